@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# User space by plain make; module/ is built by Kbuild (see module/Makefile).
+
+CC ?= gcc
+BUILD ?= build
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
+PACKAGES := jansson libarchive
+override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
+override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
+
+VERSION := 0.1
+prefix ?= /usr/local
+
+# The guest's init links libc only, statically, and builds the same everywhere.
+GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
+GUEST_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -Wl,--build-id=none -static
+
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c cli/*.c) \
+	$(filter-out exec/init.c,$(wildcard exec/*.c))
+
+PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
+GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)
+
+all: $(BUILD)/kmemlab $(BUILD)/guest-init
+
+$(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES))
+
+$(BUILD)/guest-init: $(GUEST_OBJECTS)
+	$(CC) $(CFLAGS) $(GUEST_CFLAGS) -o $@ $^
+
+$(BUILD)/guest/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map=$(CURDIR)=. -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DKMEMLAB_VERSION='"$(VERSION)"' $(CFLAGS) \
+		$$(pkg-config --cflags $(PACKAGES)) -c -o $@ $<
+
+include tests/tests.mk
+
+clean:
+	rm -rf $(BUILD)
+	$(MAKE) -C module clean
+
+-include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
+
+.PHONY: all clean

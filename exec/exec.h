@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Carries out a plan against /dev/kmemlab and writes result records: one JSON
+ * object a line. The same code runs on the host and as the guest's init, so it
+ * links libc only.
+ *
+ * Records, in this order:
+ *   {"record":"result", ...}       one for each experiment, in the plan's order:
+ *                                  the fields of "results" in docs/results.md
+ *   {"record":"environment", ...}  last: the fields of "environment" that the
+ *                                  running kernel knows, self_check and
+ *                                  taint_delta included
+ * Lines that start with "." are heartbeats: ". " and a text for people.
+ */
+#ifndef KMEMLAB_EXEC_H
+#define KMEMLAB_EXEC_H
+
+#include <stdio.h>
+
+#include "plan.h"
+
+/*
+ * 0 when each experiment was carried out (its record says with what outcome)
+ * and the self-check was right; a negative errno, with one line on standard
+ * error, when the plan could not be carried out at all.
+ */
+int exec_plan(const struct plan *plan, FILE *records);
+
+#endif

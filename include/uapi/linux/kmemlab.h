@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * kmemlab: the contract between kernel_memory.ko and user space.
+ *
+ * Rules that every structure here keeps:
+ *  - it begins with __u32 size, set by the caller to its own sizeof; a longer
+ *    structure whose unknown tail is not zero is refused with E2BIG, a shorter
+ *    answer is truncated to what the caller has room for;
+ *  - all fields have a fixed width, explicit padding that must be zero, and the
+ *    same layout for 32-bit callers on a 64-bit kernel;
+ *  - unknown flags and unknown names are refused with EINVAL or ENOENT;
+ *  - facilities, workloads, GFP profiles and conditions go by name, never by
+ *    number: an index is good for enumerating within one open file only.
+ *
+ * The ioctl numbers carry no size, so that structures can grow.
+ */
+#ifndef _UAPI_LINUX_KMEMLAB_H
+#define _UAPI_LINUX_KMEMLAB_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define KMEMLAB_DEVICE_NAME	"kmemlab"
+#define KMEMLAB_DEVICE_PATH	"/dev/" KMEMLAB_DEVICE_NAME
+#define KMEMLAB_ABI		1
+
+#define KMEMLAB_IOC_MAGIC	0xB6
+#define KMEMLAB_IOC_INFO	_IO(KMEMLAB_IOC_MAGIC, 0)
+#define KMEMLAB_IOC_FACILITY	_IO(KMEMLAB_IOC_MAGIC, 1)
+#define KMEMLAB_IOC_WORKLOAD	_IO(KMEMLAB_IOC_MAGIC, 2)
+#define KMEMLAB_IOC_GFP		_IO(KMEMLAB_IOC_MAGIC, 3)
+#define KMEMLAB_IOC_SETTING	_IO(KMEMLAB_IOC_MAGIC, 4)
+#define KMEMLAB_IOC_EXPERIMENT	_IO(KMEMLAB_IOC_MAGIC, 5)
+
+#define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
+#define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
+
+/* KMEMLAB_IOC_INFO: what this module and this kernel are. */
+struct kmemlab_info {
+	__u32 size;
+	__u32 abi;			/* KMEMLAB_ABI of the module */
+	char version[KMEMLAB_NAME_MAX];	/* the module's version */
+	char clock[KMEMLAB_NAME_MAX];	/* "tsc", "cntvct", "ktime" ... */
+	__u32 clock_overhead;		/* ticks that two reads cost, included in each sample */
+	__u32 page_size;		/* bytes */
+	__u32 page_table_levels;	/* of kernel addresses, as this CPU runs */
+	__u32 cpus_online;
+	__u32 cpus_possible;
+	__u32 facilities;		/* how many indices each enumeration has */
+	__u32 workloads;
+	__u32 gfp_profiles;
+	__u32 settings;
+	__u32 delay_instructions;	/* what one operation of facility delay executes */
+	__u64 live_bytes;		/* the module's own object sets: 0 when nothing is held */
+	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
+	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
+};
+
+/* What a facility can do (kmemlab_facility.capabilities). */
+#define KMEMLAB_CAP_CONTIGUOUS		(1ULL << 0)	/* each object is physically contiguous */
+#define KMEMLAB_CAP_SET_CONTIGUOUS	(1ULL << 1)	/* one operation's objects are, together */
+#define KMEMLAB_CAP_ATOMIC		(1ULL << 2)	/* works where sleeping is forbidden */
+#define KMEMLAB_CAP_BULK		(1ULL << 3)	/* has bulk calls of its own */
+#define KMEMLAB_CAP_DMA			(1ULL << 4)	/* gives device addresses */
+#define KMEMLAB_CAP_MAPPABLE		(1ULL << 5)	/* objects may be mapped to user space */
+#define KMEMLAB_CAP_INSTRUMENT		(1ULL << 6)	/* tests the instrument, allocates nothing */
+#define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects of a set may share a page frame */
+
+/* KMEMLAB_IOC_FACILITY: one facility, by index. ENOENT past the last one. */
+struct kmemlab_facility {
+	__u32 size;
+	__u32 index;			/* in */
+	char name[KMEMLAB_NAME_MAX];
+	__u32 available;		/* 0: not on this kernel, reason says why */
+	__u32 alignment;		/* bytes that each object is aligned to at least */
+	__u64 object_size_min;		/* bytes */
+	__u64 object_size_max;		/* bytes */
+	__u64 capabilities;		/* KMEMLAB_CAP_* */
+	char reason[KMEMLAB_TEXT_MAX];	/* why it is not available */
+};
+
+/* KMEMLAB_IOC_WORKLOAD and KMEMLAB_IOC_GFP: one name, by index. */
+struct kmemlab_name {
+	__u32 size;
+	__u32 index;			/* in */
+	char name[KMEMLAB_NAME_MAX];
+};
+
+/* KMEMLAB_IOC_SETTING: one thing in the running kernel that changes figures. */
+struct kmemlab_setting {
+	__u32 size;
+	__u32 index;			/* in */
+	char name[KMEMLAB_NAME_MAX];	/* "init_on_alloc" */
+	char value[KMEMLAB_NAME_MAX];	/* "on", "off", a number, a word */
+};
+
+/*
+ * One sample, as it lies in the caller's array: the cost of one operation in
+ * clock ticks, the clock's own overhead included, and what hit the operation.
+ */
+#define KMEMLAB_SAMPLE_VALUE		0x0fffffffU
+#define KMEMLAB_SAMPLE_INTERRUPTED	0x10000000U
+#define KMEMLAB_SAMPLE_SWITCHED		0x20000000U	/* lost the CPU to another task */
+#define KMEMLAB_SAMPLE_MIGRATED		0x40000000U
+#define KMEMLAB_SAMPLE_SLEPT		0x80000000U	/* gave the CPU up and waited */
+
+/* The exact value of a sample that reads KMEMLAB_SAMPLE_VALUE. */
+struct kmemlab_overflow {
+	__u64 index;
+	__u64 value;
+};
+
+/* Where the samples of one direction go; either pointer may be 0. */
+struct kmemlab_samples {
+	__aligned_u64 samples;		/* in: __u32[capacity] */
+	__u64 capacity;			/* in: samples there is room for */
+	__aligned_u64 overflows;	/* in: struct kmemlab_overflow[overflow_capacity] */
+	__u64 overflow_capacity;	/* in */
+	__u64 count;			/* out: samples taken (copied: at most capacity) */
+	__u64 overflow_count;		/* out: values over KMEMLAB_SAMPLE_VALUE */
+	__u64 total_ticks;		/* out: sum of all samples, the clock's overhead included */
+};
+
+#define KMEMLAB_STATUS_OK	0
+#define KMEMLAB_STATUS_REFUSED	1	/* not started, or stopped by the allocator; all given back */
+#define KMEMLAB_STATUS_FAILED	2	/* verification or accounting found something wrong */
+
+#define KMEMLAB_ORDERS_MAX	32	/* extents_by_order[31] holds all larger ones */
+
+/* kmemlab_result.valid: which groups were measured. */
+#define KMEMLAB_VALID_MEMORY		(1U << 0)
+#define KMEMLAB_VALID_CONTIGUITY	(1U << 1)
+#define KMEMLAB_VALID_VERIFICATION	(1U << 2)
+#define KMEMLAB_VALID_DEFERRED		(1U << 3)
+
+/* kmemlab_result.routes: which ways of translation were compared. */
+#define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
+#define KMEMLAB_ROUTE_DIRECT_MAP	(1U << 1)	/* arithmetic on direct-map addresses */
+#define KMEMLAB_ROUTE_VMALLOC_TO_PAGE	(1U << 2)
+#define KMEMLAB_ROUTE_LOOKUP_ADDRESS	(1U << 3)	/* x86 */
+#define KMEMLAB_ROUTE_FACILITY		(1U << 4)	/* what the facility says itself */
+#define KMEMLAB_ROUTE_PAGEMAP		(1U << 5)	/* /proc/self/pagemap (facility user) */
+
+struct kmemlab_result {
+	__u32 size;
+	__u32 status;			/* KMEMLAB_STATUS_* */
+	__s32 error;			/* negative errno of a refusal, else 0 */
+	__u32 valid;			/* KMEMLAB_VALID_* */
+	char reason[KMEMLAB_TEXT_MAX];	/* for people; empty when ok */
+	__u64 objects_per_operation;	/* objects that one (full) operation covers */
+	__u64 requested_bytes;		/* objects x object_size */
+	__u64 usable_bytes;		/* what the callers may use of it */
+	__u64 backing_bytes;		/* frames behind the objects, each once */
+	__s64 system_bytes;		/* by how much the system's free memory fell */
+	__s64 system_slab_bytes;	/* of it: slab */
+	__s64 system_table_bytes;	/* of it: page tables */
+	__u64 extents;			/* runs of consecutive frames */
+	__u64 largest_extent_bytes;
+	__u64 contiguous_objects;	/* objects whose frames are consecutive */
+	__u64 extents_by_order[KMEMLAB_ORDERS_MAX];	/* by floor(log2(pages)) */
+	__u64 verified_objects;
+	__u64 verified_bytes;
+	__u64 mismatches;		/* bytes that read back wrong */
+	__u64 route_disagreements;	/* addresses that two routes translate differently */
+	__u32 routes;			/* KMEMLAB_ROUTE_* */
+	__u32 pad;
+	__u64 deferred_ticks;		/* cost that came after the last free */
+};
+
+/* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
+struct kmemlab_experiment {
+	__u32 size;
+	__u32 flags;			/* none defined: 0 */
+	char facility[KMEMLAB_NAME_MAX];
+	char workload[KMEMLAB_NAME_MAX];
+	char gfp[KMEMLAB_NAME_MAX];		/* GFP profile; empty: kernel */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; empty: fresh */
+	char free_order[KMEMLAB_NAME_MAX];	/* empty: the workload's own */
+	__u64 object_size;		/* bytes */
+	__u64 objects;
+	__u64 align;			/* bytes; 0: the facility's own */
+	__u64 seed;
+	__u64 bulk;			/* objects a call, 0: the workload's own */
+	__u32 repeats;			/* 0 means 1 */
+	__s32 node;			/* -1: any */
+	__s32 free_cpu;			/* -1: the allocating one */
+	__u32 cpu_count;		/* entries in cpus; 0: the caller's own */
+	__aligned_u64 cpus;		/* in: __u32[cpu_count] */
+	struct kmemlab_samples alloc;
+	struct kmemlab_samples free;
+	__aligned_u64 result;		/* out: struct kmemlab_result, size set by the caller */
+};
+
+#endif /* _UAPI_LINUX_KMEMLAB_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The virtual machine: boots a stock kernel with one job in its initramfs and
+ * brings the job's output back. Everything it makes lies in a private
+ * directory that vm_run() removes, whatever happens.
+ */
+#ifndef KMEMLAB_VM_H
+#define KMEMLAB_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/exit_codes.h"
+
+enum vm_clock {
+	VM_CLOCK_NONE,		/* TCG without counting: functional tests, shell */
+	VM_CLOCK_INSTRUCTIONS,	/* TCG, one tick an instruction */
+	VM_CLOCK_TIME,		/* KVM where it truly works, else TCG; wall time */
+};
+
+/* A file of the user's, put into the guest's root folder under its base name. */
+struct vm_file {
+	const char *path;
+};
+
+struct vm_job {
+	const char *kernel;	/* version, series, "default" */
+	const char *arch;	/* "amd64" */
+	enum vm_clock clock;
+	unsigned int memory_mib;
+	unsigned int cpus;
+	const char *append;	/* more kernel command line, or NULL */
+	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
+	bool verbose;
+
+	/* exactly one of the three */
+	const char *plan;	/* the text of a plan: exec carries it out */
+	const char *script;	/* shell commands; output is passed on as it comes */
+	bool interactive;	/* a shell on this terminal */
+
+	const struct vm_file *files;
+	size_t file_count;
+};
+
+struct vm_result {
+	enum exit_code code;	/* EXIT_FINE only after a complete trailer */
+	char *message;		/* one line for people where code is not EXIT_FINE */
+	int guest_status;	/* exit status of exec_plan() or of the script */
+	char *records;		/* the record lines, verified by length and CRC */
+	size_t records_bytes;
+	/* what the environment record says of this side: */
+	const char *accelerator;	/* "tcg" or "kvm" */
+	char *accelerator_reason;	/* why not KVM where time was asked for, or NULL */
+	char input_sha256[65];	/* of all that the guest was started from */
+	char *qemu_version;
+	char *kernel_package_version;
+	double boot_s;		/* host seconds to the first record line */
+	double total_s;
+};
+
+/* Fetches, builds, boots, collects. Fills result always. */
+void vm_run(const struct vm_job *job, struct vm_result *result);
+void vm_result_release(struct vm_result *result);
+
+#endif
