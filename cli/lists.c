@@ -28,7 +28,7 @@ static char *read_number(const char *text, const char **end, uint64_t *value)
 	int error = number_parse(text, end, value);
 
 	if (error == -ERANGE)
-		return xasprintf("the number needs more than 64 bits");
+		return xasprintf("at most 2^63 - 1 is possible");
 	if (error)
 		return xasprintf("%s", *text ? SYNTAX : "a number is missing");
 	if (!*value)
@@ -47,8 +47,9 @@ static char *add_range(struct number_list *list, uint64_t first, uint64_t last, 
 		return xasprintf("x1 never reaches the end of the range: at least x2");
 	for (uint64_t value = first; !error && value <= last; ) {
 		error = number_add(list, value);
-		if (how == 'x' ? __builtin_mul_overflow(value, step, &value) :
-				 __builtin_add_overflow(value, step, &value))
+		if (how == '+')
+			value += step;
+		else if (__builtin_mul_overflow(value, step, &value))
 			break;
 	}
 	return error;

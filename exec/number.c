@@ -36,7 +36,7 @@ int number_parse(const char *text, const char **end, uint64_t *value)
 		return -ERANGE;
 	shift = suffix_shift(*after);
 	*end = after + (shift != 0);
-	if (number > UINT64_MAX >> shift)
+	if (number > (uint64_t)INT64_MAX >> shift)
 		return -ERANGE;
 	*value = (uint64_t)number << shift;
 	return 0;

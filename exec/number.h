@@ -7,7 +7,8 @@
 
 /*
  * Reads a number at the start of text and sets end behind it. 0, -EINVAL where
- * no number begins there, -ERANGE where it needs more than 64 bits.
+ * no number begins there, -ERANGE beyond 2^63 - 1: results are JSON, and most
+ * readers of JSON keep integers in 64 bits with a sign.
  */
 int number_parse(const char *text, const char **end, uint64_t *value);
 

@@ -187,7 +187,7 @@ static int read_field(struct reader *reader, const struct field *field, const ch
 	case FIELD_CPUS:
 		return read_cpus(reader, text, spec);
 	case FIELD_U64:
-		return read_number(reader, field, text, UINT64_MAX, target);
+		return read_number(reader, field, text, INT64_MAX, target);
 	case FIELD_U32:
 		return read_number(reader, field, text, UINT32_MAX, target);
 	case FIELD_S32:
@@ -212,7 +212,7 @@ static int read_experiment(struct reader *reader, char **at, struct plan *plan)
 {
 	struct experiment_spec spec;
 	unsigned int seen = 0;
-	uint64_t bytes;
+	int64_t bytes;
 	char *word;
 
 	experiment_spec_init(&spec);
@@ -238,7 +238,7 @@ static int read_experiment(struct reader *reader, char **at, struct plan *plan)
 	if (!*spec.workload)
 		return fault(reader, "the experiment names no workload: workload=NAME is missing");
 	if (__builtin_mul_overflow(spec.objects, spec.object_size, &bytes))
-		return fault(reader, "objects x object_size needs more than 64 bits");
+		return fault(reader, "objects x object_size is beyond 2^63 - 1 bytes");
 	return plan_add(plan, &spec);
 }
 

@@ -109,9 +109,9 @@ static void test_errors(void **state)
 	check_error("experiment facility=page workload=pair repeats=4G\n",
 		    "line 1: repeats=4G: at most 4294967295");
 	check_error("experiment facility=page workload=pair objects=99999999999999999999\n",
-		    "line 1: objects=99999999999999999999: at most 18446744073709551615");
+		    "line 1: objects=99999999999999999999: at most 9223372036854775807");
 	check_error("experiment facility=page workload=pair objects=16G object_size=4G\n",
-		    "line 1: objects x object_size needs more than 64 bits");
+		    "line 1: objects x object_size is beyond 2^63 - 1 bytes");
 	check_error("experiment facility=page workload=pair seed=1 seed=2\n",
 		    "line 1: field 'seed' is given twice");
 	check_error("experiment facility=page\n",
