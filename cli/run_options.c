@@ -227,16 +227,25 @@ static enum exit_code say_conflict(unsigned int seen, const char *with, const ch
 	return EXIT_USAGE;
 }
 
+static enum exit_code check_files(const struct run_options *options)
+{
+	const char *const paths[] = { options->json, options->csv, options->ktap };
+
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		for (size_t j = 0; paths[i] && j < i; j++) {
+			if (!paths[j] || strcmp(paths[i], paths[j]))
+				continue;
+			say_error("run: --%s and --%s name the same file '%s'",
+				  option_name(OPTION_JSON + j), option_name(OPTION_JSON + i),
+				  paths[i]);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_FINE;
+}
+
 static enum exit_code check_together(const struct run_options *options, unsigned int seen)
 {
-	int on_stdout = (options->json && !strcmp(options->json, "-")) +
-			(options->csv && !strcmp(options->csv, "-")) +
-			(options->ktap && !strcmp(options->ktap, "-"));
-
-	if (on_stdout > 1) {
-		say_error("run: only one of --json, --csv and --ktap can be standard output");
-		return EXIT_USAGE;
-	}
 	if (options->plan_file && (seen & EXPERIMENT_OPTIONS))
 		return say_conflict(seen & EXPERIMENT_OPTIONS, "--plan",
 				    "the plan's file says the experiments");
@@ -246,7 +255,7 @@ static enum exit_code check_together(const struct run_options *options, unsigned
 	if (options->on_host && options->clock && strcmp(options->clock, "time"))
 		return say_conflict(1U << OPTION_CLOCK, "--target host",
 				    "instructions are counted in the virtual machine only");
-	return EXIT_FINE;
+	return check_files(options);
 }
 
 static void set_defaults(struct run_options *options)

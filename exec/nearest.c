@@ -12,27 +12,30 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Insertions, deletions and replacements that turn one into the other (Levenshtein). */
+/*
+ * Insertions, deletions, replacements and swaps of neighbours that turn one
+ * into the other; table[i][j] is about the first i and j characters.
+ */
 static size_t edit_distance(const char *a, const char *b)
 {
-	size_t row[NAME_MAX_COMPARED + 1];
-	size_t length = strlen(b);
+	size_t table[NAME_MAX_COMPARED + 1][NAME_MAX_COMPARED + 1];
+	size_t rows = strlen(a), columns = strlen(b);
 
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
+	for (size_t i = 0; i <= rows; i++) {
+		for (size_t j = 0; j <= columns; j++) {
+			size_t *cell = &table[i][j];
 
-		row[0] = i;
-		for (size_t j = 1; j <= length; j++) {
-			size_t above = row[j];
-
-			row[j] = min3(above + 1, row[j - 1] + 1,
-				      diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
+			if (!i || !j) {
+				*cell = i + j;
+				continue;
+			}
+			*cell = min3(table[i - 1][j] + 1, table[i][j - 1] + 1,
+				     table[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				*cell = min3(*cell, *cell, table[i - 2][j - 2] + 1);
 		}
 	}
-	return row[length];
+	return table[rows][columns];
 }
 
 const char *nearest_name(const char *text, const char *const *names, size_t count)

@@ -137,13 +137,18 @@ static void print_refused(const json_t *results, FILE *out)
 	size_t i;
 
 	json_array_foreach(results, i, result) {
+		const char *facility = text_of(result, "facility");
+		const char *reason = text_of(result, "reason");
+
 		if (strcmp(text_of(result, "status"), "refused") || said_before(results, i))
 			continue;
-		fprintf(out, "%s%s (%s)", separator, text_of(result, "facility"),
-			text_of(result, "reason"));
-		separator = ", ";
+		fputs(separator, out);
+		if (strncmp(reason, facility, strlen(facility)))
+			fprintf(out, "%s: ", facility);
+		fputs(reason, out);
+		separator = "; ";
 	}
-	if (*separator == ',')
+	if (*separator == ';')
 		fputc('\n', out);
 }
 
@@ -183,10 +188,12 @@ static void print_next(const json_t *document, const struct groups *groups, FILE
 	const json_t *results = document_results(document);
 
 	fprintf(out, "Repeat: %s\n", text_of(run, "command"));
-	if (groups->count && results_agree(results, NULL, "object_size"))
-		fprintf(out, "Next: add --size 8..4096x2 to see how the costs grow with the size\n");
+	if (!groups->count)
+		return;
+	if (results_agree(results, NULL, "object_size"))
+		fputs("Next: add --size 8..4096x2 to see how the costs grow with the size\n", out);
 	else
-		fprintf(out, "Next: add --verbose to see each experiment in full\n");
+		fputs("Next: add --verbose to see each experiment in full\n", out);
 }
 
 void frame_print_foot(const json_t *document, const struct groups *groups, FILE *out)
@@ -198,6 +205,7 @@ void frame_print_foot(const json_t *document, const struct groups *groups, FILE 
 	print_failed(document_results(document), out);
 	print_self_check(document, &verdict, out);
 	fprintf(out, "Proof: %s\n", proof);
-	print_meaning(document, out);
+	if (groups->count)
+		print_meaning(document, out);
 	print_next(document, groups, out);
 }

@@ -57,14 +57,14 @@ static void print_memory(const json_t *memory, FILE *out)
 		format_json(json_object_get(memory, "requested_bytes")).text);
 	fprintf(out, ", usable %s", format_json(json_object_get(memory, "usable_bytes")).text);
 	fprintf(out, ", backing %s", format_json(json_object_get(memory, "backing_bytes")).text);
-	fprintf(out, ", taken from the system %s",
+	fprintf(out, ", system %s",
 		format_json(json_object_get(memory, "system_bytes")).text);
 	fprintf(out, "; used %s\n", format_share(json_object_get(memory, "utilisation")).text);
 }
 
 static void print_contiguity(const json_t *contiguity, FILE *out)
 {
-	const char *separator = "; extents of order";
+	const char *separator = "\n  extents by order: ";
 	json_t *count;
 	size_t order;
 
@@ -79,15 +79,15 @@ static void print_contiguity(const json_t *contiguity, FILE *out)
 	json_array_foreach(json_object_get(contiguity, "extents_by_order"), order, count) {
 		if (!json_integer_value(count))
 			continue;
-		fprintf(out, "%s %zu: %s", separator, order, format_json(count).text);
-		separator = ",";
+		fprintf(out, "%s%zu: %s", separator, order, format_json(count).text);
+		separator = ", ";
 	}
 	fputc('\n', out);
 }
 
 static void print_verification(const json_t *verification, FILE *out)
 {
-	const char *separator = "; routes ";
+	const char *separator = "\n  routes: ";
 	json_t *route;
 	size_t i;
 

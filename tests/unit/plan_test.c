@@ -90,7 +90,7 @@ static void test_errors(void **state)
 	check_error("# nothing\n",
 		    "no experiment: 'experiment facility=NAME workload=NAME' is wanted");
 	check_error("clock\n", "line 1: one word is wanted: clock instructions, tsc or ns");
-	check_error("clock tsx\n", "line 1: unknown clock 'tsx': did you mean 'tsc'?");
+	check_error("clock tcs\n", "line 1: unknown clock 'tcs': did you mean 'tsc'?");
 	check_error("clock hours\n",
 		    "line 1: unknown clock 'hours': it can be instructions, tsc, ns");
 	check_error("clock ns\nclock ns\n", "line 2: the clock is given twice");
