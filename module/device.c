@@ -66,8 +66,9 @@ static u32 clock_overhead(void)
 
 static int fill_info(struct kmemlab_info *info)
 {
-	const struct kmemlab_level *levels;
+	struct kmemlab_tables tables;
 
+	kmemlab_arch_tables(&tables);
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
 	info->abi = KMEMLAB_ABI;
@@ -75,7 +76,7 @@ static int fill_info(struct kmemlab_info *info)
 	strscpy(info->clock, KMEMLAB_CLOCK_NAME, sizeof(info->clock));
 	info->clock_overhead = clock_overhead();
 	info->page_size = PAGE_SIZE;
-	info->page_table_levels = kmemlab_arch_levels(&levels);
+	info->page_table_levels = tables.count;
 	info->cpus_online = num_online_cpus();
 	info->cpus_possible = num_possible_cpus();
 	info->facilities = kmemlab_facility_count();
@@ -140,12 +141,13 @@ static int fill_setting(struct kmemlab_setting *answer)
 /* In, filled, out: for the questions whose answer is the structure itself. */
 #define ANSWER(type, fill, arg)							\
 ({										\
+	void __user *arg_ = (arg);						\
 	type answer_ = {};							\
 	u32 user_size_;								\
-	int error_ = copy_in(&answer_, sizeof(answer_), (arg), &user_size_);	\
+	int error_ = copy_in(&answer_, sizeof(answer_), arg_, &user_size_);	\
 										\
 	error_ = error_ ?: fill(&answer_);					\
-	error_ ?: copy_out((arg), user_size_, &answer_, sizeof(answer_));	\
+	error_ ?: copy_out(arg_, user_size_, &answer_, sizeof(answer_));	\
 })
 
 /* Names come from outside: are they terminated? */

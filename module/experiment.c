@@ -114,6 +114,15 @@ static int check_limits(struct experiment *e)
 	return 0;
 }
 
+/* The most objects that one operation can serve. */
+static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
+			      const struct kmemlab_run *run)
+{
+	if (!facility->plan)
+		return 1;
+	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
+}
+
 /* Pages for the objects that are alive at once, and for all bookkeeping. */
 static u64 pages_needed(struct experiment *e, size_t operations, size_t alive)
 {
@@ -122,8 +131,7 @@ static u64 pages_needed(struct experiment *e, size_t operations, size_t alive)
 		    kmemlab_frame_set_bookkeeping();
 
 	if (!e->workload->holds)
-		run.objects = e->set.facility->plan ?
-			      min_t(size_t, run.objects, MAX_ORDER_NR_PAGES * PAGE_SIZE / run.object_size) : 1;
+		run.objects = min(run.objects, objects_at_once(e->set.facility, &run));
 	return e->set.facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
 }
 

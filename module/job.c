@@ -51,7 +51,11 @@ struct studio_set {
  * exit began; the state says which. The lock is taken by writers and by init
  * and exit, never by the thread.
  */
-enum job_state { JOB_BEFORE_INIT, JOB_LIVE, JOB_EXITING };
+enum job_state {
+	JOB_BEFORE_INIT,
+	JOB_LIVE,
+	JOB_EXITING,
+};
 
 static DEFINE_MUTEX(job_lock);
 static enum job_state state = JOB_BEFORE_INIT;
@@ -64,10 +68,11 @@ static unsigned int element_value(u64 object, unsigned int k)
 	return object * ELEMENTS + k;
 }
 
-/* Called for each page of a set; @first is the number of its first object. */
-typedef void (*page_fn)(struct page *page, u64 first, unsigned int objects, void *context);
-
-static void for_each_set_page(const struct studio_set *set, page_fn fn, void *context)
+/* Calls @fn for each page of a set; @first is the number of its first object. */
+static void for_each_set_page(const struct studio_set *set,
+			      void (*fn)(struct page *page, u64 first, unsigned int objects,
+					 void *context),
+			      void *context)
 {
 	const struct block *block;
 	u64 first = 0;
@@ -269,7 +274,7 @@ struct verdict {
 	int error;
 };
 
-static int k_memory(void *argument)
+static int job_thread(void *argument)
 {
 	struct verdict *verdict = argument;
 	struct studio_set *set;
@@ -301,7 +306,7 @@ int kmemlab_job_start(void)
 
 	init_completion(&verdict.reached);
 	mutex_lock(&job_lock);
-	thread = kthread_run(k_memory, &verdict, "k_memory");
+	thread = kthread_run(job_thread, &verdict, "k_memory");
 	error = PTR_ERR_OR_ZERO(thread);
 	if (error) {
 		pr_err("the thread k_memory could not be started (error %d)\n", error);

@@ -14,7 +14,7 @@
 
 u64 kmemlab_object_set_bookkeeping(u64 operations, u64 alive)
 {
-	return alive * sizeof(kmemlab_handle_t) + operations * 2 * sizeof(u32) +
+	return alive * sizeof(unsigned long) + operations * 2 * sizeof(u32) +
 	       2 * KMEMLAB_OVERFLOWS_MAX * sizeof(struct kmemlab_overflow);
 }
 

@@ -55,7 +55,7 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set);
 
 /* Objects in one handle of the set, which has @missing objects from there on. */
 static inline size_t kmemlab_object_set_in(const struct kmemlab_object_set *set,
-					   kmemlab_handle_t handle, size_t missing)
+					   unsigned long handle, size_t missing)
 {
 	if (!set->facility->capacity)
 		return 1;

@@ -74,7 +74,7 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
  * @number: of the object in its set
  */
 struct visit {
-	kmemlab_handle_t handle;
+	unsigned long handle;
 	u8 *base;
 	u8 *address;
 	size_t number;
@@ -145,9 +145,9 @@ static size_t check_bytes(const struct kmemlab_proof *proof, const u8 *address, 
 
 	if (proof->unmapped || !pfn_valid(proof->here.pfn))
 		return bytes;
-	page = kmap_atomic(pfn_to_page(proof->here.pfn));
+	page = compat_kmap(pfn_to_page(proof->here.pfn));
 	wrong = check_pattern(page + offset_in_page(address), bytes, word, at);
-	kunmap_atomic(page);
+	compat_kunmap(page);
 	return wrong;
 }
 
@@ -221,9 +221,38 @@ static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	return error;
 }
 
-int kmemlab_verify(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+static int prove(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
 {
 	int error = write_all(set, proof);
 
 	return error ?: check_all(set, proof);
+}
+
+/* An object too small for a pattern of its own: once more, with other patterns. */
+static int prove_again(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+{
+	struct kmemlab_result *result = proof->result;
+	const u64 verified_objects = result->verified_objects;
+	const u64 verified_bytes = result->verified_bytes;
+	const u64 contiguous_objects = result->contiguous_objects;
+	const u64 usable_bytes = result->usable_bytes;
+	int error;
+
+	proof->seed = ~proof->seed;
+	error = prove(set, proof);
+	proof->seed = ~proof->seed;
+	result->verified_objects = verified_objects;
+	result->verified_bytes = verified_bytes;
+	result->contiguous_objects = contiguous_objects;
+	result->usable_bytes = usable_bytes;
+	return error;
+}
+
+int kmemlab_verify(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+{
+	int error = prove(set, proof);
+
+	if (!error && set->run.object_size < sizeof(u64))
+		error = prove_again(set, proof);
+	return error;
 }

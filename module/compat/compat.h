@@ -7,6 +7,7 @@
 #define KMEMLAB_COMPAT_H
 
 #include <linux/hardirq.h>
+#include <linux/highmem.h>
 #include <linux/kernel_stat.h>
 #include <linux/log2.h>
 #include <linux/mmzone.h>
@@ -43,6 +44,15 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 	return READ_ONCE(per_cpu_ptr(zone->pageset, cpu)->vm_stat_diff[item]);
 #endif
 }
+
+/* f3ba3c710ac5 (5.11) made mappings that are local to the task. */
+#ifdef HAVE_KMAP_LOCAL
+#define compat_kmap(page)	kmap_local_page(page)
+#define compat_kunmap(address)	kunmap_local(address)
+#else
+#define compat_kmap(page)	kmap_atomic(page)
+#define compat_kunmap(address)	kunmap_atomic(address)
+#endif
 
 /* Page tables are counted by node since f0c0c115fb81 (5.11), by zone before. */
 #ifdef HAVE_NODE_COUNTS_TABLES

@@ -24,12 +24,6 @@
 #include "clock.h"
 #include "sample.h"
 
-/*
- * One operation's result, eight bytes an operation. Never 0 for an object that
- * is there. What it holds is the facility's own business.
- */
-typedef unsigned long kmemlab_handle_t;
-
 /**
  * struct kmemlab_run - one experiment, as a facility sees it
  * @object_size: bytes of one object
@@ -41,7 +35,8 @@ typedef unsigned long kmemlab_handle_t;
  *	what the facility allocates
  * @order_limit: the largest order that was not refused yet
  * @private: the facility's, set by prepare, released by finish
- * @handles: one for each operation that is alive
+ * @handles: one for each operation that is alive; never 0, and else the
+ *	facility's own business
  * @alloc: samples of allocating
  * @free: samples of freeing
  */
@@ -54,7 +49,7 @@ struct kmemlab_run {
 	unsigned int order;
 	unsigned int order_limit;
 	void *private;
-	kmemlab_handle_t *handles;
+	unsigned long *handles;
 	struct kmemlab_recorder alloc;
 	struct kmemlab_recorder free;
 };
@@ -112,12 +107,17 @@ struct kmemlab_facility_ops {
 	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
 	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
 	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
-	void *(*address)(const struct kmemlab_run *run, kmemlab_handle_t handle);
-	size_t (*usable)(const struct kmemlab_run *run, kmemlab_handle_t handle);
-	size_t (*capacity)(const struct kmemlab_run *run, kmemlab_handle_t handle);
-	unsigned long (*frame)(const struct kmemlab_run *run, kmemlab_handle_t handle,
+	void *(*address)(const struct kmemlab_run *run, unsigned long handle);
+	size_t (*usable)(const struct kmemlab_run *run, unsigned long handle);
+	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
+	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
 			       size_t page);
 };
+
+/* Every facility's table, by the list. */
+#define FACILITY(name, description) extern const struct kmemlab_facility_ops kmemlab_##name;
+#include "facilities/list.h"
+#undef FACILITY
 
 /* Pages that @objects of @size bytes need at least. */
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
@@ -127,14 +127,14 @@ static inline u64 kmemlab_pages_for(u64 objects, u64 size)
 
 /* The two conversions of a facility whose operation returns its handle. */
 #define KMEMLAB_FACILITY_PLAIN_HANDLES(NAME)					\
-static __always_inline kmemlab_handle_t						\
+static __always_inline unsigned long						\
 NAME##_pack(struct kmemlab_run *run, void *raw)					\
 {										\
-	return (kmemlab_handle_t)raw;						\
+	return (unsigned long)raw;						\
 }										\
 										\
 static __always_inline void *NAME##_unpack(struct kmemlab_run *run,		\
-					   kmemlab_handle_t handle)		\
+					   unsigned long handle)		\
 {										\
 	return (void *)handle;							\
 }

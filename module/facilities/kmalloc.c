@@ -24,12 +24,12 @@ static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
 	       MAX_ORDER_NR_PAGES / 16;
 }
 
-static void *kmalloc_address(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static void *kmalloc_address(const struct kmemlab_run *run, unsigned long handle)
 {
 	return (void *)handle;
 }
 
-static size_t kmalloc_usable(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return ksize((void *)handle);
 }

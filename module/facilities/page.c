@@ -28,17 +28,17 @@ static u64 page_footprint_pages(const struct kmemlab_run *run)
 	return (u64)run->objects << get_order(run->object_size);
 }
 
-static void *page_address_of(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static void *page_address_of(const struct kmemlab_run *run, unsigned long handle)
 {
 	return page_address((struct page *)handle);
 }
 
-static size_t page_usable(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static size_t page_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return PAGE_SIZE << run->order;
 }
 
-static unsigned long page_frame(const struct kmemlab_run *run, kmemlab_handle_t handle,
+static unsigned long page_frame(const struct kmemlab_run *run, unsigned long handle,
 				size_t page)
 {
 	return page_to_pfn((struct page *)handle) + page;

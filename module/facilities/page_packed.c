@@ -26,23 +26,23 @@ static __always_inline void page_packed_free(struct kmemlab_run *run,
 	__free_pages(block.page, block.order);
 }
 
-static __always_inline kmemlab_handle_t page_packed_pack(struct kmemlab_run *run, void *raw)
+static __always_inline unsigned long page_packed_pack(struct kmemlab_run *run, void *raw)
 {
-	return (kmemlab_handle_t)page_address(raw) | run->order;
+	return (unsigned long)page_address(raw) | run->order;
 }
 
-static __always_inline unsigned int order_of(kmemlab_handle_t handle)
+static __always_inline unsigned int order_of(unsigned long handle)
 {
 	return handle & ~PAGE_MASK;
 }
 
-static void *page_packed_address(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static void *page_packed_address(const struct kmemlab_run *run, unsigned long handle)
 {
 	return (void *)(handle & PAGE_MASK);
 }
 
 static __always_inline struct page_packed_block page_packed_unpack(struct kmemlab_run *run,
-								   kmemlab_handle_t handle)
+								   unsigned long handle)
 {
 	return (struct page_packed_block) {
 		.page = virt_to_page(page_packed_address(run, handle)),
@@ -111,17 +111,17 @@ static u64 page_packed_footprint_pages(const struct kmemlab_run *run)
 	return max(packed, halved + (1U << smallest));
 }
 
-static size_t page_packed_usable(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static size_t page_packed_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return PAGE_SIZE << order_of(handle);
 }
 
-static size_t page_packed_capacity(const struct kmemlab_run *run, kmemlab_handle_t handle)
+static size_t page_packed_capacity(const struct kmemlab_run *run, unsigned long handle)
 {
 	return objects_in(run, order_of(handle));
 }
 
-static unsigned long page_packed_frame(const struct kmemlab_run *run, kmemlab_handle_t handle,
+static unsigned long page_packed_frame(const struct kmemlab_run *run, unsigned long handle,
 				       size_t page)
 {
 	return page_to_pfn(virt_to_page(page_packed_address(run, handle))) + page;

@@ -4,10 +4,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#define FACILITY(name, description)	extern const struct kmemlab_facility_ops kmemlab_##name;
-#include "facilities/list.h"
-#undef FACILITY
-
 static const struct kmemlab_facility_ops *const facilities[] = {
 #define FACILITY(name, description)	&kmemlab_##name,
 #include "facilities/list.h"

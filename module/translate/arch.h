@@ -23,18 +23,27 @@ struct kmemlab_level {
 	unsigned int entry_bytes;
 };
 
-/* Levels from the root on, as this CPU runs now. */
-unsigned int kmemlab_arch_levels(const struct kmemlab_level **levels);
+/**
+ * struct kmemlab_tables - the tables for kernel addresses, as this CPU runs now
+ * @levels: from the root on
+ * @count: how many of them
+ * @address_bits: of an address that the tables translate
+ * @root: physical address of the root table
+ */
+struct kmemlab_tables {
+	const struct kmemlab_level *levels;
+	unsigned int count;
+	unsigned int address_bits;
+	phys_addr_t root;
+};
 
-/* Physical address of the root table for kernel addresses. */
-phys_addr_t kmemlab_arch_root(void);
+void kmemlab_arch_tables(struct kmemlab_tables *tables);
 
 /*
- * Takes an entry apart. @level counts from the root. For a table @base is its
- * physical address; for a leaf it is where the memory begins, and @shift
- * log2 of its size.
+ * Takes an entry of @level apart. For a table @base is its physical address;
+ * for a leaf it is where the memory begins, and @shift log2 of its size.
  */
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, unsigned int level,
+enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
 					   phys_addr_t *base, unsigned int *shift);
 
 #endif

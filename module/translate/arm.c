@@ -18,17 +18,17 @@ static const struct kmemlab_level levels[] = {
 	{ 12, 9, 8 },
 };
 
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, unsigned int level,
+enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
 					   phys_addr_t *base, unsigned int *shift)
 {
-	bool last = level + 1 == ARRAY_SIZE(levels);
+	bool last = level->shift == PAGE_SHIFT;
 
 	if (!(raw & DESCRIPTOR_VALID) || (last && !(raw & DESCRIPTOR_TABLE)))
 		return KMEMLAB_ENTRY_NONE;
 	*base = raw & GENMASK_ULL(39, 12);
 	if (!last && (raw & DESCRIPTOR_TABLE))
 		return KMEMLAB_ENTRY_TABLE;
-	*shift = levels[level].shift;
+	*shift = level->shift;
 	*base &= ~((1ULL << *shift) - 1);
 	return KMEMLAB_ENTRY_LEAF;
 }
@@ -69,21 +69,19 @@ static enum kmemlab_entry_kind second_level(u32 raw, phys_addr_t *base, unsigned
 	return KMEMLAB_ENTRY_LEAF;
 }
 
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, unsigned int level,
+enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
 					   phys_addr_t *base, unsigned int *shift)
 {
-	return level ? second_level(raw, base, shift) : first_level(raw, base, shift);
+	return level->shift == PAGE_SHIFT ? second_level(raw, base, shift) :
+					   first_level(raw, base, shift);
 }
 
 #endif
 
-unsigned int kmemlab_arch_levels(const struct kmemlab_level **from)
+void kmemlab_arch_tables(struct kmemlab_tables *tables)
 {
-	*from = levels;
-	return ARRAY_SIZE(levels);
-}
-
-phys_addr_t kmemlab_arch_root(void)
-{
-	return __pa(cpu_get_pgd());
+	tables->levels = levels;
+	tables->count = ARRAY_SIZE(levels);
+	tables->address_bits = 32;
+	tables->root = __pa(cpu_get_pgd());
 }

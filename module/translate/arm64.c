@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* arm64: kernel addresses through TTBR1, in the granule and width the kernel was built for. */
+/* arm64: kernel addresses through TTBR1, in the granule and width the CPU was set up for. */
 #include <linux/kernel.h>
 #include <linux/mm.h>
 
@@ -7,65 +7,43 @@
 
 #include "translate/arch.h"
 
-#define INDEX_BITS	(PAGE_SHIFT - 3)
-#define LEVELS_MAX	5
+#define INDEX_BITS		(PAGE_SHIFT - 3)
 
 #define DESCRIPTOR_VALID	1UL
 #define DESCRIPTOR_TABLE	2UL	/* at the last level: a page */
 
-/* Bits of a virtual address that TTBR1 translates: 64 - TCR_EL1.T1SZ. */
-static unsigned int address_bits(void)
-{
-	return 64 - ((read_sysreg(tcr_el1) >> 16) & 0x3f);
-}
+#define LEVEL(above_leaf)	{ PAGE_SHIFT + (above_leaf) * INDEX_BITS, INDEX_BITS, 8 }
 
-unsigned int kmemlab_arch_levels(const struct kmemlab_level **from)
-{
-	static struct kmemlab_level levels[LEVELS_MAX];
-	static unsigned int count;
-	unsigned int i, bits;
+/* Root to leaf; how many of the upper ones are in use depends on the address width. */
+static const struct kmemlab_level levels[] = {
+	LEVEL(4), LEVEL(3), LEVEL(2), LEVEL(1), LEVEL(0),
+};
 
-	*from = levels;
-	if (smp_load_acquire(&count))
-		return count;
-	/* The same on every CPU, whoever writes it first. */
-	bits = address_bits() - PAGE_SHIFT;
-	for (i = DIV_ROUND_UP(bits, INDEX_BITS); i-- > 0; bits -= min_t(unsigned int, bits, INDEX_BITS)) {
-		levels[i].shift = PAGE_SHIFT + (DIV_ROUND_UP(address_bits() - PAGE_SHIFT, INDEX_BITS) -
-						1 - i) * INDEX_BITS;
-		levels[i].index_bits = min_t(unsigned int, bits, INDEX_BITS);
-		levels[i].entry_bytes = 8;
-	}
-	smp_store_release(&count, DIV_ROUND_UP(address_bits() - PAGE_SHIFT, INDEX_BITS));
-	return count;
-}
-
-phys_addr_t kmemlab_arch_root(void)
+void kmemlab_arch_tables(struct kmemlab_tables *tables)
 {
+	unsigned int t1sz = (read_sysreg(tcr_el1) >> 16) & 0x3f;
 	u64 ttbr = read_sysreg(ttbr1_el1);
-	phys_addr_t base = ttbr & GENMASK_ULL(47, 6);
 
-	if (IS_ENABLED(CONFIG_ARM64_PA_BITS_52) && PHYS_MASK_SHIFT > 48)
-		base |= (ttbr & GENMASK_ULL(5, 2)) << 46;
-	/* With 52-bit addresses the table may begin before the entries that are in use. */
-	return base;
+	tables->address_bits = 64 - t1sz;
+	tables->count = DIV_ROUND_UP(tables->address_bits - PAGE_SHIFT, INDEX_BITS);
+	tables->levels = levels + ARRAY_SIZE(levels) - tables->count;
+	tables->root = ttbr & GENMASK_ULL(47, 6);
+	/* With 52-bit physical addresses bits 5 to 2 hold the four highest. */
+	if (PHYS_MASK_SHIFT > 48)
+		tables->root |= (ttbr & GENMASK_ULL(5, 2)) << 46;
 }
 
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, unsigned int level,
+enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
 					   phys_addr_t *base, unsigned int *shift)
 {
-	const struct kmemlab_level *levels;
-	unsigned int count = kmemlab_arch_levels(&levels);
-	bool last = level + 1 == count;
+	bool last = level->shift == PAGE_SHIFT;
 
-	if (!(raw & DESCRIPTOR_VALID))
+	if (!(raw & DESCRIPTOR_VALID) || (last && !(raw & DESCRIPTOR_TABLE)))
 		return KMEMLAB_ENTRY_NONE;
 	*base = __pte_to_phys(__pte(raw));
 	if (!last && (raw & DESCRIPTOR_TABLE))
 		return KMEMLAB_ENTRY_TABLE;
-	if (last && !(raw & DESCRIPTOR_TABLE))
-		return KMEMLAB_ENTRY_NONE;
-	*shift = levels[level].shift;
+	*shift = level->shift;
 	*base &= ~((1ULL << *shift) - 1);
 	return KMEMLAB_ENTRY_LEAF;
 }

@@ -22,26 +22,26 @@ static int read_entry(const struct kmemlab_walk_step *step, unsigned int entry_b
 }
 
 /* One way down. */
-static int descend(unsigned long address, struct kmemlab_walk *walk)
+static int descend(const struct kmemlab_tables *tables, unsigned long address,
+		   struct kmemlab_walk *walk)
 {
-	const struct kmemlab_level *levels;
-	unsigned int count = kmemlab_arch_levels(&levels);
-	phys_addr_t base = kmemlab_arch_root();
-	unsigned int i;
+	phys_addr_t base = tables->root;
 
-	walk->count = 0;
-	for (i = 0; i < count; i++) {
+	if (tables->address_bits < BITS_PER_LONG)
+		address &= (1UL << tables->address_bits) - 1;
+	for (walk->count = 0; walk->count < tables->count;) {
+		const struct kmemlab_level *level = &tables->levels[walk->count];
 		struct kmemlab_walk_step *step = &walk->steps[walk->count];
-		unsigned int shift = levels[i].shift;
+		unsigned int shift;
 		int error;
 
 		step->table = base;
-		step->index = (address >> shift) & ((1U << levels[i].index_bits) - 1);
-		error = read_entry(step, levels[i].entry_bytes, &step->raw);
+		step->index = (address >> level->shift) & ((1U << level->index_bits) - 1);
+		error = read_entry(step, level->entry_bytes, &step->raw);
 		if (error)
 			return error;
 		walk->count++;
-		switch (kmemlab_arch_entry(step->raw, i, &base, &shift)) {
+		switch (kmemlab_arch_entry(step->raw, level, &base, &shift)) {
 		case KMEMLAB_ENTRY_TABLE:
 			continue;
 		case KMEMLAB_ENTRY_LEAF:
@@ -55,16 +55,14 @@ static int descend(unsigned long address, struct kmemlab_walk *walk)
 	return -ENXIO;
 }
 
-/* Are all entries still what they were on the way down? */
-static bool unchanged(const struct kmemlab_walk *walk)
+/* Are all entries above the last one still what they were on the way down? */
+static bool unchanged(const struct kmemlab_tables *tables, const struct kmemlab_walk *walk)
 {
-	const struct kmemlab_level *levels;
 	unsigned int i;
 	u64 raw;
 
-	kmemlab_arch_levels(&levels);
 	for (i = 0; i + 1 < walk->count; i++) {
-		if (read_entry(&walk->steps[i], levels[i].entry_bytes, &raw) ||
+		if (read_entry(&walk->steps[i], tables->levels[i].entry_bytes, &raw) ||
 		    raw != walk->steps[i].raw)
 			return false;
 	}
@@ -73,12 +71,14 @@ static bool unchanged(const struct kmemlab_walk *walk)
 
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
 {
+	struct kmemlab_tables tables;
 	unsigned int attempt;
 
+	kmemlab_arch_tables(&tables);
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		int error = descend(address, walk);
+		int error = descend(&tables, address, walk);
 
-		if (unchanged(walk))
+		if (unchanged(&tables, walk))
 			return error;
 	}
 	return -EAGAIN;

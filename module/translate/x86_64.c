@@ -15,36 +15,28 @@ static const struct kmemlab_level levels[] = {
 	{ 12, 9, 8 },
 };
 
-static unsigned int first_level(void)
+void kmemlab_arch_tables(struct kmemlab_tables *tables)
 {
-	return pgtable_l5_enabled() ? 0 : 1;
+	unsigned int first = pgtable_l5_enabled() ? 0 : 1;
+
+	tables->levels = levels + first;
+	tables->count = ARRAY_SIZE(levels) - first;
+	tables->address_bits = first ? 48 : 57;
+	tables->root = read_cr3_pa();
 }
 
-unsigned int kmemlab_arch_levels(const struct kmemlab_level **from)
-{
-	*from = levels + first_level();
-	return ARRAY_SIZE(levels) - first_level();
-}
-
-phys_addr_t kmemlab_arch_root(void)
-{
-	return read_cr3_pa();
-}
-
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, unsigned int level,
+enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
 					   phys_addr_t *base, unsigned int *shift)
 {
-	unsigned int size = levels[first_level() + level].shift;
-	bool last = size == PAGE_SHIFT;
+	bool last = level->shift == PAGE_SHIFT;
 
-	/* A global kernel entry without _PAGE_PRESENT is PROT_NONE or a hole. */
 	if (!(raw & _PAGE_PRESENT))
 		return KMEMLAB_ENTRY_NONE;
 	*base = raw & PTE_PFN_MASK;
 	if (!last && !(raw & _PAGE_PSE))
 		return KMEMLAB_ENTRY_TABLE;
 	/* In a huge leaf the bits below its size are flags (PAT). */
-	*base &= ~((1ULL << size) - 1);
-	*shift = size;
+	*base &= ~((1ULL << level->shift) - 1);
+	*shift = level->shift;
 	return KMEMLAB_ENTRY_LEAF;
 }

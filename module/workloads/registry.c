@@ -4,10 +4,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#define WORKLOAD(name, description) extern const struct kmemlab_workload_ops kmemlab_workload_##name;
-#include "workloads/list.h"
-#undef WORKLOAD
-
 static const struct kmemlab_workload_ops *const workloads[] = {
 #define WORKLOAD(name, description)	&kmemlab_workload_##name,
 #include "workloads/list.h"

@@ -20,6 +20,12 @@ struct kmemlab_workload_ops {
 	int (*run)(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context);
 };
 
+/* Every workload's table, by the list. */
+#define WORKLOAD(name, description)						\
+	extern const struct kmemlab_workload_ops kmemlab_workload_##name;
+#include "workloads/list.h"
+#undef WORKLOAD
+
 unsigned int kmemlab_workload_count(void);
 const struct kmemlab_workload_ops *kmemlab_workload_at(unsigned int index);
 const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name);
