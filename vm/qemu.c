@@ -71,8 +71,10 @@ static void add_kernel(struct qemu_command *command, const struct arch *arch,
 	add_option(command, "-initrd", QEMU_INITRAMFS);
 	/* An oops ends a measurement; at a prompt its user may want to look at it. */
 	add(command, "-append");
-	add(command, "%s panic=-1%s%s%s", arch->kernel_args, job->interactive ? "" : " oops=panic",
-	    job->append && *job->append ? " " : "", job->append ?: "");
+	add(command, "%s%s panic=-1%s%s%s", arch->kernel_args,
+	    job->clock == VM_CLOCK_INSTRUCTIONS ? arch->counting_args : "",
+	    job->interactive ? "" : " oops=panic", job->append && *job->append ? " " : "",
+	    job->append ?: "");
 }
 
 static void add_serial(struct qemu_command *command, const char *name)

@@ -13,6 +13,7 @@ struct arch {
 	const char *machine;		/* versioned: it must not change under a result */
 	const char *cpu;		/* deterministic */
 	const char *kernel_args;
+	const char *counting_args;	/* more, where instructions are counted */
 	bool counts_on_several_cpus;	/* -icount works with -smp above 1 */
 	bool kvm;			/* the host's own architecture */
 };
