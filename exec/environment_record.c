@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "json_writer.h"
+#include "record_writer.h"
 #include "lib/device.h"
 #include "records.h"
 
@@ -44,7 +44,7 @@ static uint64_t memory_bytes(void)
 	return kib << 10;
 }
 
-static int write_settings(struct json_writer *w, int device, __u32 count)
+static int write_settings(struct record_writer *w, int device, __u32 count)
 {
 	struct kmemlab_setting setting;
 	__u32 i;
@@ -54,12 +54,12 @@ static int write_settings(struct json_writer *w, int device, __u32 count)
 
 		if (error)
 			return error;
-		json_string(w, setting.name, setting.value);
+		writer_string(w, setting.name, setting.value);
 	}
 	return 0;
 }
 
-static int write_kernel(struct json_writer *w, int device, const struct kmemlab_info *info)
+static int write_kernel(struct record_writer *w, int device, const struct kmemlab_info *info)
 {
 	char cmdline[2048];
 	struct utsname name;
@@ -67,69 +67,69 @@ static int write_kernel(struct json_writer *w, int device, const struct kmemlab_
 
 	uname(&name);
 	read_line("/proc/cmdline", cmdline, sizeof(cmdline));
-	json_open(w, "kernel", '{');
-	json_string(w, "release", name.release);
-	json_string(w, "arch", name.machine);
-	json_string(w, "cmdline", cmdline);
-	json_open(w, "config", '{');
+	writer_open(w, "kernel", '{');
+	writer_string(w, "release", name.release);
+	writer_string(w, "arch", name.machine);
+	writer_string(w, "cmdline", cmdline);
+	writer_open(w, "config", '{');
 	error = write_settings(w, device, info->settings);
-	json_close(w, '}');
-	json_close(w, '}');
+	writer_close(w, '}');
+	writer_close(w, '}');
 	return error;
 }
 
-static void write_clock(struct json_writer *w, const struct kmemlab_info *info, const char *unit)
+static void write_clock(struct record_writer *w, const struct kmemlab_info *info, const char *unit)
 {
-	json_open(w, "clock", '{');
-	json_string(w, "unit", unit);
-	json_string(w, "source", info->clock);
-	json_unsigned(w, "overhead", info->clock_overhead);
-	json_close(w, '}');
+	writer_open(w, "clock", '{');
+	writer_string(w, "unit", unit);
+	writer_string(w, "source", info->clock);
+	writer_unsigned(w, "overhead", info->clock_overhead);
+	writer_close(w, '}');
 }
 
-static void write_module(struct json_writer *w)
+static void write_module(struct record_writer *w)
 {
 	char line[64];
 
-	json_open(w, "module", '{');
+	writer_open(w, "module", '{');
 	read_line(MODULE_PARAMETERS "version", line, sizeof(line));
-	json_string(w, "version", line);
+	writer_string(w, "version", line);
 	read_line(MODULE_PARAMETERS "srcversion", line, sizeof(line));
-	json_string(w, "srcversion", line);
-	json_close(w, '}');
+	writer_string(w, "srcversion", line);
+	writer_close(w, '}');
 }
 
-static void write_self_check(struct json_writer *w, const struct self_check *check)
+static void write_self_check(struct record_writer *w, const struct self_check *check)
 {
-	json_open(w, "self_check", '{');
-	json_unsigned(w, "null", check->null);
-	json_unsigned(w, "delay_asked", check->delay_asked);
-	json_unsigned(w, "delay_read", check->delay_read);
-	json_bool(w, "ok", check->ok);
-	json_close(w, '}');
+	writer_open(w, "self_check", '{');
+	writer_unsigned(w, "null", check->null);
+	writer_unsigned(w, "delay_asked", check->delay_asked);
+	writer_unsigned(w, "delay_read", check->delay_read);
+	writer_bool(w, "ok", check->ok);
+	writer_close(w, '}');
 }
 
 int write_environment_record(FILE *out, int device, const char *clock_unit,
 			     const struct self_check *check, unsigned long taint_delta)
 {
-	struct json_writer w = { .out = out };
+	struct record_writer w = { .out = out };
 	struct kmemlab_info info;
 	int error = kmemlab_get_info(device, &info);
 
 	if (error)
 		return error;
-	json_open(&w, NULL, '{');
-	json_string(&w, "record", "environment");
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "record", "environment");
 	error = write_kernel(&w, device, &info);
-	json_unsigned(&w, "page_size", info.page_size);
-	json_unsigned(&w, "page_table_levels", info.page_table_levels);
-	json_unsigned(&w, "cpus", info.cpus_online);
-	json_unsigned(&w, "memory_bytes", memory_bytes());
+	writer_unsigned(&w, "page_size", info.page_size);
+	writer_unsigned(&w, "page_table_levels", info.page_table_levels);
+	writer_unsigned(&w, "cpus", info.cpus_online);
+	writer_unsigned(&w, "memory_bytes", memory_bytes());
 	write_clock(&w, &info, clock_unit);
 	write_module(&w);
-	json_unsigned(&w, "taint_delta", taint_delta);
+	writer_unsigned(&w, "taint_delta", taint_delta);
 	write_self_check(&w, check);
-	json_close(&w, '}');
-	json_end_line(&w);
+	writer_close(&w, '}');
+	writer_end_line(&w);
 	return error;
 }

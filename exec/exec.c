@@ -60,12 +60,13 @@ static int open_device(void)
 
 static int run_experiment(int device, const struct experiment_spec *spec, FILE *records)
 {
-	struct measurement m;
 	struct kmemlab_info info;
+	struct measurement m;
 	int error = kmemlab_get_info(device, &info);
 
-	if (!error)
-		error = measure(device, spec, info.clock_overhead, &m);
+	if (error)
+		return error;
+	error = measure(device, spec, info.clock_overhead, &m);
 	if (error) {
 		fprintf(stderr, "kmemlab: %s, %s: %s\n", spec->facility, spec->workload,
 			m.result.reason);

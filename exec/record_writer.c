@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "json_writer.h"
+#include "record_writer.h"
 
 #include <inttypes.h>
 
@@ -19,7 +19,7 @@ static void write_escaped(FILE *out, const char *s)
 	fputc('"', out);
 }
 
-static void begin(struct json_writer *w, const char *key)
+static void begin(struct record_writer *w, const char *key)
 {
 	if (w->need_comma)
 		fputc(',', w->out);
@@ -30,56 +30,56 @@ static void begin(struct json_writer *w, const char *key)
 	w->need_comma = true;
 }
 
-void json_open(struct json_writer *w, const char *key, char bracket)
+void writer_open(struct record_writer *w, const char *key, char bracket)
 {
 	begin(w, key);
 	fputc(bracket, w->out);
 	w->need_comma = false;
 }
 
-void json_close(struct json_writer *w, char bracket)
+void writer_close(struct record_writer *w, char bracket)
 {
 	fputc(bracket, w->out);
 	w->need_comma = true;
 }
 
-void json_unsigned(struct json_writer *w, const char *key, uint64_t value)
+void writer_unsigned(struct record_writer *w, const char *key, uint64_t value)
 {
 	begin(w, key);
 	fprintf(w->out, "%" PRIu64, value);
 }
 
-void json_signed(struct json_writer *w, const char *key, int64_t value)
+void writer_signed(struct record_writer *w, const char *key, int64_t value)
 {
 	begin(w, key);
 	fprintf(w->out, "%" PRId64, value);
 }
 
-void json_real(struct json_writer *w, const char *key, double value)
+void writer_real(struct record_writer *w, const char *key, double value)
 {
 	begin(w, key);
 	fprintf(w->out, "%.4f", value);
 }
 
-void json_string(struct json_writer *w, const char *key, const char *value)
+void writer_string(struct record_writer *w, const char *key, const char *value)
 {
 	begin(w, key);
 	write_escaped(w->out, value);
 }
 
-void json_bool(struct json_writer *w, const char *key, bool value)
+void writer_bool(struct record_writer *w, const char *key, bool value)
 {
 	begin(w, key);
 	fputs(value ? "true" : "false", w->out);
 }
 
-void json_null(struct json_writer *w, const char *key)
+void writer_null(struct record_writer *w, const char *key)
 {
 	begin(w, key);
 	fputs("null", w->out);
 }
 
-void json_end_line(struct json_writer *w)
+void writer_end_line(struct record_writer *w)
 {
 	fputc('\n', w->out);
 	fflush(w->out);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "paths.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "memory.h"
+
+/* The folder of this program. */
+static char *own_directory(void)
+{
+	char *path = xcalloc(1, 4096);
+	ssize_t length = readlink("/proc/self/exe", path, 4095);
+	char *slash;
+
+	path[length > 0 ? length : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		*slash = '\0';
+	return path;
+}
+
+/* BIN/../module in a source tree (BIN is build/), BIN/../share/kmemlab/module installed. */
+static char *find_sources(void)
+{
+	cleanup_free char *own = own_directory();
+	cleanup_free char *module = NULL;
+	cleanup_free char *place = xstrdup(own);
+
+	for (int up = 0; up < 3; up++) {
+		char *slash = strrchr(place, '/');
+
+		if (!slash)
+			break;
+		*slash = '\0';
+		free(module);
+		module = xasprintf("%s/module/Kbuild", place);
+		if (file_exists(module))
+			return xstrdup(place);
+	}
+	return xasprintf("%s/../share/kmemlab", own);
+}
+
+const char *path_sources(void)
+{
+	static char *sources;
+
+	if (!sources)
+		sources = find_sources();
+	return sources;
+}
+
+const char *path_guest_init(void)
+{
+	static char *init;
+	cleanup_free char *own = NULL;
+
+	if (init)
+		return init;
+	own = own_directory();
+	init = xasprintf("%s/guest-init", own);
+	if (!file_exists(init)) {
+		free(init);
+		init = xasprintf("%s/guest-init", path_sources());
+	}
+	return init;
+}
+
+const char *path_cache(void)
+{
+	static char *cache;
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache)
+		return cache;
+	if (base && *base == '/') {
+		cache = xasprintf("%s/kmemlab", base);
+	} else {
+		struct passwd *user = home && *home ? NULL : getpwuid(getuid());
+
+		cache = xasprintf("%s/.cache/kmemlab", user ? user->pw_dir : home ?: "/");
+	}
+	return cache;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where things are: in a source tree beside build/, else where "make install" put them. */
+#ifndef KMEMLAB_PATHS_H
+#define KMEMLAB_PATHS_H
+
+/* The folder with module/ and include/uapi/. */
+const char *path_sources(void);
+
+/* The guest's init. */
+const char *path_guest_init(void);
+
+/* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
+const char *path_cache(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packages of one suite, by apt with a state of its own in the cache: the
+ * host's package state is neither used nor touched, signatures are checked as
+ * ever. The mirror is the host's, or KMEMLAB_MIRROR.
+ */
+#ifndef KMEMLAB_VM_APT_H
+#define KMEMLAB_VM_APT_H
+
+#include "base/failure.h"
+#include "suites.h"
+
+#define APT_KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+struct apt {
+	const struct suite *suite;
+	char *config;		/* apt's configuration file */
+};
+
+/* Sets the state up and brings the package lists. */
+int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch,
+	     struct failure *failure);
+void apt_close(struct apt *apt);
+
+/* "apt-cache show" of one package, empty where there is none. NULL on failure. */
+char *apt_show(struct apt *apt, const char *package, struct failure *failure);
+
+/* All package names that begin so, one a line. NULL on failure. */
+char *apt_names(struct apt *apt, const char *prefix, struct failure *failure);
+
+/* Downloads into directory, resuming what lies there; says what and how much. */
+int apt_download(struct apt *apt, const char *const *packages, const char *directory,
+		 struct failure *failure);
+
+/* Pure: the sources for suite on the host's mirrors ("URI RELEASE COMPONENT" lines). */
+char *apt_sources_from_targets(const char *targets, const struct suite *suite);
+
+/* Pure: the bytes of all lines of "apt-get --print-uris". */
+unsigned long long apt_uri_bytes(const char *uris);
+
+#endif

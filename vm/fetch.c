@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fetch.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+
+#include "apt.h"
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/message.h"
+#include "base/process.h"
+#include "cache.h"
+
+/* The release that the suite's lists have for wanted, for the caller to free. */
+static char *resolve(struct apt *apt, const char *wanted, const struct arch *arch,
+		     struct failure *failure)
+{
+	cleanup_free char *meta = xasprintf("linux-image-%s", arch->flavour);
+	cleanup_free char *text = NULL;
+	char *release;
+
+	/* A suite, its series or "default" mean what the suite's own meta package depends on. */
+	if (!strcmp(wanted, "default") || suite_find(wanted) == apt->suite) {
+		cleanup_free char *package = NULL;
+
+		text = apt_show(apt, meta, failure);
+		package = text ? kernel_dependency(text, "linux-image-", arch->flavour) : NULL;
+		release = package ? xstrdup(package + strlen("linux-image-")) : NULL;
+	} else {
+		text = apt_names(apt, "linux-image-", failure);
+		release = text ? kernel_newest(text, wanted, arch) : NULL;
+	}
+	if (!release)
+		fail(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
+		     "kernel %s does not exist for %s in %s; \"kmemlab kernel list\" shows what does",
+		     wanted, arch->name, apt->suite->name);
+	return release;
+}
+
+/* One kernel's packages; NULL ends the list. */
+struct packages {
+	char *names[6];
+	size_t count;
+};
+
+static void packages_release(struct packages *packages)
+{
+	for (size_t i = 0; i < packages->count; i++)
+		free(packages->names[i]);
+}
+
+static void packages_add(struct packages *packages, char *name)
+{
+	if (name)
+		packages->names[packages->count++] = name;
+}
+
+/* The image, the binary it may be split into, and what the headers need. */
+static int find_packages(struct apt *apt, const char *release, struct packages *packages,
+			 char **version, struct failure *failure)
+{
+	char *image = xasprintf("linux-image-%s", release);
+	char *headers = xasprintf("linux-headers-%s", release);
+	cleanup_free char *image_text = NULL;
+	cleanup_free char *headers_text = NULL;
+	const char *line;
+
+	packages_add(packages, image);
+	packages_add(packages, headers);
+	image_text = apt_show(apt, image, failure);
+	headers_text = image_text ? apt_show(apt, headers, failure) : NULL;
+	line = image_text ? strstr(image_text, "\nVersion: ") : NULL;
+	if (!headers_text || !line || !*headers_text)
+		return fail(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
+			    apt->suite->name, release);
+	line += strlen("\nVersion: ");
+	*version = strndup(line, strcspn(line, "\n"));
+	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
+	packages_add(packages, kernel_dependency(headers_text, "linux-headers-", "-common"));
+	packages_add(packages, kernel_dependency(headers_text, "linux-kbuild-", ""));
+	return 0;
+}
+
+/* Modules and documentation, nine tenths of it, are left out. */
+static int unpack_one(const char *package, const char *directory)
+{
+	const char *const argv[] = {
+		"sh", "-c", "dpkg-deb --fsys-tarfile \"$1\" | tar -x -C \"$2\" --no-same-owner "
+		"--exclude='*/kernel/*.ko*' --exclude='./usr/share' --exclude='./boot/System.map*'",
+		"sh", package, directory, NULL };
+	struct process process = { .argv = argv };
+
+	return process_run(&process);
+}
+
+/* "include /usr/src/linux-headers-VERSION-common/Makefile" must hold wherever the cache lies. */
+static int relocate_makefile(const char *directory, const char *release)
+{
+	static const char absolute[] = "include /usr/src/";
+	cleanup_free char *path = xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
+	cleanup_free char *text = file_read(path, NULL);
+	cleanup_free char *relative = NULL;
+
+	if (!text)
+		return -errno;
+	if (strncmp(text, absolute, strlen(absolute)))
+		return 0;
+	relative = xasprintf("include $(dir $(lastword $(MAKEFILE_LIST)))../%s",
+			     text + strlen(absolute));
+	return file_write(path, relative, strlen(relative));
+}
+
+static int unpack(const char *downloads, const char *directory, const char *release,
+		  struct failure *failure)
+{
+	cleanup_free char *pattern = xasprintf("%s/*.deb", downloads);
+	glob_t found = { 0 };
+	int status = 0;
+
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && status == 0; i++)
+		status = unpack_one(found.gl_pathv[i], directory);
+	globfree(&found);
+	if (status == 0)
+		status = relocate_makefile(directory, release);
+	if (status == -EINTR)
+		return fail_interrupted(failure);
+	return status ? fail(failure, EXIT_TROUBLE, "kernel %s cannot be unpacked into %s (is the disk "
+			     "full?)", release, directory) : 0;
+}
+
+static int write_note(const char *directory, const struct apt *apt, const struct arch *arch,
+		      const char *version)
+{
+	cleanup_free char *path = xasprintf("%s/note", directory);
+	cleanup_free char *note = xasprintf("suite %s\narch %s\nversion %s\n", apt->suite->name,
+					    arch->name, version);
+
+	return file_write(path, note, strlen(note));
+}
+
+/* Downloads, unpacks beside, renames into place. */
+static int bring(struct apt *apt, const char *release, const struct arch *arch,
+		 struct failure *failure)
+{
+	cleanup_free char *downloads = cache_path("downloads/%s", release);
+	cleanup_free char *entry = cache_path("kernels/%s", release);
+	cleanup_free char *partial = NULL;
+	cleanup_free char *version = NULL;
+	struct packages packages = { 0 };
+	int error;
+
+	if (file_exists(entry))
+		return 0;
+	say_note("fetching kernel %s of %s", release, apt->suite->name);
+	error = find_packages(apt, release, &packages, &version, failure);
+	if (!error && directory_make(downloads))
+		error = fail(failure, EXIT_TROUBLE, "cannot write %s", downloads);
+	if (!error)
+		error = apt_download(apt, (const char *const *)packages.names, downloads, failure);
+	packages_release(&packages);
+	if (error)
+		return error;
+
+	partial = cache_partial(failure);
+	if (!partial)
+		return -1;
+	say_note("unpacking ...");
+	error = unpack(downloads, partial, release, failure);
+	if (!error && write_note(partial, apt, arch, version))
+		error = fail(failure, EXIT_TROUBLE, "cannot write %s", partial);
+	if (!error)
+		error = cache_commit(partial, entry, failure);
+	if (error)
+		directory_remove(partial);
+	else
+		directory_remove(downloads);
+	return error;
+}
+
+int kernel_fetch(const char *wanted, const struct suite *suite, const struct arch *arch,
+		 char **release, struct failure *failure)
+{
+	struct apt apt = { 0 };
+	int error = apt_open(&apt, suite, arch, failure);
+
+	if (!error) {
+		*release = resolve(&apt, wanted, arch, failure);
+		error = *release ? bring(&apt, *release, arch, failure) : -1;
+	}
+	apt_close(&apt);
+	return error;
+}

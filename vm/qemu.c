@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/process.h"
+
+#define TERMINAL_CHARDEV "socket,id=terminal,fd="
+
+char *qemu_version(const struct arch *arch)
+{
+	static const char mark[] = "version ";
+	const char *const argv[] = { arch->qemu, "--version", NULL };
+	cleanup_free char *output = NULL;
+	struct process process = { .argv = argv, .output = &output };
+	const char *version;
+
+	if (process_run(&process) || !(version = strstr(output, mark)))
+		return NULL;
+	version += strlen(mark);
+	return strndup(version, strcspn(version, "\n"));
+}
+
+static void add(struct qemu_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add(struct qemu_command *command, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = xstrdup("");
+	va_end(args);
+	command->argv = xrealloc(command->argv, (command->count + 2) * sizeof(*command->argv));
+	command->argv[command->count++] = text;
+	command->argv[command->count] = NULL;
+}
+
+static void add_option(struct qemu_command *command, const char *option, const char *value)
+{
+	add(command, "%s", option);
+	add(command, "%s", value);
+}
+
+/*
+ * Counting makes virtual time advance one nanosecond an instruction; without
+ * sleeping and with a clock of its own, no host time enters.
+ */
+static void add_clock(struct qemu_command *command, enum vm_clock clock, bool kvm)
+{
+	if (clock == VM_CLOCK_INSTRUCTIONS) {
+		add_option(command, "-accel", "tcg,thread=single");
+		add_option(command, "-icount", "shift=0,sleep=off");
+		add_option(command, "-rtc", "base=2022-01-01,clock=vm");
+	} else {
+		add_option(command, "-accel", kvm ? "kvm" : "tcg,thread=multi");
+	}
+}
+
+static void add_kernel(struct qemu_command *command, const struct arch *arch,
+		       const struct vm_job *job)
+{
+	add_option(command, "-kernel", QEMU_KERNEL);
+	add_option(command, "-initrd", QEMU_INITRAMFS);
+	/* An oops ends a measurement; at a prompt its user may want to look at it. */
+	add(command, "-append");
+	add(command, "%s%s panic=-1%s%s%s", arch->kernel_args,
+	    job->clock == VM_CLOCK_INSTRUCTIONS ? arch->counting_args : "",
+	    job->interactive ? "" : " oops=panic", job->append && *job->append ? " " : "",
+	    job->append ?: "");
+}
+
+static void add_serial(struct qemu_command *command, const char *name)
+{
+	add(command, "-chardev");
+	add(command, "file,id=%s,path=%s", name, name);
+	add(command, "-serial");
+	add(command, "chardev:%s", name);
+}
+
+void qemu_command_make(struct qemu_command *command, const struct arch *arch,
+		       const struct vm_job *job, bool kvm, int terminal)
+{
+	/* Per-CPU memory is there for each CPU that may come: an ordinary machine has several. */
+	unsigned int possible = job->cpus > 8 ? job->cpus : 8;
+
+	*command = (struct qemu_command) { 0 };
+	add(command, "%s", arch->qemu);
+	add(command, "-nodefaults");
+	add(command, "-no-user-config");
+	add(command, "-no-reboot");
+	add_option(command, "-display", "none");
+	add_option(command, "-machine", arch->machine);
+	add_option(command, "-cpu", kvm ? "host" : arch->cpu);
+	add(command, "-smp");
+	add(command, "%u,maxcpus=%u", job->cpus ?: 1, possible);
+	add(command, "-m");
+	add(command, "%u", job->memory_mib);
+	add_clock(command, job->clock, kvm);
+	add_serial(command, QEMU_CONSOLE);
+	add_serial(command, QEMU_RESULTS);
+	if (terminal >= 0) {
+		add(command, "-chardev");
+		add(command, TERMINAL_CHARDEV "%d", terminal);
+		add_option(command, "-serial", "chardev:terminal");
+	}
+	add_kernel(command, arch, job);
+}
+
+void qemu_command_release(struct qemu_command *command)
+{
+	for (size_t i = 0; i < command->count; i++)
+		free(command->argv[i]);
+	free(command->argv);
+	*command = (struct qemu_command) { 0 };
+}
+
+char *qemu_command_text(const struct qemu_command *command)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < command->count; i++)
+		if (strncmp(command->argv[i], TERMINAL_CHARDEV, strlen(TERMINAL_CHARDEV)))
+			fprintf(out, "%s\n", command->argv[i]);
+	fclose(out);
+	return text;
+}
+
+pid_t qemu_start(const struct qemu_command *command, const char *directory, int terminal)
+{
+	cleanup_free char *path = xasprintf("%s/" QEMU_MESSAGES, directory);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int messages = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	pid_t pid = -errno;
+
+	if (null >= 0 && messages >= 0)
+		pid = process_start((const char *const *)command->argv, directory, null, messages,
+				    messages, terminal);
+	if (null >= 0)
+		close(null);
+	if (messages >= 0)
+		close(messages);
+	return pid;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * QEMU: its arguments and its process. It runs in a directory that holds all
+ * its files under fixed names, so that the arguments name no path of this host
+ * and can go into the digest of the inputs as they are.
+ */
+#ifndef KMEMLAB_VM_QEMU_H
+#define KMEMLAB_VM_QEMU_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "suites.h"
+#include "vm.h"
+
+#define QEMU_KERNEL	"vmlinux"
+#define QEMU_INITRAMFS	"initramfs"
+#define QEMU_CONSOLE	"console"
+#define QEMU_RESULTS	"results"
+#define QEMU_MESSAGES	"messages"
+
+struct qemu_command {
+	char **argv;
+	size_t count;
+};
+
+/* "7.2.22 (Debian ...)", for the caller to free, or NULL where there is no QEMU. */
+char *qemu_version(const struct arch *arch);
+
+/* terminal: the inherited socket of an interactive guest, or -1. */
+void qemu_command_make(struct qemu_command *command, const struct arch *arch,
+		       const struct vm_job *job, bool kvm, int terminal);
+void qemu_command_release(struct qemu_command *command);
+
+/* All arguments in one line each, without what varies from process to process. */
+char *qemu_command_text(const struct qemu_command *command);
+
+/* A process id or a negative errno. */
+pid_t qemu_start(const struct qemu_command *command, const char *directory, int terminal);
+
+#endif

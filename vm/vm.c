@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vm.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "accelerator.h"
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/memory.h"
+#include "build.h"
+#include "channel.h"
+#include "digest.h"
+#include "guest.h"
+#include "kernels.h"
+#include "qemu.h"
+#include "terminal.h"
+#include "vmlinux.h"
+#include "watch.h"
+
+/* One run: what it is made of, and what must be put away. */
+struct run {
+	const struct vm_job *job;
+	struct vm_result *result;
+	struct failure failure;
+	struct kernel kernel;
+	char *vmlinux;
+	char *module;
+	char *directory;		/* private, removed at the end */
+	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
+	bool kvm;
+	struct qemu_command command;
+	struct channel channel;
+	char *guest_errors;		/* what a plan's guest wrote to standard error */
+	size_t guest_errors_bytes;
+};
+
+static int check_job(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	const struct arch *arch = arch_find(job->arch ?: "amd64");
+
+	if (!arch)
+		return fail(&run->failure, EXIT_USAGE, "architecture %s is unknown; amd64 can be had",
+			    job->arch);
+	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 && !arch->counts_on_several_cpus)
+		return fail(&run->failure, EXIT_USAGE, "instructions are counted on one CPU only on %s; "
+			    "take --clock time for %u", arch->name, job->cpus);
+	run->result->qemu_version = qemu_version(arch);
+	if (!run->result->qemu_version)
+		return interrupted() ? fail_interrupted(&run->failure) :
+		       fail(&run->failure, EXIT_TROUBLE, "%s is missing: install the package %s",
+			    arch->qemu, arch->qemu_package);
+	return 0;
+}
+
+static int prepare(struct run *run)
+{
+	return kernel_find(run->job->kernel ?: "default", run->job->arch, false, &run->kernel,
+			   &run->failure) ?:
+	       module_build(&run->kernel, &run->module, &run->failure) ?:
+	       vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
+}
+
+static void choose_accelerator(struct run *run)
+{
+	if (run->job->clock == VM_CLOCK_TIME)
+		run->kvm = kvm_works(run->kernel.arch, run->vmlinux, run->result->qemu_version,
+				     &run->result->accelerator_reason);
+	run->result->accelerator = run->kvm ? "kvm" : "tcg";
+}
+
+/* The private directory with QEMU's input files. */
+static int make_directory(struct run *run, const void *initramfs, size_t size)
+{
+	const char *base = getenv("TMPDIR");
+	cleanup_free char *kernel = NULL;
+	cleanup_free char *path = NULL;
+	int error;
+
+	run->directory = xasprintf("%s/kmemlab-XXXXXX", base && *base ? base : "/tmp");
+	if (!mkdtemp(run->directory)) {
+		error = fail(&run->failure, EXIT_TROUBLE, "cannot make a directory like %s: %s",
+			     run->directory, strerror(errno));
+		free(run->directory);
+		run->directory = NULL;
+		return error;
+	}
+	kernel = xasprintf("%s/" QEMU_KERNEL, run->directory);
+	path = xasprintf("%s/" QEMU_INITRAMFS, run->directory);
+	error = file_write(path, initramfs, size);
+	if (!error && symlink(run->vmlinux, kernel))
+		error = -errno;
+	return error ? fail(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s", run->directory,
+			    strerror(-error)) : 0;
+}
+
+/* Names all that the guest is started from. */
+static int digest_inputs(struct run *run, const void *initramfs, size_t size)
+{
+	cleanup_free char *arguments = qemu_command_text(&run->command);
+	char kernel[DIGEST_HEX_SIZE], archive[DIGEST_HEX_SIZE];
+	cleanup_free char *list = NULL;
+
+	if (digest_cached_file(run->vmlinux, kernel, &run->failure))
+		return -1;
+	digest_bytes(initramfs, size, archive);
+	list = xasprintf("kernel %s\ninitramfs %s\nqemu %s\n%s", kernel, archive,
+			 run->result->qemu_version, arguments);
+	digest_bytes(list, strlen(list), run->result->input_sha256);
+	return 0;
+}
+
+static int make_guest(struct run *run)
+{
+	cleanup_free void *initramfs = NULL;
+	size_t size;
+
+	initramfs = guest_initramfs(run->job, run->module, &size, &run->failure);
+	if (!initramfs || make_directory(run, initramfs, size))
+		return -1;
+	if (run->job->interactive && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
+		return fail(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
+			    strerror(errno));
+	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
+	return digest_inputs(run, initramfs, size);
+}
+
+/* A script's output goes on to ours; a plan's complaints are kept for the message. */
+static void take_output(void *context, int stream, const void *data, size_t size)
+{
+	struct run *run = context;
+
+	if (run->job->script) {
+		fwrite(data, 1, size, stream == 1 ? stdout : stderr);
+		fflush(stream == 1 ? stdout : stderr);
+		return;
+	}
+	run->guest_errors = xrealloc(run->guest_errors, run->guest_errors_bytes + size + 1);
+	memcpy(run->guest_errors + run->guest_errors_bytes, data, size);
+	run->guest_errors_bytes += size;
+	run->guest_errors[run->guest_errors_bytes] = '\0';
+}
+
+/* The trailer was right; a plan must have been carried out as well. */
+static int take_results(struct run *run)
+{
+	struct vm_result *result = run->result;
+
+	result->guest_status = run->channel.status;
+	result->records = run->channel.records;
+	result->records_bytes = run->channel.records_bytes;
+	run->channel.records = NULL;
+	if (!run->job->plan || !result->guest_status)
+		return 0;
+	return fail(&run->failure, EXIT_RECORD_FAILED, "the guest could not carry out the plan: %.*s",
+		    run->guest_errors ? (int)strcspn(run->guest_errors, "\n") : 14,
+		    run->guest_errors ?: "it gave no why");
+}
+
+static int boot(struct run *run)
+{
+	struct watch watch = {
+		.directory = run->directory,
+		.channel = &run->channel,
+		.timeout_s = run->job->timeout_s,
+		.verbose = run->job->verbose,
+	};
+	struct terminal terminal = { 0 };
+	int error;
+
+	run->channel.output = take_output;
+	run->channel.context = run;
+	watch.qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	if (watch.qemu < 0)
+		return fail(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s", strerror(-watch.qemu));
+	if (run->job->interactive) {
+		close(run->terminal[1]);
+		run->terminal[1] = -1;
+		terminal_start(&terminal, run->terminal[0]);
+		watch.terminal = &terminal;
+	}
+	error = watch_guest(&watch, &run->failure);
+	terminal_stop(&terminal);
+	run->result->boot_s = watch.first_record_s;
+	return error ?: take_results(run);
+}
+
+static void put_away(struct run *run)
+{
+	if (run->directory)
+		directory_remove(run->directory);
+	for (int i = 0; i < 2; i++)
+		if (run->terminal[i] >= 0)
+			close(run->terminal[i]);
+	qemu_command_release(&run->command);
+	channel_release(&run->channel);
+	kernel_release(&run->kernel);
+	free(run->guest_errors);
+	free(run->directory);
+	free(run->vmlinux);
+	free(run->module);
+}
+
+void vm_run(const struct vm_job *job, struct vm_result *result)
+{
+	struct run run = { .job = job, .result = result, .terminal = { -1, -1 } };
+	double start = seconds_now();
+	int error;
+
+	*result = (struct vm_result) { .accelerator = "tcg" };
+	interrupt_catch();
+	error = check_job(&run) ?: prepare(&run);
+	if (!error) {
+		choose_accelerator(&run);
+		result->kernel_package_version = xstrdup(run.kernel.package_version);
+		error = make_guest(&run) ?: boot(&run);
+	}
+	/* A signal that ended some helper is what happened, whatever the helper said. */
+	if (error && interrupted()) {
+		failure_release(&run.failure);
+		fail_interrupted(&run.failure);
+	}
+	result->code = error ? run.failure.code : EXIT_FINE;
+	result->message = run.failure.message;
+	result->total_s = seconds_now() - start;
+	put_away(&run);
+}
+
+void vm_result_release(struct vm_result *result)
+{
+	free(result->message);
+	free(result->records);
+	free(result->accelerator_reason);
+	free(result->qemu_version);
+	free(result->kernel_package_version);
+	*result = (struct vm_result) { 0 };
+}
