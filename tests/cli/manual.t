@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each command's --help and its section of the man page name the same options.
+# Each command has a --help, and its section of the man page names the same options.
 
 manual=docs/kmemlab.1.scd
 count=0
 
 commands=$("$KMEMLAB" --help | sed -n 's/^  \([a-z]*\)  *[^ -].*/\1/p')
 
+# --help itself goes without saying.
 options() {
-	grep -o -E -e '--[a-z][a-z-]*' | sort -u
+	grep -o -E -e '--[a-z][a-z-]*' | grep -v -x -e --help | sort -u
 }
 
 # The section of a command ends where the next heading begins.
@@ -18,9 +19,10 @@ section() {
 
 for command in $commands; do
 	count=$((count + 1))
-	helped=$("$KMEMLAB" "$command" --help | sed -n 's/^  *\(-.*\)/\1/p' | options)
+	text=$("$KMEMLAB" "$command" --help)
+	helped=$(echo "$text" | sed -n 's/^  *\(-.*\)/\1/p' | options)
 	described=$(section "$command" | options)
-	if [ -n "$helped" ] && [ "$helped" = "$described" ]; then
+	if [ -n "$text" ] && [ "$helped" = "$described" ]; then
 		echo "ok $count $command"
 	else
 		echo "not ok $count $command"
