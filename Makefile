@@ -39,6 +39,12 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) -DKMEMLAB_VERSION='"$(VERSION)"' $(CFLAGS) \
 		$$(pkg-config --cflags $(PACKAGES)) -c -o $@ $<
 
+$(BUILD)/kmemlab.1: docs/kmemlab.1.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+
+man: $(BUILD)/kmemlab.1
+
 include tests/tests.mk
 
 clean:
@@ -47,4 +53,4 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
-.PHONY: all clean
+.PHONY: all man clean

@@ -34,7 +34,7 @@ const char run_help[] =
 	"\n"
 	"Where they run:\n"
 	"  --target TARGET     vm (default), or host: this machine's own kernel, as root\n"
-	"  --kernel VERSION    a version or series of the virtual machine's kernel\n"
+	"  --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or default\n"
 	"  --arch ARCH         of the virtual machine: amd64\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"

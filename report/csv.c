@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* CSV as RFC 4180 has it: the columns are the schema's fields, "alloc.clean.p50". */
+/* CSV: the columns are the schema's fields, "alloc.clean.p50"; lines end as in any Unix file. */
 #include "report.h"
 
 #include <string.h>
@@ -89,7 +89,7 @@ void report_csv(const json_t *document, FILE *out)
 
 	fputs("kernel,arch,target,clock", out);
 	print_names(result_fields, "", out);
-	fputs("\r\n", out);
+	fputc('\n', out);
 	json_array_foreach(document_results(document), i, result) {
 		print_value(json_object_get(kernel, "release"), out);
 		fputc(',', out);
@@ -99,6 +99,6 @@ void report_csv(const json_t *document, FILE *out)
 		fputc(',', out);
 		print_value(json_object_get(clock, "unit"), out);
 		print_cells(result_fields, result, out);
-		fputs("\r\n", out);
+		fputc('\n', out);
 	}
 }

@@ -70,7 +70,7 @@ static void print_config(const json_t *config, FILE *out)
 
 		if (!strcmp(text, "off") || !strcmp(text, "false") || !strcmp(text, "null"))
 			continue;
-		word = xasprintf("%s=%s", name, text);
+		word = !strcmp(text, "on") ? xstrdup(name) : xasprintf("%s=%s", name, text);
 		print_wrapped(word, &column, out);
 		any = true;
 	}
