@@ -113,13 +113,27 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	return 0;
 }
 
+/* QEMU would start it all the same, into nothing. */
+static int check_memory(struct run *run, size_t initramfs_bytes)
+{
+	cleanup_fclose FILE *in = fopen(run->vmlinux, "re");
+	char headers[4096];
+	size_t size = in ? fread(headers, 1, sizeof(headers), in) : 0;
+	unsigned long long needed = vmlinux_end_bytes(headers, size) + initramfs_bytes;
+
+	if (needed <= (unsigned long long)run->job->memory_mib << 20)
+		return 0;
+	return fail(&run->failure, EXIT_GUEST_LOST, "the guest was lost: %u MiB cannot hold its kernel and "
+		    "initramfs, which end at %llu MiB", run->job->memory_mib, (needed >> 20) + 1);
+}
+
 static int make_guest(struct run *run)
 {
 	cleanup_free void *initramfs = NULL;
 	size_t size;
 
 	initramfs = guest_initramfs(run->job, run->module, &size, &run->failure);
-	if (!initramfs || make_directory(run, initramfs, size))
+	if (!initramfs || check_memory(run, size) || make_directory(run, initramfs, size))
 		return -1;
 	if (run->job->interactive && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
 		return fail(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",

@@ -83,7 +83,7 @@ const char *console_trouble(const char *console)
 {
 	static const char *const marks[] = { "BUG: ", "Oops: ", "general protection fault",
 					     "Unable to handle kernel", "Internal error: ",
-					     "Kernel panic - not syncing" };
+					     "PANIC: early exception", "Kernel panic - not syncing" };
 	const char *first = NULL;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
@@ -207,8 +207,9 @@ static int look(struct watch *watch, struct state *state, struct failure *failur
 		return fail(failure, EXIT_INTERRUPTED, "the guest was switched off");
 	if (state->ended)
 		return fail_ended(watch, state, failure);
-	/* A panic with panic=0 on the command line would stand there for ever. */
-	if (strstr(state->console.text, "---[ end Kernel panic"))
+	/* One that comes before "panic=-1" is looked at stands there for ever. */
+	if (strstr(state->console.text, "---[ end Kernel panic") ||
+	    strstr(state->console.text, "PANIC: early exception"))
 		return fail_panic(console_trouble(state->console.text), failure);
 	return check_watchdogs(watch, state, failure) ?: 1;
 }
