@@ -12,6 +12,12 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(UNIT_OBJECTS)
 check-unit: $(UNIT_TESTS)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
+# Each of tests/vm/*.t boots stock kernels, without counting instructions.
+check-vm: all
+	KMEMLAB=$(abspath $(BUILD))/kmemlab prove tests/vm/*.t
+
+check: check-unit check-vm
+
 -include $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
-.PHONY: check-unit
+.PHONY: check check-unit check-vm
 .PRECIOUS: $(BUILD)/tests/unit/%.o

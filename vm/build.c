@@ -112,7 +112,7 @@ static int build_key(const struct kernel *kernel, const char *compiler,
 	FILE *out;
 
 	if (!version)
-		return fail(failure, EXIT_TROUBLE, "%s is missing: install the package gcc", compiler);
+		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc", compiler);
 	out = open_memstream(&list, &size);
 	fprintf(out, "%s %s\n%s", kernel->release, kernel->package_version, version);
 	for (size_t i = 0; i < sources->count; i++) {
@@ -144,7 +144,7 @@ static int copy_sources(const struct sources *sources, const char *directory,
 		*strrchr(parent, '/') = '\0';
 		error = directory_make(parent) ?: file_copy(from, to);
 		if (error)
-			return fail(failure, EXIT_TROUBLE, "cannot write %s: %s", to,
+			return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", to,
 				    strerror(-error));
 	}
 	return 0;
@@ -159,11 +159,11 @@ static int run_step(const char *const *argv, struct failure *failure)
 	if (status == -EINTR)
 		return fail_interrupted(failure);
 	if (status < 0)
-		return fail(failure, EXIT_TROUBLE, "cannot run %s: %s (install the packages make, gcc "
+		return fail_with(failure, EXIT_TROUBLE, "cannot run %s: %s (install the packages make, gcc "
 			    "and binutils)", argv[0], strerror(-status));
 	if (status > 0) {
 		fputs(text, stderr);
-		return fail(failure, EXIT_TROUBLE, "the module does not build (\"%s\" ended with status "
+		return fail_with(failure, EXIT_TROUBLE, "the module does not build (\"%s\" ended with status "
 			    "%d, see above)", argv[0], status);
 	}
 	return 0;

@@ -32,7 +32,7 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 		release = text ? kernel_newest(text, wanted, arch) : NULL;
 	}
 	if (!release)
-		fail(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
+		fail_with(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
 		     "kernel %s does not exist for %s in %s; \"kmemlab kernel list\" shows what does",
 		     wanted, arch->name, apt->suite->name);
 	return release;
@@ -72,7 +72,7 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	headers_text = image_text ? apt_show(apt, headers, failure) : NULL;
 	line = image_text ? strstr(image_text, "\nVersion: ") : NULL;
 	if (!headers_text || !line || !*headers_text)
-		return fail(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
+		return fail_with(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
 			    apt->suite->name, release);
 	line += strlen("\nVersion: ");
 	*version = strndup(line, strcspn(line, "\n"));
@@ -126,7 +126,7 @@ static int unpack(const char *downloads, const char *directory, const char *rele
 		status = relocate_makefile(directory, release);
 	if (status == -EINTR)
 		return fail_interrupted(failure);
-	return status ? fail(failure, EXIT_TROUBLE, "kernel %s cannot be unpacked into %s (is the disk "
+	return status ? fail_with(failure, EXIT_TROUBLE, "kernel %s cannot be unpacked into %s (is the disk "
 			     "full?)", release, directory) : 0;
 }
 
@@ -156,7 +156,7 @@ static int bring(struct apt *apt, const char *release, const struct arch *arch,
 	say_note("fetching kernel %s of %s", release, apt->suite->name);
 	error = find_packages(apt, release, &packages, &version, failure);
 	if (!error && directory_make(downloads))
-		error = fail(failure, EXIT_TROUBLE, "cannot write %s", downloads);
+		error = fail_with(failure, EXIT_TROUBLE, "cannot write %s", downloads);
 	if (!error)
 		error = apt_download(apt, (const char *const *)packages.names, downloads, failure);
 	packages_release(&packages);
@@ -169,7 +169,7 @@ static int bring(struct apt *apt, const char *release, const struct arch *arch,
 	say_note("unpacking ...");
 	error = unpack(downloads, partial, release, failure);
 	if (!error && write_note(partial, apt, arch, version))
-		error = fail(failure, EXIT_TROUBLE, "cannot write %s", partial);
+		error = fail_with(failure, EXIT_TROUBLE, "cannot write %s", partial);
 	if (!error)
 		error = cache_commit(partial, entry, failure);
 	if (error)

@@ -217,9 +217,9 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 
 	*kernel = (struct kernel) { 0 };
 	if (!arch)
-		return fail(failure, EXIT_USAGE, "architecture %s is unknown; amd64 can be had", arch_name);
+		return fail_with(failure, EXIT_USAGE, "architecture %s is unknown; amd64 can be had", arch_name);
 	if (!suite || strchr(wanted, '/'))
-		return fail(failure, EXIT_USAGE, "kernel \"%s\" is neither a version (6.1.0-56), a series "
+		return fail_with(failure, EXIT_USAGE, "kernel \"%s\" is neither a version (6.1.0-56), a series "
 			    "(6.1), a suite (bookworm) nor \"default\"", wanted);
 	if (!refresh && find_cached(wanted, arch, kernel))
 		return 0;
@@ -233,7 +233,7 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 		error = kernel_fetch(wanted, suite, arch, &release, failure);
 	cache_unlock(lock);
 	if (!error && release && !kernel_open(release, kernel))
-		error = fail(failure, EXIT_TROUBLE, "the packages of kernel %s hold no kernel and headers",
+		error = fail_with(failure, EXIT_TROUBLE, "the packages of kernel %s hold no kernel and headers",
 			     release);
 	return error;
 }
@@ -250,5 +250,5 @@ int kernel_remove(const struct kernel *kernel, struct failure *failure)
 	error = directory_remove(kernel->directory) ?: directory_remove(builds) ?:
 		directory_remove(downloads);
 	cache_unlock(lock);
-	return error ? fail(failure, EXIT_TROUBLE, "cannot remove %s", kernel->directory) : 0;
+	return error ? fail_with(failure, EXIT_TROUBLE, "cannot remove %s", kernel->directory) : 0;
 }

@@ -111,7 +111,7 @@ static int fail_panic(const char *trouble, struct failure *failure)
 		line += *line == '\n';
 	}
 	fclose(out);
-	return fail(failure, EXIT_GUEST_PANIC, "the guest's kernel panicked; its console says:%s", text);
+	return fail_with(failure, EXIT_GUEST_PANIC, "the guest's kernel panicked; its console says:%s", text);
 }
 
 static bool disk_is_full(const char *directory)
@@ -131,12 +131,12 @@ static int fail_ended(struct watch *watch, struct state *state, struct failure *
 	if (trouble)
 		return fail_panic(trouble, failure);
 	if (disk_is_full(watch->directory))
-		return fail(failure, EXIT_TROUBLE, "no space is left in %s", watch->directory);
+		return fail_with(failure, EXIT_TROUBLE, "no space is left in %s", watch->directory);
 	/* With a word of its own and nothing from the guest, QEMU did not even start it. */
 	if (messages && *messages && !state->console.bytes)
-		return fail(failure, EXIT_TROUBLE, "QEMU failed: %.*s",
+		return fail_with(failure, EXIT_TROUBLE, "QEMU failed: %.*s",
 			    (int)strcspn(messages, "\n"), messages);
-	return fail(failure, EXIT_GUEST_LOST, "the guest was lost: QEMU ended %s",
+	return fail_with(failure, EXIT_GUEST_LOST, "the guest was lost: QEMU ended %s",
 		    !state->console.bytes ? "without a word from the kernel (is there memory enough?)" :
 		    !watch->channel->ready ? "before the guest's init ran" : "before the results were complete");
 }
@@ -157,16 +157,16 @@ static int check_watchdogs(struct watch *watch, struct state *state, struct fail
 	double total = watch->timeout_s ?: TOTAL_S * factor;
 
 	if (!banner && run > BANNER_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no kernel banner\": the kernel said "
+		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"no kernel banner\": the kernel said "
 			    "nothing for %.0f s", run);
 	if (!watch->channel->ready && run > INIT_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no init\": the kernel started, its init "
+		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"no init\": the kernel started, its init "
 			    "did not, for %.0f s", run);
 	if (!watch->terminal && now - state->last_output > OUTPUT_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no output\": the guest has been silent "
+		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"no output\": the guest has been silent "
 			    "for %.0f s", now - state->last_output);
 	if ((!watch->terminal || watch->timeout_s) && run > total)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"total\": the run was not over after "
+		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"total\": the run was not over after "
 			    "%.0f s%s", total, watch->timeout_s ? " (--timeout)" : "");
 	return 0;
 }
@@ -201,10 +201,10 @@ static int look(struct watch *watch, struct state *state, struct failure *failur
 	if (interrupted())
 		return fail_interrupted(failure);
 	if (watch->channel->fault)
-		return fail(failure, EXIT_GUEST_LOST, "the guest was lost: it sent %s",
+		return fail_with(failure, EXIT_GUEST_LOST, "the guest was lost: it sent %s",
 			    watch->channel->fault);
 	if (watch->terminal && watch->terminal->left)
-		return fail(failure, EXIT_INTERRUPTED, "the guest was switched off");
+		return fail_with(failure, EXIT_INTERRUPTED, "the guest was switched off");
 	if (state->ended)
 		return fail_ended(watch, state, failure);
 	/* One that comes before "panic=-1" is looked at stands there for ever. */
