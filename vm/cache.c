@@ -36,7 +36,7 @@ int cache_lock(struct failure *failure)
 
 	if (lock < 0)
 		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
-			    path_cache(), strerror(error ? -error : errno));
+				 path_cache(), strerror(error ? -error : errno));
 	/* Not by a blocking flock(): a signal between the check and the call would be lost. */
 	while (flock(lock, LOCK_EX | LOCK_NB)) {
 		if (interrupted()) {
@@ -67,7 +67,7 @@ char *cache_partial(struct failure *failure)
 	if (!error && mkdtemp(path))
 		return path;
 	fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s", path_cache(),
-	     strerror(error ? -error : errno));
+		  strerror(error ? -error : errno));
 	free(path);
 	return NULL;
 }

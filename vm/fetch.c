@@ -33,8 +33,8 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 	}
 	if (!release)
 		fail_with(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
-		     "kernel %s does not exist for %s in %s; \"kmemlab kernel list\" shows what does",
-		     wanted, arch->name, apt->suite->name);
+			  "kernel %s does not exist for %s in %s; see \"kmemlab kernel list\"",
+			  wanted, arch->name, apt->suite->name);
 	return release;
 }
 
@@ -73,7 +73,7 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	line = image_text ? strstr(image_text, "\nVersion: ") : NULL;
 	if (!headers_text || !line || !*headers_text)
 		return fail_with(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
-			    apt->suite->name, release);
+				 apt->suite->name, release);
 	line += strlen("\nVersion: ");
 	*version = strndup(line, strcspn(line, "\n"));
 	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
@@ -98,7 +98,8 @@ static int unpack_one(const char *package, const char *directory)
 static int relocate_makefile(const char *directory, const char *release)
 {
 	static const char absolute[] = "include /usr/src/";
-	cleanup_free char *path = xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
+	cleanup_free char *path =
+		xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
 	cleanup_free char *text = file_read(path, NULL);
 	cleanup_free char *relative = NULL;
 
@@ -126,8 +127,11 @@ static int unpack(const char *downloads, const char *directory, const char *rele
 		status = relocate_makefile(directory, release);
 	if (status == -EINTR)
 		return fail_interrupted(failure);
-	return status ? fail_with(failure, EXIT_TROUBLE, "kernel %s cannot be unpacked into %s (is the disk "
-			     "full?)", release, directory) : 0;
+	if (status)
+		return fail_with(failure, EXIT_TROUBLE,
+				 "kernel %s cannot be unpacked into %s (is the disk full?)",
+				 release, directory);
+	return 0;
 }
 
 static int write_note(const char *directory, const struct apt *apt, const struct arch *arch,
