@@ -5,7 +5,7 @@ CC ?= gcc
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
-PACKAGES := jansson libarchive nettle
+PACKAGES := jansson libarchive libkmod nettle
 override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 
@@ -14,7 +14,7 @@ prefix ?= /usr/local
 
 # The guest's init links libc only, statically, and builds the same everywhere.
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
-GUEST_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -Wl,--build-id=none -static
+GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
@@ -32,12 +32,18 @@ $(BUILD)/guest-init: $(GUEST_OBJECTS)
 
 $(BUILD)/guest/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map=$(CURDIR)=. -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map='$(CURDIR)=.' -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -DKMEMLAB_VERSION='"$(VERSION)"' $(CFLAGS) \
 		$$(pkg-config --cflags $(PACKAGES)) -c -o $@ $<
+
+$(BUILD)/kmemlab.1: docs/kmemlab.1.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+
+man: $(BUILD)/kmemlab.1
 
 include tests/tests.mk
 
@@ -47,4 +53,4 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
-.PHONY: all clean
+.PHONY: all man clean

@@ -22,19 +22,27 @@ struct sources {
 	size_t count;
 };
 
-static bool is_source(const char *name)
+static bool ends_with_one_of(const char *name, const char *const *endings, size_t count)
 {
-	static const char *const endings[] = { ".c", ".h", ".S", "Kbuild", "Makefile" };
 	size_t length = strlen(name);
 
-	/* What Kbuild leaves in a checkout where someone built by hand. */
-	if (name[0] == '.' || (length > 6 && !strcmp(name + length - 6, ".mod.c")))
-		return false;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+	for (size_t i = 0; i < count; i++)
 		if (length >= strlen(endings[i]) &&
 		    !strcmp(name + length - strlen(endings[i]), endings[i]))
 			return true;
 	return false;
+}
+
+static bool is_source(const char *name)
+{
+	static const char *const sources[] = { ".c", ".h", ".S", ".sh", "Kbuild", "Makefile",
+					       "exports" };
+	/* What Kbuild leaves in a checkout where someone built by hand. */
+	static const char *const made[] = { ".mod.c", "config.h" };
+
+	return name[0] != '.' &&
+	       ends_with_one_of(name, sources, sizeof(sources) / sizeof(*sources)) &&
+	       !ends_with_one_of(name, made, sizeof(made) / sizeof(*made));
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

@@ -57,8 +57,8 @@ struct kmemlab_info {
 };
 
 /* What a facility can do (kmemlab_facility.capabilities). */
-#define KMEMLAB_CAP_CONTIGUOUS		(1ULL << 0)	/* each object is physically contiguous */
-#define KMEMLAB_CAP_SET_CONTIGUOUS	(1ULL << 1)	/* one operation's objects are, together */
+#define KMEMLAB_CAP_CONTIGUOUS		(1ULL << 0)	/* each object is contiguous */
+#define KMEMLAB_CAP_SET_CONTIGUOUS	(1ULL << 1)	/* all of one operation is */
 #define KMEMLAB_CAP_ATOMIC		(1ULL << 2)	/* works where sleeping is forbidden */
 #define KMEMLAB_CAP_BULK		(1ULL << 3)	/* has bulk calls of its own */
 #define KMEMLAB_CAP_DMA			(1ULL << 4)	/* gives device addresses */
@@ -114,7 +114,7 @@ struct kmemlab_overflow {
 struct kmemlab_samples {
 	__aligned_u64 samples;		/* in: __u32[capacity] */
 	__u64 capacity;			/* in: samples there is room for */
-	__aligned_u64 overflows;	/* in: struct kmemlab_overflow[overflow_capacity] */
+	__aligned_u64 overflows;	/* in: struct kmemlab_overflow[] */
 	__u64 overflow_capacity;	/* in */
 	__u64 count;			/* out: samples taken (copied: at most capacity) */
 	__u64 overflow_count;		/* out: values over KMEMLAB_SAMPLE_VALUE */

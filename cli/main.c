@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kmemlab: one table drives dispatch, usage and the nearest name of a typo. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/message.h"
+#include "cli/commands.h"
+#include "exec/nearest.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct command commands[] = {
+	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
+	{ "list", cmd_list, "the facilities and workloads there are" },
+	{ "shell", cmd_shell, "a shell in the virtual machine, the module at hand" },
+	{ "kernel", cmd_kernel, "which kernels can be had, which are cached" },
+	{ "doctor", cmd_doctor, "what is installed, what is missing, what works" },
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: kmemlab COMMAND [OPTION]...\n\n"
+	      "Shows what Linux kernel memory allocation costs and where its memory lies.\n\n",
+	      out);
+	for (size_t i = 0; i < COUNT(commands); i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fputs("\n  --help, --version; each command has its own --help\n\n"
+	      "Example: kmemlab run --facility kmalloc --size 64\n",
+	      out);
+}
+
+static enum exit_code unknown_command(const char *name)
+{
+	const char *names[COUNT(commands)];
+	const char *meant;
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		names[i] = commands[i].name;
+	meant = nearest_name(name, names, COUNT(names));
+	if (meant)
+		say_error("unknown command '%s': did you mean '%s'?", name, meant);
+	else
+		say_error("unknown command '%s': 'kmemlab --help' shows them all", name);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_usage(stdout);
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("kmemlab " KMEMLAB_VERSION);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return unknown_command(argv[1]);
+}

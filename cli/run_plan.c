@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run_plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/message.h"
+
+/* A boot with more than this would take days: a list was mistyped. */
+#define EXPERIMENTS_MAX 10000
+
+static enum exit_code set_name(char *to, const char *option, const char *name)
+{
+	if (strlen(name) >= KMEMLAB_NAME_MAX) {
+		say_error("run: %s %s: at most %d characters a name", option, name,
+			  KMEMLAB_NAME_MAX - 1);
+		return EXIT_USAGE;
+	}
+	strcpy(to, name);
+	return EXIT_FINE;
+}
+
+static enum exit_code add_experiment(struct plan *plan, const struct experiment_spec *spec)
+{
+	int64_t bytes;
+
+	if (__builtin_mul_overflow(spec->objects, spec->object_size, &bytes)) {
+		say_error("run: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
+			  spec->objects, spec->object_size);
+		return EXIT_USAGE;
+	}
+	if (plan_add(plan, spec)) {
+		say_error("out of memory");
+		return EXIT_TROUBLE;
+	}
+	return EXIT_FINE;
+}
+
+/* Sizes, objects and GFP profiles of one facility and workload, in the order of results. */
+static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *spec,
+				     const struct run_options *options)
+{
+	enum exit_code code = EXIT_FINE;
+
+	for (size_t s = 0; s < options->sizes.count; s++) {
+		for (size_t o = 0; o < options->objects.count; o++) {
+			for (size_t g = 0; !code && g < options->gfps.count; g++) {
+				spec->object_size = options->sizes.values[s];
+				spec->objects = options->objects.values[o];
+				code = set_name(spec->gfp, "--gfp", options->gfps.names[g]);
+				if (!code)
+					code = add_experiment(plan, spec);
+			}
+		}
+	}
+	return code;
+}
+
+static enum exit_code plan_from_options(struct plan *plan, const struct run_options *options)
+{
+	size_t count = options->facilities.count * options->workloads.count *
+		       options->sizes.count * options->objects.count * options->gfps.count;
+	enum exit_code code = EXIT_FINE;
+	struct experiment_spec spec;
+
+	if (count > EXPERIMENTS_MAX) {
+		say_error("run: the lists make %zu experiments: at most %d at once", count,
+			  EXPERIMENTS_MAX);
+		return EXIT_USAGE;
+	}
+	experiment_spec_init(&spec);
+	spec.seed = options->seed;
+	for (size_t f = 0; f < options->facilities.count; f++) {
+		for (size_t w = 0; !code && w < options->workloads.count; w++) {
+			strcpy(spec.facility, options->facilities.names[f]);
+			strcpy(spec.workload, options->workloads.names[w]);
+			code = add_dimensions(plan, &spec, options);
+		}
+	}
+	return code;
+}
+
+static enum exit_code say_plan_error(const struct run_options *options, const char *error)
+{
+	say_error("run: --plan %s: %s", options->plan_file, error);
+	return EXIT_USAGE;
+}
+
+static enum exit_code check_names(const struct plan *plan, const struct run_options *options)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+		cleanup_free char *error = NULL;
+
+		if (!name_known(&facility_names, spec->facility))
+			error = name_error(&facility_names, spec->facility);
+		else if (!name_known(&workload_names, spec->workload))
+			error = name_error(&workload_names, spec->workload);
+		if (error)
+			return say_plan_error(options, error);
+	}
+	return EXIT_FINE;
+}
+
+static enum exit_code plan_from_file(struct plan *plan, const struct run_options *options)
+{
+	cleanup_fclose FILE *in = fopen(options->plan_file, "re");
+	char error[256];
+
+	if (!in)
+		return say_plan_error(options, strerror(errno));
+	if (plan_read(plan, in, error, sizeof(error)))
+		return say_plan_error(options, error);
+	return check_names(plan, options);
+}
+
+enum exit_code run_plan_make(struct plan *plan, const struct run_options *options)
+{
+	enum exit_code code;
+
+	code = options->plan_file ? plan_from_file(plan, options) :
+				    plan_from_options(plan, options);
+	/* What is not counted in instructions is counted in ticks of the TSC. */
+	if (options->clock)
+		strcpy(plan->clock, strcmp(options->clock, "time") ? "instructions" : "tsc");
+	else if (options->on_host)
+		strcpy(plan->clock, "tsc");
+	return code;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "record_writer.h"
+#include "lib/device.h"
+#include "records.h"
+
+#define MODULE_PARAMETERS	"/sys/module/kernel_memory/"
+
+/* A file's first line without its end; "" where there is none. */
+static void read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "r");
+
+	line[0] = '\0';
+	if (!file)
+		return;
+	if (!fgets(line, size, file))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	fclose(file);
+}
+
+unsigned long read_taint(void)
+{
+	char line[32];
+
+	read_line("/proc/sys/kernel/tainted", line, sizeof(line));
+	return strtoul(line, NULL, 10);
+}
+
+static uint64_t memory_bytes(void)
+{
+	unsigned long long kib = 0;
+	FILE *file = fopen("/proc/meminfo", "r");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "MemTotal: %llu kB", &kib) != 1)
+		kib = 0;
+	fclose(file);
+	return kib << 10;
+}
+
+static int write_settings(struct record_writer *w, int device, __u32 count)
+{
+	struct kmemlab_setting setting;
+	__u32 i;
+
+	for (i = 0; i < count; i++) {
+		int error = kmemlab_get_setting(device, i, &setting);
+
+		if (error)
+			return error;
+		writer_string(w, setting.name, setting.value);
+	}
+	return 0;
+}
+
+static int write_kernel(struct record_writer *w, int device, const struct kmemlab_info *info)
+{
+	char cmdline[2048];
+	struct utsname name;
+	int error;
+
+	uname(&name);
+	read_line("/proc/cmdline", cmdline, sizeof(cmdline));
+	writer_open(w, "kernel", '{');
+	writer_string(w, "release", name.release);
+	writer_string(w, "arch", name.machine);
+	writer_string(w, "cmdline", cmdline);
+	writer_open(w, "config", '{');
+	error = write_settings(w, device, info->settings);
+	writer_close(w, '}');
+	writer_close(w, '}');
+	return error;
+}
+
+static void write_clock(struct record_writer *w, const struct kmemlab_info *info, const char *unit)
+{
+	writer_open(w, "clock", '{');
+	writer_string(w, "unit", unit);
+	writer_string(w, "source", info->clock);
+	writer_unsigned(w, "overhead", info->clock_overhead);
+	writer_close(w, '}');
+}
+
+static void write_module(struct record_writer *w)
+{
+	char line[64];
+
+	writer_open(w, "module", '{');
+	read_line(MODULE_PARAMETERS "version", line, sizeof(line));
+	writer_string(w, "version", line);
+	read_line(MODULE_PARAMETERS "srcversion", line, sizeof(line));
+	writer_string(w, "srcversion", line);
+	writer_close(w, '}');
+}
+
+static void write_self_check(struct record_writer *w, const struct self_check *check)
+{
+	writer_open(w, "self_check", '{');
+	writer_unsigned(w, "null", check->null);
+	writer_unsigned(w, "delay_asked", check->delay_asked);
+	writer_unsigned(w, "delay_read", check->delay_read);
+	writer_bool(w, "ok", check->ok);
+	writer_close(w, '}');
+}
+
+int write_environment_record(FILE *out, int device, const char *clock_unit,
+			     const struct self_check *check, unsigned long taint_delta)
+{
+	struct record_writer w = { .out = out };
+	struct kmemlab_info info;
+	int error = kmemlab_get_info(device, &info);
+
+	if (error)
+		return error;
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "record", "environment");
+	error = write_kernel(&w, device, &info);
+	writer_unsigned(&w, "page_size", info.page_size);
+	writer_unsigned(&w, "page_table_levels", info.page_table_levels);
+	writer_unsigned(&w, "cpus", info.cpus_online);
+	writer_unsigned(&w, "memory_bytes", memory_bytes());
+	write_clock(&w, &info, clock_unit);
+	write_module(&w);
+	writer_unsigned(&w, "taint_delta", taint_delta);
+	write_self_check(&w, check);
+	writer_close(&w, '}');
+	writer_end_line(&w);
+	return error;
+}

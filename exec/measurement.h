@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One experiment, carried out: the module's answer and the figures from its samples. */
+#ifndef KMEMLAB_MEASUREMENT_H
+#define KMEMLAB_MEASUREMENT_H
+
+#include "plan.h"
+#include "statistics.h"
+
+struct measurement {
+	struct kmemlab_result result;
+	struct cost alloc;
+	struct cost free;
+};
+
+/*
+ * Runs spec on its CPU, against an open device. 0 when it was carried out: the
+ * result's status says with what outcome. A negative errno where it could not
+ * be asked for at all, with one line for people in result.reason.
+ */
+int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
+	    struct measurement *m);
+
+#endif

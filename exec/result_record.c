@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "record_writer.h"
+#include "records.h"
+
+static const char *const status_words[] = {
+	[KMEMLAB_STATUS_OK] = "ok",
+	[KMEMLAB_STATUS_REFUSED] = "refused",
+	[KMEMLAB_STATUS_FAILED] = "failed",
+};
+
+static const struct {
+	__u32 route;
+	const char *name;
+} route_names[] = {
+	{ KMEMLAB_ROUTE_WALK, "walk" },
+	{ KMEMLAB_ROUTE_DIRECT_MAP, "direct_map" },
+	{ KMEMLAB_ROUTE_VMALLOC_TO_PAGE, "vmalloc_to_page" },
+	{ KMEMLAB_ROUTE_LOOKUP_ADDRESS, "lookup_address" },
+	{ KMEMLAB_ROUTE_FACILITY, "facility" },
+	{ KMEMLAB_ROUTE_PAGEMAP, "pagemap" },
+};
+
+static void write_parameters(struct record_writer *w, const struct experiment_spec *spec)
+{
+	uint32_t i;
+
+	writer_open(w, "parameters", '{');
+	writer_open(w, "cpus", '[');
+	for (i = 0; i < spec->cpu_count; i++)
+		writer_unsigned(w, NULL, spec->cpus[i]);
+	writer_close(w, ']');
+	writer_string(w, "gfp", spec->gfp);
+	writer_signed(w, "node", spec->node);
+	writer_unsigned(w, "align", spec->align);
+	writer_unsigned(w, "seed", spec->seed);
+	writer_string(w, "free_order", spec->free_order);
+	writer_unsigned(w, "bulk", spec->bulk);
+	writer_signed(w, "free_cpu", spec->free_cpu);
+	writer_string(w, "condition", spec->condition);
+	writer_unsigned(w, "repeats", spec->repeats);
+	writer_close(w, '}');
+}
+
+static void write_distribution(struct record_writer *w, const char *key,
+			       const struct distribution *d)
+{
+	writer_open(w, key, '{');
+	writer_unsigned(w, "samples", d->samples);
+	if (d->samples) {
+		writer_unsigned(w, "min", d->min);
+		writer_unsigned(w, "p50", d->p50);
+		writer_unsigned(w, "p90", d->p90);
+		writer_unsigned(w, "p99", d->p99);
+		writer_unsigned(w, "p999", d->p999);
+		writer_unsigned(w, "max", d->max);
+		writer_real(w, "mean", d->mean);
+	} else {
+		writer_null(w, "min");
+		writer_null(w, "p50");
+		writer_null(w, "p90");
+		writer_null(w, "p99");
+		writer_null(w, "p999");
+		writer_null(w, "max");
+		writer_null(w, "mean");
+	}
+	writer_close(w, '}');
+}
+
+static void write_cost(struct record_writer *w, const char *key, const struct cost *cost,
+		       uint64_t objects_per_operation)
+{
+	writer_open(w, key, '{');
+	writer_unsigned(w, "objects_per_operation", objects_per_operation);
+	writer_unsigned(w, "interrupted", cost->interrupted);
+	writer_unsigned(w, "slept", cost->slept);
+	write_distribution(w, "clean", &cost->clean);
+	write_distribution(w, "all", &cost->all);
+	writer_close(w, '}');
+}
+
+static void write_memory(struct record_writer *w, const struct kmemlab_result *r)
+{
+	writer_open(w, "memory", '{');
+	writer_unsigned(w, "requested_bytes", r->requested_bytes);
+	writer_unsigned(w, "usable_bytes", r->usable_bytes);
+	writer_unsigned(w, "backing_bytes", r->backing_bytes);
+	writer_signed(w, "system_bytes", r->system_bytes);
+	if (r->backing_bytes)
+		writer_real(w, "utilisation", (double)r->requested_bytes / r->backing_bytes);
+	else
+		writer_null(w, "utilisation");
+	writer_close(w, '}');
+}
+
+static void write_contiguity(struct record_writer *w, const struct kmemlab_result *r)
+{
+	unsigned int i, last = KMEMLAB_ORDERS_MAX;
+
+	while (last > 1 && !r->extents_by_order[last - 1])
+		last--;
+	writer_open(w, "contiguity", '{');
+	writer_unsigned(w, "extents", r->extents);
+	writer_unsigned(w, "largest_extent_bytes", r->largest_extent_bytes);
+	writer_unsigned(w, "contiguous_objects", r->contiguous_objects);
+	writer_open(w, "extents_by_order", '[');
+	for (i = 0; i < last; i++)
+		writer_unsigned(w, NULL, r->extents_by_order[i]);
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
+static void write_verification(struct record_writer *w, const struct kmemlab_result *r)
+{
+	size_t i;
+
+	writer_open(w, "verification", '{');
+	writer_unsigned(w, "objects", r->verified_objects);
+	writer_unsigned(w, "bytes", r->verified_bytes);
+	writer_unsigned(w, "mismatches", r->mismatches);
+	writer_unsigned(w, "route_disagreements", r->route_disagreements);
+	writer_open(w, "routes", '[');
+	for (i = 0; i < sizeof(route_names) / sizeof(route_names[0]); i++) {
+		if (r->routes & route_names[i].route)
+			writer_string(w, NULL, route_names[i].name);
+	}
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
+static void write_groups(struct record_writer *w, const struct measurement *m)
+{
+	const struct kmemlab_result *r = &m->result;
+
+	write_cost(w, "alloc", &m->alloc, r->objects_per_operation);
+	write_cost(w, "free", &m->free, r->objects_per_operation);
+	if (r->valid & KMEMLAB_VALID_DEFERRED)
+		writer_unsigned(w, "deferred", r->deferred_ticks);
+	else
+		writer_null(w, "deferred");
+	if (r->valid & KMEMLAB_VALID_MEMORY)
+		write_memory(w, r);
+	else
+		writer_null(w, "memory");
+	if (r->valid & KMEMLAB_VALID_CONTIGUITY)
+		write_contiguity(w, r);
+	else
+		writer_null(w, "contiguity");
+	if (r->valid & KMEMLAB_VALID_VERIFICATION)
+		write_verification(w, r);
+	else
+		writer_null(w, "verification");
+}
+
+static void write_no_groups(struct record_writer *w)
+{
+	writer_null(w, "alloc");
+	writer_null(w, "free");
+	writer_null(w, "deferred");
+	writer_null(w, "memory");
+	writer_null(w, "contiguity");
+	writer_null(w, "verification");
+}
+
+void write_result_record(FILE *out, const struct experiment_spec *spec,
+			 const struct measurement *m)
+{
+	struct record_writer w = { .out = out };
+
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "record", "result");
+	writer_string(&w, "facility", spec->facility);
+	writer_string(&w, "workload", spec->workload);
+	writer_unsigned(&w, "object_size", spec->object_size);
+	writer_unsigned(&w, "objects", spec->objects);
+	write_parameters(&w, spec);
+	writer_string(&w, "status", status_words[m->result.status]);
+	if (m->result.reason[0])
+		writer_string(&w, "reason", m->result.reason);
+	else
+		writer_null(&w, "reason");
+	if (m->result.status == KMEMLAB_STATUS_REFUSED)
+		write_no_groups(&w);
+	else
+		write_groups(&w, m);
+	writer_close(&w, '}');
+	writer_end_line(&w);
+}

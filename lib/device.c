@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int result_of(int returned)
+{
+	return returned < 0 ? -errno : returned;
+}
+
+int kmemlab_open(void)
+{
+	return result_of(open(KMEMLAB_DEVICE_PATH, O_RDWR | O_CLOEXEC));
+}
+
+void kmemlab_close(int device)
+{
+	close(device);
+}
+
+int kmemlab_get_info(int device, struct kmemlab_info *info)
+{
+	*info = (struct kmemlab_info){ .size = sizeof(*info) };
+	return result_of(ioctl(device, KMEMLAB_IOC_INFO, info));
+}
+
+int kmemlab_get_facility(int device, __u32 index, struct kmemlab_facility *facility)
+{
+	*facility = (struct kmemlab_facility){ .size = sizeof(*facility), .index = index };
+	return result_of(ioctl(device, KMEMLAB_IOC_FACILITY, facility));
+}
+
+static int get_name(int device, unsigned long number, __u32 index, struct kmemlab_name *name)
+{
+	*name = (struct kmemlab_name){ .size = sizeof(*name), .index = index };
+	return result_of(ioctl(device, number, name));
+}
+
+int kmemlab_get_workload(int device, __u32 index, struct kmemlab_name *workload)
+{
+	return get_name(device, KMEMLAB_IOC_WORKLOAD, index, workload);
+}
+
+int kmemlab_get_gfp(int device, __u32 index, struct kmemlab_name *gfp)
+{
+	return get_name(device, KMEMLAB_IOC_GFP, index, gfp);
+}
+
+int kmemlab_get_setting(int device, __u32 index, struct kmemlab_setting *setting)
+{
+	*setting = (struct kmemlab_setting){ .size = sizeof(*setting), .index = index };
+	return result_of(ioctl(device, KMEMLAB_IOC_SETTING, setting));
+}
+
+int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment)
+{
+	struct kmemlab_result *result = (void *)(uintptr_t)experiment->result;
+
+	experiment->size = sizeof(*experiment);
+	result->size = sizeof(*result);
+	return result_of(ioctl(device, KMEMLAB_IOC_EXPERIMENT, experiment));
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "budget.h"
+
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/module.h>
+#include <linux/nodemask.h>
+#include <linux/spinlock.h>
+#include <linux/vmstat.h>
+
+static unsigned int budget_percent = 50;
+module_param(budget_percent, uint, 0444);
+MODULE_PARM_DESC(budget_percent,
+		 "how much of the free memory above the watermarks may be taken, in per cent (50)");
+
+static DEFINE_SPINLOCK(lock);
+static u64 reserved;
+
+/* Free pages above the high watermarks in all zones that serve @gfp. */
+static u64 pages_above_watermarks(gfp_t gfp)
+{
+	enum zone_type i, highest = gfp_zone(gfp);
+	u64 pages = 0;
+	int node;
+
+	for_each_online_node(node) {
+		for (i = 0; i <= highest; i++) {
+			struct zone *zone = &NODE_DATA(node)->node_zones[i];
+			unsigned long keep, free;
+
+			if (!zone_managed_pages(zone))
+				continue;
+			keep = high_wmark_pages(zone);
+			free = zone_page_state(zone, NR_FREE_PAGES);
+			pages += free > keep ? free - keep : 0;
+		}
+	}
+	return pages;
+}
+
+/*
+ * What was reserved and is allocated already is missing from the free pages;
+ * what is not allocated yet is still there. Taking all of it off is on the safe
+ * side of both.
+ */
+static u64 left(gfp_t gfp)
+{
+	u64 pages = pages_above_watermarks(gfp) * min(budget_percent, 100U);
+
+	do_div(pages, 100);
+	return pages > reserved ? pages - reserved : 0;
+}
+
+u64 kmemlab_budget_left(gfp_t gfp)
+{
+	u64 pages;
+
+	spin_lock(&lock);
+	pages = left(gfp);
+	spin_unlock(&lock);
+	return pages;
+}
+
+u64 kmemlab_budget_reserved(void)
+{
+	u64 pages;
+
+	spin_lock(&lock);
+	pages = reserved;
+	spin_unlock(&lock);
+	return pages;
+}
+
+int kmemlab_budget_reserve(u64 pages, gfp_t gfp)
+{
+	int error = -ENOMEM;
+
+	spin_lock(&lock);
+	if (pages <= left(gfp)) {
+		reserved += pages;
+		error = 0;
+	}
+	spin_unlock(&lock);
+	return error;
+}
+
+void kmemlab_budget_release(u64 pages)
+{
+	spin_lock(&lock);
+	WARN_ON_ONCE(pages > reserved);
+	reserved -= pages;
+	spin_unlock(&lock);
+}

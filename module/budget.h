@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The budget: how much of the machine's memory the module may take at all. One
+ * reservation for everything it holds, made before the first allocation.
+ */
+#ifndef KMEMLAB_BUDGET_H
+#define KMEMLAB_BUDGET_H
+
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+/* Pages that may be reserved now for allocations with @gfp. */
+u64 kmemlab_budget_left(gfp_t gfp);
+
+/* Pages that are reserved. */
+u64 kmemlab_budget_reserved(void);
+
+/* Return: 0, or -ENOMEM where @pages are more than is left. */
+int kmemlab_budget_reserve(u64 pages, gfp_t gfp);
+void kmemlab_budget_release(u64 pages);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* delay: executes KMEMLAB_DELAY_INSTRUCTIONS, so that the instrument must read that. */
+#include "facilities/delay.h"
+
+#include <linux/stringify.h>
+
+#include "facilities/facility.h"
+
+#define DELAY_HANDLE	((void *)1UL)
+
+static __always_inline void delay_burn(void)
+{
+	unsigned long left;
+
+#if defined(CONFIG_X86)
+	asm volatile("movl $" __stringify(KMEMLAB_DELAY_PAIRS) ", %k0\n"
+		     "1:	subl $1, %k0\n\t"
+		     "jnz 1b"
+		     : "=r" (left) : : "cc");
+#elif defined(CONFIG_ARM64) || defined(CONFIG_ARM)
+	asm volatile("mov %0, #" __stringify(KMEMLAB_DELAY_PAIRS) "\n"
+		     "1:	subs %0, %0, #1\n\t"
+		     "bne 1b"
+		     : "=r" (left) : : "cc");
+#else
+	for (left = KMEMLAB_DELAY_PAIRS; left; left--)
+		barrier();
+#endif
+}
+
+static __always_inline void *delay_alloc(struct kmemlab_run *run)
+{
+	delay_burn();
+	return DELAY_HANDLE;
+}
+
+static __always_inline void delay_free(struct kmemlab_run *run, void *raw)
+{
+	delay_burn();
+}
+
+KMEMLAB_FACILITY_PLAIN_HANDLES(delay)
+KMEMLAB_FACILITY_LOOPS(delay)
+
+static u64 delay_footprint_pages(const struct kmemlab_run *run)
+{
+	return 0;
+}
+
+const struct kmemlab_facility_ops kmemlab_delay = {
+	KMEMLAB_FACILITY_LOOP_HOOKS(delay),
+	.capabilities = KMEMLAB_CAP_INSTRUMENT | KMEMLAB_CAP_ATOMIC,
+	.alignment = 1,
+	.object_size_min = 1,
+	.object_size_max = SIZE_MAX,
+	.footprint_pages = delay_footprint_pages,
+};

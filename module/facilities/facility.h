@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a facility is, and all that a facility knows.
+ *
+ * A new one takes three edits: facilities/NAME.c, a word in Kbuild, a line in
+ * facilities/list.h. Its file defines four inline functions and one table:
+ *
+ *   NAME_alloc(run)            the operation that is measured; 0 when refused
+ *   NAME_free(run, raw)        the operation that is measured
+ *   NAME_pack(run, raw)        untimed: what NAME_alloc returned -> a handle
+ *   NAME_unpack(run, handle)   untimed: back again, just before NAME_free
+ *
+ * KMEMLAB_FACILITY_LOOPS(NAME) inlines them between the clock reads: a call
+ * through a pointer there would cost more than many an allocator does.
+ */
+#ifndef KMEMLAB_FACILITY_H
+#define KMEMLAB_FACILITY_H
+
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+#include <linux/kmemlab.h>
+
+#include "clock.h"
+#include "sample.h"
+
+/**
+ * struct kmemlab_run - one experiment, as a facility sees it
+ * @object_size: bytes of one object
+ * @objects: how many are asked for
+ * @align: bytes each object must be aligned to; 0: the facility's own
+ * @gfp: allocation flags of the GFP profile
+ * @node: NUMA node, or NUMA_NO_NODE
+ * @order: log2 of the pages that the next operation allocates, where that is
+ *	what the facility allocates
+ * @order_limit: the largest order that was not refused yet
+ * @private: the facility's, set by prepare, released by finish
+ * @handles: one for each operation that is alive; never 0, and else the
+ *	facility's own business
+ * @alloc: samples of allocating
+ * @free: samples of freeing
+ */
+struct kmemlab_run {
+	size_t object_size;
+	size_t objects;
+	size_t align;
+	gfp_t gfp;
+	int node;
+	unsigned int order;
+	unsigned int order_limit;
+	void *private;
+	unsigned long *handles;
+	struct kmemlab_recorder alloc;
+	struct kmemlab_recorder free;
+};
+
+/**
+ * struct kmemlab_facility_ops - one facility
+ *
+ * All hooks are called in process context and may sleep, except the three
+ * loops, whose bodies sleep only where the allocator does. "Required" hooks
+ * are checked when the table is registered.
+ *
+ * @name: as in list.h; required
+ * @capabilities: KMEMLAB_CAP_*
+ * @alignment: bytes that every object is aligned to at least; required
+ * @object_size_min: bytes; required
+ * @object_size_max: bytes, by the kernel that runs; required
+ * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
+ * @prepare: not required. Called before anything is measured; 0 or a negative
+ *	errno, after which finish is not called.
+ * @finish: not required. Called once all objects were freed.
+ * @plan: not required. Called before each series of operations: how many of the
+ *	@objects still missing do the coming operations serve, in operations of
+ *	the same kind? Sets run->order. Without it an operation serves one object.
+ * @retry: not required. Called after a refusal: returns true where plan would
+ *	now ask for something smaller.
+ * @operations_max: not required. The most operations that run's objects can take;
+ *	without it, as many as objects.
+ * @footprint_pages: required. The most pages that run's objects can take, slack
+ *	included: what is reserved from the budget.
+ * @alloc_n: required, from KMEMLAB_FACILITY_LOOPS. Allocates @count times into
+ *	handles[first...]; returns how many succeeded.
+ * @free_n: required, alike. Frees handles[first...].
+ * @pair_n: required, alike. Allocates and frees @count times.
+ * @address: required unless KMEMLAB_CAP_INSTRUMENT. Kernel virtual address of a
+ *	handle's first byte.
+ * @usable: required unless KMEMLAB_CAP_INSTRUMENT. Bytes there that the caller
+ *	may use, requested or not.
+ * @capacity: not required. How many objects a handle serves; without it, one.
+ * @frame: not required. The facility's own answer: the page frame number of the
+ *	@page-th page from @address on.
+ */
+struct kmemlab_facility_ops {
+	const char *name;
+	u64 capabilities;
+	unsigned int alignment;
+	size_t object_size_min;
+	size_t object_size_max;
+	const char *(*unavailable)(void);
+	int (*prepare)(struct kmemlab_run *run);
+	void (*finish)(struct kmemlab_run *run);
+	size_t (*plan)(struct kmemlab_run *run, size_t objects);
+	bool (*retry)(struct kmemlab_run *run);
+	size_t (*operations_max)(const struct kmemlab_run *run);
+	u64 (*footprint_pages)(const struct kmemlab_run *run);
+	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
+	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
+	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
+	void *(*address)(const struct kmemlab_run *run, unsigned long handle);
+	size_t (*usable)(const struct kmemlab_run *run, unsigned long handle);
+	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
+	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
+			       size_t page);
+};
+
+/* Every facility's table, by the list. */
+#define FACILITY(name, description) extern const struct kmemlab_facility_ops kmemlab_##name;
+#include "facilities/list.h"
+#undef FACILITY
+
+/* Pages that @objects of @size bytes need at least. */
+static inline u64 kmemlab_pages_for(u64 objects, u64 size)
+{
+	return DIV_ROUND_UP_ULL(objects * size, PAGE_SIZE);
+}
+
+/* The two conversions of a facility whose operation returns its handle. */
+#define KMEMLAB_FACILITY_PLAIN_HANDLES(NAME)					\
+static __always_inline unsigned long						\
+NAME##_pack(struct kmemlab_run *run, void *raw)					\
+{										\
+	return (unsigned long)raw;						\
+}										\
+										\
+static __always_inline void *NAME##_unpack(struct kmemlab_run *run,		\
+					   unsigned long handle)		\
+{										\
+	return (void *)handle;							\
+}
+
+#define KMEMLAB_FACILITY_LOOPS(NAME)						\
+static noinline size_t NAME##_alloc_n(struct kmemlab_run *run, size_t first,	\
+				      size_t count)				\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	for (i = first; i < first + count; i++) {				\
+		void *raw;							\
+		u64 end;							\
+										\
+		kmemlab_disturbance_read(&before);				\
+		kmemlab_clock_begin(&start);					\
+		raw = NAME##_alloc(run);					\
+		end = kmemlab_clock_end();					\
+		if (unlikely(!raw))						\
+			break;							\
+		run->handles[i] = NAME##_pack(run, raw);			\
+		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+	}									\
+	return i - first;							\
+}										\
+										\
+static noinline void NAME##_free_n(struct kmemlab_run *run, size_t first,	\
+				   size_t count)				\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	for (i = first; i < first + count; i++) {				\
+		typeof(NAME##_unpack(run, 0)) raw =				\
+			NAME##_unpack(run, run->handles[i]);			\
+		u64 end;							\
+										\
+		kmemlab_disturbance_read(&before);				\
+		kmemlab_clock_begin(&start);					\
+		NAME##_free(run, raw);						\
+		end = kmemlab_clock_end();					\
+		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+	}									\
+}										\
+										\
+static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	for (i = 0; i < count; i++) {						\
+		typeof(NAME##_unpack(run, 0)) again;				\
+		void *raw;							\
+		u64 end;							\
+										\
+		kmemlab_disturbance_read(&before);				\
+		kmemlab_clock_begin(&start);					\
+		raw = NAME##_alloc(run);					\
+		end = kmemlab_clock_end();					\
+		if (unlikely(!raw))						\
+			break;							\
+		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+										\
+		again = NAME##_unpack(run, NAME##_pack(run, raw));		\
+		kmemlab_disturbance_read(&before);				\
+		kmemlab_clock_begin(&start);					\
+		NAME##_free(run, again);					\
+		end = kmemlab_clock_end();					\
+		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+	}									\
+	return i;								\
+}
+
+#define KMEMLAB_FACILITY_LOOP_HOOKS(NAME)					\
+	.name = #NAME,								\
+	.alloc_n = NAME##_alloc_n,						\
+	.free_n = NAME##_free_n,						\
+	.pair_n = NAME##_pair_n
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kmalloc: the size is known at run time only, which takes another path than a constant. */
+#include <linux/slab.h>
+
+#include "facilities/facility.h"
+
+static __always_inline void *kmalloc_alloc(struct kmemlab_run *run)
+{
+	return kmalloc(run->object_size, run->gfp);
+}
+
+static __always_inline void kmalloc_free(struct kmemlab_run *run, void *raw)
+{
+	kfree(raw);
+}
+
+KMEMLAB_FACILITY_PLAIN_HANDLES(kmalloc)
+KMEMLAB_FACILITY_LOOPS(kmalloc)
+
+/* Size classes waste less than half; a slab that is begun may stay partly empty. */
+static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
+{
+	return kmemlab_pages_for(run->objects, roundup_pow_of_two(run->object_size)) +
+	       MAX_ORDER_NR_PAGES / 16;
+}
+
+static void *kmalloc_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return (void *)handle;
+}
+
+static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	return ksize((void *)handle);
+}
+
+const struct kmemlab_facility_ops kmemlab_kmalloc = {
+	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
+	.alignment = ARCH_KMALLOC_MINALIGN,
+	.object_size_min = 1,
+	.object_size_max = KMALLOC_MAX_SIZE,
+	.footprint_pages = kmalloc_footprint_pages,
+	.address = kmalloc_address,
+	.usable = kmalloc_usable,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "frame_set.h"
+
+#include <linux/bitmap.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#define CHUNK_FRAMES	(PAGE_SIZE * BITS_PER_BYTE)
+
+static unsigned long frames_end(void)
+{
+	unsigned long end = 0;
+	int node;
+
+	for_each_online_node(node)
+		end = max(end, pgdat_end_pfn(NODE_DATA(node)));
+	return end;
+}
+
+static size_t chunks_for(unsigned long frames)
+{
+	return DIV_ROUND_UP(frames, CHUNK_FRAMES);
+}
+
+u64 kmemlab_frame_set_bookkeeping(void)
+{
+	return (u64)chunks_for(frames_end()) * (PAGE_SIZE + sizeof(unsigned long *));
+}
+
+int kmemlab_frame_set_create(struct kmemlab_frame_set *set)
+{
+	set->frames = 0;
+	set->chunk_count = chunks_for(frames_end());
+	set->chunks = kvcalloc(set->chunk_count, sizeof(*set->chunks), GFP_KERNEL);
+	return set->chunks ? 0 : -ENOMEM;
+}
+
+void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->chunk_count; i++)
+		free_page((unsigned long)set->chunks[i]);
+	kvfree(set->chunks);
+}
+
+int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn)
+{
+	size_t i = pfn / CHUNK_FRAMES;
+
+	if (i >= set->chunk_count)
+		return -ERANGE;
+	if (!set->chunks[i]) {
+		set->chunks[i] = (unsigned long *)get_zeroed_page(GFP_KERNEL);
+		if (!set->chunks[i])
+			return -ENOMEM;
+	}
+	if (!__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[i]))
+		set->frames++;
+	return 0;
+}
+
+static void end_extent(struct kmemlab_result *result, u64 *pages)
+{
+	if (!*pages)
+		return;
+	result->extents++;
+	result->largest_extent_bytes = max_t(u64, result->largest_extent_bytes,
+					     *pages << PAGE_SHIFT);
+	result->extents_by_order[min_t(unsigned int, ilog2(*pages), KMEMLAB_ORDERS_MAX - 1)]++;
+	*pages = 0;
+}
+
+/* Runs go on from one chunk into the next: @pages is the run that is open. */
+static void chunk_extents(const unsigned long *chunk, struct kmemlab_result *result, u64 *pages)
+{
+	unsigned long at = 0, zero;
+
+	while (at < CHUNK_FRAMES) {
+		unsigned long one = find_next_bit(chunk, CHUNK_FRAMES, at);
+
+		if (one > at)
+			end_extent(result, pages);
+		if (one >= CHUNK_FRAMES)
+			return;
+		zero = find_next_zero_bit(chunk, CHUNK_FRAMES, one);
+		*pages += zero - one;
+		at = zero;
+	}
+}
+
+void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,
+			       struct kmemlab_result *result)
+{
+	u64 pages = 0;
+	size_t i;
+
+	for (i = 0; i < set->chunk_count; i++) {
+		if (set->chunks[i])
+			chunk_extents(set->chunks[i], result, &pages);
+		else
+			end_extent(result, &pages);
+		cond_resched();
+	}
+	end_extent(result, &pages);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A set of page frames: a bit for each, in chunks made where they are needed.
+ * Counts each frame once, and tells the extents: runs of consecutive frames.
+ */
+#ifndef KMEMLAB_FRAME_SET_H
+#define KMEMLAB_FRAME_SET_H
+
+#include <linux/types.h>
+
+#include <linux/kmemlab.h>
+
+struct kmemlab_frame_set {
+	unsigned long **chunks;		/* of PAGE_SIZE * 8 frames each, or NULL */
+	size_t chunk_count;
+	u64 frames;
+};
+
+int kmemlab_frame_set_create(struct kmemlab_frame_set *set);
+void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set);
+
+/* Bytes that a set takes at the most, whatever frames it holds. */
+u64 kmemlab_frame_set_bookkeeping(void);
+
+/* Return: 0, -ENOMEM, or -ERANGE for a frame beyond all memory. */
+int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn);
+
+/* Fills extents, largest_extent_bytes and extents_by_order of @result. */
+void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,
+			       struct kmemlab_result *result);
+
+#endif

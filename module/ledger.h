@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The system's side of the ledger: what memory it says is in use, and for what. */
+#ifndef KMEMLAB_LEDGER_H
+#define KMEMLAB_LEDGER_H
+
+#include <linux/types.h>
+
+/**
+ * struct kmemlab_ledger - the system's memory at one moment
+ * @free_bytes: in the zones' free areas and in the per-CPU lists
+ * @slab_bytes: reclaimable and unreclaimable slab
+ * @table_bytes: page tables
+ */
+struct kmemlab_ledger {
+	s64 free_bytes;
+	s64 slab_bytes;
+	s64 table_bytes;
+};
+
+/* Takes no lock: exact while no other CPU allocates. */
+void kmemlab_ledger_read(struct kmemlab_ledger *ledger);
+
+#endif

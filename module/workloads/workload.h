@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a workload is: the order of allocations and frees. */
+#ifndef KMEMLAB_WORKLOAD_H
+#define KMEMLAB_WORKLOAD_H
+
+#include "object_set.h"
+
+/**
+ * struct kmemlab_workload_ops - one workload
+ * @name: as in list.h; required
+ * @holds: the whole set is alive at some point: memory and contiguity exist
+ * @run: required. Called in process context, may sleep. Calls @held, untimed,
+ *	with objects alive that are to be proved: once with the whole set where
+ *	@holds, else with each operation's. Nothing is alive when it returns:
+ *	0, -ENOMEM (the allocator refused), -EINTR, or what @held returned.
+ */
+struct kmemlab_workload_ops {
+	const char *name;
+	bool holds;
+	int (*run)(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context);
+};
+
+/* Every workload's table, by the list. */
+#define WORKLOAD(name, description)						\
+	extern const struct kmemlab_workload_ops kmemlab_workload_##name;
+#include "workloads/list.h"
+#undef WORKLOAD
+
+unsigned int kmemlab_workload_count(void);
+const struct kmemlab_workload_ops *kmemlab_workload_at(unsigned int index);
+const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name);
+
+#endif

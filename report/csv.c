@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* CSV: the columns are the schema's fields, "alloc.clean.p50"; lines end as in any Unix file. */
+#include "report.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "document.h"
+#include "schema.h"
+
+static void print_quoted(const char *text, FILE *out)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+/* A list stays in one cell: its elements stand with blanks between them. */
+static void print_value(const json_t *value, FILE *out)
+{
+	json_t *element;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		print_quoted(json_string_value(value), out);
+		break;
+	case JSON_ARRAY:
+		json_array_foreach(value, i, element) {
+			if (i)
+				fputc(' ', out);
+			print_value(element, out);
+		}
+		break;
+	case JSON_INTEGER:
+		fprintf(out, "%lld", (long long)json_integer_value(value));
+		break;
+	case JSON_REAL:
+		fprintf(out, "%.12g", json_real_value(value));
+		break;
+	default:	/* null: an empty cell */
+		break;
+	}
+}
+
+static void print_names(const struct field *fields, const char *prefix, FILE *out)
+{
+	for (; fields->name; fields++) {
+		cleanup_free char *name = xasprintf("%s%s", prefix, fields->name);
+		cleanup_free char *inner = xasprintf("%s.", name);
+
+		if (fields->type == FIELD_GROUP)
+			print_names(fields->members, inner, out);
+		else
+			fprintf(out, ",%s", name);
+	}
+}
+
+static void print_cells(const struct field *fields, const json_t *object, FILE *out)
+{
+	for (; fields->name; fields++) {
+		const json_t *value = json_object_get(object, fields->name);
+
+		if (fields->type == FIELD_GROUP) {
+			print_cells(fields->members, value, out);
+			continue;
+		}
+		fputc(',', out);
+		if (value)
+			print_value(value, out);
+	}
+}
+
+void report_csv(const json_t *document, FILE *out)
+{
+	const json_t *environment = document_environment(document);
+	const json_t *kernel = json_object_get(environment, "kernel");
+	const json_t *clock = json_object_get(environment, "clock");
+	json_t *result;
+	size_t i;
+
+	fputs("kernel,arch,target,clock", out);
+	print_names(result_fields, "", out);
+	fputc('\n', out);
+	json_array_foreach(document_results(document), i, result) {
+		print_value(json_object_get(kernel, "release"), out);
+		fputc(',', out);
+		print_value(json_object_get(kernel, "arch"), out);
+		fputc(',', out);
+		print_value(json_object_get(environment, "target"), out);
+		fputc(',', out);
+		print_value(json_object_get(clock, "unit"), out);
+		print_cells(result_fields, result, out);
+		fputc('\n', out);
+	}
+}

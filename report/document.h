@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The results document, schema "kmemlab.results/1" (docs/results.md): built
+ * from the record lines of one run and what the host knows of it.
+ */
+#ifndef KMEMLAB_DOCUMENT_H
+#define KMEMLAB_DOCUMENT_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#define RESULTS_SCHEMA "kmemlab.results/1"
+
+/* What the running kernel cannot know; NULL and 0 where it does not apply. */
+struct run_facts {
+	const char *target;		/* "vm" or "host" */
+	const char *accelerator;	/* "tcg", "kvm" */
+	const char *input_sha256;
+	/* these may differ between equal runs: environment.run */
+	const char *command;		/* the command line that repeats the run */
+	const char *date;		/* ISO 8601, UTC */
+	const char *kmemlab_version;
+	const char *accelerator_reason;
+	const char *qemu_version;
+	const char *kernel_package_version;
+	double boot_s;
+	double total_s;
+};
+
+/*
+ * Builds the document of one run. Every record is checked field by field, and
+ * fields stand in the schema's order whatever the record's was. On a fault
+ * returns NULL and sets error to one line, to be freed.
+ */
+json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
+		       char **error);
+
+/* The one run of a document that document_build() made; borrowed. */
+json_t *document_environment(const json_t *document);
+json_t *document_results(const json_t *document);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "schema.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+#define REQUIRED .required = true
+#define NULLABLE .required = false
+
+static const struct field parameter_fields[] = {
+	{ "cpus", FIELD_COUNTS, REQUIRED },
+	{ "gfp", FIELD_TEXT, REQUIRED },
+	{ "node", FIELD_COUNT, NULLABLE },
+	{ "align", FIELD_COUNT, NULLABLE },
+	{ "seed", FIELD_COUNT, REQUIRED },
+	{ "free_order", FIELD_TEXT, NULLABLE },
+	{ "bulk", FIELD_COUNT, NULLABLE },
+	{ "free_cpu", FIELD_COUNT, NULLABLE },
+	{ "condition", FIELD_TEXT, NULLABLE },
+	{ "repeats", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
+static const struct field statistics_fields[] = {
+	{ "samples", FIELD_COUNT, REQUIRED },
+	{ "min", FIELD_COUNT, NULLABLE },
+	{ "p50", FIELD_COUNT, NULLABLE },
+	{ "p90", FIELD_COUNT, NULLABLE },
+	{ "p99", FIELD_COUNT, NULLABLE },
+	{ "p999", FIELD_COUNT, NULLABLE },
+	{ "max", FIELD_COUNT, NULLABLE },
+	{ "mean", FIELD_REAL, NULLABLE },
+	{ 0 }
+};
+
+static const struct field direction_fields[] = {
+	{ "objects_per_operation", FIELD_COUNT, REQUIRED },
+	{ "interrupted", FIELD_COUNT, REQUIRED },
+	{ "slept", FIELD_COUNT, REQUIRED },
+	{ "clean", FIELD_GROUP, .members = statistics_fields },
+	{ "all", FIELD_GROUP, .members = statistics_fields },
+	{ 0 }
+};
+
+static const struct field memory_fields[] = {
+	{ "requested_bytes", FIELD_COUNT, REQUIRED },
+	{ "usable_bytes", FIELD_COUNT, NULLABLE },
+	{ "backing_bytes", FIELD_COUNT, NULLABLE },
+	{ "system_bytes", FIELD_COUNT, NULLABLE },
+	{ "utilisation", FIELD_REAL, NULLABLE },
+	{ 0 }
+};
+
+static const struct field contiguity_fields[] = {
+	{ "extents", FIELD_COUNT, REQUIRED },
+	{ "largest_extent_bytes", FIELD_COUNT, REQUIRED },
+	{ "contiguous_objects", FIELD_COUNT, REQUIRED },
+	{ "extents_by_order", FIELD_COUNTS, REQUIRED },
+	{ 0 }
+};
+
+static const struct field verification_fields[] = {
+	{ "objects", FIELD_COUNT, REQUIRED },
+	{ "bytes", FIELD_COUNT, REQUIRED },
+	{ "mismatches", FIELD_COUNT, REQUIRED },
+	{ "route_disagreements", FIELD_COUNT, REQUIRED },
+	{ "routes", FIELD_TEXTS, REQUIRED },
+	{ 0 }
+};
+
+const struct field result_fields[] = {
+	{ "facility", FIELD_TEXT, REQUIRED },
+	{ "workload", FIELD_TEXT, REQUIRED },
+	{ "object_size", FIELD_COUNT, REQUIRED },
+	{ "objects", FIELD_COUNT, REQUIRED },
+	{ "parameters", FIELD_GROUP, true, parameter_fields },
+	{ "status", FIELD_TEXT, REQUIRED },
+	{ "reason", FIELD_TEXT, NULLABLE },
+	{ "alloc", FIELD_GROUP, .members = direction_fields },
+	{ "free", FIELD_GROUP, .members = direction_fields },
+	{ "deferred", FIELD_COUNT, NULLABLE },
+	{ "memory", FIELD_GROUP, .members = memory_fields },
+	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },
+	{ "verification", FIELD_GROUP, .members = verification_fields },
+	{ 0 }
+};
+
+static const struct field kernel_fields[] = {
+	{ "release", FIELD_TEXT, REQUIRED },
+	{ "arch", FIELD_TEXT, REQUIRED },
+	{ "cmdline", FIELD_TEXT, NULLABLE },
+	{ "config", FIELD_FREE, REQUIRED },
+	{ 0 }
+};
+
+static const struct field clock_fields[] = {
+	{ "unit", FIELD_TEXT, REQUIRED },
+	{ "source", FIELD_TEXT, REQUIRED },
+	{ "overhead", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
+static const struct field module_fields[] = {
+	{ "version", FIELD_TEXT, REQUIRED },
+	{ "srcversion", FIELD_TEXT, NULLABLE },
+	{ 0 }
+};
+
+static const struct field self_check_fields[] = {
+	{ "null", FIELD_COUNT, NULLABLE },
+	{ "delay_asked", FIELD_COUNT, NULLABLE },
+	{ "delay_read", FIELD_COUNT, NULLABLE },
+	{ "ok", FIELD_FLAG, REQUIRED },
+	{ 0 }
+};
+
+const struct field environment_fields[] = {
+	{ "kernel", FIELD_GROUP, true, kernel_fields },
+	{ "page_size", FIELD_COUNT, REQUIRED },
+	{ "page_table_levels", FIELD_COUNT, NULLABLE },
+	{ "cpus", FIELD_COUNT, REQUIRED },
+	{ "memory_bytes", FIELD_COUNT, NULLABLE },
+	{ "clock", FIELD_GROUP, true, clock_fields },
+	{ "module", FIELD_GROUP, true, module_fields },
+	{ "taint_delta", FIELD_COUNT, NULLABLE },
+	{ "self_check", FIELD_GROUP, true, self_check_fields },
+	{ 0 }
+};
+
+static bool is_array_of(const json_t *value, json_type type)
+{
+	json_t *element;
+	size_t i;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach(value, i, element)
+		if (json_typeof(element) != type)
+			return false;
+	return true;
+}
+
+static bool type_fits(const struct field *field, const json_t *value)
+{
+	if (json_is_null(value))
+		return !field->required;
+	switch (field->type) {
+	case FIELD_TEXT:
+		return json_is_string(value);
+	case FIELD_COUNT:
+		return json_is_integer(value);
+	case FIELD_REAL:
+		return json_is_number(value);
+	case FIELD_FLAG:
+		return json_is_boolean(value);
+	case FIELD_COUNTS:
+		return is_array_of(value, JSON_INTEGER);
+	case FIELD_TEXTS:
+		return is_array_of(value, JSON_STRING);
+	case FIELD_FREE:
+	case FIELD_GROUP:
+		return json_is_object(value);
+	}
+	return false;
+}
+
+static char *unknown_field(const struct field *fields, json_t *object)
+{
+	const struct field *field;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		for (field = fields; field->name; field++)
+			if (!strcmp(field->name, name))
+				break;
+		if (!field->name)
+			return xasprintf("field '%s' is unknown", name);
+	}
+	return NULL;
+}
+
+json_t *schema_copy(const struct field *fields, json_t *object, char **error)
+{
+	json_t *copy = json_object();
+
+	*error = unknown_field(fields, object);
+	for (const struct field *field = fields; !*error && field->name; field++) {
+		json_t *value = json_object_get(object, field->name);
+
+		if (!value)
+			*error = xasprintf("field '%s' is missing", field->name);
+		else if (!type_fits(field, value))
+			*error = xasprintf("field '%s' is not what it should be", field->name);
+		else if (field->type == FIELD_GROUP && json_is_object(value))
+			json_object_set_new(copy, field->name,
+					    schema_copy(field->members, value, error));
+		else
+			json_object_set(copy, field->name, value);
+	}
+	if (!*error)
+		return copy;
+	json_decref(copy);
+	return NULL;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of a run: what a kernel engineer pastes into a mail. */
+#include "report.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "document.h"
+#include "format.h"
+#include "grid.h"
+#include "table_frame.h"
+#include "table_groups.h"
+#include "table_verbose.h"
+
+/* Columns that stand there only where the lines differ in them. */
+struct variety {
+	bool size, objects, gfp;
+};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "-";
+}
+
+static void add_row_start(struct grid *grid, const struct variety *variety, const char *name,
+			  const char *objects, const char *size, const char *gfp)
+{
+	grid_add(grid, name);
+	if (variety->gfp)
+		grid_add(grid, gfp);
+	if (variety->objects)
+		grid_add(grid, objects);
+	if (variety->size)
+		grid_add(grid, size);
+}
+
+static void add_header(struct grid *grid, const struct variety *variety)
+{
+	static const char *const upper[] = { "alloc", "", "free", "", "bytes an", "", "", "" };
+	static const char *const lower[] = {
+		"p50", "p99", "p50", "p99", "object", "used", "extents", "contiguous"
+	};
+
+	add_row_start(grid, variety, "", "", "", "");
+	for (size_t i = 0; i < 8; i++)
+		grid_add(grid, upper[i]);
+	add_row_start(grid, variety, "facility", "objects", "size", "gfp");
+	for (size_t i = 0; i < 8; i++)
+		grid_add(grid, lower[i]);
+}
+
+static void add_cost(struct grid *grid, const json_t *result, const char *direction)
+{
+	const json_t *clean = json_object_get(json_object_get(result, direction), "clean");
+
+	grid_add(grid, format_json(json_object_get(clean, "p50")).text);
+	grid_add(grid, format_json(json_object_get(clean, "p99")).text);
+}
+
+static void add_memory(struct grid *grid, const json_t *result)
+{
+	const json_t *memory = json_object_get(result, "memory");
+	const json_t *contiguity = json_object_get(result, "contiguity");
+	const json_t *backing = json_object_get(memory, "backing_bytes");
+	const json_t *contiguous = json_object_get(contiguity, "contiguous_objects");
+	double objects = json_number_value(json_object_get(result, "objects"));
+	json_t *each = json_is_integer(backing) ?
+		       json_real(json_number_value(backing) / objects) : json_null();
+	json_t *share = json_is_integer(contiguous) ?
+			json_real(json_number_value(contiguous) / objects) : json_null();
+	double contiguous_share = json_number_value(share);
+
+	grid_add(grid, format_json(each).text);
+	grid_add(grid, format_share(json_object_get(memory, "utilisation")).text);
+	grid_add(grid, format_json(json_object_get(contiguity, "extents")).text);
+	if (json_is_null(share))
+		grid_add(grid, "-");
+	else if (contiguous_share == 0 || contiguous_share == 1)
+		grid_add(grid, contiguous_share == 1 ? "yes" : "no");
+	else
+		grid_add(grid, format_share(share).text);
+	json_decref(each);
+	json_decref(share);
+}
+
+static void add_row(struct grid *grid, const struct variety *variety, const struct group *group)
+{
+	const json_t *first = group->first;
+	const json_t *size = json_object_get(first, "object_size");
+	const json_t *objects = json_object_get(first, "objects");
+	cleanup_free char *name = xasprintf("%s%s", text_of(first, "facility"),
+					    group->objects_per_operation > 1 ? "*" : "");
+
+	add_row_start(grid, variety, name, format_json(objects).text, format_json(size).text,
+		      text_of(json_object_get(first, "parameters"), "gfp"));
+	add_cost(grid, group->cost, "alloc");
+	add_cost(grid, group->cost, "free");
+	add_memory(grid, group->memory);
+}
+
+static void print_packed(const struct groups *groups, FILE *out)
+{
+	const char *separator = "* one operation covers ";
+
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->groups[i];
+
+		if (group->objects_per_operation <= 1)
+			continue;
+		fprintf(out, "%s%s objects (%s)", separator,
+			format_count(group->objects_per_operation).text,
+			text_of(group->first, "facility"));
+		separator = ", ";
+	}
+	if (*separator == ',')
+		fputc('\n', out);
+}
+
+static void print_groups(const json_t *document, const struct groups *groups, FILE *out)
+{
+	const json_t *results = document_results(document);
+	struct variety variety = {
+		.size = !results_agree(results, NULL, "object_size"),
+		.objects = !results_agree(results, NULL, "objects"),
+		.gfp = !results_agree(results, "parameters", "gfp"),
+	};
+	struct grid grid = {
+		.columns = 9 + variety.size + variety.objects + variety.gfp,
+	};
+
+	frame_print_common(document, groups, out);
+	if (groups->count) {
+		fputc('\n', out);
+		add_header(&grid, &variety);
+		for (size_t i = 0; i < groups->count; i++)
+			add_row(&grid, &variety, &groups->groups[i]);
+		grid_print(&grid, "", out);
+		print_packed(groups, out);
+	}
+}
+
+void report_table(const json_t *document, bool verbose, FILE *out)
+{
+	struct groups groups = groups_of(document_results(document));
+
+	frame_print_head(document, out);
+	print_groups(document, &groups, out);
+	if (verbose)
+		verbose_print(document, out);
+	fputc('\n', out);
+	frame_print_foot(document, &groups, out);
+	groups_release(&groups);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table_groups.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+bool results_agree(const json_t *results, const char *group, const char *name)
+{
+	const json_t *first = NULL;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const json_t *from = group ? json_object_get(result, group) : result;
+		const json_t *value = json_object_get(from, name);
+
+		if (first && !json_equal(first, value))
+			return false;
+		first = value;
+	}
+	return true;
+}
+
+static bool same(const json_t *a, const json_t *b, const char *name)
+{
+	return json_equal(json_object_get(a, name), json_object_get(b, name));
+}
+
+/* Free order and bulk size come with the workload, so they tell no lines apart. */
+static bool belongs(const struct group *group, const json_t *result)
+{
+	static const char *const parameters[] = { "cpus", "gfp", "node", "align", "seed",
+						  "condition", "repeats" };
+	const json_t *ours = json_object_get(group->first, "parameters");
+	const json_t *theirs = json_object_get(result, "parameters");
+
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
+		if (!same(ours, theirs, parameters[i]))
+			return false;
+	return same(group->first, result, "facility") &&
+	       same(group->first, result, "object_size") &&
+	       same(group->first, result, "objects");
+}
+
+static struct group *group_for(struct groups *groups, const json_t *result)
+{
+	for (size_t i = 0; i < groups->count; i++)
+		if (belongs(&groups->groups[i], result))
+			return &groups->groups[i];
+	groups->groups = xrealloc(groups->groups,
+				  (groups->count + 1) * sizeof(*groups->groups));
+	groups->groups[groups->count] = (struct group) { .first = result };
+	return &groups->groups[groups->count++];
+}
+
+static const char *text_of(const json_t *result, const char *name)
+{
+	return json_string_value(json_object_get(result, name));
+}
+
+static const char *cost_workload_of(const json_t *results)
+{
+	const char *first = NULL;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const char *workload = text_of(result, "workload");
+
+		if (!json_is_object(json_object_get(result, "alloc")))
+			continue;
+		if (!strcmp(workload, "pair"))
+			return workload;
+		if (!first)
+			first = workload;
+	}
+	return first;
+}
+
+static void add_result(struct groups *groups, const json_t *result)
+{
+	const json_t *alloc = json_object_get(result, "alloc");
+	struct group *group = group_for(groups, result);
+
+	if (!group->cost && !strcmp(text_of(result, "workload"), groups->cost_workload)) {
+		group->cost = result;
+		group->objects_per_operation =
+			json_integer_value(json_object_get(alloc, "objects_per_operation"));
+	}
+	if (!group->memory && json_is_object(json_object_get(result, "memory")))
+		group->memory = result;
+}
+
+struct groups groups_of(const json_t *results)
+{
+	struct groups groups = { .cost_workload = cost_workload_of(results) };
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (json_is_object(json_object_get(result, "alloc")))
+			add_result(&groups, result);
+	return groups;
+}
+
+void groups_release(struct groups *groups)
+{
+	free(groups->groups);
+	*groups = (struct groups) { 0 };
+}

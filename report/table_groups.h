@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines of the table: the experiments that differ in nothing but the workload. */
+#ifndef KMEMLAB_TABLE_GROUPS_H
+#define KMEMLAB_TABLE_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+struct group {
+	const json_t *first;	/* result that names the line */
+	const json_t *cost;	/* result of the cost workload, or NULL */
+	const json_t *memory;	/* result that took memory and contiguity, or NULL */
+	long long objects_per_operation;
+};
+
+struct groups {
+	const char *cost_workload;	/* "pair" where there is one, else the first */
+	struct group *groups;
+	size_t count;
+};
+
+/* Whether all results have the same value in this field (of this group of fields, or NULL). */
+bool results_agree(const json_t *results, const char *group, const char *name);
+
+/* Of the results that were measured; refused ones have no line. */
+struct groups groups_of(const json_t *results);
+void groups_release(struct groups *groups);
+
+#endif

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a user can get wrong before anything boots: one clear line, exit code 2.
+
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+count=0
+
+verdict() {
+	count=$((count + 1))
+	echo "$1 $count $2"
+}
+
+# refused MESSAGE ARGUMENT...: exit code 2, this one line on standard error, nothing else
+refused() {
+	expected="kmemlab: $1"
+	shift
+	"$KMEMLAB" "$@" >"$folder/out" 2>"$folder/err" </dev/null
+	code=$?
+	if [ $code = 2 ] && [ ! -s "$folder/out" ] && [ "$(cat "$folder/err")" = "$expected" ]; then
+		verdict ok "$*"
+	else
+		verdict "not ok" "$*"
+		echo "# exit code $code; wanted: $expected"
+		sed 's/^/# /' "$folder/err"
+	fi
+}
+
+# shows TEXT ARGUMENT...: exit code 0, and the text is on standard output
+shows() {
+	text=$1
+	shift
+	if "$KMEMLAB" "$@" >"$folder/out" 2>"$folder/err" && [ ! -s "$folder/err" ] &&
+	   grep -qF -- "$text" "$folder/out"; then
+		verdict ok "$*"
+	else
+		verdict "not ok" "$*"
+	fi
+}
+
+shows "Usage: kmemlab" --help
+shows "kmemlab 0." --version
+shows "Usage: kmemlab run" run --help
+shows "Usage: kmemlab list" list --help
+shows "kmalloc" list facilities
+shows "batch" list workloads
+refused "unknown command 'rnu': did you mean 'run'?" rnu
+refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
+refused "list: one word is wanted: 'kmemlab list facilities' or 'kmemlab list workloads'" list
+refused "list: unknown 'facility': did you mean 'facilities'?" list facility
+
+refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \
+	run --facility kmaloc
+refused "run: --facility zzz: unknown facility 'zzz': 'kmemlab list facilities' shows them all" \
+	run --facility zzz
+refused "run: --workload pear: unknown workload 'pear': did you mean 'pair'?" run --workload pear
+refused "run: --facility page,,kmalloc: a name is missing: names with commas are wanted" \
+	run --facility page,,kmalloc
+refused "run: --size 0: 0 is not possible: at least 1" run --size 0
+refused "run: --objects 0: 0 is not possible: at least 1" run --objects 0
+refused "run: --objects : the list is empty" run --objects ""
+refused "run: --objects 9223372036854775808: at most 2^63 - 1 is possible" \
+	run --objects 9223372036854775808
+refused "run: 4294967296 objects of 4294967296 bytes are beyond 2^63 - 1 bytes" \
+	run --objects 4G --size 4G
+refused "run: --size 8..64: a range needs its step: A..BxK or A..B+K" run --size 8..64
+refused "run: the lists make 600000 experiments: at most 10000 at once" \
+	run --facility page,kmalloc,null --workload pair,batch --size 1..1000+1 --objects 1..100+1
+refused "run: --seed -1: a whole number from 0 to 9223372036854775807 is wanted" run --seed -1
+refused "run: --memory 2G: a whole number from 1 to 1048576 is wanted" run --memory 2G
+refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
+refused "run: --clock sundial: it can be instructions or time" run --clock sundial
+refused "run: --target moon: it can be vm or host" run --target moon
+refused "run: --arch arm64: only amd64 is possible" run --arch arm64
+refused "run: --kernel : it is empty" run --kernel ""
+refused "run: --seed wants a value" run --seed
+refused "run: --seed is given twice" run --seed 1 --seed 2
+refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1
+refused "run: unknown option '--html': 'kmemlab run --help' shows them all" run --html x
+refused "run: 'page' is no option: 'kmemlab run --help' shows them all" run page
+refused "run: --memory and --target host: it is the virtual machine's option" \
+	run --target host --memory 512
+refused "run: --clock and --target host: instructions are counted in the virtual machine only" \
+	run --target host --clock instructions
+
+refused "$folder/none/r.json cannot be written: No such file or directory" \
+	run --json "$folder/none/r.json"
+refused "$folder cannot be written: Is a directory" run --csv "$folder"
+refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
+
+refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
+printf 'clock ns\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
+refused "run: --plan $folder/plan: line 2: unknown field 'objekts': did you mean 'objects'?" \
+	run --plan "$folder/plan"
+refused "run: --size and --plan: the plan's file says the experiments" \
+	run --plan "$folder/plan" --size 8
+printf 'experiment facility=pagge workload=pair\n' >"$folder/plan"
+refused "run: --plan $folder/plan: unknown facility 'pagge': did you mean 'page'?" \
+	run --plan "$folder/plan"
+
+echo "1..$count"

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Plans: what is written reads back the same; each fault has its line. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "exec/plan.h"
+
+static int read_text(struct plan *plan, const char *text, size_t length, char *error, size_t size)
+{
+	FILE *in = fmemopen((void *)text, length, "r");
+	int status;
+
+	plan_init(plan);
+	*error = '\0';
+	status = plan_read(plan, in, error, size);
+	fclose(in);
+	return status;
+}
+
+static void check_error(const char *text, const char *expected)
+{
+	struct plan plan;
+	char error[200];
+
+	assert_int_equal(read_text(&plan, text, strlen(text), error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, expected);
+	plan_release(&plan);
+}
+
+static void test_defaults(void **state)
+{
+	const char text[] = "# a comment\n\nexperiment facility=kmalloc workload=pair\n";
+	struct experiment_spec *spec;
+	struct plan plan;
+	char error[200];
+
+	(void)state;
+	assert_int_equal(read_text(&plan, text, strlen(text), error, sizeof(error)), 0);
+	assert_int_equal(plan.count, 1);
+	assert_string_equal(plan.clock, "instructions");
+	spec = &plan.experiments[0];
+	assert_string_equal(spec->facility, "kmalloc");
+	assert_string_equal(spec->workload, "pair");
+	assert_string_equal(spec->gfp, "kernel");
+	assert_int_equal(spec->object_size, 32);
+	assert_int_equal(spec->objects, 2000);
+	assert_int_equal(spec->seed, 1);
+	assert_int_equal(spec->node, -1);
+	assert_int_equal(spec->cpu_count, 1);
+	assert_int_equal(spec->cpus[0], 0);
+	plan_release(&plan);
+}
+
+static void test_round_trip(void **state)
+{
+	const char text[] =
+		"clock tsc\n"
+		"experiment facility=page workload=batch object_size=4K objects=1844674407370955"
+		" cpus=1,0,7 gfp=atomic node=-1 align=64 seed=0 free_order=lifo bulk=16 free_cpu=3"
+		" condition=fragmented:2 repeats=5 # all of it\n"
+		"experiment\tfacility=kmalloc workload=pair\r\n";
+	struct plan plan, again;
+	char error[200], *written;
+	size_t length;
+	FILE *out = open_memstream(&written, &length);
+
+	(void)state;
+	assert_int_equal(read_text(&plan, text, strlen(text), error, sizeof(error)), 0);
+	assert_int_equal(plan_write(&plan, out), 0);
+	fclose(out);
+	assert_int_equal(read_text(&again, written, length, error, sizeof(error)), 0);
+	assert_string_equal(again.clock, "tsc");
+	assert_int_equal(again.count, 2);
+	assert_memory_equal(again.experiments, plan.experiments, 2 * sizeof(*plan.experiments));
+	assert_int_equal(again.experiments[0].object_size, 4096);
+	assert_int_equal(again.experiments[0].cpus[2], 7);
+	plan_release(&plan);
+	plan_release(&again);
+	free(written);
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	check_error("# nothing\n",
+		    "no experiment: 'experiment facility=NAME workload=NAME' is wanted");
+	check_error("clock\n", "line 1: one word is wanted: clock instructions, tsc or ns");
+	check_error("clock tcs\n", "line 1: unknown clock 'tcs': did you mean 'tsc'?");
+	check_error("clock hours\n",
+		    "line 1: unknown clock 'hours': it can be instructions, tsc, ns");
+	check_error("clock ns\nclock ns\n", "line 2: the clock is given twice");
+	check_error("\nexperment facility=page\n",
+		    "line 2: unknown directive 'experment': did you mean 'experiment'?");
+	check_error("experiment facility=page workload=pair objets=3\n",
+		    "line 1: unknown field 'objets': did you mean 'objects'?");
+	check_error("experiment facility=page workload=pair objects=0\n",
+		    "line 1: objects=0: at least 1");
+	check_error("experiment facility=page workload=pair objects=-2\n",
+		    "line 1: objects=-2: a whole number is wanted");
+	check_error("experiment facility=page workload=pair node=-2\n",
+		    "line 1: node=-2: at least -1");
+	check_error("experiment facility=page workload=pair objects=12x\n",
+		    "line 1: objects=12x: a whole number is wanted");
+	check_error("experiment facility=page workload=pair repeats=4G\n",
+		    "line 1: repeats=4G: at most 4294967295");
+	check_error("experiment facility=page workload=pair objects=99999999999999999999\n",
+		    "line 1: objects=99999999999999999999: at most 9223372036854775807");
+	check_error("experiment facility=page workload=pair objects=16G object_size=4G\n",
+		    "line 1: objects x object_size is beyond 2^63 - 1 bytes");
+	check_error("experiment facility=page workload=pair seed=1 seed=2\n",
+		    "line 1: field 'seed' is given twice");
+	check_error("experiment facility=page\n",
+		    "line 1: the experiment names no workload: workload=NAME is missing");
+	check_error("experiment workload=pair\n",
+		    "line 1: the experiment names no facility: facility=NAME is missing");
+	check_error("experiment facility\n", "line 1: 'facility': FIELD=VALUE is wanted");
+	check_error("experiment facility=\n",
+		    "line 1: facility=: a name of a-z, 0-9, _ and : is wanted");
+	check_error("experiment facility=page workload=pair cpus=0,,1\n",
+		    "line 1: cpus=0,,1: CPU numbers with commas are wanted");
+}
+
+static void test_zero_byte(void **state)
+{
+	struct plan plan;
+	char error[200];
+
+	(void)state;
+	assert_int_equal(read_text(&plan, "clock\0ns\n", 9, error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, "line 1: a zero byte: a plan is plain text");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_zero_byte),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Golden files: each tests/golden/NAME.records makes exactly NAME.json, .csv,
+ * .ktap, .table and .verbose. "KMEMLAB_GOLDEN=update" writes them instead;
+ * then read the difference before you commit it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "report/document.h"
+#include "report/report.h"
+#include "report/verdict.h"
+
+static const struct run_facts facts = {
+	.target = "vm",
+	.accelerator = "tcg",
+	.input_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	.command = "./lab run --seed 1",
+	.date = "2026-01-02T03:04:05Z",
+	.kmemlab_version = "0.1",
+	.qemu_version = "7.2.22",
+	.kernel_package_version = "6.1.147-1",
+	.boot_s = 2.25,
+	.total_s = 3.5,
+};
+
+static char *read_file(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char *text = xcalloc(1, 1 << 20);
+
+	if (!in)
+		fail_msg("%s cannot be read", path);
+	fread(text, 1, (1 << 20) - 1, in);
+	fclose(in);
+	return text;
+}
+
+static void table(const json_t *document, FILE *out)
+{
+	report_table(document, false, out);
+}
+
+static void verbose(const json_t *document, FILE *out)
+{
+	report_table(document, true, out);
+}
+
+static const struct {
+	const char *suffix;
+	void (*report)(const json_t *document, FILE *out);
+} forms[] = {
+	{ "json", report_json },
+	{ "csv", report_csv },
+	{ "ktap", report_ktap },
+	{ "table", table },
+	{ "verbose", verbose },
+};
+
+static void check_golden(const char *name, const char *suffix, const char *text)
+{
+	cleanup_free char *path = xasprintf("tests/golden/%s.%s", name, suffix);
+	cleanup_free char *expected = NULL;
+
+	if (getenv("KMEMLAB_GOLDEN")) {
+		FILE *out = fopen(path, "w");
+
+		fputs(text, out);
+		fclose(out);
+		return;
+	}
+	expected = read_file(path);
+	if (strcmp(text, expected))
+		fail_msg("%s is not what comes out:\n%s", path, text);
+}
+
+static json_t *document_of(const char *name)
+{
+	cleanup_free char *path = xasprintf("tests/golden/%s.records", name);
+	cleanup_free char *records = read_file(path);
+	char *error;
+	json_t *document = document_build(records, strlen(records), &facts, &error);
+
+	if (!document)
+		fail_msg("%s: %s", path, error);
+	return document;
+}
+
+static void check_record_set(const char *name)
+{
+	json_t *document = document_of(name);
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		char *text;
+		size_t length;
+		FILE *out = open_memstream(&text, &length);
+
+		forms[i].report(document, out);
+		fclose(out);
+		check_golden(name, forms[i].suffix, text);
+		free(text);
+	}
+	json_decref(document);
+}
+
+static void test_default(void **state)
+{
+	(void)state;
+	check_record_set("default");
+}
+
+static void test_mixed(void **state)
+{
+	(void)state;
+	check_record_set("mixed");
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	check_record_set("refused");
+}
+
+static void test_table_width(void **state)
+{
+	cleanup_free char *text = read_file("tests/golden/default.table");
+	char *rest = text, *line;
+
+	(void)state;
+	while ((line = strsep(&rest, "\n"))) {
+		assert_true(strlen(line) <= 100);
+		assert_true(!*line || line[strlen(line) - 1] != ' ');
+	}
+}
+
+static void test_verdict(void **state)
+{
+	json_t *document = document_of("mixed");
+	struct verdict verdict = verdict_of(document);
+
+	(void)state;
+	assert_int_equal(verdict.ok, 3);
+	assert_int_equal(verdict.refused, 2);
+	assert_int_equal(verdict.failed, 1);
+	assert_int_equal(verdict.mismatches, 3);
+	assert_int_equal(verdict.routes_least, 2);
+	assert_int_equal(verdict.routes_most, 4);
+	assert_false(verdict.self_check_ok);
+	json_decref(document);
+}
+
+static void check_proof(struct verdict verdict, const char *expected)
+{
+	cleanup_free char *proof = verdict_proof(&verdict);
+
+	assert_string_equal(proof, expected);
+}
+
+static void test_proof(void **state)
+{
+	struct verdict verdict = {
+		.ok = 1, .proved = 1, .objects = 2000, .objects_asked = 2000,
+		.objects_least = 2000, .objects_most = 2000, .routes_least = 3, .routes_most = 3,
+	};
+
+	(void)state;
+	check_proof(verdict, "all 2,000 objects proved by 3 routes, 0 bytes wrong");
+	verdict.objects = 1;
+	check_proof(verdict, "1 of 2,000 objects proved by 3 routes, 0 bytes wrong");
+	verdict.objects = 2000;
+	verdict.ok = 3;
+	check_proof(verdict, "all 2,000 objects proved by 3 routes, 0 bytes wrong; "
+			     "2 experiments had nothing to prove");
+	verdict.routes_least = 2;
+	verdict.proved = verdict.ok = 2;
+	verdict.objects = verdict.objects_asked = 4000;
+	check_proof(verdict, "all 2,000 objects of each experiment proved by 2 to 3 routes, "
+			     "0 bytes wrong");
+	verdict.route_disagreements = 1;
+	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 addresses that routes "
+			     "translate differently");
+	check_proof((struct verdict) { 0 }, "nothing was there to be proved");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_table_width),
+		cmocka_unit_test(test_verdict),
+		cmocka_unit_test(test_proof),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
