@@ -15,14 +15,8 @@ CLI_TESTS := $(wildcard tests/cli/*.t)
 check-unit: $(UNIT_TESTS) $(BUILD)/kmemlab
 	CMOCKA_MESSAGE_OUTPUT=TAP KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(UNIT_TESTS) $(CLI_TESTS)
 
-# Each of tests/vm/*.t boots stock kernels, without counting instructions.
-check-vm: all
-	KMEMLAB=$(abspath $(BUILD))/kmemlab prove tests/vm/*.t
-
-check: check-unit check-vm
-
 -include $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
-.PHONY: check check-unit check-vm
+.PHONY: check-unit
 .PRECIOUS: $(BUILD)/tests/unit/%.o
 
 # Tests that boot a virtual machine: one boot a file. uapi_test is the same

@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/paths.h"
 #include "build.h"
 #include "channel.h"
 #include "digest.h"
@@ -49,6 +50,11 @@ static int check_job(struct run *run)
 		return fail_with(&run->failure, EXIT_USAGE,
 				 "%s counts instructions on one CPU only: take --clock time for %u",
 				 arch->name, job->cpus);
+	/* Kbuild splits its own paths there, and knows no quotes. */
+	if (strpbrk(path_cache(), " \t:"))
+		return fail_with(&run->failure, EXIT_TROUBLE,
+				 "no module can be built in %s: set XDG_CACHE_HOME to a path "
+				 "without blanks", path_cache());
 	run->result->qemu_version = qemu_version(arch);
 	if (!run->result->qemu_version)
 		return fail_with(&run->failure, EXIT_TROUBLE,
