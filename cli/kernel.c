@@ -14,10 +14,16 @@ static const char help[] =
 	"Usage: kmemlab kernel list\n"
 	"       kmemlab kernel fetch [KERNEL]\n"
 	"       kmemlab kernel remove KERNEL\n"
-	"       kmemlab kernel headers [KERNEL]\n"
-	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite (bookworm)\n"
-	"or \"default\". fetch looks for the newest one; remove takes all cached ones that KERNEL names;\n"
-	"headers prints the folder to build modules against, and fetches the kernel where needed.\n";
+	"       kmemlab kernel headers [KERNEL]
+"
+	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite
+"
+	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached
+"
+	"ones that KERNEL names; headers prints the folder to build modules against, and
+"
+	"fetches the kernel where needed.
+";
 
 static int explain(struct failure *failure)
 {
@@ -89,7 +95,8 @@ static enum exit_code remove_cached(const char *wanted)
 	}
 	kernels_release(kernels, count);
 	if (!removed) {
-		say_error("kernel %s is not in the cache; \"kmemlab kernel list\" shows what is", wanted);
+		say_error("kernel %s is not in the cache; \"kmemlab kernel list\" shows what is",
+			  wanted);
 		code = EXIT_USAGE;
 	}
 	return code;
