@@ -14,16 +14,11 @@ static const char help[] =
 	"Usage: kmemlab kernel list\n"
 	"       kmemlab kernel fetch [KERNEL]\n"
 	"       kmemlab kernel remove KERNEL\n"
-	"       kmemlab kernel headers [KERNEL]
-"
-	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite
-"
-	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached
-"
-	"ones that KERNEL names; headers prints the folder to build modules against, and
-"
-	"fetches the kernel where needed.
-";
+	"       kmemlab kernel headers [KERNEL]\n"
+	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
+	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached\n"
+	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
+	"fetches the kernel where needed.\n";
 
 static int explain(struct failure *failure)
 {
