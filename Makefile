@@ -54,3 +54,8 @@ clean:
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
 .PHONY: all man clean
+
+bench: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
+
+.PHONY: bench
