@@ -94,22 +94,33 @@ static int unpack_one(const char *package, const char *directory)
 	return process_run(&process);
 }
 
-/* "include /usr/src/linux-headers-VERSION-common/Makefile" must hold wherever the cache lies. */
+/*
+ * The flavour's Makefile is a few lines that name /usr/src/linux-headers-...: they
+ * must hold wherever the cache lies.
+ */
 static int relocate_makefile(const char *directory, const char *release)
 {
-	static const char absolute[] = "include /usr/src/";
+	static const char absolute[] = "/usr/src/";
+	static const char variable[] = "kmemlab_headers";
 	cleanup_free char *path =
 		xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
 	cleanup_free char *text = file_read(path, NULL);
-	cleanup_free char *relative = NULL;
+	cleanup_free char *relocated = NULL;
+	const char *rest = text, *found;
+	size_t size;
+	FILE *out;
 
 	if (!text)
 		return -errno;
-	if (strncmp(text, absolute, strlen(absolute)))
+	if (!strstr(text, absolute) || strstr(text, variable))
 		return 0;
-	relative = xasprintf("include $(dir $(lastword $(MAKEFILE_LIST)))../%s",
-			     text + strlen(absolute));
-	return file_write(path, relative, strlen(relative));
+	out = open_memstream(&relocated, &size);
+	fprintf(out, "%s := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)\n", variable);
+	for (; (found = strstr(rest, absolute)); rest = found + strlen(absolute))
+		fprintf(out, "%.*s$(%s)/", (int)(found - rest), rest, variable);
+	fputs(rest, out);
+	fclose(out);
+	return file_write(path, relocated, size);
 }
 
 static int unpack(const char *downloads, const char *directory, const char *release,
@@ -187,7 +198,7 @@ int kernel_fetch(const char *wanted, const struct suite *suite, const struct arc
 		 char **release, struct failure *failure)
 {
 	struct apt apt = { 0 };
-	int error = apt_open(&apt, suite, arch, failure);
+	int error = apt_open(&apt, suite, arch->debian, failure);
 
 	if (!error) {
 		*release = resolve(&apt, wanted, arch, failure);

@@ -10,7 +10,10 @@
 static const struct arch arches[] = {
 	{
 		.name = "amd64",
+		.debian = "amd64",
 		.flavour = "amd64",
+		.triplet = "x86_64-linux-gnu",
+		.kbuild = "x86",
 		.qemu = "qemu-system-x86_64",
 		.qemu_package = "qemu-system-x86",
 		.machine = "pc-i440fx-7.2",
@@ -34,12 +37,40 @@ static const struct suite suites[] = {
 	{ "sid", NULL, false },
 };
 
+#if defined(__x86_64__)
+const char arch_of_host[] = "amd64";
+#elif defined(__aarch64__)
+const char arch_of_host[] = "arm64";
+#else
+const char arch_of_host[] = "armhf";
+#endif
+
+const struct arch *arch_at(unsigned int index)
+{
+	return index < sizeof(arches) / sizeof(*arches) ? &arches[index] : NULL;
+}
+
 const struct arch *arch_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(arches) / sizeof(*arches); i++)
-		if (!strcmp(arches[i].name, name))
-			return &arches[i];
+	const struct arch *arch;
+
+	for (unsigned int i = 0; (arch = arch_at(i)); i++)
+		if (!strcmp(arch->name, name))
+			return arch;
 	return NULL;
+}
+
+char *arch_names(void)
+{
+	const struct arch *arch;
+	char *names = xstrdup("");
+
+	for (unsigned int i = 0; (arch = arch_at(i)); i++) {
+		cleanup_free char *before = names;
+
+		names = xasprintf("%s%s%s", before, i ? ", " : "", arch->name);
+	}
+	return names;
 }
 
 const struct suite *suite_at(unsigned int index)
@@ -51,13 +82,15 @@ const struct suite *suite_find(const char *name)
 {
 	const struct suite *suite;
 
+	if (!strcmp(name, "latest"))
+		name = "sid";
 	for (unsigned int i = 0; (suite = suite_at(i)); i++)
 		if (!strcmp(suite->name, name) || (suite->series && !strcmp(suite->series, name)))
 			return suite;
 	return NULL;
 }
 
-const struct suite *suite_default(void)
+const struct suite *suite_of_host(void)
 {
 	cleanup_free char *text = file_read("/etc/os-release", NULL);
 	const char *codename = text ? strstr(text, "VERSION_CODENAME=") : NULL;
@@ -70,5 +103,10 @@ const struct suite *suite_default(void)
 		if (!strncmp(value, suite->name, length) && strchr("\n\r", value[length]))
 			return suite;
 	}
-	return suite_find("bookworm");
+	return NULL;
+}
+
+const struct suite *suite_default(void)
+{
+	return suite_of_host() ?: suite_find("bookworm");
 }
