@@ -13,6 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
+#define REPEATS_MAX 1000000
 
 const char run_help[] =
 	"Usage: kmemlab run [OPTION]...\n"
@@ -28,6 +29,7 @@ const char run_help[] =
 	"  --objects LIST      how many objects are live at once\n"
 	"  --size LIST         bytes an object\n"
 	"  --gfp LIST          GFP profiles\n"
+	"  --repeats N         how often each experiment is done: as many samples more\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
@@ -52,7 +54,7 @@ const char run_help[] =
 
 enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
-	OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
+	OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
 	OPTION_MEMORY, OPTION_APPEND, OPTION_TIMEOUT, OPTION_JSON, OPTION_CSV, OPTION_KTAP,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
 };
@@ -63,6 +65,7 @@ static const struct option long_options[] = {
 	{ "objects", required_argument, NULL, OPTION_OBJECTS },
 	{ "size", required_argument, NULL, OPTION_SIZE },
 	{ "gfp", required_argument, NULL, OPTION_GFP },
+	{ "repeats", required_argument, NULL, OPTION_REPEATS },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "plan", required_argument, NULL, OPTION_PLAN },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
@@ -85,7 +88,8 @@ static const struct option long_options[] = {
 
 /* Options that lead nowhere beside these two. */
 #define EXPERIMENT_OPTIONS (1U << OPTION_FACILITY | 1U << OPTION_WORKLOAD | 1U << OPTION_OBJECTS | \
-			    1U << OPTION_SIZE | 1U << OPTION_GFP | 1U << OPTION_SEED)
+			    1U << OPTION_SIZE | 1U << OPTION_GFP | 1U << OPTION_REPEATS | \
+			    1U << OPTION_SEED)
 #define VM_OPTIONS (1U << OPTION_KERNEL | 1U << OPTION_ARCH | 1U << OPTION_MEMORY | \
 		    1U << OPTION_APPEND)
 
@@ -167,6 +171,8 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_numbers(&options->sizes, text);
 	case OPTION_GFP:
 		return read_names(&options->gfps, text, NULL);
+	case OPTION_REPEATS:
+		return read_unsigned(text, REPEATS_MAX, &options->repeats);
 	case OPTION_SEED:
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case OPTION_PLAN:
@@ -262,6 +268,7 @@ static void set_defaults(struct run_options *options)
 {
 	*options = (struct run_options) {
 		.seed = 1,
+		.repeats = 1,
 		.kernel = "default",
 		.arch = "amd64",
 		.memory_mib = 512,

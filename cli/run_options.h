@@ -14,6 +14,7 @@ struct run_options {
 	struct name_list facilities, workloads, gfps;
 	struct number_list objects, sizes;
 	uint64_t seed;
+	unsigned int repeats;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */

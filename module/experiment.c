@@ -29,6 +29,9 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @proof: what proving them finds
  * @before: the system's ledger before the first operation
  * @reserved: pages taken from the budget
+ * @repeats: how often the workload is run
+ * @round: which of them it is at
+ * @held_objects: objects that were alive when they were proved
  */
 struct experiment {
 	const struct kmemlab_experiment *asked;
@@ -39,6 +42,9 @@ struct experiment {
 	struct kmemlab_proof proof;
 	struct kmemlab_ledger before;
 	u64 reserved;
+	unsigned int repeats;
+	unsigned int round;
+	size_t held_objects;
 };
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -81,16 +87,16 @@ static int look_up(struct experiment *e)
 /* What no kernel and no facility could make sense of. */
 static int check_request(const struct kmemlab_experiment *asked)
 {
-	u64 bytes;
+	u64 bytes, operations;
 
 	if (!asked->object_size || !asked->objects || asked->flags)
 		return -EINVAL;
 	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
-	    asked->objects > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
+	    check_mul_overflow(asked->objects, (u64)max(asked->repeats, 1U), &operations) ||
+	    operations > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
 		return -EOVERFLOW;
 	/* Part of the contract, for experiments that are not there yet. */
-	if (asked->align || asked->bulk > 1 || asked->repeats > 1 || asked->node != NUMA_NO_NODE ||
-	    asked->free_cpu != -1 || asked->cpu_count > 1 || *asked->free_order)
+	if (asked->align || asked->node != NUMA_NO_NODE || asked->cpu_count > 1)
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -114,6 +120,122 @@ static int check_limits(struct experiment *e)
 	return 0;
 }
 
+static int choose_free_order(struct experiment *e)
+{
+	const char *asked = e->asked->free_order;
+	int i;
+
+	e->set.free_order = e->workload->free_order;
+	if (!*asked)
+		return 0;
+	i = match_string(kmemlab_free_order_names, -1, asked);
+	if (i < 0)
+		return refuse(e, -EINVAL, "unknown free order %s: it can be fifo, lifo or random",
+			      asked);
+	e->set.free_order = i;
+	return 0;
+}
+
+static int choose_free_cpu(struct experiment *e)
+{
+	int here = raw_smp_processor_id();
+	int cpu = e->asked->free_cpu;
+
+	e->set.free_cpu = -1;
+	if (cpu < -1 || (cpu >= 0 && (cpu >= nr_cpu_ids || !cpu_online(cpu))))
+		return refuse(e, -EINVAL, "CPU %d, which is to free, is not online", cpu);
+	if (e->workload->remote && cpu < 0) {
+		cpu = cpumask_next(here, cpu_online_mask);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first(cpu_online_mask);
+	}
+	if (e->workload->remote && cpu == here)
+		return refuse(e, -EINVAL, "%s needs two CPUs: %s", e->workload->name,
+			      num_online_cpus() > 1 ? "it is to free where it allocates" :
+						      "only one is online");
+	if (cpu != here)
+		e->set.free_cpu = cpu;
+	return 0;
+}
+
+static int choose_bulk(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	u64 bulk = e->asked->bulk ?: e->workload->bulk;
+	const char *why = NULL;
+
+	if (!bulk)
+		return 0;
+	if (bulk > KMEMLAB_BULK_MAX)
+		return refuse(e, -EINVAL, "bulk calls of at most %d objects, not of %llu",
+			      KMEMLAB_BULK_MAX, bulk);
+	if (!(facility->capabilities & KMEMLAB_CAP_BULK))
+		why = "it has none";
+	else if (facility->bulk_unavailable)
+		why = facility->bulk_unavailable(&e->set.run);
+	if (why)
+		return refuse(e, -EOPNOTSUPP, "no bulk calls of %s: %s", facility->name, why);
+	e->set.bulk = bulk;
+	return 0;
+}
+
+static int choose_rcu(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	const char *why = NULL;
+
+	e->set.rcu = e->workload->rcu;
+	if (!e->set.rcu)
+		return 0;
+	if (!facility->rcu_free_n)
+		why = "it has none";
+	else if (facility->rcu_unavailable)
+		why = facility->rcu_unavailable(&e->set.run);
+	if (why)
+		return refuse(e, -EOPNOTSUPP, "no free after a grace period for %s: %s",
+			      facility->name, why);
+	if (e->asked->bulk)
+		return refuse(e, -EINVAL, "kfree_rcu takes one object a call, not %llu",
+			      e->asked->bulk);
+	return 0;
+}
+
+/* How the set is freed: as the workload does it, unless the request says otherwise. */
+static int choose_frees(struct experiment *e)
+{
+	const struct kmemlab_experiment *asked = e->asked;
+	const char *unavailable = NULL;
+
+	if (e->workload->unavailable)
+		unavailable = e->workload->unavailable();
+	if (unavailable)
+		return refuse(e, -EOPNOTSUPP, "%s is not available here: %s", e->workload->name,
+			      unavailable);
+	e->set.free_cpu = -1;
+	e->set.lottery = asked->seed;
+	if (e->workload->frees_all)
+		return choose_free_order(e) ?: choose_free_cpu(e) ?: choose_bulk(e) ?:
+		       choose_rcu(e);
+	if (*asked->free_order || asked->bulk || asked->free_cpu != -1)
+		return refuse(e, -EINVAL,
+			      "%s has its own way to free: no free_order, bulk or free_cpu",
+			      e->workload->name);
+	return 0;
+}
+
+/* What the facility is told. */
+static int set_run(struct experiment *e)
+{
+	struct kmemlab_run *run = &e->set.run;
+
+	e->repeats = max(e->asked->repeats, 1U);
+	run->object_size = e->asked->object_size;
+	run->objects = e->asked->objects;
+	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
+	run->node = e->asked->node;
+	return 0;
+}
+
 /* The most objects that one operation can serve. */
 static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
 			      const struct kmemlab_run *run)
@@ -123,16 +245,45 @@ static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
 	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
 }
 
-/* Pages for the objects that are alive at once, and for all bookkeeping. */
-static u64 pages_needed(struct experiment *e, size_t operations, size_t alive)
+/* Handles that are alive at once, of this many operations. */
+static size_t alive_of(const struct experiment *e, size_t operations)
 {
-	struct kmemlab_run run = e->set.run;
-	u64 bytes = kmemlab_object_set_bookkeeping(operations, alive) +
-		    kmemlab_frame_set_bookkeeping();
+	return e->workload->holds ? operations : 1;
+}
 
+/* Pages for the objects that are alive at once, and for all bookkeeping. */
+static u64 pages_needed(const struct experiment *e, size_t objects)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	struct kmemlab_run run = e->set.run;
+	size_t operations;
+	u64 bytes;
+
+	run.objects = objects;
+	operations = kmemlab_object_set_operations_max(facility, &run);
+	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->repeats,
+					       alive_of(e, operations)) +
+		kmemlab_frame_set_bookkeeping();
 	if (!e->workload->holds)
-		run.objects = min(run.objects, objects_at_once(e->set.facility, &run));
-	return e->set.facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+		run.objects = min(objects, objects_at_once(facility, &run));
+	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+}
+
+/* The most objects that the budget has room for. */
+static size_t most_objects(const struct experiment *e)
+{
+	u64 left = kmemlab_budget_left(e->set.run.gfp);
+	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
+
+	while (low < high) {
+		size_t middle = high - (high - low) / 2;
+
+		if (pages_needed(e, middle) <= left)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }
 
 static int reserve(struct experiment *e, u64 pages)
@@ -141,8 +292,8 @@ static int reserve(struct experiment *e, u64 pages)
 
 	if (error)
 		return refuse(e, error,
-			      "%llu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
-			      e->asked->objects, e->asked->object_size,
+			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
+			      e->set.run.objects, e->asked->object_size,
 			      pages << (PAGE_SHIFT - 10),
 			      kmemlab_budget_left(e->set.run.gfp) << (PAGE_SHIFT - 10));
 	e->reserved = pages;
@@ -153,19 +304,17 @@ static int reserve(struct experiment *e, u64 pages)
 static int set_up(struct experiment *e)
 {
 	struct kmemlab_run *run = &e->set.run;
-	size_t operations, alive;
+	size_t operations;
 	int error;
 
-	run->object_size = e->asked->object_size;
-	run->objects = e->asked->objects;
-	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
-	run->node = e->asked->node;
-	operations = kmemlab_object_set_operations_max(e->set.facility, run);
-	alive = e->workload->holds ? operations : 1;
-	error = reserve(e, pages_needed(e, operations, alive));
+	if (e->workload->unbounded)
+		run->objects = most_objects(e);
+	error = reserve(e, pages_needed(e, run->objects));
 	if (error)
 		return error;
-	error = kmemlab_object_set_create(&e->set, operations, alive);
+	operations = kmemlab_object_set_operations_max(e->set.facility, run);
+	error = kmemlab_object_set_create(&e->set, operations * e->repeats,
+					  alive_of(e, operations));
 	if (error) {
 		refuse(e, error, "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
@@ -219,8 +368,9 @@ static int held(struct kmemlab_object_set *set, void *context)
 	u64 bytes = (u64)set->objects * set->run.object_size;
 	int error;
 
-	if (is_instrument(e))
+	if (is_instrument(e) || e->round)
 		return 0;
+	e->held_objects = set->objects;
 	atomic64_add(bytes, &live_bytes);
 	if (e->workload->holds)
 		close_system_ledger(e);
@@ -234,15 +384,29 @@ static void close_ledger(struct experiment *e)
 {
 	struct kmemlab_result *result = e->result;
 
-	result->requested_bytes = e->asked->objects * e->asked->object_size;
 	if (!e->workload->holds || is_instrument(e)) {
 		result->usable_bytes = 0;
 		result->contiguous_objects = 0;
 		return;
 	}
+	result->requested_bytes = (u64)e->held_objects * e->asked->object_size;
 	result->backing_bytes = e->proof.frames.frames << PAGE_SHIFT;
 	kmemlab_frame_set_extents(&e->proof.frames, result);
 	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
+}
+
+/* Which of the two ended what goes on until it is refused. */
+static void say_end(struct experiment *e)
+{
+	struct kmemlab_result *result = e->result;
+
+	if (e->held_objects < e->set.run.objects)
+		snprintf(result->reason, sizeof(result->reason),
+			 "the allocator refused after %zu objects", e->held_objects);
+	else
+		snprintf(result->reason, sizeof(result->reason),
+			 "the budget ended it: %zu objects may take %llu KiB", e->held_objects,
+			 e->reserved << (PAGE_SHIFT - 10));
 }
 
 static void judge(struct experiment *e)
@@ -250,12 +414,24 @@ static void judge(struct experiment *e)
 	struct kmemlab_result *result = e->result;
 
 	result->objects_per_operation = e->set.per_operation;
-	if (!result->mismatches && !result->route_disagreements)
-		return;
-	result->status = KMEMLAB_STATUS_FAILED;
-	snprintf(result->reason, sizeof(result->reason),
-		 "%llu bytes read back wrong, %llu addresses translated differently",
-		 result->mismatches, result->route_disagreements);
+	result->objects_per_free = e->set.per_free;
+	if (result->mismatches || result->route_disagreements) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu bytes read back wrong, %llu addresses translated differently",
+			 result->mismatches, result->route_disagreements);
+	} else if (e->workload->unbounded && !is_instrument(e)) {
+		say_end(e);
+	}
+}
+
+static int run_rounds(struct experiment *e)
+{
+	int error = 0;
+
+	for (e->round = 0; e->round < e->repeats && !error; e->round++)
+		error = e->workload->run(&e->set, held, e);
+	return error;
 }
 
 static int measure(struct experiment *e)
@@ -265,10 +441,10 @@ static int measure(struct experiment *e)
 	e->proof.result = e->result;
 	e->proof.seed = e->asked->seed;
 	kmemlab_ledger_read(&e->before);
-	error = e->workload->run(&e->set, held, e);
+	error = run_rounds(e);
 	if (error == -ENOMEM)
-		refuse(e, error, "the allocator refused after %zu of %llu operations' objects",
-		       e->set.run.alloc.count, e->asked->objects);
+		refuse(e, error, "the allocator refused after %zu operations for %zu objects",
+		       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
 	close_ledger(e);
@@ -278,7 +454,8 @@ static int measure(struct experiment *e)
 
 static int run(struct experiment *e, struct kmemlab_experiment *answer)
 {
-	int error = look_up(e) ?: check_request(e->asked) ?: check_limits(e) ?: set_up(e);
+	int error = look_up(e) ?: check_request(e->asked) ?: check_limits(e) ?: set_run(e) ?:
+		    choose_frees(e) ?: set_up(e);
 
 	if (error)
 		return error;
