@@ -11,7 +11,7 @@
 
 struct run_options {
 	/* the experiments */
-	struct name_list facilities, workloads, gfps;
+	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes;
 	uint64_t seed;
 	unsigned int repeats;

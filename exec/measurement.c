@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/device.h"
+#include "memory_cgroup.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
 
@@ -91,12 +93,17 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
 	       struct measurement *m)
 {
+	bool accounted;
 	int error;
 
 	buffer_ask(alloc, &request->alloc);
 	buffer_ask(free_side, &request->free);
 	request->result = (uintptr_t)&m->result;
+	/* Where no cgroup is to be had, the module says what comes of that. */
+	accounted = !strcmp(request->gfp, "accounted") && !memory_cgroup_enter();
 	error = kmemlab_run_experiment(device, request);
+	if (accounted)
+		memory_cgroup_leave();
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);

@@ -73,6 +73,7 @@ struct kmemlab_run {
  * @alignment: bytes that every object is aligned to at least; required
  * @object_size_min: bytes; required
  * @object_size_max: bytes, by the kernel that runs; required
+ * @gfp_refused: flags that it would not honour: a profile with one of them is refused
  * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
  * @prepare: not required. Called before anything is measured; 0 or a negative
  *	errno, after which finish is not called.
@@ -115,6 +116,7 @@ struct kmemlab_facility_ops {
 	unsigned int alignment;
 	size_t object_size_min;
 	size_t object_size_max;
+	gfp_t gfp_refused;
 	const char *(*unavailable)(void);
 	int (*prepare)(struct kmemlab_run *run);
 	void (*finish)(struct kmemlab_run *run);

@@ -71,6 +71,7 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.alignment = ARCH_KMALLOC_MINALIGN,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
+	.gfp_refused = __GFP_DMA32 | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP,
 	.footprint_pages = kmalloc_footprint_pages,
 	.address = kmalloc_address,
 	.usable = kmalloc_usable,
