@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -24,10 +25,17 @@ static int write_text(const char *path, const char *text)
 	return error;
 }
 
-static int make(void)
+static bool is_guest(void)
+{
+	return getpid() == 1;
+}
+
+int memory_cgroup_make(void)
 {
 	int error;
 
+	if (!is_guest())
+		return 0;
 	if (mount("cgroup", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
 		return -errno;
 	error = write_text(ROOT "/cgroup.subtree_control", "+memory");
@@ -38,15 +46,10 @@ static int make(void)
 
 int memory_cgroup_enter(void)
 {
-	int error;
-
-	if (getpid() != 1)
-		return 0;
-	error = make();
-	return error ? error : write_text(OURS "/cgroup.procs", "0");
+	return is_guest() ? write_text(OURS "/cgroup.procs", "0") : 0;
 }
 
 int memory_cgroup_leave(void)
 {
-	return getpid() == 1 ? write_text(ROOT "/cgroup.procs", "0") : 0;
+	return is_guest() ? write_text(ROOT "/cgroup.procs", "0") : 0;
 }

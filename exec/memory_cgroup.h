@@ -4,9 +4,13 @@
 #define KMEMLAB_MEMORY_CGROUP_H
 
 /*
- * Puts the guest's init into a memory cgroup of its own, or back into the root.
- * Any other process stays where its system put it. 0 or a negative errno.
+ * Makes it, in the guest only: elsewhere the system has put us into one. Having
+ * one changes what the kernel does for every allocation, so it is made before
+ * the first experiment or not at all. 0 or a negative errno.
  */
+int memory_cgroup_make(void);
+
+/* Puts the guest's init into it, or back into the root. 0 or a negative errno. */
 int memory_cgroup_enter(void);
 int memory_cgroup_leave(void);
 

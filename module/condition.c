@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "budget.h"
+#include "compat/compat.h"
 #include "request.h"
 
 /* Between two looks at the signals. */
@@ -81,6 +82,28 @@ static void free_each(struct kmemlab_condition *condition, unsigned int divisor)
 	}
 }
 
+/*
+ * The watermarks keep some memory from being filled, in blocks that are whole.
+ * With single pages free beside them they can be had, and are taken apart.
+ */
+static int split_rest(struct kmemlab_condition *condition, gfp_t gfp)
+{
+	unsigned int order, i;
+	struct page *page;
+
+	for (order = KMEMLAB_MAX_ORDER; order; order--) {
+		while ((page = alloc_pages(gfp, order))) {
+			split_page(page, order);
+			for (i = 0; i < 1U << order; i++)
+				list_add_tail(&page[i].lru, &condition->pages);
+			if (signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+	}
+	return 0;
+}
+
 static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *request,
 		   u64 pages)
 {
@@ -107,8 +130,11 @@ static int make_fragmented(struct kmemlab_condition *condition,
 
 	if (error)
 		return error;
-	/* Down to where the allocator refuses: what is left there in large blocks is least. */
 	error = fill(condition, filling_gfp(gfp), condition->reserved ?: U64_MAX);
+	free_each(condition, divisor);
+	if (error || !kmemlab_throwaway_machine())
+		return error;
+	error = split_rest(condition, filling_gfp(gfp));
 	free_each(condition, divisor);
 	return error;
 }
