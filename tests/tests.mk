@@ -30,10 +30,15 @@ $(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
+$(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 
 # Unsafe to run at once: they share the machine's two cores and its cache.
-check-boot: all $(GUEST_TESTS)
+check-boot: all $(GUEST_TESTS) $(BUILD)/tests/workloads_test
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
