@@ -6,12 +6,14 @@
 #ifndef KMEMLAB_COMPAT_H
 #define KMEMLAB_COMPAT_H
 
-#include <linux/hardirq.h>
+#include <linux/gfp.h>
 #include <linux/highmem.h>
-#include <linux/kernel_stat.h>
 #include <linux/log2.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "compat/config.h"
 
@@ -61,57 +63,43 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #define COMPAT_TABLES_BY_NODE	0
 #endif
 
-/* x86 counts its own vectors (timer, calls of other CPUs, NMIs ...) apart from devices'. */
-#if !defined(CONFIG_X86_LOCAL_APIC) || !defined(CONFIG_SMP)
-static __always_inline unsigned int compat_vectors_here(void)
-{
-	return 0;
-}
-#elif defined(HAVE_X86_IRQ_STAT_COUNTS)
-static __always_inline unsigned int compat_vectors_here(void)
-{
-	unsigned int i, count = 0;
+/*
+ * compat_alloc_pages_bulk() - fills an array of pages, all NULL before; how many it has then
+ *
+ * Not there before 0f87d9d30f21 (5.13); 6bf9b5b40af7 (6.14) dropped "_array".
+ */
+#ifdef HAVE_ALLOC_PAGES_BULK
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk(gfp, count, pages)
+#elif defined(HAVE_ALLOC_PAGES_BULK_ARRAY)
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk_array(gfp, count, pages)
+#endif
 
-	for (i = 0; i < IRQ_COUNT_MAX; i++)
-		count += raw_cpu_read(irq_stat.counts[i]);
-	return count;
-}
-#else
-static __always_inline unsigned int compat_vectors_here(void)
-{
-	unsigned int count = raw_cpu_read(irq_stat.apic_timer_irqs);
-
-	count += raw_cpu_read(irq_stat.__nmi_count);
-	count += raw_cpu_read(irq_stat.apic_perf_irqs);
-	count += raw_cpu_read(irq_stat.apic_irq_work_irqs);
-	count += raw_cpu_read(irq_stat.x86_platform_ipis);
-	count += raw_cpu_read(irq_stat.irq_resched_count);
-	count += raw_cpu_read(irq_stat.irq_call_count);
-#ifdef CONFIG_X86_THERMAL_VECTOR
-	count += raw_cpu_read(irq_stat.irq_thermal_count);
-#endif
-#ifdef CONFIG_X86_MCE_THRESHOLD
-	count += raw_cpu_read(irq_stat.irq_threshold_count);
-#endif
-#ifdef CONFIG_X86_HV_CALLBACK_VECTOR
-	count += raw_cpu_read(irq_stat.irq_hv_callback_count);
-#endif
-#if IS_ENABLED(CONFIG_HYPERV)
-	count += raw_cpu_read(irq_stat.hyperv_stimer0_count);
-#endif
-	return count;
-}
+/* compat_alloc_contig_range() - the frames from start up to end; acr_flags_t is seen in 7.2 */
+#if defined(HAVE_ALLOC_CONTIG_RANGE_FLAGS)
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
+#elif defined(CONFIG_CONTIG_ALLOC) && \
+	(defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE) || defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE_NOPROF))
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp)
 #endif
 
 /*
- * compat_interrupts_here() - interrupts that this CPU has counted
+ * compat_kfree_rcu_settle() - objects given to kfree_rcu() were freed
  *
- * What no kernel counts stays unseen: system management mode, and time that a
- * hypervisor took.
+ * 2b55d6a42d14 (6.12) made the barrier. Before, batches waited for at most five
+ * seconds (51824b780b71, 6.2) and for a grace period or two.
  */
-static __always_inline unsigned int compat_interrupts_here(void)
+static inline void compat_kfree_rcu_settle(void)
 {
-	return raw_cpu_read(kstat.irqs_sum) + compat_vectors_here();
+#ifdef HAVE_EXPORT_KVFREE_RCU_BARRIER
+	kvfree_rcu_barrier();
+#else
+	rcu_barrier();
+	schedule_timeout_uninterruptible(5 * HZ);
+	rcu_barrier();
+	rcu_barrier();
+#endif
 }
 
 #endif
