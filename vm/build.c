@@ -16,6 +16,13 @@
 
 #define MODULE_FILE "kernel_memory.ko"
 
+/* Tests want a module that makes faults on purpose (module/test_hooks.h). */
+#ifdef KMEMLAB_TEST_HOOKS
+#define MODULE_FLAGS "-DKMEMLAB_TEST_HOOKS "
+#else
+#define MODULE_FLAGS ""
+#endif
+
 /* Relative to path_sources(), in a fixed order. */
 struct sources {
 	char **names;
@@ -86,7 +93,8 @@ static void build_key(const struct kernel *kernel, const struct toolchain *toolc
 	size_t size;
 	FILE *out = open_memstream(&list, &size);
 
-	fprintf(out, "%s %s\n%s", kernel->release, kernel->package_version, toolchain->version);
+	fprintf(out, MODULE_FLAGS "%s %s\n%s", kernel->release, kernel->package_version,
+		toolchain->version);
 	for (size_t i = 0; i < sources->count; i++) {
 		cleanup_free char *path = xasprintf("%s/%s", path_sources(), sources->names[i]);
 		cleanup_free char *text = NULL;
@@ -155,7 +163,7 @@ static int build_in(const struct kernel *kernel, const struct toolchain *toolcha
 		"make -s -j%ld -C \"$KERNEL%s\" M=\"$BUILD/module\" ARCH=%s CC=%s CROSS_COMPILE=%s "
 		"DEB_BUILD_ARCH=%s DEB_HOST_ARCH=%s DEB_HOST_GNU_TYPE=%s "
 		"CONFIG_DEBUG_INFO_BTF_MODULES= "
-		"KCFLAGS=\"-ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
+		"KCFLAGS=\"" MODULE_FLAGS "-ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
 		"%sstrip --strip-debug -o \"$BUILD/" MODULE_FILE "\" \"$BUILD/module/" MODULE_FILE
 		"\"",
 		sysconf(_SC_NPROCESSORS_ONLN), headers, arch->kbuild, toolchain->compiler,
