@@ -52,20 +52,15 @@ const char *path_sources(void)
 	return sources;
 }
 
-const char *path_guest_init(void)
+char *path_guest_init(const char *arch)
 {
-	static char *init;
-	cleanup_free char *own = NULL;
+	cleanup_free char *own = own_directory();
+	char *init = xasprintf("%s/guest-init-%s", own, arch);
 
-	if (init)
+	if (file_exists(init))
 		return init;
-	own = own_directory();
-	init = xasprintf("%s/guest-init", own);
-	if (!file_exists(init)) {
-		free(init);
-		init = xasprintf("%s/guest-init", path_sources());
-	}
-	return init;
+	free(init);
+	return xasprintf("%s/guest-init-%s", path_sources(), arch);
 }
 
 const char *path_cache(void)

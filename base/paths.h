@@ -6,8 +6,8 @@
 /* The folder with module/ and include/uapi/. */
 const char *path_sources(void);
 
-/* The guest's init. */
-const char *path_guest_init(void);
+/* The guest's init for an architecture ("amd64"), to be freed. */
+char *path_guest_init(const char *arch);
 
 /* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
 const char *path_cache(void);

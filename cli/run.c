@@ -60,6 +60,7 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 	struct vm_job job = {
 		.kernel = options->kernel,
 		.arch = options->arch,
+		.board = options->board,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
 		.memory_mib = options->memory_mib,
 		.cpus = 1,

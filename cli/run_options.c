@@ -38,7 +38,8 @@ const char run_help[] =
 	"Where they run:\n"
 	"  --target TARGET     vm (default), or host: this machine's own kernel, as root\n"
 	"  --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or default\n"
-	"  --arch ARCH         of the virtual machine: amd64\n"
+	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
+	"  --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --timeout SECONDS   give up after so long\n"
@@ -55,7 +56,7 @@ const char run_help[] =
 
 enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
-	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
+	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH, OPTION_BOARD,
 	OPTION_MEMORY, OPTION_APPEND, OPTION_TIMEOUT, OPTION_JSON, OPTION_CSV, OPTION_KTAP,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
 };
@@ -74,6 +75,7 @@ static const struct option long_options[] = {
 	{ "target", required_argument, NULL, OPTION_TARGET },
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
 	{ "arch", required_argument, NULL, OPTION_ARCH },
+	{ "board", required_argument, NULL, OPTION_BOARD },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "append", required_argument, NULL, OPTION_APPEND },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
@@ -191,7 +193,9 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_text(text, &options->kernel);
 	case OPTION_ARCH:
 		options->arch = text;
-		return read_word(text, "amd64", NULL);
+		return NULL;
+	case OPTION_BOARD:
+		return read_text(text, &options->board);
 	case OPTION_MEMORY:
 		return read_unsigned(text, MEMORY_MIB_MAX, &options->memory_mib);
 	case OPTION_APPEND:

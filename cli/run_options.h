@@ -21,6 +21,7 @@ struct run_options {
 	bool on_host;
 	const char *kernel;
 	const char *arch;
+	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;
 	unsigned int memory_mib;
 	unsigned int timeout_s;	/* 0: the watchdogs' own */

@@ -20,6 +20,8 @@ static const char help[] =
 	"      --add FILE          put FILE into the guest's root folder (can be repeated)\n"
 	"      --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or\n"
 	"                          \"default\"\n"
+	"      --arch ARCH         of the guest: amd64, arm64, armhf, armhf-lpae\n"
+	"      --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
 	"      --append ARGS       more words for the kernel's command line\n"
 	"      --timeout SECONDS   end the guest after that time\n"
@@ -33,6 +35,8 @@ static const struct option options[] = {
 	{ "command", required_argument, NULL, 'c' },
 	{ "add", required_argument, NULL, 'a' },
 	{ "kernel", required_argument, NULL, 'k' },
+	{ "arch", required_argument, NULL, 'r' },
+	{ "board", required_argument, NULL, 'b' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "append", required_argument, NULL, 'p' },
 	{ "timeout", required_argument, NULL, 't' },
@@ -57,6 +61,12 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		break;
 	case 'k':
 		job->kernel = optarg;
+		break;
+	case 'r':
+		job->arch = optarg;
+		break;
+	case 'b':
+		job->board = optarg;
 		break;
 	case 'm':
 		if (!option_number("--memory", optarg, 1, 1u << 20, &number))

@@ -64,6 +64,7 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	char *headers = xasprintf("linux-headers-%s", release);
 	cleanup_free char *image_text = NULL;
 	cleanup_free char *headers_text = NULL;
+	cleanup_free char *kbuild = NULL;
 	const char *line;
 
 	packages_add(packages, image);
@@ -78,16 +79,20 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	*version = strndup(line, strcspn(line, "\n"));
 	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
 	packages_add(packages, kernel_dependency(headers_text, "linux-headers-", "-common"));
-	packages_add(packages, kernel_dependency(headers_text, "linux-kbuild-", ""));
+	kbuild = kernel_dependency(headers_text, "linux-kbuild-", "");
+	/* Programs: they run here, whatever they build for. */
+	if (kbuild)
+		packages_add(packages, xasprintf("%s:%s", kbuild, arch_of_host));
 	return 0;
 }
 
-/* Modules and documentation, nine tenths of it, are left out. */
+/* Modules, documentation and most boards' device trees, nine tenths of it, are left out. */
 static int unpack_one(const char *package, const char *directory)
 {
 	const char *const argv[] = {
 		"sh", "-c", "dpkg-deb --fsys-tarfile \"$1\" | tar -x -C \"$2\" --no-same-owner "
-		"--exclude='*/kernel/*.ko*' --exclude='./usr/share' --exclude='./boot/System.map*'",
+		"--exclude='*/kernel/*.ko*' --exclude='./usr/share' --exclude='./boot/System.map*' "
+		"--exclude='./usr/lib/linux-image-*/[!b]*.dtb*'",
 		"sh", package, directory, NULL };
 	struct process process = { .argv = argv };
 

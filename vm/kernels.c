@@ -220,8 +220,7 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 
 	*kernel = (struct kernel) { 0 };
 	if (!arch)
-		return fail_with(failure, EXIT_USAGE,
-				 "architecture %s is unknown; amd64 can be had", arch_name);
+		return fail_with(failure, EXIT_USAGE, "architecture %s is unknown", arch_name);
 	if (!suite || strchr(wanted, '/'))
 		return fail_with(failure, EXIT_USAGE,
 				 "kernel %s: must be a version (6.1.0-56), a series (6.1), "

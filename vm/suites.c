@@ -16,16 +16,112 @@ static const struct arch arches[] = {
 		.kbuild = "x86",
 		.qemu = "qemu-system-x86_64",
 		.qemu_package = "qemu-system-x86",
-		.machine = "pc-i440fx-7.2",
-		.cpu = "qemu64",
-		/* Self-tests of cryptography are a good part of an emulated boot. */
-		.kernel_args = "console=ttyS0 earlyprintk=ttyS0 no_timer_check "
-			       "cryptomgr.notests",
-		/* Calibrating it spins on the clock for 100 ms: 3 s where each read is counted. */
-		.counting_args = " nolapic_timer",
+		.guest = "amd64",
 #ifdef __x86_64__
 		.kvm = true,
 #endif
+	},
+	{
+		.name = "arm64",
+		.debian = "arm64",
+		.flavour = "arm64",
+		.triplet = "aarch64-linux-gnu",
+		.kbuild = "arm64",
+		.qemu = "qemu-system-aarch64",
+		.qemu_package = "qemu-system-arm",
+		.guest = "arm64",
+	},
+	{
+		.name = "armhf",
+		.debian = "armhf",
+		.flavour = "armmp",
+		.triplet = "arm-linux-gnueabihf",
+		.kbuild = "arm",
+		.qemu = "qemu-system-arm",
+		.qemu_package = "qemu-system-arm",
+		.guest = "armhf",
+	},
+	{
+		.name = "armhf-lpae",
+		.debian = "armhf",
+		.flavour = "armmp-lpae",
+		.triplet = "arm-linux-gnueabihf",
+		.kbuild = "arm",
+		.qemu = "qemu-system-arm",
+		.qemu_package = "qemu-system-arm",
+		.guest = "armhf",
+	},
+};
+
+/* Self-tests of cryptography are a good part of an emulated boot. */
+#define QUICKLY " cryptomgr.notests"
+
+/* The console is a PL011, the results go out by what comes as ttyS0. */
+#define ARM_ARGS "console=ttyAMA0" QUICKLY " KMEMLAB_CHANNEL=ttyS0 KMEMLAB_TERMINAL=ttyS1"
+
+/* One tick of the counter an instruction, on boards that make their CPUs themselves. */
+static const char *const raspi2b_settings[] = {
+	"-global", "cortex-a7-arm-cpu.cntfrq=1000000000", NULL };
+static const char *const raspi3b_settings[] = {
+	"-global", "cortex-a53-arm-cpu.cntfrq=1000000000", NULL };
+
+static const struct board boards[] = {
+	{
+		.name = "pc",
+		.archs = ":amd64:",
+		.machine = "pc-i440fx-7.2",
+		.cpu = "qemu64",
+		.kernel_args = "console=ttyS0 earlyprintk=ttyS0 no_timer_check" QUICKLY,
+		/* Calibrating it spins on the clock for 100 ms: 3 s where each read is counted. */
+		.counting_args = " nolapic_timer",
+		.port_count = 3,
+		.cpus_possible = 8,
+	},
+	{
+		.name = "virt",
+		.archs = ":arm64:",
+		.machine = "virt-7.2,dtb-randomness=off",
+		.cpu = "cortex-a57,cntfrq=1000000000",
+		.kernel_args = ARM_ARGS,
+		.ports = BOARD_PORTS_PCI,
+		.port_count = 3,
+		.counts_on_several_cpus = true,
+	},
+	{
+		.name = "virt",
+		.archs = ":armhf:armhf-lpae:",
+		.machine = "virt-7.2,dtb-randomness=off,highmem=off",
+		.cpu = "cortex-a15,cntfrq=1000000000",
+		.kernel_args = ARM_ARGS,
+		.ports = BOARD_PORTS_PCI,
+		.port_count = 3,
+		.counts_on_several_cpus = true,
+	},
+	{
+		.name = "raspi2b",
+		.archs = ":armhf:armhf-lpae:",
+		.machine = "raspi2b",
+		.settings = raspi2b_settings,
+		.kernel_args = ARM_ARGS,
+		.device_tree = "bcm2836-rpi-2-b.dtb",
+		.enable = "brcm,bcm2835-aux-uart",
+		.port_count = 2,
+		.cpus = 4,
+		.memory_mib = 1024,
+		.counts_on_several_cpus = true,
+	},
+	{
+		.name = "raspi3b",
+		.archs = ":arm64:armhf:armhf-lpae:",
+		.machine = "raspi3b",
+		.settings = raspi3b_settings,
+		.kernel_args = ARM_ARGS,
+		.device_tree = "bcm2837-rpi-3-b.dtb",
+		.enable = "brcm,bcm2835-aux-uart",
+		.port_count = 2,
+		.cpus = 4,
+		.memory_mib = 1024,
+		.counts_on_several_cpus = true,
 	},
 };
 
@@ -58,6 +154,35 @@ const struct arch *arch_find(const char *name)
 		if (!strcmp(arch->name, name))
 			return arch;
 	return NULL;
+}
+
+static bool board_has(const struct board *board, const struct arch *arch)
+{
+	cleanup_free char *mark = xasprintf(":%s:", arch->name);
+
+	return strstr(board->archs, mark) != NULL;
+}
+
+const struct board *board_find(const struct arch *arch, const char *name)
+{
+	for (size_t i = 0; i < sizeof(boards) / sizeof(*boards); i++)
+		if (board_has(&boards[i], arch) && (!name || !strcmp(boards[i].name, name)))
+			return &boards[i];
+	return NULL;
+}
+
+char *board_names(const struct arch *arch)
+{
+	char *names = xstrdup("");
+
+	for (size_t i = 0; i < sizeof(boards) / sizeof(*boards); i++) {
+		cleanup_free char *before = names;
+
+		names = board_has(&boards[i], arch) ?
+			xasprintf("%s%s%s", before, *before ? ", " : "", boards[i].name) :
+			xstrdup(before);
+	}
+	return names;
 }
 
 char *arch_names(void)
