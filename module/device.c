@@ -104,8 +104,11 @@ static int fill_facility(struct kmemlab_facility *answer)
 	answer->available = !unavailable;
 	answer->alignment = facility->alignment;
 	answer->object_size_min = facility->object_size_min;
-	answer->object_size_max = facility->object_size_max;
+	answer->object_size_max = kmemlab_facility_object_size_max(facility);
 	answer->capabilities = facility->capabilities;
+	strscpy(answer->idle, facility->idle, sizeof(answer->idle));
+	answer->physical_limit = facility->physical_limit;
+	answer->copies = facility->copies ? facility->copies() : 1;
 	return 0;
 }
 

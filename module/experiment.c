@@ -99,17 +99,21 @@ static int check_limits(struct experiment *e)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
 	const char *unavailable = kmemlab_facility_unavailable(facility);
+	size_t largest = kmemlab_facility_object_size_max(facility);
 
 	if (unavailable)
 		return refuse(e, -EOPNOTSUPP, "%s is not available here: %s", facility->name,
 			      unavailable);
 	if (e->asked->object_size < facility->object_size_min ||
-	    e->asked->object_size > facility->object_size_max)
+	    e->asked->object_size > largest)
 		return refuse(e, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
-			      facility->name, facility->object_size_min,
-			      facility->object_size_max, e->asked->object_size);
+			      facility->name, facility->object_size_min, largest,
+			      e->asked->object_size);
 	if (e->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
 		return refuse(e, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s", facility->name,
+			      e->gfp->name);
+	if (e->gfp->flags & facility->gfp_refused)
+		return refuse(e, -EOPNOTSUPP, "%s would not honour gfp %s", facility->name,
 			      e->gfp->name);
 	return 0;
 }
@@ -158,10 +162,11 @@ static int set_up(struct experiment *e)
 
 	run->object_size = e->asked->object_size;
 	run->objects = e->asked->objects;
-	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
+	run->gfp = (e->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~e->set.facility->gfp_ignored;
 	run->node = e->asked->node;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
 	alive = e->workload->holds ? operations : 1;
+	run->alive = alive;
 	error = reserve(e, pages_needed(e, operations, alive));
 	if (error)
 		return error;
@@ -258,12 +263,33 @@ static void judge(struct experiment *e)
 		 result->mismatches, result->route_disagreements);
 }
 
+/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_disturbance before;
+	struct kmemlab_start start;
+	u64 ticks;
+
+	if (!e->set.facility->quiesce)
+		return;
+	kmemlab_disturbance_read(&before);
+	kmemlab_clock_begin(&start);
+	e->set.facility->quiesce();
+	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+		return;
+	e->result->deferred_ticks = ticks;
+	e->result->valid |= KMEMLAB_VALID_DEFERRED;
+}
+
 static int measure(struct experiment *e)
 {
 	int error;
 
 	e->proof.result = e->result;
 	e->proof.seed = e->asked->seed;
+	/* What others have freed lazily decides where the next areas lie. */
+	vm_unmap_aliases();
 	kmemlab_ledger_read(&e->before);
 	error = e->workload->run(&e->set, held, e);
 	if (error == -ENOMEM)
@@ -271,6 +297,7 @@ static int measure(struct experiment *e)
 		       e->set.run.alloc.count, e->asked->objects);
 	if (error)
 		return error;
+	finish_deferred(e);
 	close_ledger(e);
 	judge(e);
 	return 0;

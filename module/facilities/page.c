@@ -45,11 +45,14 @@ static unsigned long page_frame(const struct kmemlab_run *run, unsigned long han
 }
 
 const struct kmemlab_facility_ops kmemlab_page = {
+	.name = "page",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.idle = "nothing",
+	.gfp_refused = __GFP_HIGHMEM,
 	.prepare = page_prepare,
 	.footprint_pages = page_footprint_pages,
 	.address = page_address_of,

@@ -77,6 +77,10 @@ struct kmemlab_facility {
 	__u64 object_size_max;		/* bytes */
 	__u64 capabilities;		/* KMEMLAB_CAP_* */
 	char reason[KMEMLAB_TEXT_MAX];	/* why it is not available */
+	char idle[KMEMLAB_TEXT_MAX];	/* what it costs while no object is alive */
+	__u64 physical_limit;		/* no object lies at or above it; 0: anywhere */
+	__u32 copies;			/* of each object, as for each CPU; else 1 */
+	__u32 pad;
 };
 
 /* KMEMLAB_IOC_WORKLOAD and KMEMLAB_IOC_GFP: one name, by index. */
