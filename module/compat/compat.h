@@ -114,6 +114,18 @@ compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsign
 #define COMPAT_VMALLOC_HUGE	1
 #endif
 
+/* compat_alloc_contig_range() - takes the frames from @start to before @end */
+#if defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE) || defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE_NOPROF)
+#define COMPAT_CONTIG_RANGE	1
+#ifdef HAVE_CONTIG_FLAGS
+#define compat_alloc_contig_range(start, end, gfp)	\
+	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
+#else
+#define compat_alloc_contig_range(start, end, gfp)	\
+	alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp)
+#endif
+#endif
+
 /* compat_page_frag_cache_drain() - gives back the block that is begun */
 static inline void compat_page_frag_cache_drain(struct page_frag_cache *cache)
 {
