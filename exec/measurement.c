@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "lib/device.h"
+#include "user.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
 
@@ -129,6 +130,10 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
 	if (error)
 		goto say;
+	if (!strcmp(spec->facility, USER_FACILITY)) {
+		error = user_measure(device, spec, m);
+		goto say;
+	}
 	error = buffer_create(&alloc, spec->objects * spec->repeats);
 	if (error)
 		goto say;

@@ -141,6 +141,19 @@ static int fill_setting(struct kmemlab_setting *answer)
 	return kmemlab_setting_read(answer);
 }
 
+static int fill_disturbances(struct kmemlab_disturbances *answer)
+{
+	struct kmemlab_disturbance now;
+
+	kmemlab_disturbance_read(&now);
+	answer->size = sizeof(*answer);
+	answer->cpu = now.cpu;
+	answer->interrupts = now.interrupts;
+	answer->waited = now.waited;
+	answer->preempted = now.preempted;
+	return 0;
+}
+
 /* In, filled, out: for the questions whose answer is the structure itself. */
 #define ANSWER(type, fill, arg)							\
 ({										\
@@ -221,6 +234,8 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 		return ANSWER(struct kmemlab_name, fill_gfp, user);
 	case KMEMLAB_IOC_SETTING:
 		return ANSWER(struct kmemlab_setting, fill_setting, user);
+	case KMEMLAB_IOC_DISTURBANCE:
+		return ANSWER(struct kmemlab_disturbances, fill_disturbances, user);
 	case KMEMLAB_IOC_EXPERIMENT:
 		return experiment(file->private_data, user);
 	}

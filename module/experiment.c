@@ -27,7 +27,7 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @gfp: the GFP profile
  * @set: the objects
  * @proof: what proving them finds
- * @before: the system's ledger before the first operation
+ * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
  */
 struct experiment {
@@ -180,6 +180,9 @@ static int set_up(struct experiment *e)
 		refuse(e, error, "no memory for the set of page frames");
 		goto destroy_set;
 	}
+	/* What others have freed lazily decides where the next areas lie. */
+	vm_unmap_aliases();
+	kmemlab_ledger_read(&e->before);
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
 		refuse(e, error, "%s could not be prepared (error %d)", e->set.facility->name,
@@ -288,9 +291,6 @@ static int measure(struct experiment *e)
 
 	e->proof.result = e->result;
 	e->proof.seed = e->asked->seed;
-	/* What others have freed lazily decides where the next areas lie. */
-	vm_unmap_aliases();
-	kmemlab_ledger_read(&e->before);
 	error = e->workload->run(&e->set, held, e);
 	if (error == -ENOMEM)
 		refuse(e, error, "the allocator refused after %zu of %llu operations' objects",
