@@ -213,7 +213,7 @@ const struct kmemlab_facility_ops kmemlab_contig = {
 	.idle = "nothing; but each call empties the zone's per-CPU lists",
 	.gfp_ignored = __GFP_NORETRY,
 	/* The frames are named: no zone is left to choose, and they come as they are. */
-	.gfp_refused = GFP_ZONEMASK | __GFP_ZERO | __GFP_ACCOUNT,
+	.gfp_refused = GFP_ZONEMASK | __GFP_ZERO | __GFP_ACCOUNT | __GFP_COMP,
 	.unavailable = contig_unavailable,
 	.prepare = contig_prepare,
 	.finish = contig_finish,

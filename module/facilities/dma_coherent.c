@@ -116,7 +116,7 @@ const struct kmemlab_facility_ops kmemlab_dma_coherent = {
 	.physical_limit = KMEMLAB_DMA_LIMIT,
 	.idle = "nothing",
 	/* The device's mask alone decides where it comes from. */
-	.gfp_refused = GFP_ZONEMASK,
+	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,
 	.prepare = dma_coherent_prepare,
 	.finish = dma_coherent_finish,
 	.footprint_pages = dma_coherent_footprint_pages,

@@ -142,7 +142,7 @@ const struct kmemlab_facility_ops kmemlab_dma_pool = {
 	.physical_limit = KMEMLAB_DMA_LIMIT,
 	.idle = "every page that it ever took, until the pool is destroyed",
 	/* The device's mask alone decides where it comes from. */
-	.gfp_refused = GFP_ZONEMASK,
+	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,
 	.prepare = dma_pool_prepare,
 	.finish = dma_pool_finish,
 	.footprint_pages = dma_pool_footprint_pages,

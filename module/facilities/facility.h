@@ -145,6 +145,9 @@ struct kmemlab_facility_ops {
 /* With every profile: refuse rather than go to lengths, and without a word in the log. */
 #define KMEMLAB_GFP_ALWAYS	(__GFP_NORETRY | __GFP_NOWARN)
 
+/* Flags that mean something to those who take whole pages. */
+#define KMEMLAB_GFP_PAGES_ONLY	(__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP)
+
 /* Pages that @objects of @size bytes need at least. */
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
 {

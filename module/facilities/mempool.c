@@ -58,7 +58,7 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.object_size_max = KMALLOC_MAX_SIZE,
 	.idle = "a reserve of " __stringify(RESERVE_OBJECTS) " objects",
 	/* It warns of __GFP_ZERO: an element from the reserve is not zeroed. */
-	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_MOVABLE,
+	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = mempool_prepare,
 	.finish = mempool_finish,
 	.footprint_pages = mempool_footprint_pages,

@@ -40,6 +40,7 @@ const struct kmemlab_facility_ops kmemlab_vmalloc = {
 	.largest = kmemlab_mapped_largest,
 	.idle = "page tables, and freed addresses until they are purged",
 	.gfp_ignored = __GFP_NORETRY,
+	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = vmalloc_footprint_pages,
 	.address = vmalloc_address,
 	.usable = vmalloc_usable,

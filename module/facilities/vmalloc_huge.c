@@ -61,6 +61,7 @@ const struct kmemlab_facility_ops kmemlab_vmalloc_huge = {
 	.largest = kmemlab_mapped_largest,
 	.idle = "page tables, and freed addresses until they are purged",
 	.gfp_ignored = __GFP_NORETRY,
+	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.unavailable = vmalloc_huge_unavailable,
 	.footprint_pages = vmalloc_huge_footprint_pages,
 	.address = vmalloc_huge_address,
