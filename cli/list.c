@@ -12,7 +12,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char help[] =
-	"Usage: kmemlab list facilities|workloads\n"
+	"Usage: kmemlab list facilities|workloads|gfp|conditions\n"
 	"\n"
 	"Shows the names that 'kmemlab run' takes, with a line on each. Which of them a\n"
 	"kernel has, and their limits there, a run says.\n"
@@ -21,8 +21,10 @@ static const char help[] =
 	"\n"
 	"Example: kmemlab list facilities\n";
 
-static const char *const topics[] = { "facilities", "workloads" };
-static const struct name_table *const tables[] = { &facility_names, &workload_names };
+static const char *const topics[] = { "facilities", "workloads", "gfp", "conditions" };
+static const struct name_table *const tables[] = {
+	&facility_names, &workload_names, &gfp_names, &condition_names,
+};
 
 static enum exit_code print_table(const struct name_table *table)
 {
@@ -44,7 +46,7 @@ enum exit_code cmd_list(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc != 2) {
-		say_error("list: one word is wanted: 'kmemlab list facilities' or 'kmemlab list workloads'");
+		say_error("list: one word is wanted: facilities, workloads, gfp or conditions");
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < COUNT(topics); i++)
@@ -54,6 +56,6 @@ enum exit_code cmd_list(int argc, char **argv)
 	if (meant)
 		say_error("list: unknown '%s': did you mean '%s'?", argv[1], meant);
 	else
-		say_error("list: unknown '%s': it can be facilities or workloads", argv[1]);
+		say_error("list: unknown '%s': it can be facilities, workloads, gfp or conditions", argv[1]);
 	return EXIT_USAGE;
 }

@@ -11,9 +11,10 @@
 
 struct run_options {
 	/* the experiments */
-	struct name_list facilities, workloads, gfps;
+	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes;
 	uint64_t seed;
+	unsigned int repeats;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */

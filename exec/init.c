@@ -142,7 +142,7 @@ static int load_module(void)
 	int error = 0;
 
 	/* Without objects of its own: they would be in everyone's figures. */
-	if (fd < 0 || syscall(SYS_finit_module, fd, "nr_structs=0", 0))
+	if (fd < 0 || syscall(SYS_finit_module, fd, "nr_structs=0 throwaway=1", 0))
 		error = -errno;
 	if (fd >= 0)
 		close(fd);
@@ -294,7 +294,8 @@ static void become_terminal_shell(void)
 	ioctl(fd, TIOCSWINSZ, &size);
 	for (int i = 0; i < 3; i++)
 		dup2(fd, i);
-	dprintf(1, "The module is /kernel_memory.ko, not loaded yet: try \"insmod /kernel_memory.ko\" "
+	dprintf(1,
+		"The module is /kernel_memory.ko, not loaded yet: try \"insmod /kernel_memory.ko\" "
 		"and \"dmesg\".\nLeave with \"exit\" (or switch the machine off with Ctrl-]).\n");
 	exec_busybox("sh", NULL);
 }
@@ -325,7 +326,8 @@ int main(void)
 
 	set_up();
 	status = run_job();
-	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc, status);
+	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc,
+		      status);
 	tcdrain(channel.fd);
 	sync();
 	reboot(RB_POWER_OFF);

@@ -1,5 +1,9 @@
 zone_per_cpu_pageset.o: \
+<<<<<<< HEAD
  /work/wt-facilities/module/compat/probes/zone_per_cpu_pageset.c \
+=======
+ /work/wt-workloads/module/compat/probes/zone_per_cpu_pageset.c \
+>>>>>>> workloads
  /work/k/usr/src/linux-headers-6.1.0-56-common/include/linux/compiler-version.h \
  /work/k/usr/src/linux-headers-6.1.0-56-common/include/linux/kconfig.h \
  include/generated/autoconf.h \

@@ -6,18 +6,22 @@
 #ifndef KMEMLAB_COMPAT_H
 #define KMEMLAB_COMPAT_H
 
+#include <linux/gfp.h>
 #include <linux/hardirq.h>
 #include <linux/highmem.h>
 #include <linux/kernel_stat.h>
 #include <linux/log2.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+
+#include "compat/config.h"
+
 #ifdef HAVE_PAGE_FRAG_CACHE_H
 #include <linux/page_frag_cache.h>
 #endif
-
-#include "compat/config.h"
 
 /*
  * The largest order that the page allocator serves. MAX_ORDER was exclusive
@@ -66,6 +70,45 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #endif
 
 /*
+ * compat_alloc_pages_bulk() - fills an array of pages, all NULL before; how many it has then
+ *
+ * Not there before 0f87d9d30f21 (5.13); 6bf9b5b40af7 (6.14) dropped "_array".
+ */
+#ifdef HAVE_ALLOC_PAGES_BULK
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk(gfp, count, pages)
+#elif defined(HAVE_ALLOC_PAGES_BULK_ARRAY)
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk_array(gfp, count, pages)
+#endif
+
+/* compat_alloc_contig_range() - the frames from start up to end; acr_flags_t is seen in 7.2 */
+#if defined(HAVE_ALLOC_CONTIG_RANGE_FLAGS)
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
+#elif defined(CONFIG_CONTIG_ALLOC) && \
+	(defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE) || defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE_NOPROF))
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp)
+#endif
+
+/*
+ * compat_kfree_rcu_settle() - objects given to kfree_rcu() were freed
+ *
+ * 2b55d6a42d14 (6.12) made the barrier. Before, batches waited for at most five
+ * seconds (51824b780b71, 6.2) and for a grace period or two.
+ */
+static inline void compat_kfree_rcu_settle(void)
+{
+#ifdef HAVE_EXPORT_KVFREE_RCU_BARRIER
+	kvfree_rcu_barrier();
+#else
+	rcu_barrier();
+	schedule_timeout_uninterruptible(5 * HZ);
+	rcu_barrier();
+	rcu_barrier();
+#endif
+}
+
+/*
  * compat_interrupts_here() - interrupts that this CPU has taken
  *
  * x86 counts its own vectors (timer, inter-processor calls) apart from the
@@ -112,18 +155,6 @@ compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsign
 #if defined(HAVE_EXPORT_VMALLOC_HUGE) || defined(HAVE_EXPORT_VMALLOC_HUGE_NOPROF) || \
 	defined(HAVE_EXPORT_VMALLOC_HUGE_NODE_NOPROF)
 #define COMPAT_VMALLOC_HUGE	1
-#endif
-
-/* compat_alloc_contig_range() - takes the frames from @start to before @end */
-#if defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE) || defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE_NOPROF)
-#define COMPAT_CONTIG_RANGE	1
-#ifdef HAVE_CONTIG_FLAGS
-#define compat_alloc_contig_range(start, end, gfp)	\
-	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
-#else
-#define compat_alloc_contig_range(start, end, gfp)	\
-	alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp)
-#endif
 #endif
 
 /* compat_page_frag_cache_drain() - gives back the block that is begun */

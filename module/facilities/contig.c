@@ -33,7 +33,7 @@ struct contig_run {
 	unsigned long pages;
 };
 
-#ifdef COMPAT_CONTIG_RANGE
+#ifdef compat_alloc_contig_range
 static __always_inline void *contig_alloc(struct kmemlab_run *run)
 {
 	struct contig *contig = run->private;

@@ -18,6 +18,21 @@ static __always_inline void kmemlab_kmem_cache_free(struct kmemlab_run *run, voi
 KMEMLAB_FACILITY_PLAIN_HANDLES(kmemlab_kmem_cache)
 KMEMLAB_FACILITY_LOOPS(kmemlab_kmem_cache)
 
+static __always_inline size_t kmemlab_kmem_cache_bulk_alloc(struct kmemlab_run *run,
+							    void **handles, size_t count)
+{
+	return kmem_cache_alloc_bulk(run->private, run->gfp, count, handles) ? count : 0;
+}
+
+static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_run *run,
+							 void **handles, size_t count)
+{
+	kmem_cache_free_bulk(run->private, count, handles);
+}
+
+KMEMLAB_FACILITY_BULK_ALLOC(kmemlab_kmem_cache)
+KMEMLAB_FACILITY_BULK_FREE(kmemlab_kmem_cache)
+
 static slab_flags_t zone_of(gfp_t gfp)
 {
 	if (gfp & __GFP_DMA)
@@ -35,6 +50,11 @@ static int kmem_cache_prepare(struct kmemlab_run *run)
 	run->private = compat_kmem_cache_create_unmergeable(name, run->object_size,
 							    run->align, zone_of(run->gfp));
 	return run->private ? 0 : -ENOMEM;
+}
+
+static void kmemlab_kmem_cache_shrink(struct kmemlab_run *run)
+{
+	kmem_cache_shrink(run->private);
 }
 
 static void kmem_cache_finish(struct kmemlab_run *run)
@@ -78,4 +98,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.footprint_pages = kmem_cache_footprint_pages,
 	.address = kmem_cache_address,
 	.usable = kmem_cache_usable,
+	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
+	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,
+	.shrink = kmemlab_kmem_cache_shrink,
 };

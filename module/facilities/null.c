@@ -29,5 +29,6 @@ const struct kmemlab_facility_ops kmemlab_null = {
 	.object_size_min = 1,
 	.object_size_max = SIZE_MAX,
 	.idle = "nothing",
+	.gfp_refused = ~GFP_KERNEL,
 	.footprint_pages = null_footprint_pages,
 };

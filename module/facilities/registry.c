@@ -67,6 +67,11 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 		return "frame does not know of copies";
 	if (!facility->idle)
 		return "it does not say what it costs when idle";
+	if (!!(facility->capabilities & KMEMLAB_CAP_BULK) !=
+	    (facility->bulk_alloc || facility->bulk_free))
+		return "bulk calls and KMEMLAB_CAP_BULK go together";
+	if (facility->plan && (facility->bulk_alloc || facility->bulk_free))
+		return "an operation that plan sizes cannot be had in bulk";
 	return NULL;
 }
 
