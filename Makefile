@@ -45,6 +45,16 @@ $(BUILD)/kmemlab.1: docs/kmemlab.1.scd
 
 man: $(BUILD)/kmemlab.1
 
+# The module goes as sources: it is built for each kernel, in the user's cache.
+share = $(DESTDIR)$(prefix)/share/kmemlab
+
+install: all
+	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
+	install -D $(BUILD)/guest-init $(share)/guest-init
+	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
+		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
+		xargs -I@ install -D -m 644 @ $(share)/@
+
 include tests/tests.mk
 
 clean:
@@ -53,4 +63,9 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
-.PHONY: all man clean
+.PHONY: all man install clean
+
+bench: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
+
+.PHONY: bench
