@@ -6,6 +6,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "test_hooks.h"
+
 #define GOLDEN			0x9e3779b97f4a7c15ULL
 #define OBJECTS_A_LOOK		4096	/* between two rescheduling points */
 
@@ -125,9 +127,13 @@ static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 {
 	unsigned int copy;
 
-	for (copy = 0; copy < copies_of(set); copy++)
-		write_pattern(base_of(set, visit->handle, copy) + visit->at, set->run.object_size,
+	for (copy = 0; copy < copies_of(set); copy++) {
+		u8 *address = base_of(set, visit->handle, copy) + visit->at;
+
+		write_pattern(address, set->run.object_size,
 			      pattern_of_copy(proof, visit, copy));
+		*address ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
+	}
 	return 0;
 }
 
@@ -143,7 +149,8 @@ static void ask_facility(const struct kmemlab_object_set *set, const struct visi
 	pfn = set->facility->frame(&set->run, visit->handle,
 				   ((unsigned long)address >> PAGE_SHIFT) - first);
 	if (pfn != KMEMLAB_NO_FRAME)
-		kmemlab_translation_add(to, KMEMLAB_ROUTE_FACILITY, pfn);
+		kmemlab_translation_add(to, KMEMLAB_ROUTE_FACILITY,
+					pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME));
 }
 
 /* The page's frame, by all routes, into proof->here. */
