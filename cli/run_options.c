@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "exec/nearest.h"
 #include "exec/number.h"
+#include "vm/suites.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
@@ -157,6 +158,14 @@ static char *read_file(const char *text, const char **value)
 	return read_text(is_stdout ? "-" : text, value);
 }
 
+static char *read_arch(const char *text, const char **arch)
+{
+	cleanup_free char *names = arch_names();
+
+	*arch = text;
+	return arch_find(text) ? NULL : xasprintf("it can be %s", names);
+}
+
 static char *read_target(struct run_options *options, const char *text)
 {
 	options->on_host = !strcmp(text, "host");
@@ -192,8 +201,7 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_KERNEL:
 		return read_text(text, &options->kernel);
 	case OPTION_ARCH:
-		options->arch = text;
-		return NULL;
+		return read_arch(text, &options->arch);
 	case OPTION_BOARD:
 		return read_text(text, &options->board);
 	case OPTION_MEMORY:

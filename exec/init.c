@@ -146,7 +146,8 @@ static void set_up(void)
 	setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
 	setenv("HOME", "/root", 1);
 	channel.fd = open_raw(CHANNEL_VARIABLE, CHANNEL_DEVICE);
-	channel_print("KMEMLAB READY 1\n");
+	/* After what drivers may have written there. */
+	channel_print("\nKMEMLAB READY 1\n");
 }
 
 /*
