@@ -247,6 +247,17 @@ static int run_rounds(struct experiment *e)
 	return error;
 }
 
+/* For what is freed one by one, here: the same operations without a clock in between. */
+static int run_loop(struct experiment *e)
+{
+	const struct kmemlab_object_set *set = &e->set;
+
+	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
+	    set->rcu || set->free_cpu >= 0)
+		return 0;
+	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
+}
+
 static int measure(struct experiment *e)
 {
 	int error;
@@ -254,7 +265,7 @@ static int measure(struct experiment *e)
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
 	kmemlab_ledger_read(&e->before);
-	error = run_rounds(e);
+	error = run_rounds(e) ?: run_loop(e);
 	if (error == -ENOMEM)
 		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
 		       e->set.run.alloc.count, e->set.run.objects);

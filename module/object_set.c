@@ -99,7 +99,7 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * struct series - what is done with a series of operations
  * @run: carries out up to @operations; returns how many, sets @error to stop
  * @held: for one_by_one
- * @context: for @held
+ * @context: for @held, or where laps are added
  * @before: for pair_after
  * @error: why the series ended early, if not by the allocator
  */
@@ -151,6 +151,30 @@ static size_t pair_series(struct kmemlab_object_set *set, struct series *series,
 			  size_t operations)
 {
 	return set->facility->pair_n(&set->run, operations);
+}
+
+static void add_lap(struct kmemlab_loop *loop, const struct kmemlab_lap *lap,
+		    const struct kmemlab_lap *own, size_t operations)
+{
+	if (lap->tags || own->tags)
+		return;
+	loop->ticks += (s64)(lap->ticks - own->ticks);
+	loop->operations += operations;
+}
+
+/* null goes first: its handles give way to what is allocated. */
+static size_t alloc_loop_series(struct kmemlab_object_set *set, struct series *series,
+				size_t operations)
+{
+	struct kmemlab_lap lap, own;
+	size_t done;
+
+	kmemlab_null.alloc_lap(&set->run, set->operations, operations, &own);
+	done = set->facility->alloc_lap(&set->run, set->operations, operations, &lap);
+	set->operations += done;
+	if (done == operations)
+		add_lap(series->context, &lap, &own, done);
+	return done;
 }
 
 static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *series,
@@ -349,6 +373,33 @@ static void free_handles(struct kmemlab_object_set *set,
 	}
 	set->operations = 0;
 	set->objects = 0;
+}
+
+static void free_loop(struct kmemlab_object_set *set, struct kmemlab_loop *loop)
+{
+	struct kmemlab_lap lap, own;
+	size_t first, count;
+
+	for (first = 0; first < set->operations; first += count) {
+		count = chunk_of(set, set->operations - first);
+		kmemlab_null.free_lap(&set->run, first, count, &own);
+		set->facility->free_lap(&set->run, first, count, &lap);
+		add_lap(loop, &lap, &own, count);
+		cond_resched();
+	}
+	set->operations = 0;
+	set->objects = 0;
+}
+
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
+			    struct kmemlab_loop *free)
+{
+	struct series series = { .run = alloc_loop_series, .context = alloc };
+	int error = run_series(set, &series, &set->objects);
+
+	order_handles(set);
+	free_loop(set, free);
+	return error;
 }
 
 static void free_all(void *context)

@@ -40,6 +40,7 @@ static const struct field direction_fields[] = {
 	{ "slept", FIELD_COUNT, REQUIRED },
 	{ "clean", FIELD_GROUP, .members = statistics_fields },
 	{ "all", FIELD_GROUP, .members = statistics_fields },
+	{ "loop_mean", FIELD_REAL, NULLABLE },
 	{ 0 }
 };
 
