@@ -18,6 +18,9 @@
 #include "report/verdict.h"
 #include "vm/vm.h"
 
+/* Of a virtual machine: more would only make it slower. */
+#define CPUS_MAX 8
+
 static void print_word(const char *word, FILE *out)
 {
 	const char *at = word;
@@ -50,6 +53,22 @@ static char *command_line(int argc, char **argv)
 	return line;
 }
 
+/* What the plan's experiments name or need; what can't be counted is refused by the module. */
+static unsigned int cpus_wanted(const struct plan *plan)
+{
+	unsigned int cpus = 1;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+
+		if (!strcmp(spec->workload, "remote_free") && cpus < 2)
+			cpus = 2;
+		if (spec->free_cpu >= (int)cpus && spec->free_cpu < CPUS_MAX)
+			cpus = spec->free_cpu + 1;
+	}
+	return cpus;
+}
+
 static void run_in_vm(const struct plan *plan, const struct run_options *options,
 		      struct vm_result *result)
 {
@@ -62,7 +81,7 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 		.arch = options->arch,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
 		.memory_mib = options->memory_mib,
-		.cpus = 1,
+		.cpus = counted ? 1 : cpus_wanted(plan),
 		.append = options->append,
 		.timeout_s = options->timeout_s,
 		.verbose = options->verbose,
