@@ -110,7 +110,8 @@ static void write_self_check(struct record_writer *w, const struct self_check *c
 }
 
 int write_environment_record(FILE *out, int device, const char *clock_unit,
-			     const struct self_check *check, unsigned long taint_delta)
+			     const struct machine *machine, const struct self_check *check,
+			     unsigned long taint_delta)
 {
 	struct record_writer w = { .out = out };
 	struct kmemlab_info info;
@@ -129,6 +130,7 @@ int write_environment_record(FILE *out, int device, const char *clock_unit,
 	write_module(&w);
 	writer_unsigned(&w, "taint_delta", taint_delta);
 	write_self_check(&w, check);
+	machine_write(machine, &w);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 	return error;

@@ -94,9 +94,11 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 {
 	struct self_check check = { .ok = false };
 	unsigned long taint = read_taint();
+	struct machine machine;
 	size_t i;
 	int error;
 
+	machine_read(&machine);
 	make_memory_cgroup(plan);
 	error = self_check_add(device, plan->clock, &check);
 	for (i = 0; i < plan->count && !error; i++)
@@ -104,8 +106,8 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 	if (!error)
 		error = self_check_add(device, plan->clock, &check);
 	if (!error)
-		error = write_environment_record(records, device, plan->clock, &check,
-						 read_taint() & ~taint);
+		error = write_environment_record(records, device, plan->clock, &machine,
+						 &check, read_taint() & ~taint);
 	return error;
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "machine.h"
 #include "measurement.h"
 
 /* What null and delay read, in ticks net of the clock's overhead. */
@@ -19,9 +20,13 @@ struct self_check {
 void write_result_record(FILE *out, const struct experiment_spec *spec,
 			 const struct measurement *m);
 
-/* clock_unit as in the plan; taint_delta: bits that came up while it ran. 0 or -errno. */
+/*
+ * clock_unit as in the plan; machine as read before; taint_delta: bits that came
+ * up while it ran. 0 or -errno.
+ */
 int write_environment_record(FILE *out, int device, const char *clock_unit,
-			     const struct self_check *check, unsigned long taint_delta);
+			     const struct machine *machine, const struct self_check *check,
+			     unsigned long taint_delta);
 
 /* /proc/sys/kernel/tainted, or 0 where it cannot be read. */
 unsigned long read_taint(void);

@@ -116,6 +116,18 @@ static const struct field self_check_fields[] = {
 	{ 0 }
 };
 
+static const struct field machine_fields[] = {
+	{ "cpu_model", FIELD_TEXT, NULLABLE },
+	{ "nodes", FIELD_COUNT, NULLABLE },
+	{ "thp", FIELD_TEXT, NULLABLE },
+	{ "mitigations", FIELD_FREE, REQUIRED },
+	{ "watermark_min_pages", FIELD_COUNT, NULLABLE },
+	{ "watermark_low_pages", FIELD_COUNT, NULLABLE },
+	{ "watermark_high_pages", FIELD_COUNT, NULLABLE },
+	{ "free_by_order", FIELD_COUNTS, REQUIRED },
+	{ 0 }
+};
+
 const struct field environment_fields[] = {
 	{ "kernel", FIELD_GROUP, true, kernel_fields },
 	{ "page_size", FIELD_COUNT, REQUIRED },
@@ -126,6 +138,7 @@ const struct field environment_fields[] = {
 	{ "module", FIELD_GROUP, true, module_fields },
 	{ "taint_delta", FIELD_COUNT, NULLABLE },
 	{ "self_check", FIELD_GROUP, true, self_check_fields },
+	{ "machine", FIELD_GROUP, true, machine_fields },
 	{ 0 }
 };
 
