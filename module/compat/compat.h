@@ -7,9 +7,7 @@
 #define KMEMLAB_COMPAT_H
 
 #include <linux/gfp.h>
-#include <linux/hardirq.h>
 #include <linux/highmem.h>
-#include <linux/kernel_stat.h>
 #include <linux/log2.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
@@ -102,32 +100,6 @@ static inline void compat_kfree_rcu_settle(void)
 	rcu_barrier();
 	rcu_barrier();
 #endif
-}
-
-/*
- * compat_interrupts_here() - interrupts that this CPU has taken
- *
- * x86 counts its own vectors (timer, inter-processor calls) apart from the
- * interrupts of devices; elsewhere kstat has them all.
- */
-static __always_inline unsigned int compat_interrupts_here(void)
-{
-	unsigned int count = raw_cpu_read(kstat.irqs_sum);
-
-#if defined(CONFIG_X86_LOCAL_APIC) && defined(CONFIG_SMP)
-#ifdef HAVE_X86_IRQ_STAT_COUNTS
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_APIC_TIMER]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_IRQ_WORK]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_RESCHEDULE]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_CALL_FUNCTION]);
-#else
-	count += raw_cpu_read(irq_stat.apic_timer_irqs);
-	count += raw_cpu_read(irq_stat.apic_irq_work_irqs);
-	count += raw_cpu_read(irq_stat.irq_resched_count);
-	count += raw_cpu_read(irq_stat.irq_call_count);
-#endif
-#endif
-	return count;
 }
 
 #endif
