@@ -129,7 +129,8 @@ static int set_up(struct experiment *e)
 	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
 					  alive_of(e, operations));
 	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the bookkeeping of %zu operations", operations);
+		kmemlab_refuse(&e->request, error,
+			       "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
 	}
 	error = kmemlab_frame_set_create(&e->proof.frames);
@@ -139,8 +140,8 @@ static int set_up(struct experiment *e)
 	}
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
-		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)", e->set.facility->name,
-		       error);
+		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
+			       e->set.facility->name, error);
 		goto destroy_frames;
 	}
 	return 0;
@@ -267,8 +268,9 @@ static int measure(struct experiment *e)
 	kmemlab_ledger_read(&e->before);
 	error = run_rounds(e) ?: run_loop(e);
 	if (error == -ENOMEM)
-		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
-		       e->set.run.alloc.count, e->set.run.objects);
+		kmemlab_refuse(&e->request, error,
+			       "the allocator refused after %zu operations for %zu objects",
+			       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
 	close_ledger(e);
