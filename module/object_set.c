@@ -16,6 +16,9 @@
 #define CHUNK_OPERATIONS	1024
 #define CHUNK_BYTES		SZ_4M
 
+/* Between two reads of the clock in a loop: few enough that most laps see no interrupt. */
+#define LAP_OPERATIONS		128
+
 const char *const kmemlab_free_order_names[] = {
 	[KMEMLAB_FREE_FIFO] = "fifo",
 	[KMEMLAB_FREE_LIFO] = "lifo",
@@ -168,13 +171,17 @@ static size_t alloc_loop_series(struct kmemlab_object_set *set, struct series *s
 				size_t operations)
 {
 	struct kmemlab_lap lap, own;
-	size_t done;
+	size_t done = 0, count, given;
 
-	kmemlab_null.alloc_lap(&set->run, set->operations, operations, &own);
-	done = set->facility->alloc_lap(&set->run, set->operations, operations, &lap);
-	set->operations += done;
-	if (done == operations)
-		add_lap(series->context, &lap, &own, done);
+	do {
+		count = min_t(size_t, operations - done, LAP_OPERATIONS);
+		kmemlab_null.alloc_lap(&set->run, set->operations, count, &own);
+		given = set->facility->alloc_lap(&set->run, set->operations, count, &lap);
+		set->operations += given;
+		done += given;
+		if (given == count)
+			add_lap(series->context, &lap, &own, count);
+	} while (given == count && done < operations);
 	return done;
 }
 
@@ -382,7 +389,7 @@ static void free_loop(struct kmemlab_object_set *set, struct kmemlab_loop *loop)
 	size_t first, count;
 
 	for (first = 0; first < set->operations; first += count) {
-		count = chunk_of(set, set->operations - first);
+		count = min_t(size_t, set->operations - first, LAP_OPERATIONS);
 		kmemlab_null.free_lap(&set->run, first, count, &own);
 		set->facility->free_lap(&set->run, first, count, &lap);
 		add_lap(loop, &lap, &own, count);
