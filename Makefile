@@ -25,7 +25,7 @@ GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)
 all: $(BUILD)/kmemlab $(BUILD)/guest-init
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
 
 $(BUILD)/guest-init: $(GUEST_OBJECTS)
 	$(CC) $(CFLAGS) $(GUEST_CFLAGS) -o $@ $^

@@ -11,10 +11,11 @@
 /* A boot with more than this would take days: a list was mistyped. */
 #define EXPERIMENTS_MAX 10000
 
-static enum exit_code set_name(char *to, const char *option, const char *name)
+static enum exit_code set_name(const struct run_options *options, char *to, const char *option,
+			       const char *name)
 {
 	if (strlen(name) >= KMEMLAB_NAME_MAX) {
-		say_error("run: %s %s: at most %d characters a name", option, name,
+		say_error("%s: %s %s: at most %d characters a name", options->command, option, name,
 			  KMEMLAB_NAME_MAX - 1);
 		return EXIT_USAGE;
 	}
@@ -22,13 +23,14 @@ static enum exit_code set_name(char *to, const char *option, const char *name)
 	return EXIT_FINE;
 }
 
-static enum exit_code add_experiment(struct plan *plan, const struct experiment_spec *spec)
+static enum exit_code add_experiment(const struct run_options *options, struct plan *plan,
+				     const struct experiment_spec *spec)
 {
 	int64_t bytes;
 
 	if (__builtin_mul_overflow(spec->objects, spec->object_size, &bytes)) {
-		say_error("run: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
-			  spec->objects, spec->object_size);
+		say_error("%s: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
+			  options->command, spec->objects, spec->object_size);
 		return EXIT_USAGE;
 	}
 	if (plan_add(plan, spec)) {
@@ -49,9 +51,9 @@ static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *
 			for (size_t g = 0; !code && g < options->gfps.count; g++) {
 				spec->object_size = options->sizes.values[s];
 				spec->objects = options->objects.values[o];
-				code = set_name(spec->gfp, "--gfp", options->gfps.names[g]);
+				code = set_name(options, spec->gfp, "--gfp", options->gfps.names[g]);
 				if (!code)
-					code = add_experiment(plan, spec);
+					code = add_experiment(options, plan, spec);
 			}
 		}
 	}
@@ -66,8 +68,8 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 	struct experiment_spec spec;
 
 	if (count > EXPERIMENTS_MAX) {
-		say_error("run: the lists make %zu experiments: at most %d at once", count,
-			  EXPERIMENTS_MAX);
+		say_error("%s: the lists make %zu experiments: at most %d at once", options->command,
+			  count, EXPERIMENTS_MAX);
 		return EXIT_USAGE;
 	}
 	experiment_spec_init(&spec);
@@ -84,7 +86,7 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 
 static enum exit_code say_plan_error(const struct run_options *options, const char *error)
 {
-	say_error("run: --plan %s: %s", options->plan_file, error);
+	say_error("%s: --plan %s: %s", options->command, options->plan_file, error);
 	return EXIT_USAGE;
 }
 

@@ -46,7 +46,7 @@ shows "kmalloc" list facilities
 shows "batch" list workloads
 refused "unknown command 'rnu': did you mean 'run'?" rnu
 refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
-refused "list: one word is wanted: 'kmemlab list facilities' or 'kmemlab list workloads'" list
+refused "list: one word is wanted: 'kmemlab list facilities', 'workloads' or 'results'" list
 refused "list: unknown 'facility': did you mean 'facilities'?" list facility
 
 refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \
