@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/memory.h"
@@ -107,6 +108,14 @@ static enum exit_code load_stored(const char *what, const char *wanted, json_t *
 	return code;
 }
 
+/* A folder that happens to have a result's name is no results. */
+static bool is_file(const char *wanted)
+{
+	struct stat status;
+
+	return strchr(wanted, '/') || (!stat(wanted, &status) && !S_ISDIR(status.st_mode));
+}
+
 /* A file is a file, whatever the store has under the same name. */
 enum exit_code kept_load(const char *what, const char *wanted, json_t **document)
 {
@@ -114,7 +123,7 @@ enum exit_code kept_load(const char *what, const char *wanted, json_t **document
 	size_t bytes;
 
 	*document = NULL;
-	if (!file_exists(wanted) && !strchr(wanted, '/'))
+	if (!is_file(wanted))
 		return load_stored(what, wanted, document);
 	text = file_read(wanted, &bytes);
 	if (text)

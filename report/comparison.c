@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "comparison_environment.h"
 #include "document.h"
-#include "spread.h"
 
 /* Everything that judging one figure needs. */
 struct context {
@@ -22,47 +21,19 @@ static const json_t *run_at(const struct subject *subject, size_t index)
 	return json_array_get(json_object_get(subject->document, "runs"), index);
 }
 
-/* The result of this experiment in one boot, or NULL. */
-static const json_t *result_in(const struct subject *subject, size_t boot, const json_t *experiment)
-{
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(json_object_get(run_at(subject, boot), "results"), i, result)
-		if (same_experiment(result, experiment))
-			return result;
-	return NULL;
-}
-
 /* "ok" only where each boot says so; "absent" where there is no such experiment. */
 static const char *status_of(const struct subject *subject, const json_t *experiment)
 {
 	const char *status = "absent";
 
 	for (size_t boot = 0; boot < document_runs(subject->document); boot++) {
-		const json_t *result = result_in(subject, boot, experiment);
+		const json_t *result = experiment_result(subject->document, boot, experiment);
 
 		status = result ? json_string_value(json_object_get(result, "status")) : "absent";
 		if (strcmp(status, "ok"))
 			break;
 	}
 	return status;
-}
-
-static struct spread spread_in(const struct subject *subject, const json_t *experiment,
-			       const struct figure *figure)
-{
-	size_t boots = document_runs(subject->document), count = 0;
-	cleanup_free double *values = xcalloc(boots, sizeof(*values));
-
-	for (size_t boot = 0; boot < boots; boot++) {
-		const json_t *result = result_in(subject, boot, experiment);
-		const json_t *value = figure_of(result, figure);
-
-		if (value)
-			values[count++] = json_number_value(value);
-	}
-	return spread_of(values, count);
 }
 
 static bool inputs_equal(const struct subject *a, const struct subject *b)
@@ -113,11 +84,13 @@ static json_t *compare_figure(const struct context *context, size_t index,
 static json_t *figure_row(const struct context *context, const json_t *experiment,
 			  const struct figure *figure)
 {
-	struct spread before = spread_in(&context->subjects[0], experiment, figure);
+	struct spread before = figure_spread(context->subjects[0].document, experiment,
+					     figure);
 	json_t *changes = json_array();
 
 	for (size_t i = 1; i < context->count; i++) {
-		struct spread after = spread_in(&context->subjects[i], experiment, figure);
+		struct spread after = figure_spread(context->subjects[i].document,
+						    experiment, figure);
 
 		json_array_append_new(changes, compare_figure(context, i, figure, &before, &after));
 	}
@@ -268,11 +241,13 @@ char *comparison_obstacle(const json_t *comparison)
 	size_t i;
 
 	json_array_foreach(json_object_get(comparison, "environment_differences"), i, difference) {
-		cleanup_free char *values = NULL, *before = line;
+		cleanup_free char *values = json_dumps(json_object_get(difference, "values"),
+						       JSON_COMPACT);
+		cleanup_free char *before = NULL;
 
 		if (!json_is_true(json_object_get(difference, "matters")))
 			continue;
-		values = json_dumps(json_object_get(difference, "values"), JSON_COMPACT);
+		before = line;
 		line = xasprintf("%s%s%s %s", before ?: "", before ? ", " : "",
 				 json_string_value(json_object_get(difference, "field")), values);
 	}

@@ -71,7 +71,13 @@ bool experiment_has_rows(const json_t *experiment, bool verbose)
 	json_array_foreach(json_object_get(experiment, "figures"), i, figure)
 		if (figure_has_row(figure, verbose))
 			return true;
-	return json_is_true(json_object_get(experiment, "status_differs"));
+	return false;
+}
+
+bool experiment_unchanged(const json_t *experiment, bool verbose)
+{
+	return !experiment_has_rows(experiment, verbose) &&
+	       !json_is_true(json_object_get(experiment, "status_differs"));
 }
 
 char *status_words(const json_t *comparison, const json_t *experiment)

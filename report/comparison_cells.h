@@ -19,8 +19,11 @@ bool figure_shown(const json_t *figure);
 /* Whether tables have a row for it: tails only where all is wanted. */
 bool figure_has_row(const json_t *figure, bool verbose);
 
-/* Whether the experiment has a row, or subjects that differ in what they can do. */
+/* Whether any of its figures has one. */
 bool experiment_has_rows(const json_t *experiment, bool verbose);
+
+/* Neither a row nor subjects that differ in what they can do. */
+bool experiment_unchanged(const json_t *experiment, bool verbose);
 
 /* "5.10: ok, 6.1: refused", to be freed, or NULL where all have one status. */
 char *status_words(const json_t *comparison, const json_t *experiment);

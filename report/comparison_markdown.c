@@ -72,10 +72,7 @@ static size_t print_rows(const json_t *comparison, FILE *out)
 	bool any = false;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment) {
-		cleanup_free char *words = status_words(comparison, experiment);
-		cleanup_free char *name = experiment_words(experiment);
-
-		unchanged += !experiment_has_rows(experiment, false);
+		unchanged += experiment_unchanged(experiment, false);
 		json_array_foreach(json_object_get(experiment, "figures"), j, figure) {
 			if (!figure_has_row(figure, false))
 				continue;
@@ -93,6 +90,7 @@ static size_t print_rows(const json_t *comparison, FILE *out)
 static void print_statuses(const json_t *comparison, FILE *out)
 {
 	json_t *experiment;
+	bool any = false;
 	size_t i;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment) {
@@ -101,12 +99,15 @@ static void print_statuses(const json_t *comparison, FILE *out)
 
 		if (!words)
 			continue;
+		any = true;
 		fputs("- ", out);
 		print_escaped(name, out);
 		fputs(": ", out);
 		print_escaped(words, out);
 		fputc('\n', out);
 	}
+	if (any)
+		fputc('\n', out);
 }
 
 void comparison_markdown(const json_t *comparison, FILE *out)

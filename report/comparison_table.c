@@ -116,7 +116,7 @@ static void print_unchanged(const json_t *comparison, bool verbose, FILE *out)
 	json_t *experiment;
 
 	json_array_foreach(experiments, i, experiment)
-		count += !experiment_has_rows(experiment, verbose);
+		count += experiment_unchanged(experiment, verbose);
 	if (!count)
 		return;
 	column = fprintf(out, "No difference shown in %zu of %zu experiments:", count,
@@ -124,7 +124,7 @@ static void print_unchanged(const json_t *comparison, bool verbose, FILE *out)
 	json_array_foreach(experiments, i, experiment) {
 		cleanup_free char *name = experiment_words(experiment);
 
-		if (experiment_has_rows(experiment, verbose))
+		if (!experiment_unchanged(experiment, verbose))
 			continue;
 		if (column + strlen(name) + 2 > COLUMNS_MAX)
 			column = fprintf(out, "\n  ") - 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "document.h"
 #include "format.h"
 
 const char *const figure_kind_names[FIGURE_KINDS] = {
@@ -76,4 +77,31 @@ char *experiment_words(const json_t *experiment)
 			 json_string_value(json_object_get(experiment, "workload")),
 			 format_json(json_object_get(experiment, "objects")).text,
 			 format_json(json_object_get(experiment, "object_size")).text, gfp, condition);
+}
+
+const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)
+{
+	const json_t *entry = json_array_get(json_object_get(document, "runs"), run);
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry, "results"), i, result)
+		if (same_experiment(result, experiment))
+			return result;
+	return NULL;
+}
+
+struct spread figure_spread(const json_t *document, const json_t *experiment,
+			    const struct figure *figure)
+{
+	size_t runs = document_runs(document), count = 0;
+	cleanup_free double *values = xcalloc(runs, sizeof(*values));
+
+	for (size_t run = 0; run < runs; run++) {
+		const json_t *value = figure_of(experiment_result(document, run, experiment), figure);
+
+		if (value)
+			values[count++] = json_number_value(value);
+	}
+	return spread_of(values, count);
 }

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "spread.h"
+
 enum figure_kind {
 	FIGURE_COST,
 	FIGURE_TAIL,
@@ -30,9 +32,16 @@ extern const char *const figure_kind_names[FIGURE_KINDS];
 /* The figure of a result, or NULL where it was not measured; borrowed. */
 const json_t *figure_of(const json_t *result, const struct figure *figure);
 
+/* The figure of this experiment over all runs of a document. */
+struct spread figure_spread(const json_t *document, const json_t *experiment,
+			    const struct figure *figure);
+
 /* What names the experiment and nothing of its outcome: a new object. */
 json_t *experiment_of(const json_t *result);
 bool same_experiment(const json_t *a, const json_t *b);
+
+/* The result of this experiment in one run of a document, or NULL; borrowed. */
+const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment);
 
 /* "kmalloc pair, 2,000 x 32 bytes", with what is not the default; to be freed. */
 char *experiment_words(const json_t *experiment);

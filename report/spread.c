@@ -30,6 +30,11 @@ struct spread spread_of(double *values, size_t count)
 	return spread;
 }
 
+double spread_share(const struct spread *spread)
+{
+	return spread->median ? (spread->most - spread->least) / spread->median : 0;
+}
+
 struct difference difference_counted(const struct spread *before, const struct spread *after)
 {
 	double first = before->most - before->least, second = after->most - after->least;

@@ -16,13 +16,8 @@ struct spread {
 /* Sorts the values. */
 struct spread spread_of(double *values, size_t count);
 
-enum noise_kind {
-	NOISE_EXACT,		/* the same inputs: any difference is one */
-	NOISE_LAYOUTS,		/* the larger of both spreads */
-	NOISE_UNKNOWN,		/* counted, but booted once: differences are as counted */
-	NOISE_INTERVAL,		/* timed: a 95 % interval, the boot being what was repeated */
-	NOISE_TOO_FEW,		/* timed, but booted once */
-};
+/* How wide it is, in shares of its median. */
+double spread_share(const struct spread *spread);
 
 struct difference {
 	double before, after, change;
