@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
+	{ "advise", cmd_advise, "which facility for these objects, and what the choice costs" },
 	{ "compare", cmd_compare, "what changed between results or kernels; a gate where asked" },
 	{ "list", cmd_list, "the facilities and workloads there are, the results that are kept" },
 	{ "results", cmd_results, "name, tag, export, import and remove kept results" },

@@ -417,6 +417,8 @@ enum exit_code run_options_read_for(const struct option_extension *extension,
 
 	set_defaults(options);
 	options->command = extension->command;
+	if (extension->layouts)
+		options->layouts = extension->layouts;
 	opterr = 0;
 	optind = 1;
 	code = read_all(options, extension, &table, argc, argv);

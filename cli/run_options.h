@@ -46,6 +46,7 @@ struct option_extension {
 	const struct option *options;	/* its own; one with run's name replaces it, and id 0 only removes it */
 	char *(*read)(void *context, int id, const char *text);	/* NULL, or what is wrong, to be freed */
 	void *context;
+	unsigned int layouts;		/* unless --layouts says it; 0: 1 */
 	bool takes_operands;		/* they are argv[optind] and what follows */
 };
 

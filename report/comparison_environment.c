@@ -21,7 +21,6 @@ static const struct {
 	{ { "machine", "memory_mib" }, true },
 	{ { "page_table_levels" }, false },
 	{ { "kernel", "release" }, false },
-	{ { "kernel", "cmdline" }, false },
 	{ { "clock", "overhead" }, false },
 	{ { "module", "srcversion" }, false },
 };
@@ -95,6 +94,58 @@ out:
 	json_decref(values);
 }
 
+static bool has_word(const char *line, const char *word, size_t length)
+{
+	for (; *line; line += strcspn(line, " "), line += strspn(line, " "))
+		if (strcspn(line, " ") == length && !strncmp(line, word, length))
+			return true;
+	return false;
+}
+
+static const char *cmdline_of(const struct subject *subject)
+{
+	const char *line = json_string_value(at(subject, "kernel", "cmdline"));
+
+	return line ? line : "";
+}
+
+/* The words of one command line that not all the others have. */
+static char *own_words(const struct subject *subjects, size_t count, size_t index)
+{
+	const char *line = cmdline_of(&subjects[index]);
+	char *own = xstrdup("");
+
+	for (; *line; line += strcspn(line, " "), line += strspn(line, " ")) {
+		size_t length = strcspn(line, " "), i = 0;
+
+		while (i < count && has_word(cmdline_of(&subjects[i]), line, length))
+			i++;
+		if (i < count) {
+			char *more = xasprintf("%s%s%.*s", own, *own ? " " : "", (int)length, line);
+
+			free(own);
+			own = more;
+		}
+	}
+	return own;
+}
+
+static void add_cmdline(json_t *differences, const struct subject *subjects, size_t count)
+{
+	json_t *values = json_array();
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		cleanup_free char *own = own_words(subjects, count, i);
+
+		json_array_append_new(values, *own ? json_string(own) : json_null());
+		any = any || *own;
+	}
+	if (any)
+		add(differences, "kernel.cmdline", values, false);
+	json_decref(values);
+}
+
 /* Memory that is not the same machine's: the kernel's own share of it differs by less. */
 static void add_memory(json_t *differences, const struct subject *subjects, size_t count)
 {
@@ -121,6 +172,7 @@ json_t *environment_differences(const struct subject *subjects, size_t count, bo
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		add_field(differences, subjects, count, fields[i].path,
 			  fields[i].matters);
+	add_cmdline(differences, subjects, count);
 	add_memory(differences, subjects, count);
 	for (size_t i = 0; i < count; i++) {
 		const char *setting;

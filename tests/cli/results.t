@@ -101,6 +101,14 @@ gives 2 "run: --name and --no-store: only what is kept has it" run --no-store --
 gives 2 "run: --name last: a number and 'last' mean results already" run --name last
 
 gives 0 "3" results import $golden
+gives 0 "1. kmalloc: 97.7 % of its memory used" advise --from base
+gives 0 "Ruled out: kmalloc: it cannot be told to stay below 4 GiB" advise --from base --dma32
+gives 0 '"schema": "kmemlab.advice/1"' advise --from base --json -
+gives 2 "advise: no 2,000 objects of 64 bytes are in the results" advise --from base --size 64
+gives 2 "advise: one --size is wanted, not a list" advise --size 8..64x2
+gives 2 "advise: --lifetime eternal: it can be short or long" advise --lifetime eternal
+gives 2 "unknown option '--gfp'" advise --gfp atomic
+
 gives 0 "1 removed" results prune 0
 gives 0 "" results untag 2 ci
 gives 0 "" results remove 2
