@@ -14,7 +14,7 @@ prefix ?= /usr/local
 
 # The guest's init links libc only, statically, and builds the same everywhere.
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
-GUEST_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -Wl,--build-id=none -static
+GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c store/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
@@ -32,7 +32,7 @@ $(BUILD)/guest-init: $(GUEST_OBJECTS)
 
 $(BUILD)/guest/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map=$(CURDIR)=. -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map='$(CURDIR)=.' -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -45,6 +45,16 @@ $(BUILD)/kmemlab.1: docs/kmemlab.1.scd
 
 man: $(BUILD)/kmemlab.1
 
+# The module goes as sources: it is built for each kernel, in the user's cache.
+share = $(DESTDIR)$(prefix)/share/kmemlab
+
+install: all
+	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
+	install -D $(BUILD)/guest-init $(share)/guest-init
+	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
+		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
+		xargs -I@ install -D -m 644 @ $(share)/@
+
 include tests/tests.mk
 
 clean:
@@ -53,4 +63,9 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
-.PHONY: all man clean
+.PHONY: all man install clean
+
+bench: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
+
+.PHONY: bench

@@ -35,7 +35,7 @@ char *road_command_line(int argc, char **argv)
 	size_t length;
 	FILE *out = open_memstream(&line, &length);
 
-	print_word(program_invocation_name, out);
+	print_word(getenv("KMEMLAB_CALLED_AS") ?: program_invocation_name, out);
 	for (int i = 0; i < argc; i++) {
 		fputc(' ', out);
 		print_word(argv[i], out);

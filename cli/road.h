@@ -11,7 +11,7 @@
 #include "exec/plan.h"
 #include "run_options.h"
 
-/* The command line as a shell reads it back, to be freed. */
+/* The command line as a shell reads it back, to be freed; lab says what it was called as. */
 char *road_command_line(int argc, char **argv);
 
 /* One run, or one boot with this layout. EXIT_FINE, or another code with one line said. */

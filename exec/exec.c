@@ -31,8 +31,8 @@ static pid_t start_heartbeat(FILE *records)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (getppid() == parent) {
 		sleep(HEARTBEAT_S);
-		if (write(fileno(records), ". working\n", 10) != 10)
-			break;
+		fputs(". working\n", records);
+		fflush(records);
 	}
 	_exit(0);
 }

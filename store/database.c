@@ -70,16 +70,16 @@ static int set_aside(struct store *store, struct failure *failure)
 	database_close(store);
 	store->was_set_aside = true;
 	if (inode_of(store->path) != store->inode) {
-		fail(failure, EXIT_TROUBLE, "%s was damaged, and has been set aside by another run",
+		fail_with(failure, EXIT_TROUBLE, "%s was damaged, and has been set aside by another run",
 		     store->path);
 	} else if (rename(store->path, aside)) {
 		store->was_set_aside = false;
-		fail(failure, EXIT_TROUBLE, "%s is damaged and cannot be set aside: %s", store->path,
+		fail_with(failure, EXIT_TROUBLE, "%s is damaged and cannot be set aside: %s", store->path,
 		     strerror(errno));
 	} else {
 		rename_with(store->path, aside, "-wal");
 		rename_with(store->path, aside, "-shm");
-		fail(failure, EXIT_TROUBLE, "%s was damaged: it is set aside as %s", store->path,
+		fail_with(failure, EXIT_TROUBLE, "%s was damaged: it is set aside as %s", store->path,
 		     aside);
 	}
 	if (lock >= 0)
@@ -94,12 +94,12 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_NOTADB:
 		return set_aside(store, failure);
 	case SQLITE_FULL:
-		return fail(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
+		return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
 	case SQLITE_BUSY:
-		return fail(failure, EXIT_TROUBLE, "%s is in use by another program for more than "
+		return fail_with(failure, EXIT_TROUBLE, "%s is in use by another program for more than "
 			    "%d s", store->path, BUSY_MS / 1000);
 	default:
-		return fail(failure, EXIT_TROUBLE, "%s: %s", store->path,
+		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
 			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 	}
 }
@@ -193,10 +193,10 @@ static int check_ours(struct store *store, sqlite3_int64 version, struct failure
 	    ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, failure))
 		return -1;
 	if (id != APPLICATION_ID && (id || version || tables))
-		return fail(failure, EXIT_TROUBLE, "%s belongs to another program: it is left alone",
+		return fail_with(failure, EXIT_TROUBLE, "%s belongs to another program: it is left alone",
 			    store->path);
 	if (version > STORE_SCHEMA)
-		return fail(failure, EXIT_TROUBLE, "%s was made by a newer kmemlab (its schema is "
+		return fail_with(failure, EXIT_TROUBLE, "%s was made by a newer kmemlab (its schema is "
 			    "%lld, here it is %d): it is left alone", store->path,
 			    (long long)version, STORE_SCHEMA);
 	return 0;
@@ -248,7 +248,7 @@ static int make_directory(const char *path, struct failure *failure)
 		return 0;
 	*slash = '\0';
 	error = directory_make(directory);
-	return error ? fail(failure, EXIT_TROUBLE, "%s cannot be made: %s", directory,
+	return error ? fail_with(failure, EXIT_TROUBLE, "%s cannot be made: %s", directory,
 			    strerror(-error)) : 0;
 }
 

@@ -115,7 +115,7 @@ static int find_with(struct store *store, const char *sql, const char *types, co
 	if (!query)
 		return -1;
 	if (code == SQLITE_DONE)
-		return fail(failure, EXIT_USAGE, "no result '%s' is kept: 'kmemlab list results' "
+		return fail_with(failure, EXIT_USAGE, "no result '%s' is kept: 'kmemlab list results' "
 			    "shows them all", name);
 	return code == SQLITE_ROW ? 0 : database_fault(store, code, failure);
 }
@@ -150,7 +150,7 @@ char *store_document(struct store *store, int64_t number, struct failure *failur
 
 	sqlite3_finalize(query);
 	if (query && code == SQLITE_DONE)
-		fail(failure, EXIT_USAGE, "result %lld is not kept any more", (long long)number);
+		fail_with(failure, EXIT_USAGE, "result %lld is not kept any more", (long long)number);
 	else if (query && code != SQLITE_ROW)
 		database_fault(store, code, failure);
 	return document;
@@ -223,7 +223,7 @@ int store_untag(struct store *store, int64_t number, const char *tag, struct fai
 			    number, tag);
 
 	if (!error && !sqlite3_changes(store->db))
-		error = fail(failure, EXIT_USAGE, "result %lld has no tag '%s'", (long long)number, tag);
+		error = fail_with(failure, EXIT_USAGE, "result %lld has no tag '%s'", (long long)number, tag);
 	return error;
 }
 

@@ -18,3 +18,28 @@ check-unit: $(UNIT_TESTS) $(BUILD)/kmemlab
 -include $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
 .PHONY: check-unit
 .PRECIOUS: $(BUILD)/tests/unit/%.o
+
+# Tests that boot a virtual machine: one boot a file. uapi_test is the same
+# source twice, since 32-bit programs must find the same contract.
+GUEST_TESTS := $(BUILD)/tests/uapi_test $(BUILD)/tests/uapi_test32
+UAPI_TEST_SOURCES := tests/uapi/uapi_test.c lib/device.c
+
+$(BUILD)/tests/uapi_test: TEST_CC := $(CC)
+$(BUILD)/tests/uapi_test32: TEST_CC := i686-linux-gnu-gcc
+$(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
+
+BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
+
+# Unsafe to run at once: they share the machine's two cores and its cache.
+check-boot: all $(GUEST_TESTS)
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
+
+# Style: sparse, checkpatch, kernel-doc, and what the repository promises.
+check-style: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(wildcard tests/style/*.t)
+
+check: check-unit check-style check-boot
+
+.PHONY: check-boot check-style check

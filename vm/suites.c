@@ -16,7 +16,8 @@ static const struct arch arches[] = {
 		.machine = "pc-i440fx-7.2",
 		.cpu = "qemu64",
 		/* Self-tests of cryptography are a good part of an emulated boot. */
-		.kernel_args = "console=ttyS0 no_timer_check cryptomgr.notests",
+		.kernel_args = "console=ttyS0 earlyprintk=ttyS0 no_timer_check "
+			       "cryptomgr.notests",
 		/* Calibrating it spins on the clock for 100 ms: 3 s where each read is counted. */
 		.counting_args = " nolapic_timer",
 #ifdef __x86_64__

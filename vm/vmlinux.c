@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <elf.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdint.h>
@@ -78,6 +79,23 @@ void *vmlinux_from_bzimage(const void *image, size_t size, size_t *elf_size, con
 	return NULL;
 }
 
+unsigned long long vmlinux_end_bytes(const void *elf, size_t size)
+{
+	const Elf64_Ehdr *header = elf;
+	const Elf64_Phdr *segment;
+	unsigned long long end = 0;
+
+	if (size < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_phoff > size ||
+	    header->e_phnum > (size - header->e_phoff) / sizeof(*segment))
+		return 0;
+	segment = (const void *)((const char *)elf + header->e_phoff);
+	for (int i = 0; i < header->e_phnum; i++)
+		if (segment[i].p_type == PT_LOAD && segment[i].p_paddr + segment[i].p_memsz > end)
+			end = segment[i].p_paddr + segment[i].p_memsz;
+	return end;
+}
+
 static int extract_to(const char *image, const char *entry, struct failure *failure)
 {
 	cleanup_free char *data = NULL;
@@ -89,13 +107,17 @@ static int extract_to(const char *image, const char *entry, struct failure *fail
 
 	data = file_read(image, &size);
 	if (!data)
-		return fail(failure, EXIT_TROUBLE, "cannot read %s: %s", image, strerror(errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", image,
+				 strerror(errno));
 	elf = vmlinux_from_bzimage(data, size, &elf_size, &reason);
 	if (!elf)
-		return fail(failure, EXIT_TROUBLE, "cannot boot %s: %s", image, reason);
+		return fail_with(failure, EXIT_TROUBLE, "cannot boot %s: %s", image, reason);
 	*strrchr(parent, '/') = '\0';
 	error = directory_make(parent) ?: file_write(entry, elf, elf_size);
-	return error ? fail(failure, EXIT_TROUBLE, "cannot write %s: %s", entry, strerror(-error)) : 0;
+	if (error)
+		return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", entry,
+				 strerror(-error));
+	return 0;
 }
 
 int vmlinux_extract(const char *image, char **path, struct failure *failure)

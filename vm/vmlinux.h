@@ -13,6 +13,9 @@
 /* Pure: the ELF file, for the caller to free, or NULL with a reason. */
 void *vmlinux_from_bzimage(const void *image, size_t size, size_t *elf_size, const char **reason);
 
+/* Pure: the end of what this ELF file occupies in physical memory, 0 if it is none. */
+unsigned long long vmlinux_end_bytes(const void *elf, size_t size);
+
 /* *path: the ELF file of the kernel image, cached by the image's contents. */
 int vmlinux_extract(const char *image, char **path, struct failure *failure);
 

@@ -19,7 +19,6 @@
 #include "store/migrations.h"
 #include "store/store.h"
 
-/* Last: it has a macro fail(). */
 #include <cmocka.h>
 
 #define WRITERS		2
