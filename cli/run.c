@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab run: options -> plan -> target -> records -> document -> reports. */
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/message.h"
 #include "cli/commands.h"
+#include "cli/forms.h"
 #include "cli/kept.h"
 #include "cli/output.h"
 #include "cli/repeat.h"
@@ -14,30 +13,6 @@
 #include "report/document.h"
 #include "report/report.h"
 #include "report/verdict.h"
-
-static enum exit_code write_reports(const json_t *document, const struct run_options *options)
-{
-	const struct {
-		const char *path;
-		void (*report)(const json_t *document, FILE *out);
-	} files[] = {
-		{ options->json, report_json },
-		{ options->csv, report_csv },
-		{ options->ktap, report_ktap },
-	};
-	enum exit_code code = EXIT_FINE;
-	bool table = true;
-
-	for (size_t i = 0; !code && i < sizeof(files) / sizeof(*files); i++) {
-		if (!files[i].path)
-			continue;
-		code = output_write(files[i].path, document, files[i].report);
-		table = table && strcmp(files[i].path, "-");
-	}
-	if (!code && table)
-		report_table(document, options->verbose, stdout);
-	return code ? code : output_finish();
-}
 
 /* The worst of all boots. */
 static enum exit_code judge(const json_t *document)
@@ -61,22 +36,16 @@ static enum exit_code judge(const json_t *document)
 	return EXIT_USAGE;
 }
 
-static enum exit_code check_outputs(const struct run_options *options)
-{
-	const char *const paths[] = { options->json, options->csv, options->ktap };
-	enum exit_code code = EXIT_FINE;
-
-	for (size_t i = 0; !code && i < sizeof(paths) / sizeof(*paths); i++)
-		if (paths[i])
-			code = output_check(paths[i]);
-	return code;
-}
-
 /* Shown first, kept then: a store that is broken costs nobody a result. */
 static enum exit_code finish(const json_t *document, const struct run_options *options)
 {
-	enum exit_code code = write_reports(document, options);
+	bool table;
+	enum exit_code code = forms_write(document, options, &table);
 
+	if (!code && table)
+		report_table(document, options->verbose, stdout);
+	if (!code)
+		code = output_finish();
 	if (!options->no_store)
 		kept_add(document, options->name, &options->tags);
 	return code ? code : judge(document);
@@ -89,7 +58,7 @@ static enum exit_code carry_out(struct plan *plan, const struct run_options *opt
 	enum exit_code code = run_plan_make(plan, options);
 
 	if (!code)
-		code = check_outputs(options);
+		code = forms_check(options);
 	if (!code)
 		code = road_take(plan, options, command, &document);
 	if (!code)
@@ -107,7 +76,7 @@ static enum exit_code repeat(struct plan *plan, const struct run_options *option
 	if (!code)
 		code = repeat_plan(plan, before);
 	if (!code)
-		code = check_outputs(options);
+		code = forms_check(options);
 	if (!code)
 		code = repeat_take(plan, options, before, command, &document);
 	if (!code)

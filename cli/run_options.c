@@ -49,6 +49,7 @@ const char run_help[] =
 	"  --json FILE         the whole document, see docs/results.md\n"
 	"  --csv FILE          one row an experiment\n"
 	"  --ktap FILE         one test an experiment\n"
+	"  --html FILE         one page that needs no other file\n"
 	"  --name NAME         keep the results under this name\n"
 	"  --tag LIST          keep them with these tags\n"
 	"  --no-store          do not keep them\n"
@@ -62,7 +63,7 @@ enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
 	OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
 	OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS, OPTION_TIMEOUT, OPTION_REPEAT_OF,
-	OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_NAME, OPTION_TAG, OPTION_NO_STORE,
+	OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME, OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
 };
 
@@ -86,6 +87,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPTION_JSON },
 	{ "csv", required_argument, NULL, OPTION_CSV },
 	{ "ktap", required_argument, NULL, OPTION_KTAP },
+	{ "html", required_argument, NULL, OPTION_HTML },
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "tag", required_argument, NULL, OPTION_TAG },
 	{ "no-store", no_argument, NULL, OPTION_NO_STORE },
@@ -234,6 +236,8 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->csv);
 	case OPTION_KTAP:
 		return read_file(text, &options->ktap);
+	case OPTION_HTML:
+		return read_file(text, &options->html);
 	case OPTION_QUIET:
 		options->quiet = true;
 		return NULL;
@@ -308,7 +312,7 @@ static enum exit_code say_conflict(const struct run_options *options, uint64_t s
 
 static enum exit_code check_files(const struct run_options *options)
 {
-	const char *const paths[] = { options->json, options->csv, options->ktap };
+	const char *const paths[] = { options->json, options->csv, options->ktap, options->html };
 
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		for (size_t j = 0; paths[i] && j < i; j++) {

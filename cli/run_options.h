@@ -28,7 +28,7 @@ struct run_options {
 	unsigned int timeout_s;	/* 0: the watchdogs' own */
 	const char *repeat_of;
 	/* what becomes of the results */
-	const char *json, *csv, *ktap;
+	const char *json, *csv, *ktap, *html;
 	const char *name;
 	struct name_list tags;
 	bool no_store, quiet, verbose, help;

@@ -109,6 +109,14 @@ gives 2 "advise: one --size is wanted, not a list" advise --size 8..64x2
 gives 2 "advise: --lifetime eternal: it can be short or long" advise --lifetime eternal
 gives 2 "unknown option '--gfp'" advise --gfp atomic
 
+gives 0 "Linux 6.1.0-32-amd64" report base
+gives 0 "<!DOCTYPE html>" report base last --html -
+gives 0 "KTAP version 1" report base --ktap -
+gives 0 "6.1.0-32-amd64,x86_64,vm,instructions" report "$folder/other.json" last --csv -
+gives 2 "report: a result is wanted" report
+gives 2 "neither a file nor a kept result" report nobody
+gives 2 "unknown option '--kernel'" report base --kernel 6.1
+
 gives 0 "1 removed" results prune 0
 gives 0 "" results untag 2 ci
 gives 0 "" results remove 2

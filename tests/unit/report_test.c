@@ -58,6 +58,7 @@ static const struct {
 	{ "json", report_json },
 	{ "csv", report_csv },
 	{ "ktap", report_ktap },
+	{ "html", report_html },
 	{ "table", table },
 	{ "verbose", verbose },
 };
@@ -138,6 +139,41 @@ static void test_table_width(void **state)
 	}
 }
 
+static char *html_of(const json_t *document)
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	report_html(document, out);
+	fclose(out);
+	return text;
+}
+
+/* A page alone: it fetches nothing, runs nothing, and text in it stays text. */
+static void test_html(void **state)
+{
+	static const char *const never[] = { "http:", "https:", "src=", "href=", "<script", "url(",
+					     "@import", "<b>", "onload" };
+	json_t *document = document_of("mixed");
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	json_object_set_new(json_array_get(document_results(document), 0), "reason",
+			    json_string("<script src=x>\"&'</script>"));
+	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+			    json_string("kmemlab run --append '<b>'"));
+	text = html_of(document);
+	assert_non_null(strstr(text, "&#60;script src=x&#62;&#34;&#38;&#39;&#60;/script&#62;"));
+	assert_non_null(strstr(text, "&#60;b&#62;"));
+	json_object_set_new(json_array_get(document_results(document), 0), "reason", json_null());
+	free(text);
+	text = html_of(document);
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		assert_null(strstr(text, never[i]));
+	json_decref(document);
+}
+
 static void test_verdict(void **state)
 {
 	json_t *document = document_of("mixed");
@@ -194,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_table_width),
+		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_proof),
 	};
