@@ -127,7 +127,8 @@ enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 	json_t *ends;
 
 	if (!code)
-		code = subjects_measure(list, &steps->steps[steps->count - 1], plan, options, command);
+		code = subjects_measure(list, &steps->steps[steps->count - 1], plan, options,
+					command);
 	if (code)
 		return code;
 	ends = compare(&list->subjects[0], &list->subjects[1]);

@@ -186,7 +186,8 @@ static enum exit_code check_gate(const struct compare *compare)
 {
 	for (size_t i = 0; compare->gate.set && i < compare->list.count; i++) {
 		const struct subject *subject = &compare->list.subjects[i];
-		const json_t *clock = json_object_get(document_environment(subject->document), "clock");
+		const json_t *clock = json_object_get(document_environment(subject->document),
+						      "clock");
 		const char *unit = json_string_value(json_object_get(clock, "unit"));
 
 		if (!strcmp(unit, "instructions") || document_runs(subject->document) > 1)
@@ -210,8 +211,9 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 				      &compare->gate);
 	obstacle = comparison_obstacle(comparison);
 	if (obstacle && !compare->force) {
-		say_error("compare: these differ in what matters: %s; --force compares them all the same",
-			  obstacle);
+		say_error(
+			"compare: these differ in what matters: %s; --force compares them all the same",
+			obstacle);
 		code = EXIT_USAGE;
 	} else {
 		code = write_forms(compare, comparison);

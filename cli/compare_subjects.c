@@ -24,7 +24,8 @@ static bool same_thing(const json_t *a, const json_t *b)
 	const json_t *first = document_environment(a), *second = document_environment(b);
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (!json_equal(json_object_get(first, fields[i]), json_object_get(second, fields[i])))
+		if (!json_equal(json_object_get(first, fields[i]),
+				json_object_get(second, fields[i])))
 			return false;
 	return true;
 }
@@ -63,7 +64,8 @@ static void add_split(struct subject_list *list, const char *wanted, const json_
 		const json_t *kernel = json_object_get(environment, "kernel");
 
 		free((char *)list->subjects[i].label);
-		list->subjects[i].label = xstrdup(json_string_value(json_object_get(kernel, "release")));
+		list->subjects[i].label = xstrdup(
+			json_string_value(json_object_get(kernel, "release")));
 	}
 }
 

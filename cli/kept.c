@@ -70,8 +70,8 @@ void kept_add(const json_t *document, const char *name, const struct name_list *
 	store_close(store);
 }
 
-static enum exit_code read_text(const char *what, const char *wanted, const char *text, size_t bytes,
-				json_t **document)
+static enum exit_code read_text(const char *what, const char *wanted, const char *text,
+				size_t bytes, json_t **document)
 {
 	cleanup_free char *error = NULL;
 
@@ -97,8 +97,9 @@ static enum exit_code load_stored(const char *what, const char *wanted, json_t *
 	if (text) {
 		code = read_text(what, wanted, text, strlen(text), document);
 	} else if (failure.code == EXIT_USAGE) {
-		say_error("%s: %s: neither a file nor a kept result: 'kmemlab list results' shows those",
-			  what, wanted);
+		say_error(
+			"%s: %s: neither a file nor a kept result: 'kmemlab list results' shows those",
+			what, wanted);
 		failure_release(&failure);
 		code = EXIT_USAGE;
 	} else {

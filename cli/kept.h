@@ -24,7 +24,7 @@ enum exit_code kept_put(struct store *store, const json_t *document, const char 
  */
 void kept_add(const json_t *document, const char *name, const struct name_list *tags);
 
-/* A document by its file, or by its name or number in the store; what is an error message's start. */
+/* A document by its file, or by its name or number in the store; errors begin with what. */
 enum exit_code kept_load(const char *what, const char *wanted, json_t **document);
 
 #endif

@@ -50,7 +50,8 @@ static void print_results(const struct stored *entries, size_t count)
 		grid_add(&grid, heads[i]);
 	for (size_t i = 0; i < count; i++) {
 		cleanup_free char *number = xasprintf("%lld", (long long)entries[i].number);
-		cleanup_free char *experiments = xasprintf("%lld", (long long)entries[i].experiments);
+		cleanup_free char *experiments = xasprintf("%lld",
+							   (long long)entries[i].experiments);
 
 		grid_add(&grid, entries[i].name ? entries[i].name : "-");
 		grid_add(&grid, number);
@@ -95,7 +96,8 @@ enum exit_code cmd_list(int argc, char **argv)
 	if (argc == 4 && !strcmp(argv[1], "results") && !strcmp(argv[2], "--tag"))
 		return list_results(argv[3]);
 	if (argc != 2) {
-		say_error("list: one word is wanted: 'kmemlab list facilities', 'workloads' or 'results'");
+		say_error(
+			"list: one word is wanted: 'kmemlab list facilities', 'workloads' or 'results'");
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "results"))
@@ -107,6 +109,7 @@ enum exit_code cmd_list(int argc, char **argv)
 	if (meant)
 		say_error("list: unknown '%s': did you mean '%s'?", argv[1], meant);
 	else
-		say_error("list: unknown '%s': it can be facilities, workloads or results", argv[1]);
+		say_error("list: unknown '%s': it can be facilities, workloads or results",
+			  argv[1]);
 	return EXIT_USAGE;
 }

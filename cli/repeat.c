@@ -61,8 +61,9 @@ enum exit_code repeat_plan(struct plan *plan, const json_t *document)
 
 	set_name(plan->clock, clock, "unit");
 	if (strcmp(plan->clock, "instructions")) {
-		say_error("run: --repeat-of: it was timed, and only counted figures are the same twice: "
-			  "'kmemlab compare' compares timed ones");
+		say_error(
+			"run: --repeat-of: it was timed, and only counted figures are the same twice: "
+			"'kmemlab compare' compares timed ones");
 		return EXIT_USAGE;
 	}
 	json_array_foreach(document_results(document), i, result) {

@@ -89,7 +89,8 @@ enum exit_code cmd_report(int argc, char **argv)
 		fputs(help, stdout);
 		code = output_finish();
 	} else if (!code && optind >= argc) {
-		say_error("report: a result is wanted: a file, or what 'kmemlab list results' shows");
+		say_error(
+			"report: a result is wanted: a file, or what 'kmemlab list results' shows");
 		code = EXIT_USAGE;
 	} else if (!code) {
 		say_quiet(options.quiet);

@@ -372,7 +372,8 @@ static const char *name_of(const struct option_table *table, int id)
 	return "";
 }
 
-static enum exit_code read_all(struct run_options *options, const struct option_extension *extension,
+static enum exit_code read_all(struct run_options *options,
+			       const struct option_extension *extension,
 			       const struct option_table *table, int argc, char **argv)
 {
 	uint64_t seen = 0, seen_more = 0;
@@ -385,7 +386,8 @@ static enum exit_code read_all(struct run_options *options, const struct option_
 		uint64_t bit = BIT(is_own ? id - OPTION_EXTENSION : id & 63);
 
 		if (id == ':') {
-			say_error("%s: --%s wants a value", options->command, name_of(table, optopt));
+			say_error("%s: --%s wants a value", options->command,
+				  name_of(table, optopt));
 			return EXIT_USAGE;
 		}
 		if (id == '?')

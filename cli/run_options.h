@@ -43,8 +43,10 @@ extern const char run_help[];
 /* Another command's options beside those of run. */
 struct option_extension {
 	const char *command;
-	const struct option *options;	/* its own; one with run's name replaces it, and id 0 only removes it */
-	char *(*read)(void *context, int id, const char *text);	/* NULL, or what is wrong, to be freed */
+	/* its own; one with the name of one of run's replaces that, and with id 0 removes it */
+	const struct option *options;
+	/* NULL, or what is wrong, to be freed */
+	char *(*read)(void *context, int id, const char *text);
 	void *context;
 	unsigned int layouts;		/* unless --layouts says it; 0: 1 */
 	bool takes_operands;		/* they are argv[optind] and what follows */

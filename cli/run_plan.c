@@ -51,7 +51,8 @@ static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *
 			for (size_t g = 0; !code && g < options->gfps.count; g++) {
 				spec->object_size = options->sizes.values[s];
 				spec->objects = options->objects.values[o];
-				code = set_name(options, spec->gfp, "--gfp", options->gfps.names[g]);
+				code = set_name(options, spec->gfp, "--gfp",
+						options->gfps.names[g]);
 				if (!code)
 					code = add_experiment(options, plan, spec);
 			}
@@ -68,8 +69,8 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 	struct experiment_spec spec;
 
 	if (count > EXPERIMENTS_MAX) {
-		say_error("%s: the lists make %zu experiments: at most %d at once", options->command,
-			  count, EXPERIMENTS_MAX);
+		say_error("%s: the lists make %zu experiments: at most %d at once",
+			  options->command, count, EXPERIMENTS_MAX);
 		return EXIT_USAGE;
 	}
 	experiment_spec_init(&spec);

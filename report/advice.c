@@ -111,7 +111,8 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 		const json_t *batch = experiment_result(document, run, candidate->batch);
 		const json_t *group = json_object_get(batch, "memory");
 
-		cost[run] = (p50_of(pair, "alloc") + p50_of(pair, "free")) / candidate->per_operation;
+		cost[run] = (p50_of(pair, "alloc") + p50_of(pair, "free")) /
+			    candidate->per_operation;
 		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
 			      need->objects;
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
@@ -192,7 +193,8 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
 	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
-		return xstrdup("its objects are freed together, not one by one; --lifetime long allows that");
+		return xstrdup("its objects are freed together, not one by one; "
+			       "--lifetime long allows that");
 	return NULL;
 }
 
@@ -214,8 +216,9 @@ static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
 		add_reason(reasons, xasprintf("one operation covers %s objects",
 					      format_count(candidate->per_operation).text));
 	if (candidate != cheapest && times >= 1.05)
-		add_reason(reasons, xasprintf(times < 10 ? "%.1f x the %s of %s" : "%.0f x the %s of %s",
-					      times, unit, cheapest->facility));
+		add_reason(reasons,
+			   xasprintf(times < 10 ? "%.1f x the %s of %s" : "%.0f x the %s of %s",
+				     times, unit, cheapest->facility));
 }
 
 static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
@@ -260,7 +263,8 @@ static bool within_noise(const struct candidate *a, const struct candidate *b, b
 /* What a cost is counted in, in a sentence. */
 static const char *unit_words(const json_t *document)
 {
-	const char *unit = text_of(json_object_get(document_environment(document), "clock"), "unit");
+	const char *unit = text_of(json_object_get(document_environment(document), "clock"),
+				   "unit");
 
 	return strcmp(unit, "tsc") ? unit : "TSC ticks";
 }
@@ -284,7 +288,8 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 
 		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,
-			"bytes_an_object", candidate->memory.median, "within_noise_of_previous", tie,
+			"bytes_an_object", candidate->memory.median,
+			"within_noise_of_previous", tie,
 			"reasons", reasons_for(candidate, cheapest, need, unit), "call", call));
 	}
 	return ranking;
@@ -301,31 +306,44 @@ static json_t *need_entry(const struct need *need)
 			 "cpus", (json_int_t)need->cpus, "lifetime", lifetimes[need->lifetime]);
 }
 
+static const char *ranked_by(const struct need *need)
+{
+	switch (need->lifetime) {
+	case LIFETIME_SHORT:
+		return "what allocating and freeing one object costs";
+	case LIFETIME_LONG:
+		return "the memory behind an object, then by cost";
+	default:
+		return "cost times memory of an object; --lifetime short or long weighs only one";
+	}
+}
+
 static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp)
 {
 	json_t *notes = json_array();
 
-	add_reason(notes, xasprintf("Ranked by %s.", need->lifetime == LIFETIME_SHORT ?
-		   "what allocating and freeing one object costs" : need->lifetime == LIFETIME_LONG ?
-		   "the memory behind an object, then by cost" :
-		   "cost times memory of an object; --lifetime short or long weighs only one"));
+	add_reason(notes, xasprintf("Ranked by %s.", ranked_by(need)));
 	if (!timed(document))
-		add_reason(notes, xstrdup("Costs are instructions executed; caches are not modelled, "
-					  "and a count is not a time."));
+		add_reason(notes, xstrdup("Costs are instructions executed; caches are not "
+					  "modelled, and a count is not a time."));
 	if (document_runs(document) < 2)
-		add_reason(notes, xstrdup("One boot: how far another layout of memory moves this is "
-					  "not known; --layouts 3 tells."));
+		add_reason(notes, xstrdup("One boot: how far another layout of memory moves this "
+					  "is not known; --layouts 3 tells."));
 	if (need->cpus > 1)
-		add_reason(notes, xasprintf("Measured on one CPU: how these share locks among %u is "
-					    "not in the figures.", need->cpus));
+		add_reason(notes, xasprintf("Measured on one CPU: how these share locks among %u "
+					    "is not in the figures.", need->cpus));
 	if (need->dma32 || strcmp(gfp, need_gfp(need)))
-		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.", gfp));
+		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.",
+					    gfp));
 	return notes;
 }
 
 static json_t *advise(const json_t *document, const struct need *need, const char *gfp,
 		      struct candidates *all)
 {
+	const json_t *environment = document_environment(document);
+	const json_t *kernel = json_object_get(environment, "kernel");
+	const json_t *clock = json_object_get(environment, "clock");
 	struct candidates ranked = { xcalloc(all->count, sizeof(*all->list)), 0 };
 	json_t *excluded = json_array(), *advice;
 
@@ -334,8 +352,9 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 		cleanup_free char *reason = exclusion(document, candidate, need);
 
 		if (reason) {
-			json_array_append_new(excluded, json_pack("{s:s, s:s}", "facility",
-								  candidate->facility, "reason", reason));
+			json_array_append_new(excluded,
+					      json_pack("{s:s, s:s}", "facility",
+							candidate->facility, "reason", reason));
 			continue;
 		}
 		measure(candidate, document, need);
@@ -344,11 +363,10 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 	qsort(ranked.list, ranked.count, sizeof(*ranked.list), by_key);
 	advice = json_pack("{s:s, s:o, s:O, s:O, s:o, s:o, s:o}", "schema", ADVICE_SCHEMA,
 			   "need", need_entry(need),
-			   "kernel", json_object_get(json_object_get(document_environment(document),
-								     "kernel"), "release"),
-			   "clock_unit", json_object_get(json_object_get(
-					document_environment(document), "clock"), "unit"),
-			   "ranking", ranked.count ? ranking_of(document, &ranked, need) : json_array(),
+			   "kernel", json_object_get(kernel, "release"),
+			   "clock_unit", json_object_get(clock, "unit"),
+			   "ranking", ranked.count ? ranking_of(document, &ranked, need) :
+						     json_array(),
 			   "excluded", excluded, "notes", notes_for(document, need, gfp));
 	free(ranked.list);
 	return advice;

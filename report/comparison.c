@@ -73,12 +73,12 @@ static json_t *compare_figure(const struct context *context, size_t index,
 
 	if (!before->boots || !after->boots)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:b}", "value", number(difference.after),
-			 "change", number(difference.change), "change_percent",
-			 difference.before ? json_real(percent) : json_null(),
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:b}",
+			 "value", number(difference.after), "change", number(difference.change),
+			 "change_percent", difference.before ? json_real(percent) : json_null(),
 			 "noise_kind", noise_words(context, index, before, after),
-			 "noise", number(difference.noise), "shown", difference.shown, "worse", worse,
-			 "trips", trips);
+			 "noise", number(difference.noise), "shown", difference.shown,
+			 "worse", worse, "trips", trips);
 }
 
 static json_t *figure_row(const struct context *context, const json_t *experiment,
@@ -123,6 +123,7 @@ static double weight_of(const json_t *row)
 static json_t *experiment_row(const struct context *context, const json_t *result)
 {
 	json_t *row = experiment_of(result), *statuses = json_array(), *all = json_array();
+	const char *first = status_of(&context->subjects[0], result);
 	bool differ = false, trips = false;
 	double weight = 0;
 
@@ -130,9 +131,8 @@ static json_t *experiment_row(const struct context *context, const json_t *resul
 		const char *status = status_of(&context->subjects[i], result);
 
 		json_array_append_new(statuses, json_string(status));
-		differ = differ || strcmp(status, json_string_value(json_array_get(statuses, 0)));
-		trips = trips || (i && !strcmp(json_string_value(json_array_get(statuses, 0)), "ok") &&
-				  strcmp(status, "ok"));
+		differ = differ || strcmp(status, first);
+		trips = trips || (!strcmp(first, "ok") && strcmp(status, "ok"));
 	}
 	for (size_t i = 0; i < figure_count; i++) {
 		json_t *figure = figure_row(context, result, &figures[i]);
@@ -160,13 +160,18 @@ static bool listed(const json_t *rows, const json_t *result)
 	return false;
 }
 
+static double weight_at(const json_t *rows, size_t index)
+{
+	return json_number_value(json_object_get(json_array_get(rows, index), "weight"));
+}
+
 /* Before the first row that weighs less: equal ones keep the order of the plan. */
 static void insert(json_t *rows, json_t *row)
 {
 	double weight = json_number_value(json_object_get(row, "weight"));
 	size_t at = json_array_size(rows);
 
-	while (at && json_number_value(json_object_get(json_array_get(rows, at - 1), "weight")) < weight)
+	while (at && weight_at(rows, at - 1) < weight)
 		at--;
 	json_array_insert_new(rows, at, row);
 }
@@ -210,7 +215,8 @@ static json_t *gate_entry(const struct comparison_gate *gate)
 		if (gate->kinds[i])
 			json_array_append_new(kinds, json_string(figure_kind_names[i]));
 	if (gate->set)
-		return json_pack("{s:f, s:o}", "above_percent", gate->above_percent, "kinds", kinds);
+		return json_pack("{s:f, s:o}", "above_percent", gate->above_percent,
+				 "kinds", kinds);
 	json_decref(kinds);
 	return json_null();
 }

@@ -111,7 +111,8 @@ static const struct {
 		     "known; --layouts 5 tells." },
 	{ "interval", "Noise: half of the 95 % interval of the change; the boot is what was "
 		      "repeated." },
-	{ "too_few_boots", "Timed, and one boot each: no difference can be shown; take --layouts 5." },
+	{ "too_few_boots",
+	  "Timed, and one boot each: no difference can be shown; take --layouts 5." },
 };
 
 static size_t certainty_of(const json_t *change)
@@ -155,8 +156,9 @@ char *gate_line(const json_t *comparison)
 	if (!trips)
 		return xasprintf("Gate: passed; no shown worsening by more than %g %% in %s.",
 				 json_number_value(json_object_get(gate, "above_percent")), kinds);
-	return xasprintf("Gate: FAILED; %zu worse by more than %g %% in %s, or not possible any more.",
-			 trips, json_number_value(json_object_get(gate, "above_percent")), kinds);
+	return xasprintf(
+		"Gate: FAILED; %zu worse by more than %g %% in %s, or not possible any more.",
+		trips, json_number_value(json_object_get(gate, "above_percent")), kinds);
 }
 
 static char *values_of(const json_t *difference)
@@ -169,9 +171,10 @@ static char *values_of(const json_t *difference)
 		cleanup_free char *before = line;
 		cleanup_free char *other = json_is_string(value) ? NULL :
 					   json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		const char *text = json_is_null(value) ? "-" : other ?: json_string_value(value);
 
 		line = xasprintf("%s%s%s", before, i ? " | " : "",
-				 json_is_null(value) ? "-" : other ? other : json_string_value(value));
+				 text);
 	}
 	return line;
 }

@@ -28,7 +28,7 @@ bool experiment_unchanged(const json_t *experiment, bool verbose);
 /* "5.10: ok, 6.1: refused", to be freed, or NULL where all have one status. */
 char *status_words(const json_t *comparison, const json_t *experiment);
 
-/* One line each on how noise was judged and what the gate says, to be freed; the gate's can be NULL. */
+/* One line each on how noise was judged and what the gate says (or NULL), to be freed. */
 char *noise_line(const json_t *comparison);
 char *gate_line(const json_t *comparison);
 

@@ -81,7 +81,8 @@ static void add_setting(json_t *differences, const struct subject *subjects, siz
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		const json_t *value = json_object_get(at(&subjects[i], "kernel", "config"), setting);
+		const json_t *value = json_object_get(at(&subjects[i], "kernel", "config"),
+						      setting);
 
 		json_array_append(values, value ? (json_t *)value : json_null());
 	}

@@ -94,7 +94,7 @@ const struct facility_facts facility_facts[] = {
 		.name = "dma_coherent",
 		.set_up = "dma_set_mask_and_coherent(dev, {dma_mask});",
 		.alloc = "p = dma_alloc_coherent(dev, {size}, &address, {gfp});",
-		.zeroed = "p = dma_alloc_coherent(dev, {size}, &address, {gfp}); /* zeroed always */",
+		.zeroed = "p = dma_alloc_coherent(dev, {size}, &address, {gfp}); /* zeroed */",
 		.dma32 = "p = dma_alloc_coherent(dev, {size}, &address, {gfp});",
 		.free = "dma_free_coherent(dev, {size}, p, address);",
 		.may_be_atomic = true,

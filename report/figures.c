@@ -76,7 +76,8 @@ char *experiment_words(const json_t *experiment)
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
 			 format_json(json_object_get(experiment, "objects")).text,
-			 format_json(json_object_get(experiment, "object_size")).text, gfp, condition);
+			 format_json(json_object_get(experiment, "object_size")).text, gfp,
+			 condition);
 }
 
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)
@@ -98,7 +99,8 @@ struct spread figure_spread(const json_t *document, const json_t *experiment,
 	cleanup_free double *values = xcalloc(runs, sizeof(*values));
 
 	for (size_t run = 0; run < runs; run++) {
-		const json_t *value = figure_of(experiment_result(document, run, experiment), figure);
+		const json_t *value = figure_of(experiment_result(document, run, experiment),
+						figure);
 
 		if (value)
 			values[count++] = json_number_value(value);

@@ -24,8 +24,10 @@ static const char style[] =
 	"svg text{font:11px sans-serif;fill:#333}svg .x{text-anchor:middle}"
 	"svg .y{text-anchor:end}\n"
 	"svg .grid{stroke:#ddd}svg polyline{fill:none;stroke-width:2}\n"
-	"svg polyline.alloc{stroke:#0b5fa5}svg circle.alloc,.key.alloc{fill:#0b5fa5;color:#0b5fa5}\n"
-	"svg polyline.free{stroke:#b85c00}svg circle.free,.key.free{fill:#b85c00;color:#b85c00}\n";
+	"svg polyline.alloc{stroke:#0b5fa5}"
+	"svg circle.alloc,.key.alloc{fill:#0b5fa5;color:#0b5fa5}\n"
+	"svg polyline.free{stroke:#b85c00}"
+	"svg circle.free,.key.free{fill:#b85c00;color:#b85c00}\n";
 
 void html_text(const char *text, FILE *out)
 {
@@ -103,7 +105,8 @@ static void print_verdict(const json_t *run, FILE *out)
 	bool good = !verdict.failed && verdict.self_check_ok && !verdict.mismatches &&
 		    !verdict.route_disagreements;
 
-	fprintf(out, "<p class=\"%s\">%zu measured, %zu refused, %zu failed; self-check %s. Proof: ",
+	fprintf(out,
+		"<p class=\"%s\">%zu measured, %zu refused, %zu failed; self-check %s. Proof: ",
 		good ? "ok" : "bad", verdict.ok, verdict.refused, verdict.failed,
 		verdict.self_check_ok ? "right" : "WRONG");
 	html_text(proof, out);
@@ -184,7 +187,8 @@ static void print_charts(const json_t *run, FILE *out)
 	}
 	if (!strcmp(unit, "instructions"))
 		fputs("<p>Instructions executed are counted; caches are not modelled. A count is not a "
-		      "time.</p>\n", out);
+		      "time.</p>\n",
+		      out);
 }
 
 static void print_run(const json_t *run, size_t number, size_t runs, FILE *out)

@@ -24,7 +24,8 @@ static char *difference(const char *path, const json_t *before, const json_t *no
 		return NULL;
 	if (json_is_object(before) && json_is_object(now)) {
 		json_object_foreach((json_t *)before, name, member) {
-			cleanup_free char *inner = xasprintf("%s%s%s", path, *path ? "." : "", name);
+			cleanup_free char *inner = xasprintf("%s%s%s", path, *path ? "." : "",
+							     name);
 			char *found = difference(inner, member, json_object_get(now, name));
 
 			if (found)

@@ -24,7 +24,7 @@ struct field {
 	enum field_type type;
 	bool required;			/* may not be null */
 	const struct field *members;	/* of a group */
-	bool may_be_absent;		/* and is null then: not in records, or not in older documents */
+	bool may_be_absent;		/* and null then: in records or in older documents */
 };
 
 extern const struct field result_fields[];

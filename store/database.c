@@ -70,17 +70,17 @@ static int set_aside(struct store *store, struct failure *failure)
 	database_close(store);
 	store->was_set_aside = true;
 	if (inode_of(store->path) != store->inode) {
-		fail_with(failure, EXIT_TROUBLE, "%s was damaged, and has been set aside by another run",
-		     store->path);
+		fail_with(failure, EXIT_TROUBLE,
+			  "%s was damaged, and has been set aside by another run", store->path);
 	} else if (rename(store->path, aside)) {
 		store->was_set_aside = false;
-		fail_with(failure, EXIT_TROUBLE, "%s is damaged and cannot be set aside: %s", store->path,
-		     strerror(errno));
+		fail_with(failure, EXIT_TROUBLE, "%s is damaged and cannot be set aside: %s",
+			  store->path, strerror(errno));
 	} else {
 		rename_with(store->path, aside, "-wal");
 		rename_with(store->path, aside, "-shm");
-		fail_with(failure, EXIT_TROUBLE, "%s was damaged: it is set aside as %s", store->path,
-		     aside);
+		fail_with(failure, EXIT_TROUBLE, "%s was damaged: it is set aside as %s",
+			  store->path, aside);
 	}
 	if (lock >= 0)
 		close(lock);
@@ -94,10 +94,12 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_NOTADB:
 		return set_aside(store, failure);
 	case SQLITE_FULL:
-		return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
+		return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full",
+				 store->path);
 	case SQLITE_BUSY:
-		return fail_with(failure, EXIT_TROUBLE, "%s is in use by another program for more than "
-			    "%d s", store->path, BUSY_MS / 1000);
+		return fail_with(failure, EXIT_TROUBLE,
+				 "%s is in use by another program for more than %d s",
+				 store->path, BUSY_MS / 1000);
 	default:
 		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
 			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
@@ -193,12 +195,13 @@ static int check_ours(struct store *store, sqlite3_int64 version, struct failure
 	    ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, failure))
 		return -1;
 	if (id != APPLICATION_ID && (id || version || tables))
-		return fail_with(failure, EXIT_TROUBLE, "%s belongs to another program: it is left alone",
-			    store->path);
+		return fail_with(failure, EXIT_TROUBLE,
+				 "%s belongs to another program: it is left alone", store->path);
 	if (version > STORE_SCHEMA)
-		return fail_with(failure, EXIT_TROUBLE, "%s was made by a newer kmemlab (its schema is "
-			    "%lld, here it is %d): it is left alone", store->path,
-			    (long long)version, STORE_SCHEMA);
+		return fail_with(failure, EXIT_TROUBLE,
+				 "%s was made by a newer kmemlab (its schema is "
+				 "%lld, here it is %d): it is left alone",
+				 store->path, (long long)version, STORE_SCHEMA);
 	return 0;
 }
 
@@ -258,8 +261,10 @@ static int set_journal(struct store *store, struct failure *failure)
 	int code;
 
 	for (int waited = 0; waited < BUSY_MS; waited += 10) {
-		code = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-				    "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
+		code = sqlite3_exec(store->db,
+				    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				    "PRAGMA foreign_keys = ON",
+				    NULL, NULL, NULL);
 		if ((code & 0xff) != SQLITE_BUSY)
 			break;
 		sqlite3_sleep(10);

@@ -62,9 +62,11 @@ static int end(struct store *store, int error, struct failure *failure)
 
 static int set_name(struct store *store, int64_t number, const char *name, struct failure *failure)
 {
-	return execute(store, failure, "UPDATE results SET name = NULL WHERE name = ?1", "t", name) ?:
-	       execute(store, failure, "UPDATE results SET name = ?1 WHERE number = ?2", "ti", name,
-		       number);
+	int error = execute(store, failure, "UPDATE results SET name = NULL WHERE name = ?1", "t",
+			    name);
+
+	return error ?: execute(store, failure, "UPDATE results SET name = ?1 WHERE number = ?2",
+				"ti", name, number);
 }
 
 static int add_tag(struct store *store, int64_t number, const char *tag, struct failure *failure)
@@ -115,8 +117,9 @@ static int find_with(struct store *store, const char *sql, const char *types, co
 	if (!query)
 		return -1;
 	if (code == SQLITE_DONE)
-		return fail_with(failure, EXIT_USAGE, "no result '%s' is kept: 'kmemlab list results' "
-			    "shows them all", name);
+		return fail_with(failure, EXIT_USAGE,
+				 "no result '%s' is kept: 'kmemlab list results' shows them all",
+				 name);
 	return code == SQLITE_ROW ? 0 : database_fault(store, code, failure);
 }
 
@@ -125,13 +128,13 @@ int store_find(struct store *store, const char *wanted, int64_t *number, struct 
 	int64_t asked = 0;
 
 	if (!strcmp(wanted, "last"))
-		return find_with(store, "SELECT number FROM results ORDER BY number DESC LIMIT 1", "",
-				 wanted, 0, number, failure);
+		return find_with(store, "SELECT number FROM results ORDER BY number DESC LIMIT 1",
+				 "", wanted, 0, number, failure);
 	if (is_number(wanted, &asked))
 		return find_with(store, "SELECT number FROM results WHERE number = ?1", "i", wanted,
 				 asked, number, failure);
-	return find_with(store, "SELECT number FROM results WHERE name = ?1", "t", wanted, 0, number,
-			 failure);
+	return find_with(store, "SELECT number FROM results WHERE name = ?1", "t", wanted, 0,
+			 number, failure);
 }
 
 static char *column(sqlite3_stmt *query, int index)
@@ -143,14 +146,15 @@ static char *column(sqlite3_stmt *query, int index)
 
 char *store_document(struct store *store, int64_t number, struct failure *failure)
 {
-	sqlite3_stmt *query = statement(store, failure,
-					"SELECT document FROM results WHERE number = ?1", "i", number);
+	sqlite3_stmt *query = statement(
+		store, failure, "SELECT document FROM results WHERE number = ?1", "i", number);
 	int code = query ? sqlite3_step(query) : SQLITE_ERROR;
 	char *document = code == SQLITE_ROW ? column(query, 0) : NULL;
 
 	sqlite3_finalize(query);
 	if (query && code == SQLITE_DONE)
-		fail_with(failure, EXIT_USAGE, "result %lld is not kept any more", (long long)number);
+		fail_with(failure, EXIT_USAGE, "result %lld is not kept any more",
+			  (long long)number);
 	else if (query && code != SQLITE_ROW)
 		database_fault(store, code, failure);
 	return document;
@@ -223,7 +227,8 @@ int store_untag(struct store *store, int64_t number, const char *tag, struct fai
 			    number, tag);
 
 	if (!error && !sqlite3_changes(store->db))
-		error = fail_with(failure, EXIT_USAGE, "result %lld has no tag '%s'", (long long)number, tag);
+		error = fail_with(failure, EXIT_USAGE, "result %lld has no tag '%s'",
+				  (long long)number, tag);
 	return error;
 }
 

@@ -137,7 +137,7 @@ static void check_entry(const json_t *entry, const struct need *need)
 			    strstr(call, "memset"));
 }
 
-/* All needs there are: what is ranked fits, everything is ranked or ruled out, nothing is "fast". */
+/* All needs there are: what is ranked fits, all is ranked or ruled out, nothing is "fast". */
 static void test_constraints(void **state)
 {
 	json_t *document = lab();
@@ -191,7 +191,9 @@ static void assert_call(const char *facility, const struct need *need, const cha
 static void test_some_calls(void **state)
 {
 	const struct need plain = { .object_size = 192, .objects = 10 };
-	const struct need low = { .object_size = 8193, .objects = 1, .dma32 = true, .zeroed = true };
+	const struct need low = {
+		.object_size = 8193, .objects = 1, .dma32 = true, .zeroed = true
+	};
 
 	(void)state;
 	assert_call("kmalloc", &plain, "p = kmalloc(192, GFP_KERNEL);\nkfree(p);");
@@ -289,13 +291,16 @@ static void test_nothing(void **state)
 
 	(void)state;
 	assert_null(advice_build(document, &other, &error));
-	assert_string_equal(error, "no 2,000 objects of 33 bytes are in the results (pair and batch)");
+	assert_string_equal(error,
+			    "no 2,000 objects of 33 bytes are in the results (pair and batch)");
 	json_decref(document);
 }
 
 static void test_table(void **state)
 {
-	const struct need need = { .object_size = 32, .objects = 2000, .cpus = 4, .contiguous = true };
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .cpus = 4, .contiguous = true
+	};
 	json_t *document = lab(), *advice = advise(document, &need);
 	cleanup_free char *expected = NULL, *got = NULL;
 	size_t bytes;

@@ -110,7 +110,7 @@ static void test_same(void **state)
 	json_decref(a);
 }
 
-/* The same inputs: one instruction is a difference. Other inputs: it is shown, and said to be unsure. */
+/* The same inputs: one instruction is a difference. Others: it is shown, and said to be unsure. */
 static void test_exact(void **state)
 {
 	json_t *a = load(), *b = load(), *comparison;
@@ -120,7 +120,8 @@ static void test_exact(void **state)
 	comparison = compare(a, b, NULL);
 	assert_true(comparison_shows(comparison));
 	assert_text(first_change(comparison, 0), "noise_kind", "exact");
-	assert_int_equal(json_integer_value(json_object_get(first_change(comparison, 0), "change")), 1);
+	assert_int_equal(json_integer_value(json_object_get(first_change(comparison, 0), "change")),
+			 1);
 	json_decref(comparison);
 	set_inputs(b, "other");
 	comparison = compare(a, b, NULL);
@@ -144,8 +145,9 @@ static bool shown(const char *unit, const long long *before, size_t before_count
 	return result;
 }
 
-#define SHOWN(unit, before, after) \
-	shown(unit, before, sizeof(before) / sizeof(*(before)), after, sizeof(after) / sizeof(*(after)))
+#define SHOWN(unit, before, after)                                                                 \
+	shown(unit, before, sizeof(before) / sizeof(*(before)), after,                             \
+	      sizeof(after) / sizeof(*(after)))
 
 static void test_layouts(void **state)
 {
@@ -231,7 +233,8 @@ static void test_asked(void **state)
 					    "config"), "memcg", json_string("off"));
 	comparison = comparison_build(subjects, 2, true, &none);
 	assert_null(comparison_obstacle(comparison));
-	assert_int_equal(json_array_size(json_object_get(comparison, "environment_differences")), 1);
+	assert_int_equal(json_array_size(json_object_get(comparison, "environment_differences")),
+			 1);
 	json_decref(comparison);
 	json_decref(a);
 	json_decref(b);
@@ -262,7 +265,8 @@ static void test_gate(void **state)
 	assert_int_equal(trips(a, b, 6, FIGURE_COST), 0);
 	assert_int_equal(trips(a, b, 0, FIGURE_MEMORY), 0);
 	assert_int_equal(trips(a, b, 0, FIGURE_CONTIGUITY), 1);
-	json_object_set_new(json_array_get(document_results(b), 0), "status", json_string("refused"));
+	json_object_set_new(json_array_get(document_results(b), 0), "status",
+			    json_string("refused"));
 	assert_int_equal(trips(a, b, 6, FIGURE_COST), 1);
 	assert_int_equal(trips(b, a, 1e6, FIGURE_MEMORY), 0);
 	json_decref(a);
@@ -308,7 +312,8 @@ static void test_forms(void **state)
 	set(b, 5, "free", "clean", "p99", 400);
 	set(b, 1, "memory", NULL, "backing_bytes", 8192000 + 4096);
 	set(c, 1, "contiguity", NULL, "extents", 12);
-	json_object_set_new(json_array_get(document_results(c), 2), "status", json_string("refused"));
+	json_object_set_new(json_array_get(document_results(c), 2), "status",
+			    json_string("refused"));
 	json_object_set_new(json_object_get(json_object_get(document_environment(c), "kernel"),
 					    "config"), "memcg", json_string("off"));
 	comparison = comparison_build(subjects, 2, false, &gate);

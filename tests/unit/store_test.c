@@ -64,7 +64,8 @@ static int64_t add(struct store *store, char *name, const char *tag, const char 
 	struct failure failure = { 0 };
 	int64_t number = 0;
 
-	assert_int_equal(store_add(store, &entry, &tag, tag ? 1 : 0, document, &number, &failure), 0);
+	assert_int_equal(store_add(store, &entry, &tag, tag ? 1 : 0, document, &number, &failure),
+			 0);
 	return number;
 }
 
