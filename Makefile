@@ -6,7 +6,7 @@ BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
 PACKAGES := jansson libarchive libkmod nettle sqlite3
-override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
+override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 
 VERSION := 0.1

@@ -56,6 +56,8 @@ static const struct option own_options[] = {
 	{ "json", required_argument, NULL, OWN_JSON },
 	{ "workload", required_argument, NULL, 0 },
 	{ "gfp", required_argument, NULL, 0 },
+	{ "condition", required_argument, NULL, 0 },
+	{ "repeats", required_argument, NULL, 0 },
 	{ "seed", required_argument, NULL, 0 },
 	{ "plan", required_argument, NULL, 0 },
 	{ "csv", required_argument, NULL, 0 },
@@ -146,7 +148,7 @@ static enum exit_code measure(struct advise *advise, const char *command, json_t
 
 	plan_init(&plan);
 	name_list_release(&options->gfps);
-	name_list_read(&options->gfps, need_gfp(&advise->need), NULL);
+	name_list_read(&options->gfps, need_gfp(&advise->need), &gfp_names);
 	code = run_plan_make(&plan, options);
 	if (!code)
 		code = road_take(&plan, options, command, document);

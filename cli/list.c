@@ -15,7 +15,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char help[] =
-	"Usage: kmemlab list facilities|workloads|results [--tag TAG]\n"
+	"Usage: kmemlab list facilities|workloads|gfp|conditions|results [--tag TAG]\n"
 	"\n"
 	"Shows the names that 'kmemlab run' takes, with a line on each. Which of them a\n"
 	"kernel has, and their limits there, a run says. Or the results that are kept, the\n"
@@ -26,8 +26,13 @@ static const char help[] =
 	"\n"
 	"Example: kmemlab list facilities\n";
 
-static const char *const topics[] = { "facilities", "workloads", "results" };
-static const struct name_table *const tables[] = { &facility_names, &workload_names };
+static const char *const topics[] = {
+	"facilities", "workloads", "gfp", "conditions", "results"
+};
+
+static const struct name_table *const tables[] = {
+	&facility_names, &workload_names, &gfp_names, &condition_names,
+};
 
 static enum exit_code print_table(const struct name_table *table)
 {
@@ -96,8 +101,7 @@ enum exit_code cmd_list(int argc, char **argv)
 	if (argc == 4 && !strcmp(argv[1], "results") && !strcmp(argv[2], "--tag"))
 		return list_results(argv[3]);
 	if (argc != 2) {
-		say_error(
-			"list: one word is wanted: 'kmemlab list facilities', 'workloads' or 'results'");
+		say_error("list: one word is wanted: facilities, workloads, gfp, conditions or results");
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "results"))
@@ -109,7 +113,7 @@ enum exit_code cmd_list(int argc, char **argv)
 	if (meant)
 		say_error("list: unknown '%s': did you mean '%s'?", argv[1], meant);
 	else
-		say_error("list: unknown '%s': it can be facilities, workloads or results",
-			  argv[1]);
+		say_error("list: unknown '%s': it can be facilities, workloads, gfp, conditions or "
+			  "results", argv[1]);
 	return EXIT_USAGE;
 }

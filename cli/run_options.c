@@ -15,6 +15,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
 #define LAYOUTS_MAX 100
+#define REPEATS_MAX 1000000
 
 const char run_help[] =
 	"Usage: kmemlab run [OPTION]...\n"
@@ -29,7 +30,9 @@ const char run_help[] =
 	"  --workload LIST     names from 'kmemlab list workloads', or all\n"
 	"  --objects LIST      how many objects are live at once\n"
 	"  --size LIST         bytes an object\n"
-	"  --gfp LIST          GFP profiles\n"
+	"  --gfp LIST          names from 'kmemlab list gfp', or all\n"
+	"  --condition LIST    of memory: names from 'kmemlab list conditions'\n"
+	"  --repeats N         how often each experiment is done: as many samples more\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
@@ -61,9 +64,10 @@ const char run_help[] =
 
 enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
-	OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
-	OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS, OPTION_TIMEOUT, OPTION_REPEAT_OF,
-	OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME, OPTION_TAG, OPTION_NO_STORE,
+	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET,
+	OPTION_KERNEL, OPTION_ARCH, OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS, OPTION_TIMEOUT,
+	OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
+	OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
 };
 
@@ -73,6 +77,8 @@ static const struct option long_options[] = {
 	{ "objects", required_argument, NULL, OPTION_OBJECTS },
 	{ "size", required_argument, NULL, OPTION_SIZE },
 	{ "gfp", required_argument, NULL, OPTION_GFP },
+	{ "condition", required_argument, NULL, OPTION_CONDITION },
+	{ "repeats", required_argument, NULL, OPTION_REPEATS },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "plan", required_argument, NULL, OPTION_PLAN },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
@@ -103,7 +109,8 @@ static const struct option long_options[] = {
 
 /* Options that lead nowhere beside others. */
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
-			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_SEED))
+			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
+			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_ARCH) | BIT(OPTION_MEMORY) | \
 		    BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
@@ -196,7 +203,11 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_SIZE:
 		return read_numbers(&options->sizes, text);
 	case OPTION_GFP:
-		return read_names(&options->gfps, text, NULL);
+		return read_names(&options->gfps, text, &gfp_names);
+	case OPTION_CONDITION:
+		return read_names(&options->conditions, text, &condition_names);
+	case OPTION_REPEATS:
+		return read_unsigned(text, REPEATS_MAX, &options->repeats);
 	case OPTION_SEED:
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case OPTION_PLAN:
@@ -353,13 +364,15 @@ static void set_defaults(struct run_options *options)
 		.command = "run",
 		.seed = 1,
 		.layouts = 1,
+		.repeats = 1,
 		.kernel = "default",
 		.arch = "amd64",
 		.memory_mib = 512,
 	};
 	name_list_read(&options->facilities, "all", &facility_names);
 	name_list_read(&options->workloads, "pair,batch", &workload_names);
-	name_list_read(&options->gfps, "kernel", NULL);
+	name_list_read(&options->gfps, "kernel", &gfp_names);
+	name_list_read(&options->conditions, "fresh", &condition_names);
 	number_list_read(&options->objects, "2000");
 	number_list_read(&options->sizes, "32");
 }
@@ -444,6 +457,7 @@ void run_options_release(struct run_options *options)
 	name_list_release(&options->workloads);
 	name_list_release(&options->gfps);
 	name_list_release(&options->tags);
+	name_list_release(&options->conditions);
 	number_list_release(&options->objects);
 	number_list_release(&options->sizes);
 }

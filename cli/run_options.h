@@ -13,9 +13,10 @@
 struct run_options {
 	const char *command;	/* whose options they are: "run" */
 	/* the experiments */
-	struct name_list facilities, workloads, gfps;
+	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes;
 	uint64_t seed;
+	unsigned int repeats;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */

@@ -11,6 +11,7 @@
 
 #include "lib/device.h"
 #include "measurement.h"
+#include "memory_cgroup.h"
 #include "records.h"
 #include "self_check.h"
 
@@ -76,6 +77,19 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 	return 0;
 }
 
+/* Where it cannot be had, the module refuses what is to be accounted, and says why. */
+static void make_memory_cgroup(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		if (strcmp(plan->experiments[i].gfp, "accounted"))
+			continue;
+		memory_cgroup_make();
+		return;
+	}
+}
+
 static int run_all(int device, const struct plan *plan, FILE *records)
 {
 	struct self_check check = { .ok = false };
@@ -83,6 +97,7 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 	size_t i;
 	int error;
 
+	make_memory_cgroup(plan);
 	error = self_check_add(device, plan->clock, &check);
 	for (i = 0; i < plan->count && !error; i++)
 		error = run_experiment(device, &plan->experiments[i], records);

@@ -13,11 +13,20 @@ module_param(budget_percent, uint, 0444);
 MODULE_PARM_DESC(budget_percent,
 		 "how much of the free memory above the watermarks may be taken, in per cent (50)");
 
+static bool throwaway;
+module_param(throwaway, bool, 0444);
+MODULE_PARM_DESC(throwaway,
+		 "this machine is thrown away afterwards: what would harm it later is allowed (N)");
+
 static DEFINE_SPINLOCK(lock);
 static u64 reserved;
 
-/* Free pages above the high watermarks in all zones that serve @gfp. */
-static u64 pages_above_watermarks(gfp_t gfp)
+bool kmemlab_throwaway_machine(void)
+{
+	return throwaway;
+}
+
+u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 {
 	enum zone_type i, highest = gfp_zone(gfp);
 	u64 pages = 0;
@@ -45,7 +54,7 @@ static u64 pages_above_watermarks(gfp_t gfp)
  */
 static u64 left(gfp_t gfp)
 {
-	u64 pages = pages_above_watermarks(gfp) * min(budget_percent, 100U);
+	u64 pages = kmemlab_pages_above_watermarks(gfp) * min(budget_percent, 100U);
 
 	do_div(pages, 100);
 	return pages > reserved ? pages - reserved : 0;
@@ -59,6 +68,13 @@ u64 kmemlab_budget_left(gfp_t gfp)
 	pages = left(gfp);
 	spin_unlock(&lock);
 	return pages;
+}
+
+u64 kmemlab_budget_wants(u64 pages)
+{
+	u64 all = (pages + kmemlab_budget_reserved()) * 100;
+
+	return budget_percent ? DIV_ROUND_UP_ULL(all, min(budget_percent, 100U)) : U64_MAX;
 }
 
 u64 kmemlab_budget_reserved(void)

@@ -12,6 +12,15 @@
 /* Pages that may be reserved now for allocations with @gfp. */
 u64 kmemlab_budget_left(gfp_t gfp);
 
+/* Free pages above the high watermarks in all zones that serve @gfp. */
+u64 kmemlab_pages_above_watermarks(gfp_t gfp);
+
+/* How many of those there must be, so that @pages can be reserved. */
+u64 kmemlab_budget_wants(u64 pages);
+
+/* Whoever loaded the module says that this machine is thrown away afterwards. */
+bool kmemlab_throwaway_machine(void);
+
 /* Pages that are reserved. */
 u64 kmemlab_budget_reserved(void);
 

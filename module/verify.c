@@ -6,6 +6,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "test_hooks.h"
+
 #define GOLDEN			0x9e3779b97f4a7c15ULL
 #define OBJECTS_A_LOOK		4096	/* between two rescheduling points */
 
@@ -109,6 +111,7 @@ static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 {
 	write_pattern(visit->address, set->run.object_size,
 		      pattern_of(proof->seed, visit->number));
+	*visit->address ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
 	return 0;
 }
 
@@ -127,10 +130,13 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 		proof->result->route_disagreements++;
 		return 0;
 	}
-	if (set->facility->frame)
-		kmemlab_translation_add(&proof->here, KMEMLAB_ROUTE_FACILITY,
-					set->facility->frame(&set->run, visit->handle,
-							     (page - first) >> PAGE_SHIFT));
+	if (set->facility->frame) {
+		unsigned long pfn = set->facility->frame(&set->run, visit->handle,
+							 (page - first) >> PAGE_SHIFT);
+
+		pfn ^= kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME);
+		kmemlab_translation_add(&proof->here, KMEMLAB_ROUTE_FACILITY, pfn);
+	}
 	proof->result->routes |= proof->here.routes;
 	proof->result->route_disagreements += !proof->here.agree;
 	return kmemlab_frame_set_add(&proof->frames, proof->here.pfn);

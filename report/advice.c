@@ -36,13 +36,21 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+/* The same condition of memory for all: the usual one. */
+static bool is_fresh(const json_t *parameters)
+{
+	const char *condition = text_of(parameters, "condition");
+
+	return !*condition || !strcmp(condition, "fresh");
+}
+
 static bool fits(const json_t *result, const struct need *need, const char *gfp)
 {
 	const json_t *parameters = json_object_get(result, "parameters");
 
 	return json_integer_value(json_object_get(result, "object_size")) == need->object_size &&
 	       json_integer_value(json_object_get(result, "objects")) == need->objects &&
-	       !strcmp(text_of(parameters, "gfp"), gfp);
+	       is_fresh(parameters) && !strcmp(text_of(parameters, "gfp"), gfp);
 }
 
 static struct candidate *candidate_for(struct candidates *all, const char *facility)

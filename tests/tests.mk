@@ -30,10 +30,19 @@ $(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
+$(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 
 # Unsafe to run at once: they share the machine's two cores and its cache.
-check-boot: all $(GUEST_TESTS)
+# A kmemlab whose module makes faults on purpose.
+$(BUILD)/hooks/kmemlab: FORCE
+	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
+
+check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
@@ -42,4 +51,6 @@ check-style: all
 
 check: check-unit check-style check-boot
 
-.PHONY: check-boot check-style check
+FORCE:
+
+.PHONY: FORCE check-boot check-style check

@@ -53,5 +53,6 @@ const struct kmemlab_facility_ops kmemlab_delay = {
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = SIZE_MAX,
+	.gfp_refused = ~GFP_KERNEL,
 	.footprint_pages = delay_footprint_pages,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kmalloc: the size is known at run time only, which takes another path than a constant. */
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
@@ -16,6 +17,35 @@ static __always_inline void kmalloc_free(struct kmemlab_run *run, void *raw)
 
 KMEMLAB_FACILITY_PLAIN_HANDLES(kmalloc)
 KMEMLAB_FACILITY_LOOPS(kmalloc)
+
+/* There is no kmalloc in bulk. */
+static __always_inline void kmalloc_bulk_free(struct kmemlab_run *run, void **handles,
+					      size_t count)
+{
+	kfree_bulk(count, handles);
+}
+
+KMEMLAB_FACILITY_BULK_FREE(kmalloc)
+
+/* The head lies in the object itself, as callers of kfree_rcu() have it. */
+struct kmalloc_rcu_object {
+	struct rcu_head rcu;
+};
+
+static __always_inline void kmalloc_rcu_free(struct kmemlab_run *run, void *raw)
+{
+	struct kmalloc_rcu_object *object = raw;
+
+	kfree_rcu(object, rcu);
+}
+
+KMEMLAB_FACILITY_RCU_FREE(kmalloc)
+
+static const char *kmalloc_rcu_unavailable(const struct kmemlab_run *run)
+{
+	return run->object_size < sizeof(struct kmalloc_rcu_object) ?
+		"kfree_rcu wants a struct rcu_head in the object" : NULL;
+}
 
 /* Size classes waste less than half; a slab that is begun may stay partly empty. */
 static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
@@ -36,11 +66,16 @@ static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle
 
 const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |
+			KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_BULK,
 	.alignment = ARCH_KMALLOC_MINALIGN,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
+	.gfp_refused = __GFP_DMA32 | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP,
 	.footprint_pages = kmalloc_footprint_pages,
 	.address = kmalloc_address,
 	.usable = kmalloc_usable,
+	.bulk_free = kmalloc_bulk_free_timed,
+	.rcu_free_n = kmalloc_rcu_free_n,
+	.rcu_unavailable = kmalloc_rcu_unavailable,
 };

@@ -27,5 +27,6 @@ const struct kmemlab_facility_ops kmemlab_null = {
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = SIZE_MAX,
+	.gfp_refused = ~GFP_KERNEL,
 	.footprint_pages = null_footprint_pages,
 };

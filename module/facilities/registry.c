@@ -54,6 +54,11 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 		return "its object sizes are not a range";
 	if (!!facility->plan != !!facility->operations_max)
 		return "plan and operations_max go together";
+	if (!!(facility->capabilities & KMEMLAB_CAP_BULK) !=
+	    (facility->bulk_alloc || facility->bulk_free))
+		return "bulk calls and KMEMLAB_CAP_BULK go together";
+	if (facility->plan && (facility->bulk_alloc || facility->bulk_free))
+		return "an operation that plan sizes cannot be had in bulk";
 	return NULL;
 }
 

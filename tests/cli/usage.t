@@ -44,9 +44,11 @@ shows "Usage: kmemlab run" run --help
 shows "Usage: kmemlab list" list --help
 shows "kmalloc" list facilities
 shows "batch" list workloads
+shows "accounted" list gfp
+shows "fragmented:" list conditions
 refused "unknown command 'rnu': did you mean 'run'?" rnu
 refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
-refused "list: one word is wanted: 'kmemlab list facilities', 'workloads' or 'results'" list
+refused "list: one word is wanted: facilities, workloads, gfp, conditions or results" list
 refused "list: unknown 'facility': did you mean 'facilities'?" list facility
 
 refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \

@@ -165,6 +165,7 @@ struct kmemlab_result {
 	__u32 routes;			/* KMEMLAB_ROUTE_* */
 	__u32 pad;
 	__u64 deferred_ticks;		/* cost that came after the last free */
+	__u64 objects_per_free;		/* objects that one (full) call frees */
 };
 
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
