@@ -161,6 +161,7 @@ static void test_layouts(void **state)
 	document_join(document, other);
 	table_text = text_of(document, table);
 	assert_non_null(strstr(table_text, same));
+	json_decref(other);
 	other = document_of("default");
 	alloc = json_object_get(json_array_get(document_results(other), 4), "alloc");
 	json_object_set_new(json_object_get(alloc, "clean"), "p50", json_integer(117));
