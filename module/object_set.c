@@ -9,7 +9,6 @@
 #include <linux/vmalloc.h>
 
 #include "compat/compat.h"
-
 #include "lottery.h"
 #include "on_cpu.h"
 
