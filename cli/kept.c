@@ -20,11 +20,17 @@ enum exit_code kept_say(struct failure *failure)
 	return code;
 }
 
-struct store *kept_open(void)
+static struct store *open_store(struct failure *failure)
 {
 	cleanup_free char *path = xasprintf("%s/results.db", path_data());
+
+	return store_open(path, failure);
+}
+
+struct store *kept_open(void)
+{
 	struct failure failure = { 0 };
-	struct store *store = store_open(path, &failure);
+	struct store *store = open_store(&failure);
 
 	if (!store)
 		kept_say(&failure);
@@ -39,8 +45,8 @@ static char *text_at(const json_t *environment, const char *group, const char *n
 	return (char *)text;
 }
 
-enum exit_code kept_put(struct store *store, const json_t *document, const char *name,
-			const struct name_list *tags, int64_t *number)
+static int put(struct store *store, const json_t *document, const char *name,
+	       const struct name_list *tags, int64_t *number, struct failure *failure)
 {
 	const json_t *environment = document_environment(document);
 	cleanup_free char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(12));
@@ -51,22 +57,29 @@ enum exit_code kept_put(struct store *store, const json_t *document, const char 
 		.command = text_at(environment, "run", "command"),
 		.experiments = json_array_size(document_results(document)),
 	};
-	struct failure failure = { 0 };
-	int64_t given;
 
-	if (store_add(store, &entry, tags ? (const char *const *)tags->names : NULL,
-		      tags ? tags->count : 0, text, number ?: &given, &failure))
-		return kept_say(&failure);
-	return EXIT_FINE;
+	return store_add(store, &entry, tags ? (const char *const *)tags->names : NULL,
+			 tags ? tags->count : 0, text, number, failure);
+}
+
+enum exit_code kept_put(struct store *store, const json_t *document, int64_t *number)
+{
+	struct failure failure = { 0 };
+
+	return put(store, document, NULL, NULL, number, &failure) ? kept_say(&failure) : EXIT_FINE;
 }
 
 void kept_add(const json_t *document, const char *name, const struct name_list *tags)
 {
-	struct store *store = kept_open();
+	struct failure failure = { 0 };
+	struct store *store = open_store(&failure);
 	int64_t number;
 
-	if (store && !kept_put(store, document, name, tags, &number))
+	if (store && !put(store, document, name, tags, &number, &failure))
 		say_progress("Kept as result %lld", (long long)number);
+	else
+		say_error("the result is not kept: %s", failure.message);
+	failure_release(&failure);
 	store_close(store);
 }
 

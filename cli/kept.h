@@ -14,9 +14,8 @@ struct store *kept_open(void);
 /* Says what a call of the store failed with. Returns its exit code. */
 enum exit_code kept_say(struct failure *failure);
 
-/* Keeps it; number may be NULL. EXIT_FINE, or another code with one line said. */
-enum exit_code kept_put(struct store *store, const json_t *document, const char *name,
-			const struct name_list *tags, int64_t *number);
+/* Keeps it, without a name. EXIT_FINE, or another code with one line said. */
+enum exit_code kept_put(struct store *store, const json_t *document, int64_t *number);
 
 /*
  * Keeps what a run has shown already. Where that cannot be done it says so in

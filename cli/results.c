@@ -120,7 +120,7 @@ static enum exit_code import(struct store *store, char **words, int count)
 
 		code = kept_load("results", path, &document);
 		if (!code)
-			code = kept_put(store, document, NULL, NULL, &number);
+			code = kept_put(store, document, &number);
 		if (!code)
 			printf("%lld\n", (long long)number);
 		json_decref(document);
