@@ -11,6 +11,7 @@
 
 static const struct name_entry facilities[] = {
 #define FACILITY(name, description) { #name, description },
+#define EXEC_FACILITY(name, description) { #name, description },
 #include "module/facilities/list.h"
 #undef FACILITY
 };

@@ -10,6 +10,7 @@
 
 #include "lib/device.h"
 #include "memory_cgroup.h"
+#include "user.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
 
@@ -151,6 +152,10 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	memset(m, 0, sizeof(*m));
 	fill_request(spec, &request);
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
+	if (!error && !strcmp(spec->facility, USER_FACILITY)) {
+		error = user_measure(device, spec, m);
+		goto say;
+	}
 	if (!error)
 		error = samples_max(device, spec, &samples);
 	if (!error)

@@ -23,7 +23,7 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @result: what comes of it
  * @set: the objects
  * @proof: what proving them finds
- * @before: the system's ledger before the first operation
+ * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
  * @round: which of the repeats it is at
  * @held_objects: objects that were alive when they were proved
@@ -77,6 +77,7 @@ static u64 pages_needed(const struct experiment *e, size_t objects)
 	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
 					       alive_of(e, operations)) +
 		kmemlab_frame_set_bookkeeping();
+	run.alive = alive_of(e, operations);
 	if (!e->request.workload->holds)
 		run.objects = min(objects, objects_at_once(facility, &run));
 	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
@@ -126,8 +127,9 @@ static int set_up(struct experiment *e)
 	if (error)
 		return error;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
+	run->alive = alive_of(e, operations);
 	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
-					  alive_of(e, operations));
+					  run->alive);
 	if (error) {
 		kmemlab_refuse(&e->request, error, "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
@@ -137,6 +139,9 @@ static int set_up(struct experiment *e)
 		kmemlab_refuse(&e->request, error, "no memory for the set of page frames");
 		goto destroy_set;
 	}
+	/* What others have freed lazily decides where the next areas lie. */
+	vm_unmap_aliases();
+	kmemlab_ledger_read(&e->before);
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
 		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)", e->set.facility->name,
@@ -238,6 +243,25 @@ static void judge(struct experiment *e)
 	}
 }
 
+/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_disturbance before;
+	struct kmemlab_start start;
+	u64 ticks;
+
+	if (!e->set.facility->quiesce)
+		return;
+	kmemlab_disturbance_read(&before);
+	kmemlab_clock_begin(&start);
+	e->set.facility->quiesce();
+	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+		return;
+	e->result->deferred_ticks = ticks;
+	e->result->valid |= KMEMLAB_VALID_DEFERRED;
+}
+
 static int run_rounds(struct experiment *e)
 {
 	int error = 0;
@@ -253,13 +277,13 @@ static int measure(struct experiment *e)
 
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
-	kmemlab_ledger_read(&e->before);
 	error = run_rounds(e);
 	if (error == -ENOMEM)
 		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
 		       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
+	finish_deferred(e);
 	close_ledger(e);
 	judge(e);
 	return 0;

@@ -58,16 +58,17 @@ static int check_limits(struct kmemlab_request *r)
 {
 	const struct kmemlab_facility_ops *facility = r->set->facility;
 	const char *unavailable = kmemlab_facility_unavailable(facility);
+	size_t largest = kmemlab_facility_object_size_max(facility);
 	const char *why;
 
 	if (unavailable)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s", facility->name,
 			      unavailable);
 	if (r->asked->object_size < facility->object_size_min ||
-	    r->asked->object_size > facility->object_size_max)
+	    r->asked->object_size > largest)
 		return kmemlab_refuse(r, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
-			      facility->name, facility->object_size_min,
-			      facility->object_size_max, r->asked->object_size);
+			      facility->name, facility->object_size_min, largest,
+			      r->asked->object_size);
 	if (r->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
 		return kmemlab_refuse(r, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s",
 				      facility->name, r->gfp->name);
@@ -191,7 +192,7 @@ static int set_run(struct kmemlab_request *r)
 	r->repeats = max(r->asked->repeats, 1U);
 	run->object_size = r->asked->object_size;
 	run->objects = r->asked->objects;
-	run->gfp = r->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
+	run->gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~r->set->facility->gfp_ignored;
 	run->node = r->asked->node;
 	return 0;
 }

@@ -38,6 +38,17 @@ $(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/de
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
+$(BUILD)/tests/facilities_test: tests/module/facilities_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
+# The table of what each facility guarantees, as the module tells it in a boot.
+docs/facilities.md: docs/facilities-intro.md all $(BUILD)/tests/facilities_test
+	{ cat $< && $(BUILD)/kmemlab shell --add $(BUILD)/tests/facilities_test -c \
+		'insmod /kernel_memory.ko nr_structs=0 && /facilities_test table'; } >$@.new
+	mv $@.new $@
+
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 
 # Unsafe to run at once: they share the machine's two cores and its cache.
@@ -45,7 +56,8 @@ BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 $(BUILD)/hooks/kmemlab: FORCE
 	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
 
-check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test
+check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
+		$(BUILD)/tests/facilities_test
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.

@@ -17,6 +17,10 @@
 
 #include "compat/config.h"
 
+#ifdef HAVE_PAGE_FRAG_CACHE_H
+#include <linux/page_frag_cache.h>
+#endif
+
 /*
  * The largest order that the page allocator serves. MAX_ORDER was exclusive
  * before 23baf831a32c (6.4), and is MAX_PAGE_ORDER since 5e0a760b4441 (6.8);
@@ -99,6 +103,40 @@ static inline void compat_kfree_rcu_settle(void)
 	schedule_timeout_uninterruptible(5 * HZ);
 	rcu_barrier();
 	rcu_barrier();
+#endif
+}
+
+/*
+ * compat_kmem_cache_create_unmergeable() - a cache that shares its slabs with no other
+ *
+ * SLAB_NO_MERGE came with d0bf7d5759c1 (6.5). Before, caches with a region for
+ * copies to user space are never merged.
+ */
+static inline struct kmem_cache *
+compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsigned int align,
+				     slab_flags_t flags)
+{
+#ifdef SLAB_NO_MERGE
+	return kmem_cache_create(name, size, align, flags | SLAB_NO_MERGE, NULL);
+#else
+	return kmem_cache_create_usercopy(name, size, align, flags, 0, size, NULL);
+#endif
+}
+
+/* vmalloc_huge is a macro or an inline function around these in later kernels. */
+#if defined(HAVE_EXPORT_VMALLOC_HUGE) || defined(HAVE_EXPORT_VMALLOC_HUGE_NOPROF) || \
+	defined(HAVE_EXPORT_VMALLOC_HUGE_NODE_NOPROF)
+#define COMPAT_VMALLOC_HUGE	1
+#endif
+
+/* compat_page_frag_cache_drain() - gives back the block that is begun */
+static inline void compat_page_frag_cache_drain(struct page_frag_cache *cache)
+{
+#ifdef HAVE_EXPORT_PAGE_FRAG_CACHE_DRAIN
+	page_frag_cache_drain(cache);
+#else
+	if (cache->va)
+		__page_frag_cache_drain(virt_to_page(cache->va), cache->pagecnt_bias);
 #endif
 }
 

@@ -10,6 +10,7 @@
  *   NAME_pack(run, raw)        untimed: what NAME_alloc returned -> a handle
  *   NAME_unpack(run, handle)   untimed: back again, just before NAME_free
  *
+ * (kmemlab_NAME_alloc and so on where the kernel has the name already.)
  * KMEMLAB_FACILITY_LOOPS(NAME) inlines them between the clock reads: a call
  * through a pointer there would cost more than many an allocator does.
  *
@@ -36,6 +37,7 @@
  * struct kmemlab_run - one experiment, as a facility sees it
  * @object_size: bytes of one object
  * @objects: how many are asked for
+ * @alive: the most operations that are alive at the same time
  * @align: bytes each object must be aligned to; 0: the facility's own
  * @gfp: allocation flags of the GFP profile
  * @node: NUMA node, or NUMA_NO_NODE
@@ -51,6 +53,7 @@
 struct kmemlab_run {
 	size_t object_size;
 	size_t objects;
+	size_t alive;
 	size_t align;
 	gfp_t gfp;
 	int node;
@@ -74,6 +77,10 @@ struct kmemlab_run {
  * @alignment: bytes that every object is aligned to at least; required
  * @object_size_min: bytes; required
  * @object_size_max: bytes, by the kernel that runs; required
+ * @largest: not required. object_size_max, where only the running machine knows it.
+ * @physical_limit: no object lies at or above this physical address; 0: anywhere
+ * @idle: what it costs while no object is alive, in words; required
+ * @gfp_ignored: flags that the allocator doesn't know: taken away before it is called
  * @gfp_refused: flags that it would not honour: a profile with one of them is refused
  * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
  * @prepare: not required. Called before anything is measured; 0 or a negative
@@ -98,7 +105,12 @@ struct kmemlab_run {
  *	may use, requested or not.
  * @capacity: not required. How many objects a handle serves; without it, one.
  * @frame: not required. The facility's own answer: the page frame number of the
- *	@page-th page from @address on.
+ *	@page-th page from @address on, or KMEMLAB_NO_FRAME where it cannot tell.
+ * @copies: not required. How many copies an object has, as for each CPU; @address
+ *	is the one for the CPU that asks.
+ * @copy: required with @copies. Kernel virtual address of the @copy-th, from 0 on.
+ * @quiesce: not required. Does now what freeing has put off; timed as a whole,
+ *	once all objects were freed.
  * @bulk_alloc: not required, from KMEMLAB_FACILITY_BULK_ALLOC, for facilities
  *	without @plan whose handles are what the call gives. One call for up to
  *	@count objects into handles[first...]; returns how many there are.
@@ -117,6 +129,10 @@ struct kmemlab_facility_ops {
 	unsigned int alignment;
 	size_t object_size_min;
 	size_t object_size_max;
+	size_t (*largest)(void);
+	u64 physical_limit;
+	const char *idle;
+	gfp_t gfp_ignored;
 	gfp_t gfp_refused;
 	const char *(*unavailable)(void);
 	int (*prepare)(struct kmemlab_run *run);
@@ -133,6 +149,9 @@ struct kmemlab_facility_ops {
 	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
 	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
 			       size_t page);
+	unsigned int (*copies)(void);
+	void *(*copy)(const struct kmemlab_run *run, unsigned long handle, unsigned int copy);
+	void (*quiesce)(void);
 	size_t (*bulk_alloc)(struct kmemlab_run *run, size_t first, size_t count);
 	void (*bulk_free)(struct kmemlab_run *run, size_t first, size_t count);
 	const char *(*bulk_unavailable)(const struct kmemlab_run *run);
@@ -141,10 +160,18 @@ struct kmemlab_facility_ops {
 	void (*shrink)(struct kmemlab_run *run);
 };
 
+#define KMEMLAB_NO_FRAME	(~0UL)
+
 /* Every facility's table, by the list. */
 #define FACILITY(name, description) extern const struct kmemlab_facility_ops kmemlab_##name;
 #include "facilities/list.h"
 #undef FACILITY
+
+/* With every profile: refuse rather than go to lengths, and without a word in the log. */
+#define KMEMLAB_GFP_ALWAYS	(__GFP_NORETRY | __GFP_NOWARN)
+
+/* Flags that mean something to those who take whole pages. */
+#define KMEMLAB_GFP_PAGES_ONLY	(__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP)
 
 /* Pages that @objects of @size bytes need at least. */
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
@@ -305,7 +332,6 @@ static noinline void NAME##_rcu_free_n(struct kmemlab_run *run, size_t first,	\
 }
 
 #define KMEMLAB_FACILITY_LOOP_HOOKS(NAME)					\
-	.name = #NAME,								\
 	.alloc_n = NAME##_alloc_n,						\
 	.free_n = NAME##_free_n,						\
 	.pair_n = NAME##_pair_n

@@ -65,13 +65,15 @@ static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle
 }
 
 const struct kmemlab_facility_ops kmemlab_kmalloc = {
+	.name = "kmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |
 			KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_BULK,
 	.alignment = ARCH_KMALLOC_MINALIGN,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
-	.gfp_refused = __GFP_DMA32 | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP,
+	.idle = "nothing of its own: its caches serve the whole kernel",
+	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,
 	.address = kmalloc_address,
 	.usable = kmalloc_usable,

@@ -62,6 +62,7 @@ static unsigned long page_frame(const struct kmemlab_run *run, unsigned long han
 }
 
 const struct kmemlab_facility_ops kmemlab_page = {
+	.name = "page",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
 #ifdef compat_alloc_pages_bulk
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK,
@@ -73,6 +74,8 @@ const struct kmemlab_facility_ops kmemlab_page = {
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.idle = "nothing",
+	.gfp_refused = __GFP_HIGHMEM,
 	.prepare = page_prepare,
 	.footprint_pages = page_footprint_pages,
 	.address = page_address_of,

@@ -128,12 +128,15 @@ static unsigned long page_packed_frame(const struct kmemlab_run *run, unsigned l
 }
 
 const struct kmemlab_facility_ops kmemlab_page_packed = {
+	.name = "page_packed",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page_packed),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_SET_CONTIGUOUS |
 			KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.idle = "nothing",
+	.gfp_refused = __GFP_HIGHMEM,
 	.prepare = page_packed_prepare,
 	.plan = page_packed_plan,
 	.retry = page_packed_retry,
