@@ -217,6 +217,9 @@ static void test_environments(void **state)
 	assert_obstacle(a, b, NULL);
 	json_object_set_new(document_environment(b), "memory_bytes", json_integer(1 << 20));
 	assert_obstacle(a, b, "memory_bytes [536870912,1048576]");
+	json_object_set_new(json_object_get(document_environment(a), "self_check"), "ok",
+			    json_false());
+	assert_obstacle(a, a, "self_check.ok [false,false]");
 	json_decref(a);
 	json_decref(b);
 }
