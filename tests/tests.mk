@@ -3,12 +3,15 @@
 # pure or needs no device; and tests/cli/*.t, which run the program itself.
 # "make check-unit" boots nothing.
 
+# What tests keep goes where what they build goes, and not among the user's results.
+export XDG_DATA_HOME := $(abspath $(BUILD))/data
+
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 UNIT_OBJECTS := $(filter-out $(BUILD)/cli/main.o,$(PROGRAM_OBJECTS))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(UNIT_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka) -lm
 
 CLI_TESTS := $(wildcard tests/cli/*.t)
 
