@@ -100,7 +100,7 @@ static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *p
 			 struct visit *visit, visit_fn fn)
 {
 	size_t objects = kmemlab_object_set_in(set, visit->handle,
-					       set->run.objects - visit->number);
+					       set->objects - visit->number);
 	int error = 0;
 
 	visit->at = 0;
