@@ -15,7 +15,7 @@
 
 #include <linux/kmemlab.h>
 
-#include "compat/compat.h"
+#include "compat/interrupts.h"
 
 /* Written by asm: the order and width of the fields are fixed. */
 struct kmemlab_start {

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "compat/compat.h"
 #include "lottery.h"
 #include "on_cpu.h"
 

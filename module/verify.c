@@ -6,6 +6,8 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "compat/compat.h"
+
 #include "test_hooks.h"
 
 #define GOLDEN			0x9e3779b97f4a7c15ULL

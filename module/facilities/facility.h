@@ -30,6 +30,7 @@
 #include <linux/kmemlab.h>
 
 #include "clock.h"
+#include "compat/compat.h"
 #include "sample.h"
 
 /**
