@@ -102,6 +102,7 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * @held: for one_by_one
  * @context: for @held
  * @before: for pair_after
+ * @per_operation: objects that each of them serves
  * @error: why the series ended early, if not by the allocator
  */
 struct series {
@@ -109,6 +110,7 @@ struct series {
 	kmemlab_held_fn held;
 	void *context;
 	int (*before)(struct kmemlab_object_set *set);
+	size_t per_operation;
 	int error;
 };
 
@@ -164,7 +166,7 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 		if (!set->facility->alloc_n(&set->run, 0, 1))
 			break;
 		set->operations = 1;
-		set->objects = set->per_operation;
+		set->objects = series->per_operation;
 		series->error = series->held(set, series->context);
 		set->facility->free_n(&set->run, 0, 1);
 		set->operations = 0;
@@ -203,6 +205,7 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 			return -EINTR;
 		cond_resched();
 		operations = plan_series(set, set->run.objects - *objects, &per_operation);
+		series->per_operation = per_operation;
 		wanted = chunk_of(set, operations);
 		done = series->run(set, series, wanted);
 		*objects = min(*objects + done * per_operation, set->run.objects);

@@ -21,9 +21,9 @@ strip --strip-debug "$scratch/reference.ko"
 	--add "$scratch/reference.ko" <<'GUEST'
 . /tap.sh
 loops() {
-	dmesg -c >/dev/null
+	new_log >/dev/null
 	insmod /reference.ko 2>/dev/null
-	dmesg | sed -n 's/.*reference: \([a-z_]* [0-9]* [0-9]*\)$/\1/p' >"$1"
+	new_log | sed -n 's/.*reference: \([a-z_]* [0-9]* [0-9]*\)$/\1/p' >"$1"
 	test -s "$1"
 }
 agree() {
