@@ -26,7 +26,8 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
  * @round: which of the repeats it is at
- * @held_objects: objects that were alive when they were proved
+ * @held_objects: objects that were alive when they were proved last
+ * @proved_objects: objects that were to be proved, all together
  */
 struct experiment {
 	struct kmemlab_request request;
@@ -37,6 +38,7 @@ struct experiment {
 	u64 reserved;
 	unsigned int round;
 	size_t held_objects;
+	u64 proved_objects;
 };
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -128,6 +130,12 @@ static int set_up(struct experiment *e)
 		return error;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
 	run->alive = alive_of(e, operations);
+	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
+		error = kmemlab_refuse(&e->request, -ENOMEM,
+				       "%zu operations %u times are more than one array can hold",
+				       operations, e->request.repeats);
+	if (error)
+		goto release;
 	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
 					  run->alive);
 	if (error) {
@@ -190,6 +198,7 @@ static int held(struct kmemlab_object_set *set, void *context)
 	if (is_instrument(e) || e->round)
 		return 0;
 	e->held_objects = set->objects;
+	e->proved_objects += set->objects;
 	atomic64_add(bytes, &live_bytes);
 	if (e->request.workload->holds)
 		close_system_ledger(e);
@@ -234,7 +243,12 @@ static void judge(struct experiment *e)
 
 	result->objects_per_operation = e->set.per_operation;
 	result->objects_per_free = e->set.per_free;
-	if (result->mismatches || result->route_disagreements) {
+	if (result->verified_objects != e->proved_objects) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu of %llu objects were proved", result->verified_objects,
+			 e->proved_objects);
+	} else if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
 			 "%llu bytes read back wrong, %llu addresses translated differently",

@@ -72,7 +72,7 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set)
 /* How many operations may go without a rescheduling point. */
 static size_t chunk_of(const struct kmemlab_object_set *set, size_t operations)
 {
-	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->run.order);
+	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->order_max);
 	u64 chunk;
 
 	if (set->facility->capabilities & KMEMLAB_CAP_INSTRUMENT)
@@ -94,6 +94,7 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
 		*per_operation = min_t(size_t, served,
 				       (PAGE_SIZE << set->run.order) / set->run.object_size);
 	}
+	set->order_max = max(set->order_max, set->run.order);
 	set->per_operation = max(set->per_operation, *per_operation);
 	set->per_free = max(set->per_free, *per_operation);
 	return DIV_ROUND_UP(served, *per_operation);
@@ -105,6 +106,7 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * @held: for one_by_one
  * @context: for @held, or where laps are added
  * @before: for pair_after
+ * @missing: objects that the series and those after it still have to serve
  * @error: why the series ended early, if not by the allocator
  */
 struct series {
@@ -112,6 +114,7 @@ struct series {
 	kmemlab_held_fn held;
 	void *context;
 	int (*before)(struct kmemlab_object_set *set);
+	size_t missing;
 	int error;
 };
 
@@ -195,7 +198,8 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 		if (!set->facility->alloc_n(&set->run, 0, 1))
 			break;
 		set->operations = 1;
-		set->objects = set->per_operation;
+		set->objects = kmemlab_object_set_in(set, set->run.handles[0], series->missing);
+		series->missing -= set->objects;
 		series->error = series->held(set, series->context);
 		set->facility->free_n(&set->run, 0, 1);
 		set->operations = 0;
@@ -235,6 +239,7 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 		cond_resched();
 		operations = plan_series(set, set->run.objects - *objects, &per_operation);
 		wanted = chunk_of(set, operations);
+		series->missing = set->run.objects - *objects;
 		done = series->run(set, series, wanted);
 		*objects = min(*objects + done * per_operation, set->run.objects);
 		if (series->error)

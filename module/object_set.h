@@ -24,6 +24,7 @@ extern const char *const kmemlab_free_order_names[];
  * @run: what the facility knows of them
  * @operations: handles that are alive
  * @objects: objects that are alive
+ * @order_max: the largest order of blocks that was allocated
  * @per_operation: the most objects that one allocation served
  * @per_free: the most objects that one call freed
  * @free_order: in which order kmemlab_object_set_free() goes
@@ -38,6 +39,7 @@ struct kmemlab_object_set {
 	size_t operations;
 	size_t objects;
 	size_t per_operation;
+	unsigned int order_max;
 	size_t per_free;
 	enum kmemlab_free_order free_order;
 	size_t bulk;

@@ -12,6 +12,9 @@
 #include "gfp.h"
 #include "workloads/workload.h"
 
+#define OBJECTS_MAX	(1ULL << 40)
+#define BYTES_MAX	(1ULL << 48)
+
 int kmemlab_refuse(struct kmemlab_request *r, int error, const char *format, ...)
 {
 	va_list args;
@@ -51,6 +54,21 @@ static int check_request(const struct kmemlab_experiment *asked)
 	/* Part of the contract, for experiments that are not there yet. */
 	if (asked->align || asked->node != NUMA_NO_NODE || asked->cpu_count > 1)
 		return -EOPNOTSUPP;
+	return 0;
+}
+
+/*
+ * Far above what any machine holds, and far below where a footprint in bytes,
+ * with all that rounding and copies for each CPU make of it, would overflow.
+ */
+static int check_magnitude(struct kmemlab_request *r)
+{
+	if (r->asked->objects > OBJECTS_MAX ||
+	    r->asked->objects * r->asked->object_size > BYTES_MAX)
+		return kmemlab_refuse(r, -ENOMEM,
+				      "%llu objects of %llu bytes are beyond any machine: at most %llu objects, and %llu bytes",
+				      r->asked->objects, r->asked->object_size, OBJECTS_MAX,
+				      BYTES_MAX);
 	return 0;
 }
 
@@ -201,6 +219,6 @@ static int set_run(struct kmemlab_request *r)
 
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
-	return look_up(r) ?: check_request(r->asked) ?: check_limits(r) ?: set_run(r) ?:
+	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?: set_run(r) ?:
 	       choose_frees(r);
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
+#include "facilities/kmalloc_class.h"
 
 #define USUAL_FLAGS	(GFP_KERNEL | KMEMLAB_GFP_ALWAYS)
 
@@ -105,8 +106,7 @@ static void kmalloc_const_free_lap(struct kmemlab_run *run, size_t first, size_t
 
 static u64 kmalloc_const_footprint_pages(const struct kmemlab_run *run)
 {
-	return kmemlab_pages_for(run->objects, class_of(run->object_size)->bytes) +
-	       MAX_ORDER_NR_PAGES / 16;
+	return kmemlab_kmalloc_pages(run->objects, class_of(run->object_size)->bytes);
 }
 
 static void *kmalloc_const_address(const struct kmemlab_run *run, unsigned long handle)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "machine.h"
+#include "system_state.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #define NODES		"/sys/devices/system/node"
 
 /* "Node 0, zone DMA32  1 0 3 ..." */
-static void add_free_blocks(struct machine *machine, char *line)
+static void add_free_blocks(struct system_state *state, char *line)
 {
 	char *at = strstr(line, "zone"), *end;
 	size_t order;
@@ -20,40 +20,40 @@ static void add_free_blocks(struct machine *machine, char *line)
 	at += strcspn(at, " ");
 	at += strspn(at, " ");
 	at += strcspn(at, " ");
-	for (order = 0; order < MACHINE_ORDERS_MAX; order++, at = end) {
+	for (order = 0; order < STATE_ORDERS_MAX; order++, at = end) {
 		uint64_t blocks = strtoull(at, &end, 10);
 
 		if (end == at)
 			break;
-		machine->free_by_order[order] += blocks;
+		state->free_by_order[order] += blocks;
 	}
-	if (machine->orders < order)
-		machine->orders = order;
+	if (state->orders < order)
+		state->orders = order;
 }
 
-static void add_watermark(struct machine *machine, const char *line)
+static void add_watermark(struct system_state *state, const char *line)
 {
 	uint64_t pages;
 
 	if (sscanf(line, " min %" SCNu64, &pages) == 1)
-		machine->min_pages += pages;
+		state->min_pages += pages;
 	else if (sscanf(line, " low %" SCNu64, &pages) == 1)
-		machine->low_pages += pages;
+		state->low_pages += pages;
 	else if (sscanf(line, " high %" SCNu64, &pages) == 1)
-		machine->high_pages += pages;
+		state->high_pages += pages;
 }
 
-void machine_read(struct machine *machine)
+void system_state_read(struct system_state *state)
 {
 	FILE *blocks = fopen("/proc/buddyinfo", "re"), *zones = fopen("/proc/zoneinfo", "re");
 	char line[512];
 
-	memset(machine, 0, sizeof(*machine));
+	memset(state, 0, sizeof(*state));
 	while (blocks && fgets(line, sizeof(line), blocks))
-		add_free_blocks(machine, line);
+		add_free_blocks(state, line);
 	/* The lists of each CPU have watermarks of their own, with a colon. */
 	while (zones && fgets(line, sizeof(line), zones))
-		add_watermark(machine, line);
+		add_watermark(state, line);
 	if (blocks)
 		fclose(blocks);
 	if (zones)
@@ -150,21 +150,21 @@ static void write_mitigations(struct record_writer *w)
 	writer_close(w, '}');
 }
 
-void machine_write(const struct machine *machine, struct record_writer *w)
+void system_state_write(const struct system_state *state, struct record_writer *w)
 {
 	size_t i;
 
-	writer_open(w, "machine", '{');
+	writer_open(w, "system", '{');
 	write_cpu_model(w);
 	write_nodes(w);
 	write_thp(w);
 	write_mitigations(w);
-	writer_unsigned(w, "watermark_min_pages", machine->min_pages);
-	writer_unsigned(w, "watermark_low_pages", machine->low_pages);
-	writer_unsigned(w, "watermark_high_pages", machine->high_pages);
+	writer_unsigned(w, "watermark_min_pages", state->min_pages);
+	writer_unsigned(w, "watermark_low_pages", state->low_pages);
+	writer_unsigned(w, "watermark_high_pages", state->high_pages);
 	writer_open(w, "free_by_order", '[');
-	for (i = 0; i < machine->orders; i++)
-		writer_unsigned(w, NULL, machine->free_by_order[i]);
+	for (i = 0; i < state->orders; i++)
+		writer_unsigned(w, NULL, state->free_by_order[i]);
 	writer_close(w, ']');
 	writer_close(w, '}');
 }
