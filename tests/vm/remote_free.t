@@ -12,13 +12,16 @@ ok() {
 	tests=$((tests + 1))
 	if "${@:2}"; then echo "ok $tests - $1"; else echo "not ok $tests - $1"; fi
 }
-run() { "$KMEMLAB" run --workload remote_free --facility kmalloc --memory 128 "$@" 2>"$scratch/errors"; }
+run() {
+	"$KMEMLAB" run --workload remote_free --facility kmalloc --memory 128 --quiet "$@" \
+		>/dev/null 2>"$scratch/errors"
+}
 field() { perl tests/results.pl "$scratch/a.json" "runs/0/$1"; }
 
-ok "two CPUs" run --clock time --json "$scratch/a.json" --quiet >/dev/null
+ok "two CPUs" run --clock time --json "$scratch/a.json"
 ok "are there" [ "$(field environment/cpus)" = 2 ]
 ok "and free what was allocated" [ "$(field results/0/free/all/samples)" = 2000 ]
 ok "which was proved before" [ "$(field results/0/verification/mismatches)" = 0 ]
-run --quiet >/dev/null
+run
 ok "one CPU: exit code 2" [ $? = 2 ]
 ok "and the reason" grep -q "needs two CPUs: only one is online" "$scratch/errors"
