@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "request.h"
 
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
@@ -12,8 +13,8 @@
 #include "gfp.h"
 #include "workloads/workload.h"
 
-#define OBJECTS_MAX	(1ULL << 40)
-#define BYTES_MAX	(1ULL << 48)
+#define OBJECTS_MAX	BIT_ULL(40)
+#define BYTES_MAX	BIT_ULL(48)
 
 int kmemlab_refuse(struct kmemlab_request *r, int error, const char *format, ...)
 {
@@ -219,6 +220,6 @@ static int set_run(struct kmemlab_request *r)
 
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
-	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?: set_run(r) ?:
-	       choose_frees(r);
+	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
+	       set_run(r) ?: choose_frees(r);
 }
