@@ -5,8 +5,9 @@ CC ?= gcc
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
-PACKAGES := jansson libarchive libkmod nettle
-override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -Iinclude/uapi
+PACKAGES := jansson libarchive libkmod nettle sqlite3
+override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 
 VERSION := 0.1
@@ -24,7 +25,7 @@ guest_cc = $(if $(filter $(HOST_TRIPLET),$(GUEST_TRIPLET_$(1))),$(CC),$(GUEST_TR
 GUEST_ARCHS := $(foreach arch,amd64 arm64 armhf,$(if $(shell command -v $(call guest_cc,$(arch))),$(arch)))
 GUESTS := $(GUEST_ARCHS:%=$(BUILD)/guest-init-%)
 
-PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c cli/*.c) \
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c store/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
@@ -32,7 +33,7 @@ PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 all: $(BUILD)/kmemlab $(GUESTS)
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
 
 define GUEST_RULES
 $(BUILD)/guest-init-$(1): $(GUEST_SOURCES:%.c=$(BUILD)/guest-$(1)/%.o)

@@ -11,13 +11,14 @@
 /* A boot with more than this would take days: a list was mistyped. */
 #define EXPERIMENTS_MAX 10000
 
-static enum exit_code add_experiment(struct plan *plan, const struct experiment_spec *spec)
+static enum exit_code add_experiment(const struct run_options *options, struct plan *plan,
+				     const struct experiment_spec *spec)
 {
 	int64_t bytes;
 
 	if (__builtin_mul_overflow(spec->objects, spec->object_size, &bytes)) {
-		say_error("run: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
-			  spec->objects, spec->object_size);
+		say_error("%s: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
+			  options->command, spec->objects, spec->object_size);
 		return EXIT_USAGE;
 	}
 	if (plan_add(plan, spec)) {
@@ -37,7 +38,7 @@ static enum exit_code add_surroundings(struct plan *plan, struct experiment_spec
 		for (size_t c = 0; !code && c < options->conditions.count; c++) {
 			strcpy(spec->gfp, options->gfps.names[g]);
 			strcpy(spec->condition, options->conditions.names[c]);
-			code = add_experiment(plan, spec);
+			code = add_experiment(options, plan, spec);
 		}
 	}
 	return code;
@@ -68,8 +69,8 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 	struct experiment_spec spec;
 
 	if (count > EXPERIMENTS_MAX) {
-		say_error("run: the lists make %zu experiments: at most %d at once", count,
-			  EXPERIMENTS_MAX);
+		say_error("%s: the lists make %zu experiments: at most %d at once",
+			  options->command, count, EXPERIMENTS_MAX);
 		return EXIT_USAGE;
 	}
 	experiment_spec_init(&spec);
@@ -87,7 +88,7 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 
 static enum exit_code say_plan_error(const struct run_options *options, const char *error)
 {
-	say_error("run: --plan %s: %s", options->plan_file, error);
+	say_error("%s: --plan %s: %s", options->command, options->plan_file, error);
 	return EXIT_USAGE;
 }
 

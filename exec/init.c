@@ -22,6 +22,7 @@
 
 #include "base/crc32.h"
 #include "exec.h"
+#include "heartbeat.h"
 #include "plan.h"
 
 /* The kernel's command line names others, where the board has others. */
@@ -193,6 +194,7 @@ static int load_module(void)
 static int carry_out_plan(FILE *records)
 {
 	FILE *in = fopen("/job/plan", "re");
+	struct heartbeat heartbeat;
 	struct plan plan;
 	char reason[256];
 	int error = in ? 0 : -errno;
@@ -206,8 +208,11 @@ static int carry_out_plan(FILE *records)
 	}
 	if (!error)
 		error = load_module();
-	if (!error)
+	if (!error) {
+		heartbeat_start(&heartbeat, records);
 		error = exec_plan(&plan, records);
+		heartbeat_stop(&heartbeat);
+	}
 	plan_release(&plan);
 	return error;
 }

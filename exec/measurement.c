@@ -90,6 +90,19 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->cpus = (uintptr_t)spec->cpus;
 }
 
+/* Without them no percentile would be exact. */
+static bool overflows_lost(const struct kmemlab_experiment *request, struct measurement *m)
+{
+	if (request->alloc.overflow_count <= OVERFLOWS_MAX &&
+	    request->free.overflow_count <= OVERFLOWS_MAX)
+		return false;
+	m->result.status = KMEMLAB_STATUS_FAILED;
+	snprintf(m->result.reason, sizeof(m->result.reason),
+		 "more than %d operations took 2^28 ticks or longer: their costs are lost",
+		 OVERFLOWS_MAX);
+	return true;
+}
+
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
 	       struct measurement *m)
@@ -107,6 +120,8 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 		memory_cgroup_leave();
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
+	if (overflows_lost(request, m))
+		return 0;
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);
 	return error ? error : buffer_evaluate(free_side, &request->free, overhead, &m->free);
 }
@@ -117,6 +132,8 @@ static const char *words_for(int error)
 	switch (-error) {
 	case ENOENT:
 		return "the module does not know this facility, workload, gfp profile or condition";
+	case ENOMEM:
+		return "there is no memory for the samples of so many operations";
 	case EOVERFLOW:
 		return "object size times objects is beyond this machine";
 	case EOPNOTSUPP:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "budget.h"
 
+#include <linux/cpuset.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
@@ -20,6 +21,7 @@ MODULE_PARM_DESC(throwaway,
 
 static DEFINE_SPINLOCK(lock);
 static u64 reserved;
+static u64 held;	/* of them: allocated for long, so that the free pages lack them */
 
 bool kmemlab_throwaway_machine(void)
 {
@@ -33,13 +35,17 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 	int node;
 
 	for_each_online_node(node) {
+		if (!node_isset(node, cpuset_current_mems_allowed))
+			continue;
 		for (i = 0; i <= highest; i++) {
 			struct zone *zone = &NODE_DATA(node)->node_zones[i];
 			unsigned long keep, free;
 
 			if (!zone_managed_pages(zone))
 				continue;
-			keep = high_wmark_pages(zone);
+			/* Free CMA pages are there for movable memory only. */
+			keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
+			       zone_page_state(zone, NR_FREE_CMA_PAGES);
 			free = zone_page_state(zone, NR_FREE_PAGES);
 			pages += free > keep ? free - keep : 0;
 		}
@@ -48,13 +54,13 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 }
 
 /*
- * What was reserved and is allocated already is missing from the free pages;
- * what is not allocated yet is still there. Taking all of it off is on the safe
- * side of both.
+ * What an experiment has reserved may be allocated already and missing from the
+ * free pages, or not yet: it is taken off in full. What is held for long is known
+ * to be missing, so it counts as free first.
  */
 static u64 left(gfp_t gfp)
 {
-	u64 pages = kmemlab_pages_above_watermarks(gfp) * min(budget_percent, 100U);
+	u64 pages = (kmemlab_pages_above_watermarks(gfp) + held) * min(budget_percent, 100U);
 
 	do_div(pages, 100);
 	return pages > reserved ? pages - reserved : 0;
@@ -98,6 +104,13 @@ int kmemlab_budget_reserve(u64 pages, gfp_t gfp)
 	}
 	spin_unlock(&lock);
 	return error;
+}
+
+void kmemlab_budget_hold(s64 pages)
+{
+	spin_lock(&lock);
+	held += pages;
+	spin_unlock(&lock);
 }
 
 void kmemlab_budget_release(u64 pages)

@@ -28,4 +28,10 @@ u64 kmemlab_budget_reserved(void);
 int kmemlab_budget_reserve(u64 pages, gfp_t gfp);
 void kmemlab_budget_release(u64 pages);
 
+/*
+ * @pages of a reservation are allocated and will be for long; a negative number
+ * when they were given back, before kmemlab_budget_release().
+ */
+void kmemlab_budget_hold(s64 pages);
+
 #endif

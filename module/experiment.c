@@ -26,7 +26,8 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
  * @round: which of the repeats it is at
- * @held_objects: objects that were alive when they were proved
+ * @held_objects: objects that were alive when they were proved last
+ * @proved_objects: objects that were to be proved, all together
  */
 struct experiment {
 	struct kmemlab_request request;
@@ -37,6 +38,7 @@ struct experiment {
 	u64 reserved;
 	unsigned int round;
 	size_t held_objects;
+	u64 proved_objects;
 };
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -128,10 +130,17 @@ static int set_up(struct experiment *e)
 		return error;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
 	run->alive = alive_of(e, operations);
+	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
+		error = kmemlab_refuse(&e->request, -ENOMEM,
+				       "%zu operations %u times are more than one array can hold",
+				       operations, e->request.repeats);
+	if (error)
+		goto release;
 	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
 					  run->alive);
 	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the bookkeeping of %zu operations", operations);
+		kmemlab_refuse(&e->request, error,
+			       "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
 	}
 	error = kmemlab_frame_set_create(&e->proof.frames);
@@ -144,8 +153,8 @@ static int set_up(struct experiment *e)
 	kmemlab_ledger_read(&e->before);
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
-		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)", e->set.facility->name,
-		       error);
+		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
+			       e->set.facility->name, error);
 		goto destroy_frames;
 	}
 	return 0;
@@ -189,6 +198,7 @@ static int held(struct kmemlab_object_set *set, void *context)
 	if (is_instrument(e) || e->round)
 		return 0;
 	e->held_objects = set->objects;
+	e->proved_objects += set->objects;
 	atomic64_add(bytes, &live_bytes);
 	if (e->request.workload->holds)
 		close_system_ledger(e);
@@ -233,7 +243,12 @@ static void judge(struct experiment *e)
 
 	result->objects_per_operation = e->set.per_operation;
 	result->objects_per_free = e->set.per_free;
-	if (result->mismatches || result->route_disagreements) {
+	if (result->verified_objects != e->proved_objects) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu of %llu objects were proved", result->verified_objects,
+			 e->proved_objects);
+	} else if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
 			 "%llu bytes read back wrong, %llu addresses translated differently",
@@ -271,6 +286,17 @@ static int run_rounds(struct experiment *e)
 	return error;
 }
 
+/* For what is freed one by one, here: the same operations without a clock in between. */
+static int run_loop(struct experiment *e)
+{
+	const struct kmemlab_object_set *set = &e->set;
+
+	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
+	    set->rcu || set->free_cpu >= 0)
+		return 0;
+	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
+}
+
 static int measure(struct experiment *e)
 {
 	int error;
@@ -278,12 +304,16 @@ static int measure(struct experiment *e)
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
 	error = run_rounds(e);
+	if (!error) {
+		finish_deferred(e);
+		error = run_loop(e);
+	}
 	if (error == -ENOMEM)
-		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
-		       e->set.run.alloc.count, e->set.run.objects);
+		kmemlab_refuse(&e->request, error,
+			       "the allocator refused after %zu operations for %zu objects",
+			       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
-	finish_deferred(e);
 	close_ledger(e);
 	judge(e);
 	return 0;

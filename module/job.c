@@ -37,6 +37,7 @@ struct block {
  * @objects: how many
  * @pages: that hold them
  * @reserved: pages taken from the budget
+ * @held: pages of them that are allocated, once all are
  * @blocks: struct block, in the order of their objects
  * @count: how many blocks there are of each order
  */
@@ -44,6 +45,7 @@ struct studio_set {
 	u64 objects;
 	u64 pages;
 	u64 reserved;
+	u64 held;
 	struct list_head blocks;
 	unsigned int count[KMEMLAB_MAX_ORDER + 1];
 };
@@ -155,6 +157,7 @@ static void free_set(struct studio_set *set)
 
 	if (!set)
 		return;
+	kmemlab_budget_hold(-(s64)set->held);
 	list_for_each_entry_safe(block, next, &set->blocks, list) {
 		__free_pages(block->page, block->order);
 		kfree(block);
@@ -260,6 +263,8 @@ static struct studio_set *create_set(unsigned int objects)
 		free_set(set);
 		return ERR_PTR(error);
 	}
+	set->held = set->pages;
+	kmemlab_budget_hold(set->held);
 	log_blocks(set);
 	return set;
 }

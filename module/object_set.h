@@ -24,6 +24,7 @@ extern const char *const kmemlab_free_order_names[];
  * @run: what the facility knows of them
  * @operations: handles that are alive
  * @objects: objects that are alive
+ * @order_max: the largest order of blocks that was allocated
  * @per_operation: the most objects that one allocation served
  * @per_free: the most objects that one call freed
  * @free_order: in which order kmemlab_object_set_free() goes
@@ -38,6 +39,7 @@ struct kmemlab_object_set {
 	size_t operations;
 	size_t objects;
 	size_t per_operation;
+	unsigned int order_max;
 	size_t per_free;
 	enum kmemlab_free_order free_order;
 	size_t bulk;
@@ -73,6 +75,14 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set);
 /* The same two, leaving no samples behind: in plain order, by plain calls, here. */
 int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set);
 void kmemlab_object_set_free_quietly(struct kmemlab_object_set *set);
+
+/*
+ * All objects are allocated and freed once more, many operations between two
+ * reads of the clock; what the facility null takes for as many is taken off.
+ * Laps that were hit count for nothing. Return: as for alloc; nothing stays alive.
+ */
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
+			    struct kmemlab_loop *free);
 
 /*
  * Frees one operation drawn by lot and allocates its like in its place, as

@@ -45,6 +45,8 @@ static int copy_array(u64 to, u64 room, const void *from, size_t count, size_t s
 
 	if (!to || !wanted)
 		return 0;
+	if (to != (unsigned long)to)
+		return -EFAULT;
 	return copy_to_user(u64_to_user_ptr(to), from, wanted * size) ? -EFAULT : 0;
 }
 

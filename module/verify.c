@@ -5,17 +5,18 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 
 #include "compat/compat.h"
 
 #include "test_hooks.h"
 
 #define GOLDEN			0x9e3779b97f4a7c15ULL
-#define OBJECTS_A_LOOK		4096	/* between two rescheduling points */
+#define BYTES_A_LOOK		SZ_1M	/* between two rescheduling points */
 
 /*
- * Word w of object k is pattern(k) + w * GOLDEN: no two words of a set are the
- * same, so bytes that two objects share show themselves when read back.
+ * Word w of object k is pattern(k) + w * GOLDEN, mixed so that two words of a set
+ * are the same by rare chance only: bytes that objects share show themselves.
  */
 static u64 pattern_of(u64 seed, u64 object)
 {
@@ -75,11 +76,13 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
  * @handle: the operation's result that it lies in
  * @at: where in the handle it begins
  * @number: of the object in its set
+ * @unseen: bytes since the last rescheduling point
  */
 struct visit {
 	unsigned long handle;
 	size_t at;
 	size_t number;
+	size_t unseen;
 };
 
 static unsigned int copies_of(const struct kmemlab_object_set *set)
@@ -102,15 +105,18 @@ static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *p
 			 struct visit *visit, visit_fn fn)
 {
 	size_t objects = kmemlab_object_set_in(set, visit->handle,
-					       set->run.objects - visit->number);
+					       set->objects - visit->number);
 	int error = 0;
 
 	visit->at = 0;
 	for (; objects && !error; objects--) {
 		error = fn(set, proof, visit);
 		visit->at += set->run.object_size;
-		if (++visit->number % OBJECTS_A_LOOK)
+		visit->number++;
+		visit->unseen += set->run.object_size;
+		if (visit->unseen < BYTES_A_LOOK)
 			continue;
+		visit->unseen = 0;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
@@ -160,6 +166,7 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 		     const struct visit *visit, const u8 *address)
 {
 	unsigned long page = (unsigned long)address & PAGE_MASK;
+	int error;
 
 	if (page == proof->page)
 		return 0;
@@ -171,8 +178,13 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	}
 	ask_facility(set, visit, address, &proof->here);
 	proof->result->routes |= proof->here.routes;
-	proof->result->route_disagreements += !proof->here.agree;
-	return kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
+	error = -ERANGE;
+	if (proof->here.agree && hweight32(proof->here.routes) > 1)
+		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
+	/* A frame that is in doubt is not looked into: it may be anybody's. */
+	proof->unmapped = error == -ERANGE;
+	proof->result->route_disagreements += proof->unmapped;
+	return proof->unmapped ? 0 : error;
 }
 
 /*
@@ -191,7 +203,7 @@ static size_t check_bytes(const struct kmemlab_object_set *set, const struct kme
 	size_t wrong;
 	void *page;
 
-	if (proof->unmapped || !pfn_valid(proof->here.pfn))
+	if (proof->unmapped)
 		return bytes;
 	if (own_alias_only(set, address))
 		return check_pattern(address, bytes, word, at);

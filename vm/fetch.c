@@ -31,10 +31,13 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 		text = apt_names(apt, "linux-image-", failure);
 		release = text ? kernel_newest(text, wanted, arch) : NULL;
 	}
-	if (!release)
-		fail_with(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
-			  "kernel %s does not exist for %s in %s; see \"kmemlab kernel list\"",
-			  wanted, arch->name, apt->suite->name);
+	if (!release && text) {
+		cleanup_free char *nearest = kernel_neighbours(text, wanted, arch);
+
+		fail_with(failure, EXIT_USAGE,
+			  "kernel %s is in no suite for %s; the nearest that are: %s", wanted,
+			  arch->name, nearest);
+	}
 	return release;
 }
 

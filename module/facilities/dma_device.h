@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_DMA_DEVICE_H
 #define KMEMLAB_DMA_DEVICE_H
 
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
@@ -14,7 +15,7 @@
 #include "facilities/slots.h"
 
 /* What a device reaches that says nothing else of itself. */
-#define KMEMLAB_DMA_LIMIT	(1ULL << 32)
+#define KMEMLAB_DMA_LIMIT	BIT_ULL(32)
 
 /* Return: a device for kmemlab_dma_device_destroy(), or an ERR_PTR. */
 static inline struct device *kmemlab_dma_device_create(void)

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
+#include "facilities/kmalloc_class.h"
 
 static __always_inline void *kmalloc_alloc(struct kmemlab_run *run)
 {
@@ -50,8 +51,7 @@ static const char *kmalloc_rcu_unavailable(const struct kmemlab_run *run)
 /* Size classes waste less than half; a slab that is begun may stay partly empty. */
 static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
 {
-	return kmemlab_pages_for(run->objects, roundup_pow_of_two(run->object_size)) +
-	       MAX_ORDER_NR_PAGES / 16;
+	return kmemlab_kmalloc_pages(run->objects, run->object_size);
 }
 
 static void *kmalloc_address(const struct kmemlab_run *run, unsigned long handle)

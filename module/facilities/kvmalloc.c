@@ -2,6 +2,7 @@
 /* kvmalloc: kmalloc where that works at once, else vmalloc. */
 #include <linux/slab.h>
 
+#include "facilities/kmalloc_class.h"
 #include "facilities/mapped.h"
 
 static __always_inline void *kvmalloc_alloc(struct kmemlab_run *run)
@@ -25,9 +26,7 @@ static size_t kvmalloc_largest(void)
 /* Either a power of two from kmalloc, or pages and their records from vmalloc. */
 static u64 kvmalloc_footprint_pages(const struct kmemlab_run *run)
 {
-	u64 rounded = roundup_pow_of_two(run->object_size);
-
-	return kmemlab_pages_for(run->objects, rounded) + MAX_ORDER_NR_PAGES / 16 +
+	return kmemlab_kmalloc_pages(run->objects, run->object_size) +
 	       (run->object_size > PAGE_SIZE ? kmemlab_mapped_records(run) : 0);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
+#include "facilities/kmalloc_class.h"
 
 /* Two requests of eight parts: enough to make progress with, as block drivers have it. */
 #define RESERVE_OBJECTS		16
@@ -34,9 +35,7 @@ static void mempool_finish(struct kmemlab_run *run)
 
 static u64 mempool_footprint_pages(const struct kmemlab_run *run)
 {
-	return kmemlab_pages_for(run->objects + RESERVE_OBJECTS,
-				 roundup_pow_of_two(run->object_size)) +
-	       MAX_ORDER_NR_PAGES / 16;
+	return kmemlab_kmalloc_pages(run->objects + RESERVE_OBJECTS, run->object_size);
 }
 
 static void *mempool_address(const struct kmemlab_run *run, unsigned long handle)

@@ -21,12 +21,17 @@ static __always_inline void percpu_free(struct kmemlab_run *run, void *raw)
 KMEMLAB_FACILITY_PLAIN_HANDLES(percpu)
 KMEMLAB_FACILITY_LOOPS(percpu)
 
-/* Half of each chunk may be too short for another object; some pages are kept populated. */
+/*
+ * A chunk's end may be too short for another object; a CPU's part of a chunk
+ * has room for two of the largest, since it holds the kernel's own variables in
+ * the first chunk. Some pages are kept populated.
+ */
 static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 {
 	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, ALIGNMENT));
 
-	return num_possible_cpus() * (2 * pages + 16);
+	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
+	return num_possible_cpus() * (pages + 16);
 }
 
 static void __percpu *pointer_of(unsigned long handle)

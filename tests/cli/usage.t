@@ -48,7 +48,7 @@ shows "accounted" list gfp
 shows "fragmented:" list conditions
 refused "unknown command 'rnu': did you mean 'run'?" rnu
 refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
-refused "list: one word is wanted: facilities, workloads, gfp or conditions" list
+refused "list: one word is wanted: facilities, workloads, gfp, conditions or results" list
 refused "list: unknown 'facility': did you mean 'facilities'?" list facility
 
 refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \
@@ -73,12 +73,13 @@ refused "run: --memory 2G: a whole number from 1 to 1048576 is wanted" run --mem
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch sparc: it can be amd64, arm64, armhf, armhf-lpae" run --arch sparc
+refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, armhf, armhf-lpae" \
+	run --arch amd64,sparc
 refused "run: --kernel : it is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
 refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1
-refused "run: unknown option '--html': 'kmemlab run --help' shows them all" run --html x
+refused "run: unknown option '--xyzzy': 'kmemlab run --help' shows them all" run --xyzzy x
 refused "run: 'page' is no option: 'kmemlab run --help' shows them all" run page
 refused "run: --memory and --target host: it is the virtual machine's option" \
 	run --target host --memory 512

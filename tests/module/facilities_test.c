@@ -144,10 +144,7 @@ static void print_bytes(uint64_t bytes)
 /* What depends on the machine's memory is no property of the kernel. */
 static void print_largest(const struct kmemlab_facility *f)
 {
-	struct kmemlab_info info;
-
-	kmemlab_get_info(device, &info);
-	if (f->object_size_max > 1 << 28)
+	if (f->object_size_max > 1 << 26)
 		printf("memory's size");
 	else
 		print_bytes(f->object_size_max);
