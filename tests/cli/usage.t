@@ -75,7 +75,7 @@ refused "run: --clock sundial: it can be instructions or time" run --clock sundi
 refused "run: --target moon: it can be vm or host" run --target moon
 refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, armhf, armhf-lpae" \
 	run --arch amd64,sparc
-refused "run: --kernel : it is empty" run --kernel ""
+refused "run: --kernel : the list is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
 refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1
