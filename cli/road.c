@@ -72,6 +72,7 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 	FILE *out = open_memstream(&text, &length);
 	struct vm_job job = {
 		.kernel = options->kernel,
+		.headers = options->headers,
 		.arch = options->arch,
 		.board = options->board,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,

@@ -22,6 +22,7 @@ struct run_options {
 	/* where they run */
 	bool on_host;
 	const char *kernel;
+	const char *headers;	/* of a kernel that is an image */
 	const char *arch;
 	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;

@@ -131,7 +131,9 @@ static char *find_tree(const struct kernel *kernel, const char *name)
 {
 	static const char *const places[] = { "usr/lib", "usr/lib/*", "usr/lib/*/broadcom",
 					      "usr/lib/*/*/broadcom", "usr/lib/modules/*/dtb*/broadcom",
-					      "usr/lib/modules/*/dtb*" };
+					      "usr/lib/modules/*/dtb*",
+					      "arch/arm/boot/dts", "arch/arm/boot/dts/broadcom",
+					      "arch/arm64/boot/dts/broadcom" };
 	char *path = NULL;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !path; i++) {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "cache.h"
 #include "fetch.h"
+#include "own_kernel.h"
 
 bool kernel_matches(const char *release, const struct suite *suite, const char *wanted,
 		    const struct arch *arch)
@@ -250,8 +251,8 @@ static const struct suite *suite_of(const char *wanted)
 	return suite ?: suite_find("sid");
 }
 
-int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct kernel *kernel,
-		struct failure *failure)
+int kernel_find(const char *wanted, const char *headers, const char *arch_name, bool refresh,
+		struct kernel *kernel, struct failure *failure)
 {
 	const struct arch *arch = arch_find(arch_name ?: "amd64");
 	const struct suite *suite = suite_of(wanted);
@@ -261,10 +262,15 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 	*kernel = (struct kernel) { 0 };
 	if (!arch)
 		return fail_with(failure, EXIT_USAGE, "architecture %s is unknown", arch_name);
-	if (!suite || strchr(wanted, '/'))
+	if (own_kernel_is(wanted))
+		return own_kernel_open(wanted, headers, arch, kernel, failure);
+	if (headers)
+		return fail_with(failure, EXIT_USAGE,
+				 "--headers is for a kernel image; kernel %s has its own", wanted);
+	if (!suite)
 		return fail_with(failure, EXIT_USAGE,
 				 "kernel %s: must be a version (6.1.0-56), a series (6.1), "
-				 "a suite (bookworm), \"latest\" or \"default\"",
+				 "a suite (bookworm), \"latest\", \"default\" or a path",
 				 wanted);
 	if (!refresh && find_cached(wanted, arch, kernel))
 		return 0;

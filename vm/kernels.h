@@ -11,7 +11,7 @@
 
 struct kernel {
 	const struct arch *arch;
-	const struct suite *suite;
+	const struct suite *suite;	/* NULL: it is the user's own */
 	char *release;			/* "6.1.0-56-amd64" */
 	char *package_version;		/* "6.1.192-2" */
 	char *directory;		/* where it is unpacked, in the cache */
@@ -22,10 +22,11 @@ struct kernel {
 /*
  * The kernel that wanted names ("default", "6.1", "bookworm", "6.1.0-56",
  * "6.1.0-56-amd64"). One that is cached is taken without asking any mirror,
- * unless refresh says to look for a newer one.
+ * unless refresh says to look for a newer one. A path is a kernel of the user's
+ * own, with its headers where it is an image (own_kernel.h).
  */
-int kernel_find(const char *wanted, const char *arch, bool refresh, struct kernel *kernel,
-		struct failure *failure);
+int kernel_find(const char *wanted, const char *headers, const char *arch, bool refresh,
+		struct kernel *kernel, struct failure *failure);
 void kernel_release(struct kernel *kernel);
 
 /* All cached ones, newest first; free with kernels_release(). */

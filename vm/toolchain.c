@@ -9,14 +9,30 @@
 #include "base/process.h"
 #include "build_root.h"
 
-/* "gcc-12": what the headers were made with. Debian's name it, others' are the host's affair. */
+/* The first word of what built a kernel of the user's own: "gcc", "clang". */
+static char *own_compiler(const struct kernel *kernel)
+{
+	static const char mark[] = "\nCONFIG_CC_VERSION_TEXT=\"";
+	cleanup_free char *path = xasprintf("%s/.config", kernel->headers);
+	cleanup_free char *text = file_read(path, NULL);
+	const char *word = text ? strstr(text, mark) : NULL;
+	char *name = word ? strndup(word + strlen(mark), strcspn(word + strlen(mark), " \"")) : NULL;
+	char *dash = name ? strstr(name, "-gcc") : NULL;
+
+	/* The prefix of a cross compiler is put before it again. */
+	if (dash)
+		memmove(name, dash + 1, strlen(dash));
+	return name ?: xstrdup("gcc");
+}
+
+/* "gcc-12": what Debian's headers were made with. */
 static char *wanted_compiler(const struct kernel *kernel)
 {
 	cleanup_free char *path = xasprintf("%s/.kernelvariables", kernel->headers);
 	cleanup_free char *text = file_read(path, NULL);
 	const char *name = text ? strstr(text, "gcc-") : NULL;
 
-	return name ? strndup(name, 4 + strspn(name + 4, "0123456789")) : xstrdup("gcc");
+	return name ? strndup(name, 4 + strspn(name + 4, "0123456789")) : own_compiler(kernel);
 }
 
 static bool is_foreign(const struct kernel *kernel)

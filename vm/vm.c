@@ -90,7 +90,7 @@ static int check_job(struct run *run)
 
 static int prepare(struct run *run)
 {
-	return kernel_find(run->job->kernel ?: "default", run->job->arch, false, &run->kernel,
+	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false, &run->kernel,
 			   &run->failure) ?:
 	       module_build(&run->kernel, &run->module, &run->failure) ?:
 	       vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
