@@ -1,101 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab run: options -> plan -> target -> records -> document -> reports. */
-#include <ctype.h>
-#include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/message.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/run_host.h"
 #include "cli/run_options.h"
 #include "cli/run_plan.h"
+#include "cli/target.h"
 #include "report/document.h"
 #include "report/report.h"
 #include "report/verdict.h"
-#include "vm/vm.h"
-
-static void print_word(const char *word, FILE *out)
-{
-	const char *at = word;
-
-	while (isalnum((unsigned char)*at) || (*at && strchr("-_=+,./:@%", *at)))
-		at++;
-	if (*word && !*at) {
-		fputs(word, out);
-		return;
-	}
-	fputc('\'', out);
-	for (; *word; word++)
-		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
-	fputc('\'', out);
-}
-
-/* The command line as a shell reads it back. */
-static char *command_line(int argc, char **argv)
-{
-	char *line;
-	size_t length;
-	FILE *out = open_memstream(&line, &length);
-
-	print_word(program_invocation_name, out);
-	for (int i = 0; i < argc; i++) {
-		fputc(' ', out);
-		print_word(argv[i], out);
-	}
-	fclose(out);
-	return line;
-}
-
-static void run_in_vm(const struct plan *plan, const struct run_options *options,
-		      struct vm_result *result)
-{
-	bool counted = !strcmp(plan->clock, "instructions");
-	cleanup_free char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-	struct vm_job job = {
-		.kernel = options->kernel,
-		.arch = options->arch,
-		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
-		.memory_mib = options->memory_mib,
-		.cpus = 1,
-		.append = options->append,
-		.timeout_s = options->timeout_s,
-		.verbose = options->verbose,
-	};
-
-	plan_write(plan, out);
-	fclose(out);
-	job.plan = text;
-	vm_run(&job, result);
-}
-
-static json_t *make_document(const struct vm_result *result, const struct run_options *options,
-			     const char *command, char **error)
-{
-	time_t now = time(NULL);
-	char date[32];
-	struct run_facts facts = {
-		.target = options->on_host ? "host" : "vm",
-		.accelerator = result->accelerator,
-		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
-		.command = command,
-		.date = date,
-		.kmemlab_version = KMEMLAB_VERSION,
-		.accelerator_reason = result->accelerator_reason,
-		.qemu_version = result->qemu_version,
-		.kernel_package_version = result->kernel_package_version,
-		.boot_s = result->boot_s,
-		.total_s = result->total_s,
-	};
-
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	return document_build(result->records, result->records_bytes, &facts, error);
-}
 
 static enum exit_code write_reports(const json_t *document, const struct run_options *options)
 {
@@ -139,7 +55,8 @@ static enum exit_code report(const struct vm_result *result, const struct plan *
 			     const struct run_options *options, const char *command)
 {
 	cleanup_free char *error = NULL;
-	json_t *document = make_document(result, options, command, &error);
+	struct run_facts facts = target_facts(result, options->on_host, command);
+	json_t *document = document_build(result->records, result->records_bytes, &facts, &error);
 	enum exit_code code;
 
 	if (document && json_array_size(document_results(document)) != plan->count)
@@ -171,14 +88,20 @@ static enum exit_code check_outputs(const struct run_options *options)
 static enum exit_code carry_out(const struct plan *plan, const struct run_options *options,
 				const char *command)
 {
+	const struct target target = {
+		.on_host = options->on_host,
+		.kernel = options->kernel,
+		.arch = options->arch,
+		.append = options->append,
+		.memory_mib = options->memory_mib,
+		.timeout_s = options->timeout_s,
+		.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME : VM_CLOCK_INSTRUCTIONS,
+		.verbose = options->verbose,
+	};
 	struct vm_result result = { .code = EXIT_FINE };
 	enum exit_code code;
 
-	interrupt_catch();
-	if (options->on_host)
-		host_run(plan, options->timeout_s, &result);
-	else
-		run_in_vm(plan, options, &result);
+	target_run(plan, &target, &result);
 	code = result.code;
 	if (code != EXIT_FINE)
 		say_error("%s", result.message ? result.message : "the run did not end well");

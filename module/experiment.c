@@ -2,6 +2,7 @@
 #include "experiment.h"
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
@@ -29,6 +30,7 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @proof: what proving them finds
  * @before: the system's ledger before the first operation
  * @reserved: pages taken from the budget
+ * @more_gfp: allocation flags beside the profile's
  */
 struct experiment {
 	const struct kmemlab_experiment *asked;
@@ -39,6 +41,7 @@ struct experiment {
 	struct kmemlab_proof proof;
 	struct kmemlab_ledger before;
 	u64 reserved;
+	gfp_t more_gfp;
 };
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -158,7 +161,7 @@ static int set_up(struct experiment *e)
 
 	run->object_size = e->asked->object_size;
 	run->objects = e->asked->objects;
-	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
+	run->gfp = e->gfp->flags | e->more_gfp | __GFP_NORETRY | __GFP_NOWARN;
 	run->node = e->asked->node;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
 	alive = e->workload->holds ? operations : 1;
@@ -304,4 +307,68 @@ int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab
 		error = 0;
 	kfree(e);
 	return error;
+}
+
+/* Pages that can be mapped are split or compound: a tail goes back with its head only. */
+static int check_hold(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+
+	if (is_instrument(e))
+		return refuse(e, -EOPNOTSUPP, "%s holds nothing", facility->name);
+	if (e->more_gfp && !(facility->capabilities & KMEMLAB_CAP_MAPPABLE))
+		return refuse(e, -EOPNOTSUPP, "objects of %s cannot be mapped to a process",
+			      facility->name);
+	return 0;
+}
+
+static int hold(struct experiment *e)
+{
+	int error = look_up(e) ?: check_request(e->asked) ?: check_limits(e) ?: check_hold(e) ?:
+		    set_up(e);
+
+	if (error)
+		return error;
+	error = kmemlab_object_set_alloc(&e->set);
+	if (!error) {
+		atomic64_add((u64)e->set.objects * e->set.run.object_size, &live_bytes);
+		return 0;
+	}
+	if (error == -ENOMEM)
+		refuse(e, error, "the allocator refused after %zu of %llu objects",
+		       e->set.objects, e->asked->objects);
+	kmemlab_object_set_free(&e->set);
+	take_down(e);
+	return error;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
+	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
+	experiment->node = NUMA_NO_NODE;
+	experiment->free_cpu = -1;
+	e->asked = experiment;
+	e->result = result;
+	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
+	error = hold(e);
+	if (!error)
+		return &e->set;
+	kfree(e);
+	return ERR_PTR(error);
+}
+
+void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
+{
+	struct experiment *e = container_of(set, struct experiment, set);
+
+	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
+	kmemlab_object_set_free(set);
+	take_down(e);
+	kfree(e);
 }

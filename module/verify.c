@@ -132,7 +132,7 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 					set->facility->frame(&set->run, visit->handle,
 							     (page - first) >> PAGE_SHIFT));
 	proof->result->routes |= proof->here.routes;
-	proof->result->route_disagreements += !proof->here.agree;
+	proof->result->route_disagreements += !!proof->here.disagree;
 	return kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
 }
 

@@ -36,6 +36,13 @@ struct run_facts {
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error);
 
+/*
+ * The record lines of one run, sorted: an object with "environment", completed,
+ * and a list for each kind of record that is named (the last one is NULL).
+ */
+json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
+			 const char *const *kinds, char **error);
+
 /* The one run of a document that document_build() made; borrowed. */
 json_t *document_environment(const json_t *document);
 json_t *document_results(const json_t *document);

@@ -98,7 +98,7 @@ void qemu_command_make(struct qemu_command *command, const struct arch *arch,
 	add(command, "-no-reboot");
 	add_option(command, "-display", "none");
 	add_option(command, "-machine", arch->machine);
-	add_option(command, "-cpu", kvm ? "host" : arch->cpu);
+	add_option(command, "-cpu", job->cpu ?: kvm ? "host" : arch->cpu);
 	add(command, "-smp");
 	add(command, "%u,maxcpus=%u", job->cpus ?: 1, possible);
 	add(command, "-m");

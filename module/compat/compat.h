@@ -10,6 +10,7 @@
 #include <linux/highmem.h>
 #include <linux/kernel_stat.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
 
@@ -59,6 +60,31 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #define COMPAT_TABLES_BY_NODE	1
 #else
 #define COMPAT_TABLES_BY_NODE	0
+#endif
+
+/* compat_page_flags() - the raw flags of a struct page */
+static __always_inline unsigned long compat_page_flags(const struct page *page)
+{
+#ifdef HAVE_PAGE_FLAGS_TYPED
+	return READ_ONCE(page->flags.f);
+#else
+	return READ_ONCE(page->flags);
+#endif
+}
+
+/* compat_page_mapcount() - by how many entries a page is mapped; later kernels count folios only */
+static inline int compat_page_mapcount(struct page *page)
+{
+#ifdef HAVE_PAGE_MAPCOUNT
+	return page_mapcount(page);
+#else
+	return folio_mapcount(page_folio(page));
+#endif
+}
+
+/* In the mapping of a page: it is anonymous memory. The name is of 6.17. */
+#ifndef FOLIO_MAPPING_ANON
+#define FOLIO_MAPPING_ANON	PAGE_MAPPING_ANON
 #endif
 
 /*

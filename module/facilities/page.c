@@ -46,7 +46,8 @@ static unsigned long page_frame(const struct kmemlab_run *run, unsigned long han
 
 const struct kmemlab_facility_ops kmemlab_page = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |
+			KMEMLAB_CAP_MAPPABLE,
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,

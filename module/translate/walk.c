@@ -4,13 +4,12 @@
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
-#include "translate/arch.h"
+#include "compat/compat.h"
 
 #define ATTEMPTS	3
 
-static int read_entry(const struct kmemlab_walk_step *step, unsigned int entry_bytes, u64 *raw)
+static int read_at(const void *entry, unsigned int entry_bytes, u64 *raw)
 {
-	const void *entry = __va(step->table) + step->index * entry_bytes;
 	u32 narrow;
 	int error;
 
@@ -19,6 +18,25 @@ static int read_entry(const struct kmemlab_walk_step *step, unsigned int entry_b
 	error = copy_from_kernel_nofault(&narrow, entry, sizeof(narrow));
 	*raw = narrow;
 	return error ? -EFAULT : 0;
+}
+
+static int read_entry(const struct kmemlab_walk_step *step, unsigned int entry_bytes, u64 *raw)
+{
+	const unsigned int offset = step->index * entry_bytes;
+	struct page *page;
+	void *mapped;
+	int error;
+
+	/* A process's last tables may lie where no kernel address shows them. */
+	if (!IS_ENABLED(CONFIG_HIGHPTE) || !pfn_valid(PHYS_PFN(step->table)))
+		return read_at(__va(step->table) + offset, entry_bytes, raw);
+	page = pfn_to_page(PHYS_PFN(step->table));
+	if (!PageHighMem(page))
+		return read_at(__va(step->table) + offset, entry_bytes, raw);
+	mapped = compat_kmap(page);
+	error = read_at(mapped + offset_in_page(step->table) + offset, entry_bytes, raw);
+	compat_kunmap(mapped);
+	return error;
 }
 
 /* One way down. */
@@ -69,17 +87,24 @@ static bool unchanged(const struct kmemlab_tables *tables, const struct kmemlab_
 	return true;
 }
 
-int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
+int kmemlab_walk_tables(const struct kmemlab_tables *tables, unsigned long address,
+			struct kmemlab_walk *walk)
 {
-	struct kmemlab_tables tables;
 	unsigned int attempt;
 
-	kmemlab_arch_tables(&tables);
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		int error = descend(&tables, address, walk);
+		int error = descend(tables, address, walk);
 
-		if (unchanged(&tables, walk))
+		if (unchanged(tables, walk))
 			return error;
 	}
 	return -EAGAIN;
+}
+
+int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
+{
+	struct kmemlab_tables tables;
+
+	kmemlab_arch_tables(&tables);
+	return kmemlab_walk_tables(&tables, address, walk);
 }

@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include "translate/arch.h"
+
 #define KMEMLAB_WALK_LEVELS_MAX	5
 
 /**
@@ -38,9 +40,16 @@ struct kmemlab_walk {
 };
 
 /*
+ * Walks @tables. Those of a process change under a walk unless interrupts are
+ * off, as in the kernel's own fast walk: freed tables wait for that.
+ *
  * Return: 0; -ENXIO where nothing is mapped; -EFAULT where a table cannot be
  * read; -EAGAIN where the tables kept changing.
  */
+int kmemlab_walk_tables(const struct kmemlab_tables *tables, unsigned long address,
+			struct kmemlab_walk *walk);
+
+/* The same through the tables for kernel addresses. */
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a plan is carried out, and what results say of it. */
+#ifndef KMEMLAB_TARGET_H
+#define KMEMLAB_TARGET_H
+
+#include <stdbool.h>
+
+#include "exec/plan.h"
+#include "report/document.h"
+#include "vm/vm.h"
+
+struct target {
+	bool on_host;
+	/* of the virtual machine */
+	const char *kernel;
+	const char *arch;
+	const char *append;
+	const char *cpu;		/* model, or NULL */
+	unsigned int memory_mib;
+	enum vm_clock clock;
+	bool verbose;
+	unsigned int timeout_s;		/* 0: the watchdogs' own */
+};
+
+/* Carries the plan out. Fills result always. */
+void target_run(const struct plan *plan, const struct target *target, struct vm_result *result);
+
+/* What documents say of a run, dated now; it borrows from result and command. */
+struct run_facts target_facts(const struct vm_result *result, bool on_host, const char *command);
+
+/* The command line as a shell reads it back, to be freed. */
+char *command_line(int argc, char **argv);
+
+#endif

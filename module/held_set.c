@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "held_set.h"
+
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "experiment.h"
+#include "object_set.h"
+#include "translate/answer.h"
+#include "translate/asking.h"
+
+/**
+ * struct place - a handle of the set, and what lies before it
+ * @handle: its number
+ * @object: number of its first object
+ * @position: of its first byte among the bytes of the set
+ */
+struct place {
+	size_t handle;
+	size_t object;
+	u64 position;
+};
+
+/**
+ * struct kmemlab_held_set - the private data of a held set's file
+ * @objects: the set
+ * @lock: guards @place
+ * @place: where somebody looked last; the next one often looks close by
+ * @mappable: whole pages of this module's own
+ * @bytes: of the set
+ */
+struct kmemlab_held_set {
+	struct kmemlab_object_set *objects;
+	struct mutex lock;
+	struct place place;
+	bool mappable;
+	u64 bytes;
+};
+
+static size_t objects_at(const struct kmemlab_object_set *set, const struct place *place)
+{
+	return kmemlab_object_set_in(set, set->run.handles[place->handle],
+				     set->run.objects - place->object);
+}
+
+static size_t bytes_at(const struct kmemlab_object_set *set, const struct place *place)
+{
+	return set->facility->usable(&set->run, set->run.handles[place->handle]);
+}
+
+static void go_on(const struct kmemlab_object_set *set, struct place *place)
+{
+	const size_t objects = objects_at(set, place);
+
+	place->position += bytes_at(set, place);
+	place->object += objects;
+	place->handle++;
+}
+
+/* The handle that object @number lies in. It must be one of the set's. */
+static void find_object(struct kmemlab_held_set *set, u64 number, struct place *place)
+{
+	if (number < set->place.object)
+		set->place = (struct place) { 0 };
+	while (number - set->place.object >= objects_at(set->objects, &set->place))
+		go_on(set->objects, &set->place);
+	*place = set->place;
+}
+
+/* The handle that byte @position of the set lies in. It must be below set->bytes. */
+static void find_position(struct kmemlab_held_set *set, u64 position, struct place *place)
+{
+	if (position < set->place.position)
+		set->place = (struct place) { 0 };
+	while (position - set->place.position >= bytes_at(set->objects, &set->place))
+		go_on(set->objects, &set->place);
+	*place = set->place;
+}
+
+void kmemlab_held_set_answer(struct kmemlab_held_set *set, const struct kmemlab_tables *tables,
+			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer)
+{
+	const struct kmemlab_object_set *objects = set->objects;
+	unsigned long handle, base, address;
+	struct place place;
+
+	if (number >= objects->objects || offset >= objects->run.object_size) {
+		memset(answer, 0, sizeof(*answer));
+		answer->status = KMEMLAB_ANSWER_NO_OBJECT;
+		return;
+	}
+	mutex_lock(&set->lock);
+	find_object(set, number, &place);
+	mutex_unlock(&set->lock);
+	handle = objects->run.handles[place.handle];
+	base = (unsigned long)objects->facility->address(&objects->run, handle);
+	offset += (number - place.object) * objects->run.object_size;
+	address = base + offset;
+	kmemlab_answer_kernel(tables, address, routes, answer);
+	answer->position = place.position + offset;
+	if (routes && !answer->status && objects->facility->frame)
+		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY,
+					 objects->facility->frame(&objects->run, handle,
+						(address >> PAGE_SHIFT) - (base >> PAGE_SHIFT)));
+}
+
+static u64 bytes_of(const struct kmemlab_object_set *set)
+{
+	struct place place = { 0 };
+
+	while (place.handle < set->operations)
+		go_on(set, &place);
+	return place.position;
+}
+
+/* The mapping keeps the file and so the set; a page in use elsewhere has its reference. */
+static vm_fault_t held_set_fault(struct vm_fault *vmf)
+{
+	struct kmemlab_held_set *set = vmf->vma->vm_file->private_data;
+	const u64 position = (u64)vmf->pgoff << PAGE_SHIFT;
+	const struct kmemlab_object_set *objects = set->objects;
+	struct place place;
+	void *base;
+
+	if (position >= set->bytes)
+		return VM_FAULT_SIGBUS;
+	mutex_lock(&set->lock);
+	find_position(set, position, &place);
+	mutex_unlock(&set->lock);
+	base = objects->facility->address(&objects->run, objects->run.handles[place.handle]);
+	vmf->page = virt_to_page(base + (position - place.position));
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct held_set_vm_ops = {
+	.fault = held_set_fault,
+};
+
+static int held_set_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct kmemlab_held_set *set = file->private_data;
+
+	if (!set->mappable)
+		return -EOPNOTSUPP;
+	if (!(vma->vm_flags & VM_SHARED) ||
+	    ((u64)vma->vm_pgoff + vma_pages(vma)) << PAGE_SHIFT > set->bytes)
+		return -EINVAL;
+	vma->vm_ops = &held_set_vm_ops;
+	return 0;
+}
+
+static long held_set_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	if (number != KMEMLAB_IOC_TRANSLATE)
+		return -ENOTTY;
+	return kmemlab_ioctl_translate((void __user *)arg, file->private_data);
+}
+
+static void held_set_destroy(struct kmemlab_held_set *set)
+{
+	kmemlab_experiment_let_go(set->objects);
+	mutex_destroy(&set->lock);
+	kfree(set);
+}
+
+static int held_set_release(struct inode *inode, struct file *file)
+{
+	held_set_destroy(file->private_data);
+	return 0;
+}
+
+static const struct file_operations held_set_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = held_set_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = held_set_mmap,
+	.release = held_set_release,
+};
+
+/* What the answer has of @result, where nothing came of it. */
+static int tell(const struct kmemlab_result *result, struct kmemlab_hold *hold)
+{
+	hold->status = result->status;
+	hold->error = result->error;
+	memcpy(hold->reason, result->reason, sizeof(hold->reason));
+	return result->status == KMEMLAB_STATUS_REFUSED ? 0 : result->error;
+}
+
+static int allocate(struct kmemlab_held_set *set, struct kmemlab_hold *hold)
+{
+	struct kmemlab_experiment *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
+	struct kmemlab_result *result = kzalloc(sizeof(*result), GFP_KERNEL);
+	int error = -ENOMEM;
+
+	if (asked && result) {
+		memcpy(asked->facility, hold->facility, sizeof(asked->facility));
+		memcpy(asked->gfp, hold->gfp, sizeof(asked->gfp));
+		asked->object_size = hold->object_size;
+		asked->objects = hold->objects;
+		set->objects = kmemlab_experiment_hold(asked, set->mappable, result);
+		error = 0;
+		if (IS_ERR(set->objects)) {
+			result->error = PTR_ERR(set->objects);
+			set->objects = NULL;
+			error = tell(result, hold);
+		}
+	}
+	kfree(result);
+	kfree(asked);
+	return error;
+}
+
+static int open_file(struct kmemlab_held_set *set, struct kmemlab_hold *hold)
+{
+	int fd = anon_inode_getfd("[kmemlab]", &held_set_fops, set, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	hold->fd = fd;
+	hold->set_bytes = set->mappable ? set->bytes : 0;
+	return 0;
+}
+
+int kmemlab_held_set_create(struct kmemlab_hold *hold)
+{
+	struct kmemlab_held_set *set;
+	int error;
+
+	if (hold->flags & ~KMEMLAB_HOLD_MAPPABLE || hold->pad ||
+	    !memchr(hold->facility, 0, sizeof(hold->facility)) ||
+	    !memchr(hold->gfp, 0, sizeof(hold->gfp)))
+		return -EINVAL;
+	set = kzalloc(sizeof(*set), GFP_KERNEL);
+	if (!set)
+		return -ENOMEM;
+	mutex_init(&set->lock);
+	set->mappable = hold->flags & KMEMLAB_HOLD_MAPPABLE;
+	error = allocate(set, hold);
+	if (error || !set->objects) {
+		mutex_destroy(&set->lock);
+		kfree(set);
+		return error;
+	}
+	set->bytes = bytes_of(set->objects);
+	error = open_file(set, hold);
+	if (error)
+		held_set_destroy(set);
+	return error;
+}
