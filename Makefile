@@ -14,7 +14,7 @@ prefix ?= /usr/local
 
 # The guest's init links libc only, statically, and builds the same everywhere.
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
-GUEST_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -Wl,--build-id=none -static
+GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
@@ -32,7 +32,7 @@ $(BUILD)/guest-init: $(GUEST_OBJECTS)
 
 $(BUILD)/guest/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map=$(CURDIR)=. -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map='$(CURDIR)=.' -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -54,3 +54,8 @@ clean:
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
 .PHONY: all man clean
+
+bench: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
+
+.PHONY: bench

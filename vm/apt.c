@@ -56,8 +56,9 @@ static int apt_run(const char *const *argv, char **output, char **errors, struct
 	if (status == -EINTR)
 		return fail_interrupted(failure);
 	if (status < 0)
-		return fail(failure, EXIT_TROUBLE, "cannot run %s: %s (it is in Debian's package apt)",
-			    argv[0], strerror(-status));
+		return fail_with(failure, EXIT_TROUBLE,
+				 "cannot run %s: %s (it is in Debian's package apt)", argv[0],
+				 strerror(-status));
 	return status;
 }
 
@@ -83,7 +84,8 @@ char *apt_sources_from_targets(const char *targets, const struct suite *suite)
 
 	while ((line = strsep(&rest, "\n"))) {
 		char *uri = strsep(&line, " "), *release = strsep(&line, " ");
-		bool security = release && (strstr(release, "-security") || strstr(release, "/updates"));
+		bool security =
+			release && (strstr(release, "-security") || strstr(release, "/updates"));
 		bool *have = security ? &have_security : &have_main;
 		char *longer;
 
@@ -125,8 +127,8 @@ static char *host_targets(struct failure *failure)
 	if (apt_run(without_lists, &targets, &errors, failure) == 0 && *targets)
 		return targets;
 	free(targets);
-	fail(failure, EXIT_TROUBLE, "this system's apt knows no Debian mirror: set KMEMLAB_MIRROR to "
-	     "the address of one");
+	fail_with(failure, EXIT_TROUBLE,
+		  "this system's apt knows no Debian mirror: set KMEMLAB_MIRROR to one");
 	return NULL;
 }
 
@@ -145,8 +147,8 @@ static char *find_sources(const struct suite *suite, struct failure *failure)
 	if (*sources)
 		return sources;
 	free(sources);
-	fail(failure, EXIT_TROUBLE, "this system's apt has no mirror of Debian's main archive: set "
-	     "KMEMLAB_MIRROR to the address of one");
+	fail_with(failure, EXIT_TROUBLE,
+		  "this system's apt has no mirror of Debian's archive: set KMEMLAB_MIRROR to one");
 	return NULL;
 }
 
@@ -182,8 +184,9 @@ static int update(struct apt *apt, struct failure *failure)
 	if (status <= 0)
 		return status;
 	reason = first_error(errors);
-	return fail(failure, EXIT_TROUBLE, "no package lists of %s, so no kernel (is there a network?): "
-		    "%s", apt->suite->name, reason);
+	return fail_with(failure, EXIT_TROUBLE,
+			 "no package lists of %s, so no kernel (is there a network?): %s",
+			 apt->suite->name, reason);
 }
 
 int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch,
@@ -197,15 +200,16 @@ int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch
 
 	*apt = (struct apt) { .suite = suite };
 	if (!file_exists(APT_KEYRING))
-		return fail(failure, EXIT_TROUBLE, APT_KEYRING " is missing: install the package "
-			    "debian-archive-keyring");
+		return fail_with(failure, EXIT_TROUBLE,
+				 "%s is missing: install the package debian-archive-keyring",
+				 APT_KEYRING);
 	sources = find_sources(suite, failure);
 	if (!sources)
 		return -1;
 	error = write_state(directory, config, sources);
 	if (error)
-		return fail(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s", directory,
-			    strerror(-error));
+		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
+				 directory, strerror(-error));
 	apt->config = xasprintf("%s/apt.conf", directory);
 	return update(apt, failure);
 }
@@ -290,6 +294,6 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 		if (status == -EINTR)
 			return fail_interrupted(failure);
 	}
-	return fail(failure, EXIT_TROUBLE, "the download failed three times; what came is kept in %s",
-		    directory);
+	return fail_with(failure, EXIT_TROUBLE,
+			 "the download failed three times; what came is kept in %s", directory);
 }
