@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
+	{ "translate", cmd_translate, "an address: every table level, both ways, proved" },
 	{ "list", cmd_list, "the facilities and workloads there are" },
 	{ "shell", cmd_shell, "a shell in the virtual machine, the module at hand" },
 	{ "kernel", cmd_kernel, "which kernels can be had, which are cached" },
@@ -23,7 +24,7 @@ static void print_usage(FILE *out)
 	      "Shows what Linux kernel memory allocation costs and where its memory lies.\n\n",
 	      out);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n  --help, --version; each command has its own --help\n\n"
 	      "Example: kmemlab run --facility kmalloc --size 64\n",
 	      out);

@@ -180,7 +180,9 @@ static void write_frame(struct record_writer *w, const struct answer_input *inpu
 			const struct kmemlab_answer *answer,
 			const struct kmemlab_table_format *format)
 {
-	const bool known = answer->status == KMEMLAB_ANSWER_OK || !strcmp(input->spec->space, "phys");
+	const char *space = input->spec->space;
+	const bool known = answer->status == KMEMLAB_ANSWER_OK || !strcmp(space, "phys") ||
+			   !strcmp(space, "pfn");
 
 	if (known) {
 		writer_unsigned(w, "pfn", answer->phys >> format->page_shift);

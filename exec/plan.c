@@ -70,7 +70,7 @@ static const struct field map_fields[] = {
 };
 
 static const char *const directives[] = { "clock", "experiment", "translate", "map" };
-static const char *const spaces[] = { "kernel", "process", "phys", "objects" };
+static const char *const spaces[] = { "kernel", "process", "phys", "pfn", "objects" };
 static const char *const clocks[] = { "instructions", "tsc", "ns" };
 
 struct reader {

@@ -50,8 +50,8 @@ struct experiment_spec {
 
 /* What is to be translated. */
 struct translate_spec {
-	char space[KMEMLAB_NAME_MAX];	/* "kernel", "process", "phys", "objects" */
-	uint64_t address;
+	char space[KMEMLAB_NAME_MAX];	/* "kernel", "process", "phys", "pfn", "objects" */
+	uint64_t address;	/* of space pfn: a page frame number */
 	uint64_t pages;		/* from address on; of objects: all they have */
 	uint32_t pid;		/* of space process; 0: the one that carries the plan out */
 	/* of space objects */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,7 +61,7 @@ static uint32_t space_of(const char *name)
 {
 	if (!strcmp(name, "process"))
 		return KMEMLAB_SPACE_PROCESS;
-	if (!strcmp(name, "phys"))
+	if (!strcmp(name, "phys") || !strcmp(name, "pfn"))
 		return KMEMLAB_SPACE_PHYS;
 	return strcmp(name, "objects") ? KMEMLAB_SPACE_KERNEL : KMEMLAB_SPACE_OBJECTS;
 }
@@ -126,13 +127,20 @@ static uint32_t batch_of(uint64_t left)
 static int ask_addresses(struct question *q)
 {
 	const struct translate_spec *spec = q->spec;
+	const bool pfn = !strcmp(spec->space, "pfn");
+	const uint64_t first = pfn ? spec->address * q->page_size : spec->address;
 	int error = 0;
 
+	if (pfn && first / q->page_size != spec->address) {
+		fprintf(stderr, "translate: page frame %" PRIu64 " is beyond all memory\n",
+			spec->address);
+		return -ERANGE;
+	}
 	for (uint64_t done = 0; done < spec->pages && !error; done += q->ask.count) {
 		uint32_t count = batch_of(spec->pages - done);
 
 		for (uint32_t i = 0; i < count; i++)
-			q->inputs[i] = spec->address + (done + i) * q->page_size;
+			q->inputs[i] = first + (done + i) * q->page_size;
 		q->page = done;
 		error = ask_batch(q, count);
 	}
