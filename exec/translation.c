@@ -109,7 +109,7 @@ static int ask_batch(struct question *q, uint32_t count)
 	int error;
 
 	q->ask.count = count;
-	q->ask.flags = KMEMLAB_TRANSLATE_ROUTES;
+	q->ask.flags = 0;
 	q->ask.inputs = (uintptr_t)q->inputs;
 	q->ask.answers = (uintptr_t)q->answers;
 	error = kmemlab_translate(q->file, &q->ask);
@@ -249,6 +249,8 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 		q->ask.space = space_of(spec->space);
 		q->ask.pid = spec->pid;
 		q->pagemap = open_pagemap(spec);
+		/* Touched now, so that the module does not have to. */
+		memset(q->answers, 0xff, sizeof(q->answers));
 		error = ask_all(device, q);
 		if (q->pagemap >= 0)
 			close(q->pagemap);

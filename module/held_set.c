@@ -83,7 +83,7 @@ static void find_position(struct kmemlab_held_set *set, u64 position, struct pla
 	*place = set->place;
 }
 
-void kmemlab_held_set_answer(struct kmemlab_held_set *set, const struct kmemlab_tables *tables,
+void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
 			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer)
 {
 	const struct kmemlab_object_set *objects = set->objects;
@@ -102,7 +102,7 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, const struct kmemlab_
 	base = (unsigned long)objects->facility->address(&objects->run, handle);
 	offset += (number - place.object) * objects->run.object_size;
 	address = base + offset;
-	kmemlab_answer_kernel(tables, address, routes, answer);
+	kmemlab_answer_kernel(walker, address, routes, answer);
 	answer->position = place.position + offset;
 	if (routes && !answer->status && objects->facility->frame)
 		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY,

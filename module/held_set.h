@@ -5,9 +5,8 @@
 
 #include <linux/kmemlab.h>
 
-#include "translate/arch.h"
-
 struct kmemlab_held_set;
+struct kmemlab_walker;
 
 /*
  * Allocates what @hold asks for and makes its file. Return: 0 (@hold->status
@@ -16,7 +15,7 @@ struct kmemlab_held_set;
 int kmemlab_held_set_create(struct kmemlab_hold *hold);
 
 /* Translates the byte @offset of object @number. */
-void kmemlab_held_set_answer(struct kmemlab_held_set *set, const struct kmemlab_tables *tables,
+void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
 			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer);
 
 #endif

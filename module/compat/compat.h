@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
+#include <linux/uaccess.h>
 
 #include "compat/config.h"
 
@@ -60,6 +61,30 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #define COMPAT_TABLES_BY_NODE	1
 #else
 #define COMPAT_TABLES_BY_NODE	0
+#endif
+
+/*
+ * compat_read_nofault() - one value from a kernel address that may not be there
+ *
+ * In line where the architecture can; pagefault_disable() is the caller's, and so
+ * is that the address is canonical. An expression: 0 or -EFAULT.
+ */
+#ifdef __get_kernel_nofault
+#define compat_read_nofault(to, from)						\
+({										\
+	__label__ failed_, done_;						\
+	int error_ = 0;								\
+										\
+	__get_kernel_nofault(to, from, typeof(*(to)), failed_);			\
+	goto done_;								\
+failed_:									\
+	error_ = -EFAULT;							\
+done_:										\
+	error_;									\
+})
+#else
+#define compat_read_nofault(to, from)						\
+	(copy_from_kernel_nofault(to, from, sizeof(*(to))) ? -EFAULT : 0)
 #endif
 
 /* compat_page_flags() - the raw flags of a struct page */

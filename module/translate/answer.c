@@ -8,21 +8,6 @@
 
 #include "translate/page_info.h"
 
-static void copy_steps(const struct kmemlab_tables *tables, const struct kmemlab_walk *walk,
-		       struct kmemlab_answer *answer)
-{
-	unsigned int i;
-
-	answer->steps_count = walk->count;
-	for (i = 0; i < walk->count; i++) {
-		answer->steps[i].table = walk->steps[i].table;
-		answer->steps[i].raw = walk->steps[i].raw;
-		answer->steps[i].index = walk->steps[i].index;
-		answer->steps[i].shift = tables->levels[i].shift;
-		answer->steps[i].entry_bytes = tables->levels[i].entry_bytes;
-	}
-}
-
 static u32 status_of(int error)
 {
 	switch (error) {
@@ -38,11 +23,15 @@ static u32 status_of(int error)
 }
 
 /* Takes over what the walk found. */
-static void take_walk(const struct kmemlab_tables *tables, u64 address,
-		      const struct kmemlab_walk *walk, int error, struct kmemlab_answer *answer)
+static void take_walk(u64 address, const struct kmemlab_walk *walk, int error,
+		      struct kmemlab_answer *answer)
 {
+	unsigned int i;
+
 	answer->status = status_of(error);
-	copy_steps(tables, walk, answer);
+	answer->steps_count = walk->count;
+	for (i = 0; i < walk->count; i++)
+		answer->steps[i] = walk->steps[i];
 	if (error)
 		return;
 	answer->leaf_shift = walk->leaf_shift;
@@ -67,11 +56,10 @@ static void take_routes(const void *address, const struct kmemlab_walk *walk,
 	}
 }
 
-void kmemlab_answer_kernel(const struct kmemlab_tables *tables, u64 address, bool routes,
+void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
 			   struct kmemlab_answer *answer)
 {
 	enum kmemlab_half half = kmemlab_arch_half(address);
-	struct kmemlab_walk walk;
 	int error;
 
 	memset(answer, 0, sizeof(*answer));
@@ -81,17 +69,16 @@ void kmemlab_answer_kernel(const struct kmemlab_tables *tables, u64 address, boo
 								KMEMLAB_ANSWER_NON_CANONICAL;
 		return;
 	}
-	error = kmemlab_walk_tables(tables, address, &walk);
-	take_walk(tables, address, &walk, error, answer);
+	error = kmemlab_walk_to(walker, address);
+	take_walk(address, &walker->walk, error, answer);
 	if (!error && routes)
-		take_routes((const void *)(unsigned long)address, &walk, answer);
+		take_routes((const void *)(unsigned long)address, &walker->walk, answer);
 }
 
-void kmemlab_answer_process(const struct kmemlab_tables *tables, u64 address,
+void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
 			    struct kmemlab_answer *answer)
 {
 	enum kmemlab_half half = kmemlab_arch_half(address);
-	struct kmemlab_walk walk;
 	unsigned long flags;
 	int error;
 
@@ -103,9 +90,9 @@ void kmemlab_answer_process(const struct kmemlab_tables *tables, u64 address,
 		return;
 	}
 	local_irq_save(flags);
-	error = kmemlab_walk_tables(tables, address, &walk);
+	error = kmemlab_walk_to(walker, address);
 	local_irq_restore(flags);
-	take_walk(tables, address, &walk, error, answer);
+	take_walk(address, &walker->walk, error, answer);
 }
 
 /* The kernel address that shows a frame at all times, or 0. */
@@ -119,13 +106,13 @@ static u64 direct_map_address(u64 phys)
 	return (unsigned long)__va(phys);
 }
 
-void kmemlab_answer_phys(const struct kmemlab_tables *tables, u64 phys, bool routes,
+void kmemlab_answer_phys(struct kmemlab_walker *walker, u64 phys, bool routes,
 			 struct kmemlab_answer *answer)
 {
 	u64 address = direct_map_address(phys);
 
 	if (address) {
-		kmemlab_answer_kernel(tables, address, routes, answer);
+		kmemlab_answer_kernel(walker, address, routes, answer);
 	} else {
 		memset(answer, 0, sizeof(*answer));
 		answer->status = KMEMLAB_ANSWER_NO_DIRECT_MAP;

@@ -9,12 +9,12 @@
 #include "translate/routes.h"
 
 /* All of these fill every field of @answer. */
-void kmemlab_answer_kernel(const struct kmemlab_tables *tables, u64 address, bool routes,
+void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
 			   struct kmemlab_answer *answer);
-/* @tables are a process's, whose lock is held. */
-void kmemlab_answer_process(const struct kmemlab_tables *tables, u64 address,
+/* @walker has the tables of a process, whose lock is held. */
+void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
 			    struct kmemlab_answer *answer);
-void kmemlab_answer_phys(const struct kmemlab_tables *tables, u64 phys, bool routes,
+void kmemlab_answer_phys(struct kmemlab_walker *walker, u64 phys, bool routes,
 			 struct kmemlab_answer *answer);
 
 /* Adds another source's frame to an answer that is OK. */

@@ -19,7 +19,7 @@
 /**
  * struct asking - one call on its way
  * @asked: what the caller wants
- * @tables: that addresses are walked through
+ * @walker: the tables that addresses are walked through
  * @mm: the process's memory, referenced, or NULL
  * @set: the held set, or NULL
  * @inputs: of one chunk
@@ -27,7 +27,7 @@
  */
 struct asking {
 	struct kmemlab_translate asked;
-	struct kmemlab_tables tables;
+	struct kmemlab_walker walker;
 	struct mm_struct *mm;
 	struct kmemlab_held_set *set;
 	u64 inputs[CHUNK];
@@ -73,13 +73,13 @@ static struct mm_struct *mm_of(pid_t number)
 static int open_tables(struct asking *a)
 {
 	if (a->asked.space != KMEMLAB_SPACE_PROCESS) {
-		kmemlab_arch_tables(&a->tables);
+		kmemlab_arch_tables(&a->walker.tables);
 		return 0;
 	}
 	a->mm = mm_of(a->asked.pid);
 	if (IS_ERR(a->mm))
 		return PTR_ERR(a->mm);
-	kmemlab_arch_process_tables(a->mm, &a->tables);
+	kmemlab_arch_process_tables(a->mm, &a->walker.tables);
 	return 0;
 }
 
@@ -89,16 +89,16 @@ static void answer_one(struct asking *a, unsigned int i)
 
 	switch (a->asked.space) {
 	case KMEMLAB_SPACE_KERNEL:
-		kmemlab_answer_kernel(&a->tables, a->inputs[i], routes, &a->answers[i]);
+		kmemlab_answer_kernel(&a->walker, a->inputs[i], routes, &a->answers[i]);
 		break;
 	case KMEMLAB_SPACE_PROCESS:
-		kmemlab_answer_process(&a->tables, a->inputs[i], &a->answers[i]);
+		kmemlab_answer_process(&a->walker, a->inputs[i], &a->answers[i]);
 		break;
 	case KMEMLAB_SPACE_PHYS:
-		kmemlab_answer_phys(&a->tables, a->inputs[i], routes, &a->answers[i]);
+		kmemlab_answer_phys(&a->walker, a->inputs[i], routes, &a->answers[i]);
 		break;
 	case KMEMLAB_SPACE_OBJECTS:
-		kmemlab_held_set_answer(a->set, &a->tables, a->inputs[i], a->asked.offset, routes,
+		kmemlab_held_set_answer(a->set, &a->walker, a->inputs[i], a->asked.offset, routes,
 					&a->answers[i]);
 		break;
 	}
@@ -153,9 +153,9 @@ static void fill_format(struct asking *a)
 	struct kmemlab_table_format *format = &a->asked.format;
 
 	memset(format, 0, sizeof(*format));
-	format->levels = a->tables.count;
+	format->levels = a->walker.tables.count;
 	format->page_shift = PAGE_SHIFT;
-	format->address_bits = a->tables.address_bits;
+	format->address_bits = a->walker.tables.address_bits;
 	format->swap_files = MAX_SWAPFILES;
 #ifdef CONFIG_MIGRATION
 	format->migration_first = SWP_MIGRATION_READ;
