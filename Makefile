@@ -5,7 +5,7 @@ CC ?= gcc
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
-PACKAGES := jansson libarchive libkmod nettle
+PACKAGES := jansson libarchive libkmod libpng nettle
 override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 

@@ -13,6 +13,7 @@ struct command {
 
 enum exit_code cmd_run(int argc, char **argv);
 enum exit_code cmd_translate(int argc, char **argv);
+enum exit_code cmd_map(int argc, char **argv);
 enum exit_code cmd_list(int argc, char **argv);
 enum exit_code cmd_kernel(int argc, char **argv);
 enum exit_code cmd_shell(int argc, char **argv);

@@ -12,6 +12,7 @@
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
 	{ "translate", cmd_translate, "an address: every table level, both ways, proved" },
+	{ "map", cmd_map, "physical memory: who uses it, how fragmented it is" },
 	{ "list", cmd_list, "the facilities and workloads there are" },
 	{ "shell", cmd_shell, "a shell in the virtual machine, the module at hand" },
 	{ "kernel", cmd_kernel, "which kernels can be had, which are cached" },

@@ -20,7 +20,7 @@
 const char question_set_help[] =
 	"An object set, allocated for the question and freed after it:\n"
 	"  --facility NAME     from 'kmemlab list facilities'\n"
-	"  --objects N         how many (K, M, G)\n"
+	"  --objects N         how many (K, M, G): 3 for translate, 2000 for map\n"
 	"  --size BYTES        of one object\n"
 	"  --gfp NAME          GFP profile\n";
 
@@ -213,7 +213,6 @@ static void set_defaults(struct question_options *options)
 	*options = (struct question_options) {
 		.target = { .kernel = "default", .arch = "amd64", .memory_mib = 512 },
 		.gfp = "kernel",
-		.objects = 3,
 		.object_size = 32,
 	};
 }

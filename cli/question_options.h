@@ -17,7 +17,8 @@ struct question_options {
 	/* an object set */
 	const char *facility;
 	const char *gfp;
-	uint64_t objects, object_size;
+	uint64_t objects;	/* 0: the command's own default */
+	uint64_t object_size;
 	/* what becomes of the answers */
 	const char *json;
 	bool quiet, verbose, help;

@@ -12,6 +12,7 @@
 #include "question_options.h"
 #include "report/translation.h"
 
+#define OBJECTS	3	/* unless told: as many as fit on a screen */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char help_head[] =
@@ -155,7 +156,7 @@ static enum exit_code add_objects(struct plan *plan, struct translate_spec *spec
 	strcpy(spec->space, "objects");
 	strcpy(spec->facility, options->facility);
 	strcpy(spec->gfp, options->gfp);
-	spec->objects = options->objects;
+	spec->objects = options->objects ? options->objects : OBJECTS;
 	spec->object_size = options->object_size;
 	spec->mapped = mapped;
 	return add(plan, spec);
