@@ -64,6 +64,7 @@ static enum exit_code write_picture(const json_t *document)
 static enum exit_code ask(const char *command)
 {
 	const struct question question = {
+		.name = "map",
 		.command = command,
 		.document = map_document,
 		.print = map_print,

@@ -270,6 +270,19 @@ enum exit_code question_options_read(struct question_options *options, const cha
 	return options->help ? EXIT_FINE : check_together(options, command, seen[1]);
 }
 
+/* What could not be answered at all is said, not shown. */
+static bool say_refusals(const struct question *question, const json_t *document)
+{
+	const json_t *refusals = json_object_get(document, "refusals");
+	json_t *refusal;
+	size_t i;
+
+	json_array_foreach(refusals, i, refusal)
+		say_error("%s: %s", question->name,
+			  json_string_value(json_object_get(refusal, "reason")));
+	return json_array_size(refusals);
+}
+
 static enum exit_code show(const struct question *question, const struct vm_result *result,
 			   const struct question_options *options, const struct run_facts *facts)
 {
@@ -280,6 +293,10 @@ static enum exit_code show(const struct question *question, const struct vm_resu
 	if (!document) {
 		say_error("the results are not whole: %s", error);
 		return EXIT_TROUBLE;
+	}
+	if (say_refusals(question, document)) {
+		json_decref(document);
+		return EXIT_USAGE;
 	}
 	if (options->json)
 		code = output_write(options->json, document, report_json);

@@ -46,7 +46,8 @@ enum exit_code question_options_read(struct question_options *options, const cha
  * print() show. Returns what judge() says of the document.
  */
 struct question {
-	const char *command;
+	const char *name;		/* of the subcommand */
+	const char *command;		/* the line that repeats it */
 	json_t *(*document)(const char *records, size_t bytes, const struct run_facts *facts,
 			    char **error);
 	void (*print)(const json_t *document, bool verbose, FILE *out);

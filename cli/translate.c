@@ -196,6 +196,7 @@ static enum exit_code judge(const json_t *document)
 static enum exit_code ask(const struct asked *asked, char **addresses, const char *command)
 {
 	const struct question question = {
+		.name = "translate",
 		.command = command,
 		.document = translation_document,
 		.print = translation_print,

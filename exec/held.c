@@ -2,32 +2,26 @@
 #include "held.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/device.h"
 
-static int say(const char *facility, const char *reason, int error)
+static int map(const char *facility, uint64_t bytes, struct held *held, struct refusal *reason)
 {
-	fprintf(stderr, "objects of %s: %s\n", facility, reason);
-	return error ? error : -EINVAL;
-}
+	void *memory = kmemlab_map_set(held->file, 0, bytes);
 
-static int map(const char *facility, uint64_t bytes, struct held *held)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, held->file, 0);
-
-	if (memory == MAP_FAILED)
-		return say(facility, strerror(errno), -errno);
+	if (!memory)
+		return refuse(reason, -errno, "objects of %s cannot be mapped: %s", facility,
+			      strerror(errno));
 	held->memory = memory;
 	held->bytes = bytes;
 	return 0;
 }
 
 int held_create(int device, const char *facility, const char *gfp, uint64_t object_size,
-		uint64_t objects, bool mapped, struct held *held)
+		uint64_t objects, bool mapped, struct held *held, struct refusal *reason)
 {
 	struct kmemlab_hold hold = { .object_size = object_size, .objects = objects };
 	int error;
@@ -38,13 +32,13 @@ int held_create(int device, const char *facility, const char *gfp, uint64_t obje
 	hold.flags = mapped ? KMEMLAB_HOLD_MAPPABLE : 0;
 	error = kmemlab_hold(device, &hold);
 	if (error)
-		return say(facility, error == -ENOENT ?
-			   "the module does not know this facility or gfp profile" :
-			   strerror(-error), error);
+		return refuse(reason, error, "objects of %s: %s", facility, error == -ENOENT ?
+			      "the module does not know this facility or gfp profile" :
+			      strerror(-error));
 	if (hold.status != KMEMLAB_STATUS_OK)
-		return say(facility, hold.reason, hold.error);
+		return refuse(reason, -ECANCELED, "%s", hold.reason);
 	held->file = hold.fd;
-	error = mapped ? map(facility, hold.set_bytes, held) : 0;
+	error = mapped ? map(facility, hold.set_bytes, held, reason) : 0;
 	if (error)
 		held_release(held);
 	return error;

@@ -137,6 +137,7 @@ struct mapping {
 	struct page_names names;
 	struct runs runs;
 	FILE *records;
+	struct refusal refusal;
 };
 
 static int take(struct mapping *m, const char *phase)
@@ -144,9 +145,9 @@ static int take(struct mapping *m, const char *phase)
 	int error = scan(m->device, &m->runs);
 
 	if (error)
-		fprintf(stderr, "map: %s\n", error == -EACCES ?
-			"the kernel is locked down: it lets nobody look at its pages" :
-			strerror(-error));
+		refuse(&m->refusal, error, "%s", error == -EACCES ?
+		       "the kernel is locked down: it lets nobody look at its pages" :
+		       strerror(-error));
 	else
 		write_map_record(m->records, phase, m->page_size, &m->names, &m->runs);
 	return error;
@@ -159,7 +160,7 @@ static int take_phases(struct mapping *m, const struct map_spec *spec)
 
 	if (!error)
 		error = held_create(m->device, spec->facility, spec->gfp, spec->object_size,
-				    spec->objects, false, &held);
+				    spec->objects, false, &held, &m->refusal);
 	if (error)
 		return error;
 	error = take(m, "held");
@@ -179,5 +180,5 @@ int map_memory(int device, const struct map_spec *spec, FILE *records)
 	if (!error)
 		error = *spec->facility ? take_phases(&m, spec) : take(&m, "now");
 	free(m.runs.runs);
-	return error;
+	return write_refusal_record(records, &m.refusal, error);
 }

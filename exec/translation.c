@@ -12,6 +12,7 @@
 #include "answer_record.h"
 #include "held.h"
 #include "lib/device.h"
+#include "mapped.h"
 #include "record_writer.h"
 
 #define PAGEMAP_PRESENT	(UINT64_C(1) << 63)
@@ -31,6 +32,7 @@ struct question {
 	uint64_t objects_first;		/* of space objects: number of the first input ... */
 	uint64_t page;			/* ... and which page of each; else of the first input */
 	uint64_t asked, ok, disagreements, ticks;
+	struct refusal refusal;
 };
 
 static const char *words_for(int error)
@@ -47,14 +49,12 @@ static const char *words_for(int error)
 	}
 }
 
-static int say(const struct translate_spec *spec, int error)
+static int say(struct question *q, int error)
 {
-	if (!strcmp(spec->space, "process"))
-		fprintf(stderr, "translate, process %" PRIu32 ": %s\n", spec->pid,
-			words_for(error));
-	else
-		fprintf(stderr, "translate: %s\n", words_for(error));
-	return error;
+	if (!strcmp(q->spec->space, "process"))
+		return refuse(&q->refusal, error, "process %" PRIu32 ": %s", q->spec->pid,
+			      words_for(error));
+	return refuse(&q->refusal, error, "%s", words_for(error));
 }
 
 static uint32_t space_of(const char *name)
@@ -114,7 +114,7 @@ static int ask_batch(struct question *q, uint32_t count)
 	q->ask.answers = (uintptr_t)q->answers;
 	error = kmemlab_translate(q->file, &q->ask);
 	if (error)
-		return say(q->spec, error);
+		return say(q, error);
 	take_answers(q);
 	return 0;
 }
@@ -131,11 +131,9 @@ static int ask_addresses(struct question *q)
 	const uint64_t first = pfn ? spec->address * q->page_size : spec->address;
 	int error = 0;
 
-	if (pfn && first / q->page_size != spec->address) {
-		fprintf(stderr, "translate: page frame %" PRIu64 " is beyond all memory\n",
-			spec->address);
-		return -ERANGE;
-	}
+	if (pfn && first / q->page_size != spec->address)
+		return refuse(&q->refusal, -ERANGE, "page frame %" PRIu64 " is beyond all memory",
+			      spec->address);
 	for (uint64_t done = 0; done < spec->pages && !error; done += q->ask.count) {
 		uint32_t count = batch_of(spec->pages - done);
 
@@ -186,7 +184,8 @@ static void write_translation_record(struct question *q)
 	writer_end_line(&w);
 }
 
-static int check_amount(const struct translate_spec *spec, uint32_t page_size)
+static int check_amount(struct question *q, const struct translate_spec *spec,
+			uint32_t page_size)
 {
 	uint64_t pages = spec->pages;
 
@@ -196,9 +195,8 @@ static int check_amount(const struct translate_spec *spec, uint32_t page_size)
 		pages = UINT64_MAX;
 	if (pages <= TRANSLATE_PAGES_MAX)
 		return 0;
-	fprintf(stderr, "translate: %" PRIu64 " pages: at most %d at once\n", pages,
-		TRANSLATE_PAGES_MAX);
-	return -E2BIG;
+	return refuse(&q->refusal, -E2BIG, "the objects have more than %d pages: too many at once",
+		      TRANSLATE_PAGES_MAX);
 }
 
 static int open_pagemap(const struct translate_spec *spec)
@@ -220,7 +218,7 @@ static int ask_all(int device, struct question *q)
 	q->file = device;
 	if (*q->spec->facility) {
 		error = held_create(device, q->spec->facility, q->spec->gfp, q->spec->object_size,
-				    q->spec->objects, q->spec->mapped, &held);
+				    q->spec->objects, q->spec->mapped, &held, &q->refusal);
 		if (error)
 			return error;
 		q->file = held.file;
@@ -228,6 +226,9 @@ static int ask_all(int device, struct question *q)
 	error = *q->spec->facility ? ask_objects(q) : ask_addresses(q);
 	if (!error)
 		write_translation_record(q);
+	if (!error && held.memory)
+		error = prove_mapped(&held, device, q->spec->objects, q->spec->object_size,
+				     q->page_size, q->records, &q->refusal);
 	held_release(&held);
 	return error;
 }
@@ -239,7 +240,7 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 	int error = q ? kmemlab_get_info(device, &info) : -ENOMEM;
 
 	if (!error)
-		error = check_amount(spec, info.page_size);
+		error = check_amount(q, spec, info.page_size);
 	if (!error)
 		error = page_names_read(device, &q->names);
 	if (!error) {
@@ -255,6 +256,8 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 		if (q->pagemap >= 0)
 			close(q->pagemap);
 	}
+	if (q)
+		error = write_refusal_record(records, &q->refusal, error);
 	free(q);
 	return error;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int result_of(int returned)
@@ -93,4 +94,17 @@ int kmemlab_hold(int device, struct kmemlab_hold *hold)
 {
 	hold->size = sizeof(*hold);
 	return result_of(ioctl(device, KMEMLAB_IOC_HOLD, hold));
+}
+
+void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, set, offset);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+int kmemlab_pattern(int set, struct kmemlab_pattern *pattern)
+{
+	pattern->size = sizeof(*pattern);
+	return result_of(ioctl(set, KMEMLAB_IOC_PATTERN, pattern));
 }

@@ -47,4 +47,13 @@ int kmemlab_map(int device, struct kmemlab_map *map);
  */
 int kmemlab_hold(int device, struct kmemlab_hold *hold);
 
+/*
+ * The memory of a held set that was made mappable, shared with the kernel: a
+ * pointer to bytes that begin at the set's byte offset, or NULL with errno set.
+ */
+void *kmemlab_map_set(int set, __u64 offset, __u64 bytes);
+
+/* Writes or checks a pattern in a mappable set through the kernel's addresses. */
+int kmemlab_pattern(int set, struct kmemlab_pattern *pattern);
+
 #endif

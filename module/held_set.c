@@ -8,12 +8,14 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "experiment.h"
 #include "object_set.h"
 #include "translate/answer.h"
 #include "translate/asking.h"
+#include "user_copy.h"
 
 /**
  * struct place - a handle of the set, and what lies before it
@@ -156,11 +158,65 @@ static int held_set_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
+/* One handle's bytes through the kernel's address. Returns how many words are wrong. */
+static u64 pattern_at(u64 *word, size_t words, u64 value, bool write)
+{
+	u64 wrong = 0;
+
+	for (; words; words--, word++, value += KMEMLAB_PATTERN_STEP) {
+		if (write)
+			WRITE_ONCE(*word, value);
+		else
+			wrong += READ_ONCE(*word) != value;
+	}
+	return wrong;
+}
+
+static int run_pattern(struct kmemlab_held_set *set, struct kmemlab_pattern *pattern)
+{
+	const struct kmemlab_object_set *objects = set->objects;
+	const bool write = pattern->flags & KMEMLAB_PATTERN_WRITE;
+	struct place place = { 0 };
+
+	if (pattern->flags & ~KMEMLAB_PATTERN_WRITE)
+		return -EINVAL;
+	if (!set->mappable)
+		return -EOPNOTSUPP;
+	for (pattern->wrong = 0; place.handle < objects->operations; go_on(objects, &place)) {
+		unsigned long handle = objects->run.handles[place.handle];
+
+		pattern->wrong += pattern_at(objects->facility->address(&objects->run, handle),
+					     bytes_at(objects, &place) / sizeof(u64),
+					     pattern->seed + place.position / sizeof(u64) *
+					     KMEMLAB_PATTERN_STEP, write);
+		cond_resched();
+		if (signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+static int ioctl_pattern(struct kmemlab_held_set *set, void __user *arg)
+{
+	struct kmemlab_pattern pattern;
+	u32 user_size;
+
+	return kmemlab_copy_in(&pattern, sizeof(pattern), arg, &user_size) ?:
+	       run_pattern(set, &pattern) ?:
+	       kmemlab_copy_out(arg, user_size, &pattern, sizeof(pattern));
+}
+
 static long held_set_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
-	if (number != KMEMLAB_IOC_TRANSLATE)
-		return -ENOTTY;
-	return kmemlab_ioctl_translate((void __user *)arg, file->private_data);
+	void __user *user = (void __user *)arg;
+
+	switch (number) {
+	case KMEMLAB_IOC_TRANSLATE:
+		return kmemlab_ioctl_translate(user, file->private_data);
+	case KMEMLAB_IOC_PATTERN:
+		return ioctl_pattern(file->private_data, user);
+	}
+	return -ENOTTY;
 }
 
 static void held_set_destroy(struct kmemlab_held_set *set)

@@ -79,7 +79,7 @@ static char *add_figures(json_t *map)
 json_t *map_document(const char *records, size_t bytes, const struct run_facts *facts,
 		     char **error)
 {
-	static const char *const kinds[] = { "map", NULL };
+	static const char *const kinds[] = { "map", "refusal", NULL };
 	json_t *collected = document_collect(records, bytes, facts, kinds, error);
 	json_t *document, *maps, *map;
 	size_t i;
@@ -90,10 +90,12 @@ json_t *map_document(const char *records, size_t bytes, const struct run_facts *
 	json_array_foreach(maps, i, map)
 		if (!*error)
 			*error = add_figures(map);
-	if (!*error && !json_array_size(maps))
+	if (!*error && !json_array_size(maps) &&
+	    !json_array_size(json_object_get(collected, "refusal")))
 		*error = xasprintf("the records have no map");
-	document = json_pack("{s:s, s:O, s:O}", "schema", MAP_SCHEMA, "environment",
-			     json_object_get(collected, "environment"), "maps", maps);
+	document = json_pack("{s:s, s:O, s:O, s:O}", "schema", MAP_SCHEMA, "environment",
+			     json_object_get(collected, "environment"), "maps", maps,
+			     "refusals", json_object_get(collected, "refusal"));
 	json_decref(collected);
 	if (!*error)
 		return document;

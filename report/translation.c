@@ -29,17 +29,18 @@ static bool is_null(const json_t *object, const char *name)
 json_t *translation_document(const char *records, size_t bytes, const struct run_facts *facts,
 			     char **error)
 {
-	static const char *const kinds[] = { "answer", "translation", "mapped", NULL };
+	static const char *const kinds[] = { "answer", "translation", "mapped", "refusal", NULL };
 	json_t *collected = document_collect(records, bytes, facts, kinds, error);
 	json_t *document;
 
 	if (!collected)
 		return NULL;
-	document = json_pack("{s:s, s:O, s:O, s:O, s:O}", "schema", TRANSLATION_SCHEMA,
+	document = json_pack("{s:s, s:O, s:O, s:O, s:O, s:O}", "schema", TRANSLATION_SCHEMA,
 			     "environment", json_object_get(collected, "environment"),
 			     "translations", json_object_get(collected, "translation"),
 			     "answers", json_object_get(collected, "answer"),
-			     "mapped", json_object_get(collected, "mapped"));
+			     "mapped", json_object_get(collected, "mapped"),
+			     "refusals", json_object_get(collected, "refusal"));
 	json_decref(collected);
 	return document;
 }
@@ -242,12 +243,15 @@ static void print_rows(const json_t *answers, FILE *out)
 
 static void print_mapped(const json_t *mapped, FILE *out)
 {
-	fprintf(out, "%s page%s shown to the process: %s; written on one side and read on the other, "
-		"%s wrong\n", format_count(count_of(mapped, "pages")).text,
-		count_of(mapped, "pages") == 1 ? "" : "s",
-		json_is_true(json_object_get(mapped, "agree")) ?
-		"the same frames by pagemap, kpageflags agree" : "DISAGREE",
-		format_count(count_of(mapped, "bytes_wrong")).text);
+	const long long wrong = count_of(mapped, "not_zeroed_words") +
+				count_of(mapped, "kernel_read_wrong_words") +
+				count_of(mapped, "process_read_wrong_words");
+
+	fprintf(out, "%s page%s shown to the process as well: %lld of another frame by pagemap, %lld "
+		"of wrong kind by kpageflags; written on each side and read on the other, "
+		"%lld words wrong\n", format_count(count_of(mapped, "pages")).text,
+		count_of(mapped, "pages") == 1 ? "" : "s", count_of(mapped, "frames_differ"),
+		count_of(mapped, "kpageflags_wrong"), wrong);
 }
 
 static void print_summary(const json_t *document, FILE *out)

@@ -36,6 +36,7 @@
 #define KMEMLAB_IOC_ZONE	_IO(KMEMLAB_IOC_MAGIC, 18)
 #define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
 #define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
+#define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -353,6 +354,20 @@ struct kmemlab_hold {
 	__s32 error;			/* out: negative errno of a refusal, else 0 */
 	__u32 pad;
 	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
+};
+
+#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write it; else look whether it is there */
+#define KMEMLAB_PATTERN_STEP	0x9e3779b97f4a7c15ULL
+
+/*
+ * KMEMLAB_IOC_PATTERN, on the file of a mappable set: through the kernel's
+ * addresses, word w of the set's bytes is seed + w * KMEMLAB_PATTERN_STEP.
+ */
+struct kmemlab_pattern {
+	__u32 size;
+	__u32 flags;			/* KMEMLAB_PATTERN_* */
+	__u64 seed;
+	__u64 wrong;			/* out: words that are not what they should be */
 };
 
 #endif /* _UAPI_LINUX_KMEMLAB_H */
