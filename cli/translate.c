@@ -28,19 +28,22 @@ static const char help_head[] =
 	"  --pfn N             the way back from a page frame number\n"
 	"  --phys ADDRESS      the way back from a physical address\n"
 	"  --pages N           so many pages from each address on\n"
+	"  --walk              walk the tables only, ask no other route: cheaper\n"
 	"  --map               show the objects to the process too, write here and read there\n"
 	"  --verbose           each address in full, however many there are\n"
 	"\n";
 
 static const char help_tail[] = "\nExample: kmemlab translate --facility kmalloc --objects 3\n";
 
-enum { OPTION_PID = 1, OPTION_PFN, OPTION_PHYS, OPTION_PAGES, OPTION_MAP, OPTION_VERBOSE };
+enum { OPTION_PID = 1, OPTION_PFN, OPTION_PHYS, OPTION_PAGES, OPTION_WALK, OPTION_MAP,
+       OPTION_VERBOSE };
 
 static const struct option own[] = {
 	{ "pid", required_argument, NULL, OPTION_PID },
 	{ "pfn", required_argument, NULL, OPTION_PFN },
 	{ "phys", required_argument, NULL, OPTION_PHYS },
 	{ "pages", required_argument, NULL, OPTION_PAGES },
+	{ "walk", no_argument, NULL, OPTION_WALK },
 	{ "map", no_argument, NULL, OPTION_MAP },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 };
@@ -48,7 +51,7 @@ static const struct option own[] = {
 /* What is asked for. */
 struct asked {
 	struct question_options options;
-	bool process, pfn, phys, mapped, paged;
+	bool process, pfn, phys, mapped, paged, walk;
 	uint64_t pid, pfn_value, phys_value, pages;
 };
 
@@ -92,6 +95,9 @@ static char *read_own(void *context, int id, const char *text)
 		    asked->pages <= TRANSLATE_PAGES_MAX)
 			return NULL;
 		return xasprintf("a whole number from 1 to %d is wanted", TRANSLATE_PAGES_MAX);
+	case OPTION_WALK:
+		asked->walk = true;
+		return NULL;
 	case OPTION_MAP:
 		asked->mapped = true;
 		return NULL;
@@ -170,6 +176,7 @@ static enum exit_code make_plan(struct plan *plan, const struct asked *asked, ch
 	translate_spec_init(&spec);
 	spec.pages = asked->pages;
 	spec.pid = asked->pid;
+	spec.routes = !asked->walk;
 	if (asked->pfn || asked->phys)
 		return add_back(plan, &spec, asked);
 	if (asked->options.facility)

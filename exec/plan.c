@@ -50,6 +50,7 @@ static const struct field translate_fields[] = {
 	FIELD(address, FIELD_ADDRESS, 0),
 	FIELD(pages, FIELD_U64, 1),
 	FIELD(pid, FIELD_U32, 0),
+	FIELD(routes, FIELD_U32, 0),
 	FIELD(facility, FIELD_NAME, 0),
 	FIELD(object_size, FIELD_U64, 1),
 	FIELD(objects, FIELD_U64, 1),
@@ -130,6 +131,7 @@ void translate_spec_init(struct translate_spec *spec)
 	*spec = (struct translate_spec) {
 		.space = "kernel",
 		.pages = 1,
+		.routes = 1,
 		.gfp = "kernel",
 		.object_size = 32,
 		.objects = 2000,

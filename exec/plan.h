@@ -53,6 +53,7 @@ struct translate_spec {
 	char space[KMEMLAB_NAME_MAX];	/* "kernel", "process", "phys", "pfn", "objects" */
 	uint64_t address;	/* of space pfn: a page frame number */
 	uint64_t pages;		/* from address on; of objects: all they have */
+	uint32_t routes;	/* 0: the walk alone, which costs less */
 	uint32_t pid;		/* of space process; 0: the one that carries the plan out */
 	/* of space objects */
 	char facility[KMEMLAB_NAME_MAX];
@@ -83,7 +84,7 @@ struct plan {
 /* 2,000 objects of 32 bytes, gfp kernel, CPU 0, seed 1; no facility, no workload. */
 void experiment_spec_init(struct experiment_spec *spec);
 
-/* Space kernel, one page; 2,000 objects of 32 bytes, gfp kernel. */
+/* Space kernel, one page, all routes; 2,000 objects of 32 bytes, gfp kernel. */
 void translate_spec_init(struct translate_spec *spec);
 void map_spec_init(struct map_spec *spec);
 

@@ -109,7 +109,7 @@ static int ask_batch(struct question *q, uint32_t count)
 	int error;
 
 	q->ask.count = count;
-	q->ask.flags = 0;
+	q->ask.flags = q->spec->routes ? KMEMLAB_TRANSLATE_ROUTES : 0;
 	q->ask.inputs = (uintptr_t)q->inputs;
 	q->ask.answers = (uintptr_t)q->answers;
 	error = kmemlab_translate(q->file, &q->ask);

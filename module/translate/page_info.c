@@ -28,7 +28,7 @@ void kmemlab_page_describe(unsigned long pfn, struct kmemlab_page *to)
 	if (!page)
 		return;
 	head = compound_head(page);
-	to->kind = kmemlab_page_kind(head, &order);
+	to->kind = kmemlab_page_kind(head, compat_page_flags(head), &order);
 	to->flags = compat_page_flags(page);
 	to->head_pfn = page_to_pfn(head);
 	to->refcount = page_ref_count(head);

@@ -44,26 +44,44 @@ static inline unsigned int kmemlab_typed_page_kind(struct page *page, unsigned i
 	return PageSlab(page) ? KMEMLAB_PAGE_SLAB : KMEMLAB_PAGE_KERNEL;
 }
 
+/* Flags that make a page something else than most are. */
+#ifdef HAVE_PG_SLAB
+#define KMEMLAB_SLAB_FLAG	BIT(PG_slab)
+#else
+#define KMEMLAB_SLAB_FLAG	0UL
+#endif
+#ifdef CONFIG_MEMORY_FAILURE
+#define KMEMLAB_POISON_FLAG	BIT(PG_hwpoison)
+#else
+#define KMEMLAB_POISON_FLAG	0UL
+#endif
+#define KMEMLAB_TELLING_FLAGS	(BIT(PG_reserved) | BIT(PG_head) | KMEMLAB_SLAB_FLAG |	\
+				 KMEMLAB_POISON_FLAG)
+
 /*
- * The kind of a page that is no compound page's tail; @order becomes that of
- * the free block or the compound page that it begins, else 0.
+ * The kind of a page that is no compound page's tail and has these @flags;
+ * @order becomes that of the free block or the compound page that it begins,
+ * else 0. Most pages are through after four loads.
  */
-static __always_inline unsigned int kmemlab_page_kind(struct page *page, unsigned int *order)
+static __always_inline unsigned int kmemlab_page_kind(struct page *page, unsigned long flags,
+						      unsigned int *order)
 {
-	const unsigned long flags = compat_page_flags(page);
 	unsigned long mapping;
 
 	*order = 0;
-	if (flags & BIT(PG_reserved))
-		return KMEMLAB_PAGE_RESERVED;
-	if (flags & BIT(PG_head))
-		*order = min_t(unsigned int, compound_order(page), KMEMLAB_COMPOUND_ORDER_MAX);
-	if (IS_ENABLED(CONFIG_MEMORY_FAILURE) && unlikely(PageHWPoison(page)))
-		return KMEMLAB_PAGE_POISONED;
-	if (page_has_type(page))
+	if (unlikely(flags & KMEMLAB_TELLING_FLAGS)) {
+		if (flags & BIT(PG_reserved))
+			return KMEMLAB_PAGE_RESERVED;
+		if (flags & BIT(PG_head))
+			*order = min_t(unsigned int, compound_order(page),
+				       KMEMLAB_COMPOUND_ORDER_MAX);
+		if (flags & KMEMLAB_POISON_FLAG)
+			return KMEMLAB_PAGE_POISONED;
+		if (flags & KMEMLAB_SLAB_FLAG)
+			return KMEMLAB_PAGE_SLAB;
+	}
+	if (unlikely(page_has_type(page)))
 		return kmemlab_typed_page_kind(page, order);
-	if (PageSlab(page))
-		return KMEMLAB_PAGE_SLAB;
 	mapping = (unsigned long)READ_ONCE(page->mapping);
 	if (mapping)
 		return mapping & FOLIO_MAPPING_ANON ? KMEMLAB_PAGE_ANON : KMEMLAB_PAGE_FILE;

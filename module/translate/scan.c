@@ -26,16 +26,22 @@
 #define STRIDE	MAX_ORDER_NR_PAGES
 #endif
 
+/* The bits of a page's flags that say its zone, and its node where they have room. */
+#define PLACE_MASK	(((unsigned long)ZONES_MASK << ZONES_PGSHIFT) |		\
+			 ((unsigned long)NODES_MASK << NODES_PGSHIFT))
+
 /**
  * struct scan - one call on its way
  * @asked: what the caller wants
  * @open: the run that the next frame may belong to; count 0: none
+ * @place: of @open, as in the flags of its pages
  * @count: runs in @runs
  * @runs: complete ones, not copied yet
  */
 struct scan {
 	struct kmemlab_map asked;
 	struct kmemlab_frames open;
+	unsigned long place;
 	unsigned int count;
 	struct kmemlab_frames runs[RUNS_A_COPY];
 };
@@ -67,45 +73,60 @@ static int close_run(struct scan *scan)
 	return scan->count == RUNS_A_COPY ? copy_runs(scan) : 0;
 }
 
+static int open_run(struct scan *scan, struct page *page, unsigned long pfn, unsigned int kind,
+		    unsigned int order)
+{
+	int error = close_run(scan);
+
+	scan->open = (struct kmemlab_frames) {
+		.pfn = pfn, .kind = kind, .order = order,
+		.zone = page_zonenum(page), .node = page_to_nid(page),
+	};
+	scan->place = compat_page_flags(page) & PLACE_MASK;
+	return error;
+}
+
 /*
- * Looks at the frames from @pfn to @end, whose struct pages begin with @page;
- * returns where it stopped, which is behind @end where a large page ends there.
+ * Looks at the frames from @at to @end, whose struct pages begin with @page;
+ * @at becomes where it stopped: behind @end where a large page ends there,
+ * before it where there is no room for another run. What counts is kept out of
+ * memory: nothing here is called for a page like the one before.
  */
 static int scan_pages(struct scan *scan, struct page *page, unsigned long *at, unsigned long end)
 {
-	unsigned long pfn = *at;
+	unsigned int open_kind = KMEMLAB_PAGE_KINDS, open_order = 0;
+	unsigned long pfn = *at, first = *at, place = 0;
 	int error = 0;
 
 	while (pfn < end) {
-		struct kmemlab_frames *open = &scan->open;
+		const unsigned long flags = compat_page_flags(page);
+		unsigned int order, run_order;
 		unsigned long step;
-		unsigned int order, kind, zone;
-		int node;
+		unsigned int kind;
 
-		kind = kmemlab_page_kind(page, &order);
+		kind = kmemlab_page_kind(page, flags, &order);
+		run_order = kind == KMEMLAB_PAGE_FREE ? order : 0;
+		if (kind != open_kind || run_order != open_order ||
+		    unlikely((flags & PLACE_MASK) != place)) {
+			scan->open.count += pfn - first;
+			first = pfn;
+			if (!has_room(scan) && scan->open.count)
+				break;
+			error = open_run(scan, page, pfn, kind, run_order);
+			if (error)
+				break;
+			open_kind = kind;
+			open_order = run_order;
+			place = scan->place;
+		}
 		step = 1UL << order;
 		/* A large page that we are in the middle of, or that is no longer one. */
 		if (unlikely(pfn & (step - 1)))
 			step = 1;
-		zone = page_zonenum(page);
-		node = page_to_nid(page);
-		if (kind != KMEMLAB_PAGE_FREE)
-			order = 0;
-		if (open->kind != kind || open->order != order || open->zone != zone ||
-		    open->node != node || !open->count || open->pfn + open->count != pfn) {
-			if (!has_room(scan) && open->count)
-				break;
-			error = close_run(scan);
-			if (error)
-				break;
-			*open = (struct kmemlab_frames) {
-				.pfn = pfn, .kind = kind, .order = order, .zone = zone, .node = node,
-			};
-		}
-		open->count += step;
 		pfn += step;
 		page += step;
 	}
+	scan->open.count += pfn - first;
 	*at = pfn;
 	return error;
 }
