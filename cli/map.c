@@ -66,6 +66,7 @@ static enum exit_code ask(const char *command)
 	const struct question question = {
 		.name = "map",
 		.command = command,
+		.answers = "maps",
 		.document = map_document,
 		.print = map_print,
 		.judge = write_picture,

@@ -294,7 +294,8 @@ static enum exit_code show(const struct question *question, const struct vm_resu
 		say_error("the results are not whole: %s", error);
 		return EXIT_TROUBLE;
 	}
-	if (say_refusals(question, document)) {
+	if (say_refusals(question, document) &&
+	    !json_array_size(json_object_get(document, question->answers))) {
 		json_decref(document);
 		return EXIT_USAGE;
 	}

@@ -48,6 +48,7 @@ enum exit_code question_options_read(struct question_options *options, const cha
 struct question {
 	const char *name;		/* of the subcommand */
 	const char *command;		/* the line that repeats it */
+	const char *answers;		/* the document's list of them */
 	json_t *(*document)(const char *records, size_t bytes, const struct run_facts *facts,
 			    char **error);
 	void (*print)(const json_t *document, bool verbose, FILE *out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab translate: an address, every level, both ways. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static const char help_head[] =
 	"Usage: kmemlab translate [OPTION]... ADDRESS...\n"
 	"       kmemlab translate [OPTION]... --pfn N | --phys ADDRESS\n"
 	"       kmemlab translate [OPTION]... --facility NAME --objects N\n"
+	"       kmemlab translate [OPTION]... --plan FILE\n"
 	"\n"
 	"Shows each level of the page tables that leads to an address, what its page is, and\n"
 	"whether all ways to translate it agree. In the virtual machine, by default, the\n"
@@ -27,6 +29,7 @@ static const char help_head[] =
 	"  --pid PID           the addresses are those of a process; self: of the one that asks\n"
 	"  --pfn N             the way back from a page frame number\n"
 	"  --phys ADDRESS      the way back from a physical address\n"
+	"  --plan FILE         the translate lines of a plan instead: all of them in one boot\n"
 	"  --pages N           so many pages from each address on\n"
 	"  --walk              walk the tables only, ask no other route: cheaper\n"
 	"  --map               show the objects to the process too, write here and read there\n"
@@ -35,7 +38,7 @@ static const char help_head[] =
 
 static const char help_tail[] = "\nExample: kmemlab translate --facility kmalloc --objects 3\n";
 
-enum { OPTION_PID = 1, OPTION_PFN, OPTION_PHYS, OPTION_PAGES, OPTION_WALK, OPTION_MAP,
+enum { OPTION_PID = 1, OPTION_PFN, OPTION_PHYS, OPTION_PAGES, OPTION_PLAN, OPTION_WALK, OPTION_MAP,
        OPTION_VERBOSE };
 
 static const struct option own[] = {
@@ -43,6 +46,7 @@ static const struct option own[] = {
 	{ "pfn", required_argument, NULL, OPTION_PFN },
 	{ "phys", required_argument, NULL, OPTION_PHYS },
 	{ "pages", required_argument, NULL, OPTION_PAGES },
+	{ "plan", required_argument, NULL, OPTION_PLAN },
 	{ "walk", no_argument, NULL, OPTION_WALK },
 	{ "map", no_argument, NULL, OPTION_MAP },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
@@ -52,6 +56,7 @@ static const struct option own[] = {
 struct asked {
 	struct question_options options;
 	bool process, pfn, phys, mapped, paged, walk;
+	const char *plan;
 	uint64_t pid, pfn_value, phys_value, pages;
 };
 
@@ -95,6 +100,9 @@ static char *read_own(void *context, int id, const char *text)
 		    asked->pages <= TRANSLATE_PAGES_MAX)
 			return NULL;
 		return xasprintf("a whole number from 1 to %d is wanted", TRANSLATE_PAGES_MAX);
+	case OPTION_PLAN:
+		asked->plan = text;
+		return *text ? NULL : xasprintf("it is empty");
 	case OPTION_WALK:
 		asked->walk = true;
 		return NULL;
@@ -117,10 +125,12 @@ static enum exit_code check(const struct asked *asked, bool addresses)
 {
 	const bool facility = asked->options.facility;
 
-	if (addresses + asked->pfn + asked->phys + facility > 1)
-		return wrong("one of ADDRESS, --pfn, --phys and --facility at a time");
-	if (!addresses && !asked->pfn && !asked->phys && !facility)
-		return wrong("what? An ADDRESS, --pfn, --phys or --facility is missing");
+	if (addresses + asked->pfn + asked->phys + facility + !!asked->plan > 1)
+		return wrong("one of ADDRESS, --pfn, --phys, --facility and --plan at a time");
+	if (!addresses && !asked->pfn && !asked->phys && !facility && !asked->plan)
+		return wrong("what? An ADDRESS, --pfn, --phys, --facility or --plan is missing");
+	if (asked->plan && (asked->paged || asked->walk))
+		return wrong("--plan says it all: no --pages and no --walk beside it");
 	if (asked->process && !addresses)
 		return wrong("--pid goes with an ADDRESS of that process");
 	if (asked->mapped && !facility)
@@ -168,11 +178,27 @@ static enum exit_code add_objects(struct plan *plan, struct translate_spec *spec
 	return add(plan, spec);
 }
 
+static enum exit_code read_plan(struct plan *plan, const char *path)
+{
+	cleanup_fclose FILE *in = fopen(path, "re");
+	char error[256] = "only translate lines are answered here";
+
+	if (!in)
+		say_error("translate: --plan %s: %s", path, strerror(errno));
+	else if (plan_read(plan, in, error, sizeof(error)) || plan->count || plan->map_count)
+		say_error("translate: --plan %s: %s", path, error);
+	else
+		return EXIT_FINE;
+	return EXIT_USAGE;
+}
+
 static enum exit_code make_plan(struct plan *plan, const struct asked *asked, char **addresses)
 {
 	struct translate_spec spec;
 	enum exit_code code = EXIT_FINE;
 
+	if (asked->plan)
+		return read_plan(plan, asked->plan);
 	translate_spec_init(&spec);
 	spec.pages = asked->pages;
 	spec.pid = asked->pid;
@@ -205,6 +231,7 @@ static enum exit_code ask(const struct asked *asked, char **addresses, const cha
 	const struct question question = {
 		.name = "translate",
 		.command = command,
+		.answers = "answers",
 		.document = translation_document,
 		.print = translation_print,
 		.judge = judge,

@@ -30,7 +30,7 @@ struct vm_job {
 	unsigned int memory_mib;
 	unsigned int cpus;
 	const char *append;	/* more kernel command line, or NULL */
-	const char *cpu;	/* QEMU's CPU model, or NULL: the architecture's own */
+	const char *cpu;	/* QEMU's CPU model, or NULL: the arch's own */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
 
