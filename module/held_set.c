@@ -39,7 +39,7 @@ struct place {
  */
 struct kmemlab_held_set {
 	struct kmemlab_object_set *objects;
-	struct mutex lock;
+	struct mutex lock;	/* guards place */
 	struct place place;
 	bool mappable;
 	u64 bytes;

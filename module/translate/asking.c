@@ -41,8 +41,7 @@ static int check(const struct kmemlab_translate *asked, const struct kmemlab_hel
 		return -EINVAL;
 	if (asked->pid && asked->space != KMEMLAB_SPACE_PROCESS)
 		return -EINVAL;
-	if ((asked->space == KMEMLAB_SPACE_OBJECTS) != !!set ||
-	    (asked->offset && asked->space != KMEMLAB_SPACE_OBJECTS))
+	if (asked->space == KMEMLAB_SPACE_OBJECTS ? !set : set || asked->offset)
 		return -EINVAL;
 	if (asked->count > KMEMLAB_TRANSLATE_MAX)
 		return -E2BIG;

@@ -9,7 +9,7 @@
 #define ATTEMPTS	3
 
 /* Where the direct map ends at the latest: beyond, an address may not even be canonical. */
-#define PHYS_END	(1ULL << MAX_PHYSMEM_BITS)
+#define PHYS_END	BIT_ULL(MAX_PHYSMEM_BITS)
 
 static __always_inline int read_at(const void *entry, unsigned int entry_bytes, u64 *raw)
 {
@@ -17,8 +17,8 @@ static __always_inline int read_at(const void *entry, unsigned int entry_bytes, 
 	int error;
 
 	if (entry_bytes == sizeof(*raw))
-		return compat_read_nofault(raw, (const u64 *)entry);
-	error = compat_read_nofault(&narrow, (const u32 *)entry);
+		return compat_read_nofault_u64(raw, entry);
+	error = compat_read_nofault_u32(&narrow, entry);
 	*raw = narrow;
 	return error;
 }

@@ -214,8 +214,8 @@ struct kmemlab_experiment {
 #define KMEMLAB_ANSWER_NOT_PROCESS	4	/* lies in the kernel's half */
 #define KMEMLAB_ANSWER_UNREADABLE	5	/* a table could not be read */
 #define KMEMLAB_ANSWER_CHANGING		6	/* the tables kept changing */
-#define KMEMLAB_ANSWER_NO_DIRECT_MAP	7	/* physical memory that no kernel address shows */
-#define KMEMLAB_ANSWER_NO_OBJECT	8	/* beyond the set's objects, or the object's bytes */
+#define KMEMLAB_ANSWER_NO_DIRECT_MAP	7	/* no kernel address shows it */
+#define KMEMLAB_ANSWER_NO_OBJECT	8	/* beyond the objects or their bytes */
 
 #define KMEMLAB_STEPS_MAX	6
 #define KMEMLAB_ROUTES_MAX	8
@@ -264,7 +264,7 @@ struct kmemlab_page {
 /* One address. */
 struct kmemlab_answer {
 	__u64 address;			/* virtual; of PHYS: the direct map's, or 0 */
-	__u64 phys;			/* of that very byte, where status is OK; of PHYS: as asked */
+	__u64 phys;			/* of that byte, where status is OK; of PHYS: as asked */
 	__u64 position;			/* OBJECTS: the byte in the set's file */
 	__u32 status;			/* KMEMLAB_ANSWER_* */
 	__u32 steps_count;
@@ -334,7 +334,7 @@ struct kmemlab_map {
 	__u64 ticks;			/* out: of the clock, spent on looking */
 };
 
-#define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages, for mmap of the file */
+#define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages, for mmap */
 
 /*
  * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
@@ -356,7 +356,7 @@ struct kmemlab_hold {
 	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
 };
 
-#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write it; else look whether it is there */
+#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */
 #define KMEMLAB_PATTERN_STEP	0x9e3779b97f4a7c15ULL
 
 /*
