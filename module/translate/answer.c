@@ -8,6 +8,14 @@
 
 #include "translate/page_info.h"
 
+/* All but the steps, which the walk fills. */
+static __always_inline void clear(struct kmemlab_answer *answer, u64 address)
+{
+	memset(answer, 0, offsetof(struct kmemlab_answer, steps));
+	memset(answer->route_pfns, 0, sizeof(answer->route_pfns));
+	answer->address = address;
+}
+
 static u32 status_of(int error)
 {
 	switch (error) {
@@ -23,15 +31,13 @@ static u32 status_of(int error)
 }
 
 /* Takes over what the walk found. */
-static void take_walk(u64 address, const struct kmemlab_walk *walk, int error,
+static __always_inline void take_walk(u64 address, const struct kmemlab_walk *walk, int error,
 		      struct kmemlab_answer *answer)
 {
-	unsigned int i;
-
 	answer->status = status_of(error);
 	answer->steps_count = walk->count;
-	for (i = 0; i < walk->count; i++)
-		answer->steps[i] = walk->steps[i];
+	/* Of fixed size, which is cheapest; what lies behind the walk's end is 0. */
+	memcpy(answer->steps, walk->steps, sizeof(answer->steps));
 	if (error)
 		return;
 	answer->leaf_shift = walk->leaf_shift;
@@ -62,9 +68,9 @@ void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool rout
 	enum kmemlab_half half = kmemlab_arch_half(address);
 	int error;
 
-	memset(answer, 0, sizeof(*answer));
-	answer->address = address;
+	clear(answer, address);
 	if (half != KMEMLAB_HALF_KERNEL || address != (unsigned long)address) {
+		memset(answer->steps, 0, sizeof(answer->steps));
 		answer->status = half == KMEMLAB_HALF_PROCESS ? KMEMLAB_ANSWER_NOT_KERNEL :
 								KMEMLAB_ANSWER_NON_CANONICAL;
 		return;
@@ -82,9 +88,9 @@ void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
 	unsigned long flags;
 	int error;
 
-	memset(answer, 0, sizeof(*answer));
-	answer->address = address;
+	clear(answer, address);
 	if (half != KMEMLAB_HALF_PROCESS || address != (unsigned long)address) {
+		memset(answer->steps, 0, sizeof(answer->steps));
 		answer->status = half == KMEMLAB_HALF_KERNEL ? KMEMLAB_ANSWER_NOT_PROCESS :
 							       KMEMLAB_ANSWER_NON_CANONICAL;
 		return;

@@ -2,6 +2,7 @@
 #include "translate/walk.h"
 
 #include <linux/mm.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "compat/compat.h"
@@ -105,7 +106,8 @@ static bool is_near(const struct kmemlab_walker *walker, unsigned long address)
 
 /*
  * Looks into the last table once more, for another address; false where that
- * leads further down, or where the way to the table is no longer the same.
+ * leads further down, or where the way to the table is no longer the same: that
+ * is looked at afterwards, as on the whole way.
  */
 static bool descend_near(struct kmemlab_walker *walker, unsigned long address, int *error)
 {
@@ -116,8 +118,6 @@ static bool descend_near(struct kmemlab_walker *walker, unsigned long address, i
 	unsigned int shift = 0;
 	phys_addr_t base = 0;
 
-	if (!unchanged(walk))
-		return false;
 	step->index = (address >> level->shift) & ((1U << level->index_bits) - 1);
 	if (read_entry(step, &step->raw))
 		return false;
@@ -148,8 +148,10 @@ int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 	int error;
 
 	pagefault_disable();
-	if (!is_near(walker, address) || !descend_near(walker, address, &error))
+	if (!is_near(walker, address) || !descend_near(walker, address, &error)) {
+		memset(walker->walk.steps, 0, sizeof(walker->walk.steps));
 		error = walk_whole(walker, address);
+	}
 	pagefault_enable();
 	walker->walk.address = address;
 	return error;
