@@ -5,8 +5,8 @@ CC ?= gcc
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
-PACKAGES := jansson libarchive libkmod libpng nettle
-override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
+PACKAGES := jansson libarchive libkmod libpng nettle sqlite3
+override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 
 VERSION := 0.1
@@ -16,7 +16,7 @@ prefix ?= /usr/local
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
 GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
-PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c cli/*.c) \
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c store/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
@@ -25,7 +25,7 @@ GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)
 all: $(BUILD)/kmemlab $(BUILD)/guest-init
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
 
 $(BUILD)/guest-init: $(GUEST_OBJECTS)
 	$(CC) $(CFLAGS) $(GUEST_CFLAGS) -o $@ $^
@@ -45,6 +45,16 @@ $(BUILD)/kmemlab.1: docs/kmemlab.1.scd
 
 man: $(BUILD)/kmemlab.1
 
+# The module goes as sources: it is built for each kernel, in the user's cache.
+share = $(DESTDIR)$(prefix)/share/kmemlab
+
+install: all
+	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
+	install -D $(BUILD)/guest-init $(share)/guest-init
+	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
+		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
+		xargs -I@ install -D -m 644 @ $(share)/@
+
 include tests/tests.mk
 
 clean:
@@ -53,7 +63,7 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
 
-.PHONY: all man clean
+.PHONY: all man install clean
 
 bench: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh

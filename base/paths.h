@@ -12,4 +12,7 @@ const char *path_guest_init(void);
 /* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
 const char *path_cache(void);
 
+/* ${XDG_DATA_HOME:-~/.local/share}/kmemlab */
+const char *path_data(void);
+
 #endif

@@ -14,7 +14,11 @@ struct command {
 enum exit_code cmd_run(int argc, char **argv);
 enum exit_code cmd_translate(int argc, char **argv);
 enum exit_code cmd_map(int argc, char **argv);
+enum exit_code cmd_advise(int argc, char **argv);
+enum exit_code cmd_compare(int argc, char **argv);
+enum exit_code cmd_report(int argc, char **argv);
 enum exit_code cmd_list(int argc, char **argv);
+enum exit_code cmd_results(int argc, char **argv);
 enum exit_code cmd_kernel(int argc, char **argv);
 enum exit_code cmd_shell(int argc, char **argv);
 enum exit_code cmd_doctor(int argc, char **argv);

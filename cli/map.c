@@ -8,6 +8,7 @@
 #include "output.h"
 #include "question_options.h"
 #include "report/map.h"
+#include "road.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -134,7 +135,7 @@ static enum exit_code compare(char **files, int count)
 
 enum exit_code cmd_map(int argc, char **argv)
 {
-	cleanup_free char *command = command_line(argc, argv);
+	cleanup_free char *command = road_command_line(argc, argv);
 	enum exit_code code = question_options_read(&asked.options, "map", own, COUNT(own), read_own,
 						    NULL, argc, argv);
 

@@ -325,8 +325,7 @@ enum exit_code question_carry_out(const struct question *question, struct plan *
 	if (code != EXIT_FINE) {
 		say_error("%s", result.message ? result.message : "the run did not end well");
 	} else {
-		struct run_facts facts = target_facts(&result, options->target.on_host,
-						       question->command);
+		struct run_facts facts = target_facts(&result, &options->target, question->command);
 
 		code = show(question, &result, options, &facts);
 	}

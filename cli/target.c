@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "target.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/interrupt.h"
@@ -24,6 +21,7 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 		.cpus = 1,
 		.append = target->append,
 		.cpu = target->cpu,
+		.layout = target->layout,
 		.timeout_s = target->timeout_s,
 		.verbose = target->verbose,
 	};
@@ -43,16 +41,21 @@ void target_run(const struct plan *plan, const struct target *target, struct vm_
 		run_in_vm(plan, target, result);
 }
 
-struct run_facts target_facts(const struct vm_result *result, bool on_host, const char *command)
+struct run_facts target_facts(const struct vm_result *result, const struct target *target,
+			      const char *command)
 {
 	static char date[32];
 	time_t now = time(NULL);
 
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	return (struct run_facts) {
-		.target = on_host ? "host" : "vm",
+		.target = target->on_host ? "host" : "vm",
 		.accelerator = result->accelerator,
 		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
+		.arch = target->on_host ? NULL : target->arch,
+		.memory_mib = target->memory_mib,
+		.append = target->append,
+		.layout = target->layout,
 		.command = command,
 		.date = date,
 		.kmemlab_version = KMEMLAB_VERSION,
@@ -62,36 +65,4 @@ struct run_facts target_facts(const struct vm_result *result, bool on_host, cons
 		.boot_s = result->boot_s,
 		.total_s = result->total_s,
 	};
-}
-
-static void print_word(const char *word, FILE *out)
-{
-	const char *at = word;
-
-	while (isalnum((unsigned char)*at) || (*at && strchr("-_=+,./:@%", *at)))
-		at++;
-	if (*word && !*at) {
-		fputs(word, out);
-		return;
-	}
-	fputc('\'', out);
-	for (; *word; word++)
-		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
-	fputc('\'', out);
-}
-
-/* lab says what it was called as. */
-char *command_line(int argc, char **argv)
-{
-	char *line;
-	size_t length;
-	FILE *out = open_memstream(&line, &length);
-
-	print_word(getenv("KMEMLAB_CALLED_AS") ?: program_invocation_name, out);
-	for (int i = 0; i < argc; i++) {
-		fputc(' ', out);
-		print_word(argv[i], out);
-	}
-	fclose(out);
-	return line;
 }

@@ -17,6 +17,7 @@ struct target {
 	const char *append;
 	const char *cpu;		/* model, or NULL */
 	unsigned int memory_mib;
+	unsigned int layout;
 	enum vm_clock clock;
 	bool verbose;
 	unsigned int timeout_s;		/* 0: the watchdogs' own */
@@ -25,10 +26,8 @@ struct target {
 /* Carries the plan out. Fills result always. */
 void target_run(const struct plan *plan, const struct target *target, struct vm_result *result);
 
-/* What documents say of a run, dated now; it borrows from result and command. */
-struct run_facts target_facts(const struct vm_result *result, bool on_host, const char *command);
-
-/* The command line as a shell reads it back, to be freed. */
-char *command_line(int argc, char **argv);
+/* What documents say of a run, dated now; it borrows from all three. */
+struct run_facts target_facts(const struct vm_result *result, const struct target *target,
+			      const char *command);
 
 #endif

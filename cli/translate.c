@@ -12,6 +12,7 @@
 #include "output.h"
 #include "question_options.h"
 #include "report/translation.h"
+#include "road.h"
 
 #define OBJECTS	3	/* unless told: as many as fit on a screen */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -249,7 +250,7 @@ static enum exit_code ask(const struct asked *asked, char **addresses, const cha
 
 enum exit_code cmd_translate(int argc, char **argv)
 {
-	cleanup_free char *command = command_line(argc, argv);
+	cleanup_free char *command = road_command_line(argc, argv);
 	struct asked asked = { .pages = 1 };
 	enum exit_code code;
 

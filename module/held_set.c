@@ -48,7 +48,7 @@ struct kmemlab_held_set {
 static size_t objects_at(const struct kmemlab_object_set *set, const struct place *place)
 {
 	return kmemlab_object_set_in(set, set->run.handles[place->handle],
-				     set->run.objects - place->object);
+				     set->objects - place->object);
 }
 
 static size_t bytes_at(const struct kmemlab_object_set *set, const struct place *place)
@@ -85,6 +85,24 @@ static void find_position(struct kmemlab_held_set *set, u64 position, struct pla
 	*place = set->place;
 }
 
+/* What the facility itself says of a page of the handle. */
+static void ask_facility(const struct kmemlab_object_set *set, unsigned long handle, size_t page,
+			 struct kmemlab_answer *answer)
+{
+	unsigned long pfn = set->facility->frame(&set->run, handle, page);
+
+	if (pfn != KMEMLAB_NO_FRAME)
+		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY, pfn);
+}
+
+/* Of an object with copies: the first one's. */
+static unsigned long base_of(const struct kmemlab_object_set *set, unsigned long handle)
+{
+	if (set->facility->copy)
+		return (unsigned long)set->facility->copy(&set->run, handle, 0);
+	return (unsigned long)set->facility->address(&set->run, handle);
+}
+
 void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
 			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer)
 {
@@ -101,15 +119,14 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 	find_object(set, number, &place);
 	mutex_unlock(&set->lock);
 	handle = objects->run.handles[place.handle];
-	base = (unsigned long)objects->facility->address(&objects->run, handle);
+	base = base_of(objects, handle);
 	offset += (number - place.object) * objects->run.object_size;
 	address = base + offset;
 	kmemlab_answer_kernel(walker, address, routes, answer);
 	answer->position = place.position + offset;
 	if (routes && !answer->status && objects->facility->frame)
-		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY,
-					 objects->facility->frame(&objects->run, handle,
-						(address >> PAGE_SHIFT) - (base >> PAGE_SHIFT)));
+		ask_facility(objects, handle, (address >> PAGE_SHIFT) - (base >> PAGE_SHIFT),
+			     answer);
 }
 
 static u64 bytes_of(const struct kmemlab_object_set *set)

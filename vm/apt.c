@@ -173,7 +173,8 @@ static int write_state(const char *directory, const char *config, const char *so
 
 static int update(struct apt *apt, struct failure *failure)
 {
-	const char *const argv[] = { "apt-get", "-c", apt->config, "update", "-qq", NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-get", "-c", apt->config,
+				     "update", "-qq", NULL };
 	cleanup_free char *output = NULL;
 	cleanup_free char *errors = NULL;
 	cleanup_free char *reason = NULL;
@@ -211,19 +212,26 @@ int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch
 		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
 				 directory, strerror(-error));
 	apt->config = xasprintf("%s/apt.conf", directory);
+	apt->temporary = xasprintf("%s/tmp", directory);
+	apt->environment = xasprintf("TMPDIR=%s", apt->temporary);
+	directory_make(apt->temporary);
 	return update(apt, failure);
 }
 
 void apt_close(struct apt *apt)
 {
+	if (apt->temporary)
+		directory_remove(apt->temporary);
 	free(apt->config);
-	apt->config = NULL;
+	free(apt->temporary);
+	free(apt->environment);
+	*apt = (struct apt) { 0 };
 }
 
 char *apt_show(struct apt *apt, const char *package, struct failure *failure)
 {
-	const char *const argv[] = { "apt-cache", "-c", apt->config, "show", "--no-all-versions",
-				     package, NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
+				     "show", "--no-all-versions", package, NULL };
 	cleanup_free char *errors = NULL;
 	char *output = NULL;
 
@@ -235,7 +243,8 @@ char *apt_show(struct apt *apt, const char *package, struct failure *failure)
 
 char *apt_names(struct apt *apt, const char *prefix, struct failure *failure)
 {
-	const char *const argv[] = { "apt-cache", "-c", apt->config, "pkgnames", prefix, NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
+				     "pkgnames", prefix, NULL };
 	cleanup_free char *errors = NULL;
 	char *output = NULL;
 
@@ -260,7 +269,8 @@ unsigned long long apt_uri_bytes(const char *uris)
 /* "apt-get ... download PACKAGE..." */
 static const char **download_argv(struct apt *apt, const char *option, const char *const *packages)
 {
-	const char *const start[] = { "apt-get", "-c", apt->config, option, "download" };
+	const char *const start[] = { "env", apt->environment, "apt-get", "-c", apt->config,
+				      option, "download" };
 	size_t count = 0, used = sizeof(start) / sizeof(*start);
 	const char **argv;
 
@@ -286,7 +296,7 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 		return -1;
 	say_note("downloading %.1f MB ...", apt_uri_bytes(uris) / 1e6);
 	if (isatty(STDERR_FILENO))
-		get[3] = "--quiet=0";	/* apt's own progress */
+		get[5] = "--quiet=0";	/* apt's own progress */
 	for (int attempt = 0; attempt < 3; attempt++) {
 		status = process_run(&process);
 		if (status == 0)

@@ -204,7 +204,7 @@ static int boot(struct run *run)
 		.timeout_s = run->job->timeout_s,
 		.verbose = run->job->verbose,
 	};
-	struct terminal terminal = { 0 };
+	struct terminal terminal = { .guest = run->terminal[0] };
 	int error;
 
 	run->channel.output = take_output;
@@ -216,7 +216,6 @@ static int boot(struct run *run)
 	if (run->job->interactive) {
 		close(run->terminal[1]);
 		run->terminal[1] = -1;
-		terminal_start(&terminal, run->terminal[0]);
 		watch.terminal = &terminal;
 	}
 	error = watch_guest(&watch, &run->failure);

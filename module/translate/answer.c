@@ -32,7 +32,7 @@ static u32 status_of(int error)
 
 /* Takes over what the walk found. */
 static __always_inline void take_walk(u64 address, const struct kmemlab_walk *walk, int error,
-		      struct kmemlab_answer *answer)
+				      struct kmemlab_answer *answer)
 {
 	answer->status = status_of(error);
 	answer->steps_count = walk->count;

@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
+#include "test_hooks.h"
+
 #ifdef CONFIG_X86
 #include <asm/pgtable.h>
 
@@ -39,10 +41,10 @@ static bool vmalloc_knows(const void *address, const struct kmemlab_walk *walk)
 void kmemlab_ask_routes(const void *address, const struct kmemlab_walk *walk,
 			struct kmemlab_translation *to)
 {
-	to->pfn = walk->pfn;
+	to->pfn = walk->pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_TRANSLATION);
 	to->routes = 0;
 	to->disagree = 0;
-	kmemlab_translation_add(to, KMEMLAB_ROUTE_WALK, walk->pfn);
+	kmemlab_translation_add(to, KMEMLAB_ROUTE_WALK, to->pfn);
 	if (vmalloc_knows(address, walk))
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_VMALLOC_TO_PAGE,
 					vmalloc_to_pfn(address));

@@ -24,13 +24,14 @@
 #define KMEMLAB_DEVICE_PATH	"/dev/" KMEMLAB_DEVICE_NAME
 #define KMEMLAB_ABI		1
 
-#define KMEMLAB_IOC_MAGIC	0xB6
+#define KMEMLAB_IOC_MAGIC	0xD7
 #define KMEMLAB_IOC_INFO	_IO(KMEMLAB_IOC_MAGIC, 0)
 #define KMEMLAB_IOC_FACILITY	_IO(KMEMLAB_IOC_MAGIC, 1)
 #define KMEMLAB_IOC_WORKLOAD	_IO(KMEMLAB_IOC_MAGIC, 2)
 #define KMEMLAB_IOC_GFP		_IO(KMEMLAB_IOC_MAGIC, 3)
 #define KMEMLAB_IOC_SETTING	_IO(KMEMLAB_IOC_MAGIC, 4)
 #define KMEMLAB_IOC_EXPERIMENT	_IO(KMEMLAB_IOC_MAGIC, 5)
+#define KMEMLAB_IOC_DISTURBANCE	_IO(KMEMLAB_IOC_MAGIC, 6)
 #define KMEMLAB_IOC_TRANSLATE	_IO(KMEMLAB_IOC_MAGIC, 16)
 #define KMEMLAB_IOC_PAGE_FLAG	_IO(KMEMLAB_IOC_MAGIC, 17)
 #define KMEMLAB_IOC_ZONE	_IO(KMEMLAB_IOC_MAGIC, 18)
@@ -83,6 +84,10 @@ struct kmemlab_facility {
 	__u64 object_size_max;		/* bytes */
 	__u64 capabilities;		/* KMEMLAB_CAP_* */
 	char reason[KMEMLAB_TEXT_MAX];	/* why it is not available */
+	char idle[KMEMLAB_TEXT_MAX];	/* what it costs while no object is alive */
+	__u64 physical_limit;		/* no object lies at or above it; 0: anywhere */
+	__u32 copies;			/* of each object, as for each CPU; else 1 */
+	__u32 pad;
 };
 
 /* KMEMLAB_IOC_WORKLOAD and KMEMLAB_IOC_GFP: one name, by index. */
@@ -98,6 +103,18 @@ struct kmemlab_setting {
 	__u32 index;			/* in */
 	char name[KMEMLAB_NAME_MAX];	/* "init_on_alloc" */
 	char value[KMEMLAB_NAME_MAX];	/* "on", "off", a number, a word */
+};
+
+/*
+ * KMEMLAB_IOC_DISTURBANCE: what can hit an operation of the caller's, counted
+ * up to now. Two of them around an operation in user space tell its tags.
+ */
+struct kmemlab_disturbances {
+	__u32 size;
+	__u32 cpu;
+	__u64 interrupts;		/* that this CPU has taken */
+	__u64 waited;			/* times the caller gave the CPU up */
+	__u64 preempted;		/* times it lost the CPU */
 };
 
 /*
@@ -171,6 +188,7 @@ struct kmemlab_result {
 	__u32 routes;			/* KMEMLAB_ROUTE_* */
 	__u32 pad;
 	__u64 deferred_ticks;		/* cost that came after the last free */
+	__u64 objects_per_free;		/* objects that one (full) call frees */
 };
 
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "road.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/message.h"
+#include "report/document.h"
+#include "target.h"
+
+static void print_word(const char *word, FILE *out)
+{
+	const char *at = word;
+
+	while (isalnum((unsigned char)*at) || (*at && strchr("-_=+,./:@%", *at)))
+		at++;
+	if (*word && !*at) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
+	fputc('\'', out);
+}
+
+char *road_command_line(int argc, char **argv)
+{
+	char *line;
+	size_t length;
+	FILE *out = open_memstream(&line, &length);
+
+	print_word(getenv("KMEMLAB_CALLED_AS") ?: program_invocation_name, out);
+	for (int i = 0; i < argc; i++) {
+		fputc(' ', out);
+		print_word(argv[i], out);
+	}
+	fclose(out);
+	return line;
+}
+
+static struct target target_of(const struct plan *plan, const struct run_options *options,
+			       unsigned int layout)
+{
+	return (struct target) {
+		.on_host = options->on_host,
+		.kernel = options->kernel,
+		.arch = options->arch,
+		.append = options->append,
+		.memory_mib = options->memory_mib,
+		.layout = layout,
+		.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME : VM_CLOCK_INSTRUCTIONS,
+		.verbose = options->verbose,
+		.timeout_s = options->timeout_s,
+	};
+}
+
+static enum exit_code whole_document(const struct vm_result *result, const struct plan *plan,
+				     const struct target *target, const char *command,
+				     json_t **document)
+{
+	struct run_facts facts = target_facts(result, target, command);
+	cleanup_free char *error = NULL;
+
+	*document = document_build(result->records, result->records_bytes, &facts, &error);
+	if (*document && json_array_size(document_results(*document)) != plan->count)
+		error = xasprintf("%zu of %zu experiments were answered",
+				  json_array_size(document_results(*document)), plan->count);
+	if (!error)
+		return EXIT_FINE;
+	say_error("the results are not whole: %s", error);
+	json_decref(*document);
+	*document = NULL;
+	return EXIT_TROUBLE;
+}
+
+enum exit_code road_boot(const struct plan *plan, const struct run_options *options,
+			 unsigned int layout, const char *command, json_t **document)
+{
+	const struct target target = target_of(plan, options, layout);
+	struct vm_result result = { .code = EXIT_FINE };
+	enum exit_code code;
+
+	*document = NULL;
+	target_run(plan, &target, &result);
+	code = result.code;
+	if (code != EXIT_FINE)
+		say_error("%s", result.message ? result.message : "the run did not end well");
+	else
+		code = whole_document(&result, plan, &target, command, document);
+	vm_result_release(&result);
+	return code;
+}
+
+enum exit_code road_take(const struct plan *plan, const struct run_options *options,
+			 const char *command, json_t **document)
+{
+	enum exit_code code = road_boot(plan, options, 0, command, document);
+
+	for (unsigned int layout = 1; !code && layout < options->layouts; layout++) {
+		json_t *next;
+
+		say_progress("layout %u of %u", layout + 1, options->layouts);
+		code = road_boot(plan, options, layout, command, &next);
+		if (!code)
+			document_join(*document, next);
+		json_decref(next);
+	}
+	if (code) {
+		json_decref(*document);
+		*document = NULL;
+	}
+	return code;
+}
