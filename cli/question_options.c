@@ -211,7 +211,7 @@ static enum exit_code check_together(const struct question_options *options, con
 static void set_defaults(struct question_options *options)
 {
 	*options = (struct question_options) {
-		.target = { .kernel = "default", .arch = "amd64", .memory_mib = 512 },
+		.target = { .kernel = "default", .arch = "amd64", .memory_mib = 512, .cpus = 1 },
 		.gfp = "kernel",
 		.object_size = 32,
 	};

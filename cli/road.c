@@ -10,6 +10,9 @@
 #include "report/document.h"
 #include "target.h"
 
+/* Of a virtual machine: more would only make it slower. */
+#define CPUS_MAX 8
+
 static void print_word(const char *word, FILE *out)
 {
 	const char *at = word;
@@ -41,9 +44,27 @@ char *road_command_line(int argc, char **argv)
 	return line;
 }
 
+/* What the plan's experiments name or need; what can't be counted is refused by the module. */
+static unsigned int cpus_wanted(const struct plan *plan)
+{
+	unsigned int cpus = 1;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+
+		if (!strcmp(spec->workload, "remote_free") && cpus < 2)
+			cpus = 2;
+		if (spec->free_cpu >= (int)cpus && spec->free_cpu < CPUS_MAX)
+			cpus = spec->free_cpu + 1;
+	}
+	return cpus;
+}
+
 static struct target target_of(const struct plan *plan, const struct run_options *options,
 			       unsigned int layout)
 {
+	const bool counted = !strcmp(plan->clock, "instructions");
+
 	return (struct target) {
 		.on_host = options->on_host,
 		.kernel = options->kernel,
@@ -51,7 +72,8 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.append = options->append,
 		.memory_mib = options->memory_mib,
 		.layout = layout,
-		.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME : VM_CLOCK_INSTRUCTIONS,
+		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
+		.cpus = counted ? 1 : cpus_wanted(plan),
 		.verbose = options->verbose,
 		.timeout_s = options->timeout_s,
 	};

@@ -17,6 +17,7 @@ struct target {
 	const char *append;
 	const char *cpu;		/* model, or NULL */
 	unsigned int memory_mib;
+	unsigned int cpus;
 	unsigned int layout;
 	enum vm_clock clock;
 	bool verbose;
