@@ -43,6 +43,13 @@ json_t *document_build(const char *records, size_t bytes, const struct run_facts
 		       char **error);
 
 /*
+ * The record lines of one run, sorted: an object with "environment", completed,
+ * and a list for each kind of record that is named (the last one is NULL).
+ */
+json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
+			 const char *const *kinds, char **error);
+
+/*
  * Reads a document of any origin: every field is checked, and those that came
  * after it was written are null. On a fault returns NULL and sets error to one
  * line, to be freed.

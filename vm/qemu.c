@@ -126,8 +126,8 @@ void qemu_command_make(struct qemu_command *command, const struct arch *arch,
 	add(command, "-no-reboot");
 	add_option(command, "-display", "none");
 	add_option(command, "-machine", board->machine);
-	if (kvm || board->cpu)
-		add_option(command, "-cpu", kvm ? "host" : board->cpu);
+	if (job->cpu || kvm || board->cpu)
+		add_option(command, "-cpu", job->cpu ?: kvm ? "host" : board->cpu);
 	for (size_t i = 0; board->settings && board->settings[i]; i++)
 		add(command, "%s", board->settings[i]);
 	add_size(command, board, job);

@@ -32,6 +32,7 @@ struct vm_job {
 	unsigned int memory_mib;
 	unsigned int cpus;
 	const char *append;	/* more kernel command line, or NULL */
+	const char *cpu;	/* QEMU's CPU model, or NULL: the arch's own */
 	unsigned int layout;	/* another number: memory laid out a little differently */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
