@@ -17,6 +17,7 @@ struct kernel {
 	char *directory;		/* where it is unpacked, in the cache */
 	char *image;			/* the kernel file */
 	char *headers;			/* for Kbuild */
+	bool boots_whole;		/* its image boots only as it is */
 };
 
 /*

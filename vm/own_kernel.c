@@ -153,6 +153,8 @@ int own_kernel_open(const char *path, const char *headers, const struct arch *ar
 	kernel->directory = xstrdup(place);
 	kernel->headers = xstrdup(place);
 	kernel->package_version = version_of(place, config);
+	/* Instrumented from its first instruction on, it dies on PVH's way in. */
+	kernel->boots_whole = has_option(config, "KASAN");
 	kernel->image = is_tree ? find_image(place) : realpath(path, NULL);
 	if (!kernel->image)
 		return fail_with(failure, EXIT_USAGE, "no kernel image in %s: build it (make)", path);

@@ -94,7 +94,7 @@ static int check_job(struct run *run)
  */
 static int choose_image(struct run *run)
 {
-	if (!run->job->cpu)
+	if (!run->job->cpu && !run->kernel.boots_whole)
 		return vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
 	run->vmlinux = xstrdup(run->kernel.image);
 	return 0;
@@ -102,8 +102,8 @@ static int choose_image(struct run *run)
 
 static int prepare(struct run *run)
 {
-	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false, &run->kernel,
-			   &run->failure) ?:
+	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false,
+			   &run->kernel, &run->failure) ?:
 	       module_build(&run->kernel, &run->module, &run->failure) ?:
 	       choose_image(run);
 }

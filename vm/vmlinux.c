@@ -74,7 +74,10 @@ void *vmlinux_from_bzimage(const void *image, size_t size, size_t *elf_size, con
 		return NULL;
 	*reason = "its payload does not unpack to an ELF file";
 	elf = xcalloc(1, *elf_size);
-	if (decompress(bytes + offset, length - 4, elf, *elf_size) && !memcmp(elf, "\177ELF", 4))
+	/* In gzip's format the size is part of the data, behind others it was added. */
+	if (memcmp(bytes + offset, "\x1f\x8b", 2))
+		length -= 4;
+	if (decompress(bytes + offset, length, elf, *elf_size) && !memcmp(elf, "\177ELF", 4))
 		return elf;
 	free(elf);
 	return NULL;
@@ -110,6 +113,8 @@ void *image_from_zboot(const void *image, size_t size, size_t *image_size, const
 		return NULL;
 	*reason = "its payload does not unpack";
 	data = xcalloc(1, *image_size);
+	if (memcmp((const char *)image + offset, "\x1f\x8b", 2))
+		length -= 4;
 	if (decompress((const char *)image + offset, length, data, *image_size))
 		return data;
 	free(data);
