@@ -12,6 +12,7 @@ struct command {
 };
 
 enum exit_code cmd_run(int argc, char **argv);
+enum exit_code cmd_explain(int argc, char **argv);
 enum exit_code cmd_list(int argc, char **argv);
 enum exit_code cmd_kernel(int argc, char **argv);
 enum exit_code cmd_shell(int argc, char **argv);

@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
+	{ "explain", cmd_explain, "one operation: where each of its instructions goes" },
 	{ "list", cmd_list, "the facilities and workloads there are" },
 	{ "shell", cmd_shell, "a shell in the virtual machine, the module at hand" },
 	{ "kernel", cmd_kernel, "which kernels can be had, which are cached" },

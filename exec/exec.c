@@ -66,7 +66,7 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 
 	if (error)
 		return error;
-	error = measure(device, spec, info.clock_overhead, &m);
+	error = measure(device, spec, info.clock_overhead, &m, records);
 	if (error) {
 		fprintf(stderr, "kmemlab: %s, %s: %s\n", spec->facility, spec->workload,
 			m.result.reason);

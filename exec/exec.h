@@ -7,6 +7,8 @@
  * Records, in this order:
  *   {"record":"result", ...}       one for each experiment, in the plan's order:
  *                                  the fields of "results" in docs/results.md
+ *   {"record":"samples", ...}      two before the result of an experiment that is
+ *                                  marked, "alloc" and "free": each operation's cost
  *   {"record":"environment", ...}  last: the fields of "environment" that the
  *                                  running kernel knows, self_check and
  *                                  taint_delta included

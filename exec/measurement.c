@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "lib/device.h"
+#include "records.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
 
@@ -84,11 +85,12 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->free_cpu = spec->free_cpu;
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
+	request->flags = spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0;
 }
 
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
-	       struct measurement *m)
+	       struct measurement *m, FILE *samples)
 {
 	int error;
 
@@ -98,6 +100,10 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 	error = kmemlab_run_experiment(device, request);
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
+	if (samples) {
+		write_samples_record(samples, "alloc", overhead, &request->alloc);
+		write_samples_record(samples, "free", overhead, &request->free);
+	}
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);
 	return error ? error : buffer_evaluate(free_side, &request->free, overhead, &m->free);
 }
@@ -118,7 +124,7 @@ static const char *words_for(int error)
 }
 
 int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
-	    struct measurement *m)
+	    struct measurement *m, FILE *samples)
 {
 	struct sample_buffer alloc, free_side;
 	struct kmemlab_experiment request;
@@ -134,7 +140,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 		goto say;
 	error = buffer_create(&free_side, spec->objects * spec->repeats);
 	if (!error) {
-		error = run(device, &request, overhead, &alloc, &free_side, m);
+		error = run(device, &request, overhead, &alloc, &free_side, m,
+			    spec->mark ? samples : NULL);
 		buffer_destroy(&free_side);
 	}
 	buffer_destroy(&alloc);

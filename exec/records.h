@@ -19,6 +19,13 @@ struct self_check {
 void write_result_record(FILE *out, const struct experiment_spec *spec,
 			 const struct measurement *m);
 
+/*
+ * Each sample of one direction, in the order of operations, as [ticks, tags, how
+ * many alike]: overhead included. And where the module's code lies.
+ */
+void write_samples_record(FILE *out, const char *direction, uint32_t overhead,
+			  const struct kmemlab_samples *samples);
+
 /* clock_unit as in the plan; taint_delta: bits that came up while it ran. 0 or -errno. */
 int write_environment_record(FILE *out, int device, const char *clock_unit,
 			     const struct self_check *check, unsigned long taint_delta);

@@ -83,7 +83,7 @@ static int check_request(const struct kmemlab_experiment *asked)
 {
 	u64 bytes;
 
-	if (!asked->object_size || !asked->objects || asked->flags)
+	if (!asked->object_size || !asked->objects || asked->flags & ~KMEMLAB_EXPERIMENT_MARK)
 		return -EINVAL;
 	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
 	    asked->objects > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
@@ -160,6 +160,7 @@ static int set_up(struct experiment *e)
 	run->objects = e->asked->objects;
 	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
 	run->node = e->asked->node;
+	run->marked = e->asked->flags & KMEMLAB_EXPERIMENT_MARK;
 	operations = kmemlab_object_set_operations_max(e->set.facility, run);
 	alive = e->workload->holds ? operations : 1;
 	error = reserve(e, pages_needed(e, operations, alive));
@@ -265,7 +266,11 @@ static int measure(struct experiment *e)
 	e->proof.result = e->result;
 	e->proof.seed = e->asked->seed;
 	kmemlab_ledger_read(&e->before);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_ARMED);
 	error = e->workload->run(&e->set, held, e);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (error == -ENOMEM)
 		refuse(e, error, "the allocator refused after %zu of %llu operations' objects",
 		       e->set.run.alloc.count, e->asked->objects);

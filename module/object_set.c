@@ -165,6 +165,8 @@ int kmemlab_object_set_one_by_one(struct kmemlab_object_set *set, kmemlab_held_f
 	error = run_series(set, &series, &objects);
 	kmemlab_recorder_reset(&set->run.alloc);
 	kmemlab_recorder_reset(&set->run.free);
+	if (set->run.marked)
+		kmemlab_mark(KMEMLAB_MARK_ARMED);
 	return error;
 }
 

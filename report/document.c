@@ -45,6 +45,8 @@ static char *add_record(json_t *results, json_t **environment, json_t *record)
 	json_object_del(record, "record");
 	if (!strcmp(kind, "result"))
 		return add_result(results, record);
+	if (!strcmp(kind, "samples"))	/* of a marked experiment: for explaining */
+		return NULL;
 	if (!strcmp(kind, "environment"))
 		return set_environment(environment, record);
 	return xasprintf("unknown record '%s'", kind);

@@ -26,10 +26,9 @@ char *qemu_version(const struct arch *arch)
 	return strndup(version, strcspn(version, "\n"));
 }
 
-static void add(struct qemu_command *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+#define add qemu_command_add
 
-static void add(struct qemu_command *command, const char *format, ...)
+void qemu_command_add(struct qemu_command *command, const char *format, ...)
 {
 	va_list args;
 	char *text;

@@ -17,6 +17,7 @@
 #include "kernels.h"
 #include "qemu.h"
 #include "terminal.h"
+#include "trace.h"
 #include "vmlinux.h"
 #include "watch.h"
 
@@ -93,6 +94,8 @@ static int make_directory(struct run *run, const void *initramfs, size_t size)
 	error = file_write(path, initramfs, size);
 	if (!error && symlink(run->vmlinux, kernel))
 		error = -errno;
+	if (!error && run->job->trace)
+		error = trace_prepare(run->directory);
 	return error ? fail(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s", run->directory,
 			    strerror(-error)) : 0;
 }
@@ -139,7 +142,12 @@ static int make_guest(struct run *run)
 		return fail(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
 			    strerror(errno));
 	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
-	return digest_inputs(run, initramfs, size);
+	if (digest_inputs(run, initramfs, size))
+		return -1;
+	/* After the digest: a trace changes nothing that the guest could see. */
+	if (run->job->trace)
+		trace_add_arguments(run->job->trace, &run->command);
+	return 0;
 }
 
 /* A script's output goes on to ours; a plan's complaints are kept for the message. */
@@ -147,6 +155,10 @@ static void take_output(void *context, int stream, const void *data, size_t size
 {
 	struct run *run = context;
 
+	if (run->job->script && run->job->output) {
+		run->job->output(run->job->output_context, stream, data, size);
+		return;
+	}
 	if (run->job->script) {
 		fwrite(data, 1, size, stream == 1 ? stdout : stderr);
 		fflush(stream == 1 ? stdout : stderr);
@@ -198,6 +210,8 @@ static int boot(struct run *run)
 	}
 	error = watch_guest(&watch, &run->failure);
 	terminal_stop(&terminal);
+	if (!error && run->job->trace)
+		error = trace_open(run->directory, &run->result->trace, &run->failure);
 	run->result->boot_s = watch.first_record_s;
 	return error ?: take_results(run);
 }
@@ -230,6 +244,8 @@ void vm_run(const struct vm_job *job, struct vm_result *result)
 	if (!error) {
 		choose_accelerator(&run);
 		result->kernel_package_version = xstrdup(run.kernel.package_version);
+		result->kernel_file = xstrdup(run.vmlinux);
+		result->module_file = xstrdup(run.module);
 		error = make_guest(&run) ?: boot(&run);
 	}
 	/* A signal that ended some helper is what happened, whatever the helper said. */
@@ -250,5 +266,9 @@ void vm_result_release(struct vm_result *result)
 	free(result->accelerator_reason);
 	free(result->qemu_version);
 	free(result->kernel_package_version);
+	free(result->kernel_file);
+	free(result->module_file);
+	if (result->trace)
+		fclose(result->trace);
 	*result = (struct vm_result) { 0 };
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/exit_codes.h"
 
@@ -21,6 +22,12 @@ enum vm_clock {
 /* A file of the user's, put into the guest's root folder under its base name. */
 struct vm_file {
 	const char *path;
+};
+
+/* The instructions of a plan's marked experiment, from a QEMU that counts them. */
+struct vm_trace {
+	const char *op;			/* "alloc" or "free" */
+	unsigned long long limit_bytes;	/* of the trace; where it is cut off, it says so */
 };
 
 struct vm_job {
@@ -40,6 +47,11 @@ struct vm_job {
 
 	const struct vm_file *files;
 	size_t file_count;
+	const struct vm_trace *trace;	/* or NULL */
+
+	/* takes a script's output instead of our standard files; may be NULL */
+	void (*output)(void *context, int stream, const void *data, size_t size);
+	void *output_context;
 };
 
 struct vm_result {
@@ -54,6 +66,9 @@ struct vm_result {
 	char input_sha256[65];	/* of all that the guest was started from */
 	char *qemu_version;
 	char *kernel_package_version;
+	char *kernel_file;	/* what was booted, and the module in it */
+	char *module_file;
+	FILE *trace;		/* where one was asked for; its name is gone already */
 	double boot_s;		/* host seconds to the first record line */
 	double total_s;
 };

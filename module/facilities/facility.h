@@ -22,6 +22,7 @@
 #include <linux/kmemlab.h>
 
 #include "clock.h"
+#include "mark.h"
 #include "sample.h"
 
 /**
@@ -34,6 +35,7 @@
  * @order: log2 of the pages that the next operation allocates, where that is
  *	what the facility allocates
  * @order_limit: the largest order that was not refused yet
+ * @marked: what the samples are of is to be marked for an instruction tracer
  * @private: the facility's, set by prepare, released by finish
  * @handles: one for each operation that is alive; never 0, and else the
  *	facility's own business
@@ -48,6 +50,7 @@ struct kmemlab_run {
 	int node;
 	unsigned int order;
 	unsigned int order_limit;
+	bool marked;
 	void *private;
 	unsigned long *handles;
 	struct kmemlab_recorder alloc;
@@ -152,11 +155,13 @@ static noinline size_t NAME##_alloc_n(struct kmemlab_run *run, size_t first,	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
 		kmemlab_clock_begin(&start);					\
 		raw = NAME##_alloc(run);					\
 		end = kmemlab_clock_end();					\
 		if (unlikely(!raw))						\
 			break;							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		run->handles[i] = NAME##_pack(run, raw);			\
 		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
@@ -177,9 +182,11 @@ static noinline void NAME##_free_n(struct kmemlab_run *run, size_t first,	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
 		kmemlab_clock_begin(&start);					\
 		NAME##_free(run, raw);						\
 		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\
@@ -197,19 +204,23 @@ static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
 		kmemlab_clock_begin(&start);					\
 		raw = NAME##_alloc(run);					\
 		end = kmemlab_clock_end();					\
 		if (unlikely(!raw))						\
 			break;							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 										\
 		again = NAME##_unpack(run, NAME##_pack(run, raw));		\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
 		kmemlab_clock_begin(&start);					\
 		NAME##_free(run, again);					\
 		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\

@@ -167,10 +167,26 @@ struct kmemlab_result {
 	__u64 deferred_ticks;		/* cost that came after the last free */
 };
 
+/* kmemlab_experiment.flags */
+#define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
+
+/*
+ * Marks: instructions without effect that an instruction-tracing emulator can
+ * recognise. ALLOC or FREE stands before an operation's first clock read, DONE
+ * after its last. ARMED and DISARMED are executed in marked experiments only;
+ * ARMED once more means that the operations before it are in no sample.
+ */
+#define KMEMLAB_MARK_MAGIC	0x6b6d
+#define KMEMLAB_MARK_ARMED	1
+#define KMEMLAB_MARK_DISARMED	2
+#define KMEMLAB_MARK_ALLOC	3
+#define KMEMLAB_MARK_FREE	4
+#define KMEMLAB_MARK_DONE	5
+
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
 struct kmemlab_experiment {
 	__u32 size;
-	__u32 flags;			/* none defined: 0 */
+	__u32 flags;			/* KMEMLAB_EXPERIMENT_* */
 	char facility[KMEMLAB_NAME_MAX];
 	char workload[KMEMLAB_NAME_MAX];
 	char gfp[KMEMLAB_NAME_MAX];		/* GFP profile; empty: kernel */
