@@ -152,9 +152,9 @@ static bool is_fault(const struct builder *b, const char *name)
 	return machine_lists(b->trace->machine->faults, name);
 }
 
-static bool is_interrupt(const struct builder *b, const char *name)
+static bool is_entry(const struct builder *b, const char *name)
 {
-	return machine_lists(b->trace->machine->interrupts, name);
+	return is_fault(b, name) || machine_lists(b->trace->machine->interrupts, name);
 }
 
 /* An exception's or interrupt's first instruction; what it interrupted goes on later. */
@@ -198,6 +198,9 @@ static char *follow(struct builder *b, const struct trace_code *code, size_t sym
 {
 	uint64_t behind;
 
+	/* Some vectors use the instruction to get to their handler. */
+	if (b->before->flow == FLOW_EXCEPTION_RETURN && is_entry(b, symbols_name(b->symbols, symbol)))
+		return jump(b, symbol);
 	if (b->before->flow == FLOW_EXCEPTION_RETURN && !leave_exception(b))
 		return xasprintf("an exception returns that was not seen");
 	behind = b->before->address + b->before->size;
@@ -227,12 +230,14 @@ static bool enters_exception(const struct builder *b, const struct trace_code *c
 
 	const struct frame *now = &b->frames[b->depth - 1];
 
-	/* Stubs of entries go on in one another. */
+	/* Stubs of entries go on in one another, and handlers return into them. */
 	if (b->before->flow == FLOW_EXCEPTION_RETURN || same_function(b, now->node, symbol) ||
 	    code->address == b->before->address + b->before->size ||
 	    (b->before->flow == FLOW_JUMP && now->is_entry))
 		return false;
-	return is_fault(b, name) || is_interrupt(b, name);
+	if (machine_lists(b->trace->machine->stubs, name))
+		return true;
+	return is_entry(b, name) && code->address == b->symbols->list[symbol].address;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)

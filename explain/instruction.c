@@ -118,6 +118,8 @@ static enum flow flow_arm(const uint8_t *code, size_t size)
 		{ 0x0f000000, 0x0a000000, FLOW_JUMP },			/* b */
 		{ 0x0ffffff0, 0x012fff10, FLOW_JUMP },			/* bx register */
 		{ 0x0c50f000, 0x0410f000, FLOW_JUMP },			/* ldr pc */
+		{ 0x0fb0f000, 0x0320f000, FLOW_NEXT },			/* nop, hints, msr */
+		{ 0x0fb0f000, 0x0120f000, FLOW_NEXT },			/* msr register */
 		{ 0x0c00f000, 0x0000f000, FLOW_JUMP },			/* mov, add ... pc */
 		{ 0x0ff00fff, 0x0c500f1e, FLOW_CLOCK },			/* mrrc p15, 1, r, r, c14 */
 	};
@@ -129,18 +131,23 @@ static const char *const faults_x86[] = { "asm_exc_", NULL };
 static const char *const interrupts_x86[] = {
 	"asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt", "irq_entries_start",
 	"spurious_entries_start", "apic_timer_interrupt", "common_interrupt", NULL };
+static const char *const stubs_x86[] = { "irq_entries_start", "spurious_entries_start", NULL };
 static const char *const thunks_x86[] = { "__x86_indirect_", "__x86_retpoline_", "__x86_return_",
 					  "srso_", "retbleed_", NULL };
-static const char *const faults_aarch64[] = { "el1h_64_sync", "el1_sync", "el1h_64_error", NULL };
+/* One table of vectors for both; what comes from the kernel's own faults is rare. */
+static const char *const faults_aarch64[] = { "el1h_64_sync", "el1_sync", NULL };
 static const char *const interrupts_aarch64[] = { "vectors", "el1h_64_irq", "el1_irq", NULL };
-static const char *const faults_arm[] = { "vector_dabt", "vector_pabt", "vector_und", NULL };
+static const char *const stubs_aarch64[] = { "vectors", NULL };
+static const char *const faults_arm[] = { "vector_dabt", "vector_pabt", "vector_und", "__dabt_svc",
+					  "__pabt_svc", "__und_svc", NULL };
 static const char *const interrupts_arm[] = { "vector_irq", "__irq_svc", NULL };
 static const char *const none[] = { NULL };
 
 static const struct machine machines[] = {
-	{ "x86_64", flow_x86_64, 3, 1, faults_x86, interrupts_x86, thunks_x86 },
-	{ "aarch64", flow_aarch64, 2, 1, faults_aarch64, interrupts_aarch64, none },
-	{ "arm", flow_arm, 3, 1, faults_arm, interrupts_arm, none },
+	{ "x86_64", flow_x86_64, 3, 1, faults_x86, interrupts_x86, stubs_x86, thunks_x86 },
+	{ "aarch64", flow_aarch64, 2, 1, faults_aarch64, interrupts_aarch64, stubs_aarch64,
+	  none },
+	{ "arm", flow_arm, 3, 1, faults_arm, interrupts_arm, none, none },
 };
 
 const struct machine *machine_find(const char *target)

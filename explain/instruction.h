@@ -25,6 +25,7 @@ struct machine {
 	/* names, or beginnings of names; each list ends with NULL */
 	const char *const *faults;	/* entries of exceptions: the instruction is done again */
 	const char *const *interrupts;	/* entries of interrupts */
+	const char *const *stubs;	/* those of both that can be entered anywhere */
 	const char *const *thunks;	/* functions that return into the one they stand for */
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "symbols.h"
 
-#include <ctype.h>
 #include <elf.h>
 #include <string.h>
 
@@ -27,16 +26,17 @@ static void add(struct symbols *symbols, uint64_t address, const char *name, siz
 /* "ffffffff81000000 T name" or "... t name\t[module]": modules are added apart. */
 static bool add_line(struct symbols *symbols, const char *line, size_t length, bool *hidden)
 {
+	static const char order[] = "TtWw";
 	char *rest;
 	uint64_t address = strtoull(line, &rest, 16);
 	size_t name = rest + 3 - line;
 
 	if (rest == line || *rest != ' ' || name >= length || rest[2] != ' ')
 		return false;
-	if (!strchr("tTwW", rest[1]) || memchr(line, '[', length))
+	if (!strchr(order, rest[1]) || memchr(line, '[', length))
 		return true;
 	*hidden = *hidden || !address;
-	add(symbols, address, line + name, length - name, isupper((unsigned char)rest[1]) ? 0 : 1);
+	add(symbols, address, line + name, length - name, strchr(order, rest[1]) - order);
 	return true;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
-#include <string.h>
-
 #include "view.h"
 
-#define BAR_WIDTH	20
+#define BAR_WIDTH	8
 #define PATHS_SHOWN	12
 
 static void print_bar(uint64_t part, uint64_t whole, FILE *out)
@@ -16,6 +14,8 @@ static void print_bar(uint64_t part, uint64_t whole, FILE *out)
 	for (uint64_t i = 0; i < length / 8; i++)
 		fputs("█", out);
 	fputs(eighths[length % 8], out);
+	for (uint64_t i = (length + 7) / 8; i < BAR_WIDTH; i++)
+		fputc(' ', out);
 }
 
 static const char *kind_note(const struct node *node)
@@ -37,13 +37,9 @@ static void print_node(const struct node *node, unsigned int depth, uint64_t who
 		node->self, node->calls, node->loads, node->stores);
 	for (size_t i = 0; model && i < model->count; i++)
 		fprintf(out, " %5" PRIu64, node->misses[i]);
-	fprintf(out, "  %*s%s%s", 2 * depth, "", node->name, kind_note(node));
-	/* Bars of what it does itself, all in one column. */
-	for (size_t used = 2 * depth + strlen(node->name) + strlen(kind_note(node)); used < 44; used++)
-		fputc(' ', out);
-	fputc(' ', out);
+	fprintf(out, "  ");
 	print_bar(node->self, whole, out);
-	fputc('\n', out);
+	fprintf(out, " %*s%s%s\n", 2 * depth, "", node->name, kind_note(node));
 	for (const struct node *child = node->first; child; child = child->next)
 		print_node(child, depth + 1, whole, model, out);
 }
@@ -62,7 +58,7 @@ static void print_tree(const struct path *path, const struct view_facts *facts, 
 	fprintf(out, "%8s %8s %6s %5s %6s", "total", "self", "calls", "loads", "stores");
 	for (size_t i = 0; facts->model && i < facts->model->count; i++)
 		fprintf(out, " %5s", facts->model->levels[i].name);
-	fprintf(out, "  function\n");
+	fprintf(out, "  %-*s function\n", BAR_WIDTH, "self");
 	print_node(path->tree.root, 0, path->instructions, facts->model, out);
 	fprintf(out, "\nMemory: %" PRIu64 " loads of %" PRIu64 " bytes, %" PRIu64 " stores of %" PRIu64
 		" bytes; %" PRIu64 " cache lines and %" PRIu64 " pages touched\n",
