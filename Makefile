@@ -14,7 +14,7 @@ prefix ?= /usr/local
 
 # The guest's init links libc only, statically, and builds the same everywhere.
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
-GUEST_CFLAGS := -ffile-prefix-map=$(CURDIR)=. -Wl,--build-id=none -static
+GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c cli/*.c) \
 	$(filter-out exec/init.c,$(wildcard exec/*.c))
@@ -42,7 +42,7 @@ $(BUILD)/plugin/%.o: plugin/%.c
 
 $(BUILD)/guest/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map=$(CURDIR)=. -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -g0 -ffile-prefix-map='$(CURDIR)=.' -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -55,6 +55,17 @@ $(BUILD)/kmemlab.1: docs/kmemlab.1.scd
 
 man: $(BUILD)/kmemlab.1
 
+# The module goes as sources: it is built for each kernel, in the user's cache.
+share = $(DESTDIR)$(prefix)/share/kmemlab
+
+install: all
+	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
+	install -D $(BUILD)/guest-init $(share)/guest-init
+	install -D -m 644 $(BUILD)/kmemlab-plugin.so $(share)/kmemlab-plugin.so
+	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
+		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
+		xargs -I@ install -D -m 644 @ $(share)/@
+
 include tests/tests.mk
 
 clean:
@@ -63,4 +74,9 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d) $(PLUGIN_OBJECTS:.o=.d)
 
-.PHONY: all man clean
+.PHONY: all man install clean
+
+bench: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
+
+.PHONY: bench

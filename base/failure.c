@@ -5,7 +5,7 @@
 
 #include "memory.h"
 
-int fail(struct failure *failure, enum exit_code code, const char *format, ...)
+int fail_with(struct failure *failure, enum exit_code code, const char *format, ...)
 {
 	va_list args;
 
@@ -21,7 +21,7 @@ int fail(struct failure *failure, enum exit_code code, const char *format, ...)
 
 int fail_interrupted(struct failure *failure)
 {
-	return fail(failure, EXIT_INTERRUPTED, "interrupted");
+	return fail_with(failure, EXIT_INTERRUPTED, "interrupted");
 }
 
 void failure_release(struct failure *failure)

@@ -11,10 +11,10 @@ struct failure {
 };
 
 /* Notes the first failure (what follows from it is no news). Always returns -1. */
-int fail(struct failure *failure, enum exit_code code, const char *format, ...)
+int fail_with(struct failure *failure, enum exit_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Ctrl-C or a signal: -1 like fail(). */
+/* Ctrl-C or a signal: -1 like fail_with(). */
 int fail_interrupted(struct failure *failure);
 
 void failure_release(struct failure *failure);

@@ -97,6 +97,17 @@ int directory_make(const char *path)
 	return mkdir(copy, 0755) && errno != EEXIST ? -errno : 0;
 }
 
+char *directory_temporary(void)
+{
+	const char *base = getenv("TMPDIR");
+	char *path = xasprintf("%s/kmemlab-XXXXXX", base && *base ? base : "/tmp");
+
+	if (mkdtemp(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
 {
 	(void)st;

@@ -19,6 +19,9 @@ int file_copy(const char *from, const char *to);
 int directory_make(const char *path);	/* and its parents */
 int directory_remove(const char *path);	/* and all in it */
 
+/* A new one of our own in $TMPDIR or /tmp, for the caller to free; NULL with errno set. */
+char *directory_temporary(void);
+
 /* Bytes on disk of all that lies in it. */
 unsigned long long directory_bytes(const char *path);
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Catches SIGINT, SIGTERM and SIGHUP (no SA_RESTART: waits end with EINTR). */
+/* Catches SIGINT, SIGTERM and their like (no SA_RESTART: waits end with EINTR). */
 void interrupt_catch(void);
 bool interrupted(void);
 

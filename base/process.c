@@ -51,6 +51,7 @@ pid_t process_start(const char *const *argv, const char *directory, int in, int 
 
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* for process_kill() */
 	pid = fork();
 	if (pid == 0)
 		become(argv, directory, fds, keep, parent, report[1]);
@@ -80,7 +81,9 @@ static int wait_for(pid_t pid)
 void process_kill(pid_t pid)
 {
 	kill(-pid, SIGKILL);
-	wait_for(pid);
+	/* Its own children, if any, are ours by now. */
+	while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
+		;
 }
 
 struct stream {

@@ -20,8 +20,8 @@
 
 static const char help[] =
 	"Usage: kmemlab doctor\n"
-	"Says what is installed, what is missing and which package has it, and whether KVM boots a\n"
-	"kernel here. Status 0 where all that is needed is there, else 125.\n";
+	"Says what is installed, what is missing and which package has it, and whether\n"
+	"KVM boots a kernel here. Status 0 where all that is needed is there, else 125.\n";
 
 /* A first kernel unpacked, its ELF file, the module and one run. */
 #define NEEDED_BYTES 500e6
@@ -99,7 +99,8 @@ static void check_kvm(const struct arch *arch, const char *version)
 	if (!file_exists("/dev/kvm"))
 		printf("no       %-22s this machine has no /dev/kvm: emulation is used\n", "KVM");
 	else if (!version || !count)
-		printf("unknown  %-22s /dev/kvm is there; it is tried once QEMU and a kernel are\n", "KVM");
+		printf("unknown  %-22s /dev/kvm is there; it is tried once QEMU and a kernel are\n",
+		       "KVM");
 	else if (vmlinux_extract(kernels[0].image, &vmlinux, &failure))
 		printf("unknown  %-22s %s\n", "KVM", failure.message);
 	else if (kvm_works(arch, vmlinux, version, &reason))
@@ -127,6 +128,7 @@ static void check_space(void)
 	cleanup_free char *used = xasprintf("%s, %.0f MB", path_cache(),
 					    directory_bytes(path_cache()) / 1e6);
 	struct statvfs space;
+	double free_bytes;
 	int error = directory_make(path_cache());
 
 	if (error || statvfs(path_cache(), &space)) {
@@ -136,11 +138,12 @@ static void check_space(void)
 		return;
 	}
 	fine("cache", used);
-	used = (free(used), xasprintf("%.1f GB free", (double)space.f_bavail * space.f_frsize / 1e9));
-	if ((double)space.f_bavail * space.f_frsize >= NEEDED_BYTES) {
-		fine("disk", used);
+	free_bytes = (double)space.f_bavail * space.f_frsize;
+	if (free_bytes >= NEEDED_BYTES) {
+		printf("ok       %-22s %.1f GB free\n", "disk", free_bytes / 1e9);
 	} else {
-		printf("MISSING  %-22s %s, %.1f are needed\n", "disk", used, NEEDED_BYTES / 1e9);
+		printf("MISSING  %-22s %.1f GB free, %.1f are needed\n", "disk", free_bytes / 1e9,
+		       NEEDED_BYTES / 1e9);
 		missing++;
 	}
 }

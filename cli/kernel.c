@@ -14,8 +14,11 @@ static const char help[] =
 	"Usage: kmemlab kernel list\n"
 	"       kmemlab kernel fetch [KERNEL]\n"
 	"       kmemlab kernel remove KERNEL\n"
-	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite (bookworm)\n"
-	"or \"default\". fetch looks for the newest one; remove takes all cached ones that KERNEL names.\n";
+	"       kmemlab kernel headers [KERNEL]\n"
+	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
+	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached\n"
+	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
+	"fetches the kernel where needed.\n";
 
 static int explain(struct failure *failure)
 {
@@ -58,6 +61,19 @@ static enum exit_code fetch(const char *wanted)
 	return EXIT_FINE;
 }
 
+static enum exit_code headers(const char *wanted)
+{
+	struct failure failure = { 0 };
+	struct kernel kernel;
+
+	interrupt_catch();
+	if (kernel_find(wanted, NULL, false, &kernel, &failure))
+		return explain(&failure);
+	printf("%s\n", kernel.headers);
+	kernel_release(&kernel);
+	return EXIT_FINE;
+}
+
 static enum exit_code remove_cached(const char *wanted)
 {
 	struct failure failure = { 0 };
@@ -74,7 +90,8 @@ static enum exit_code remove_cached(const char *wanted)
 	}
 	kernels_release(kernels, count);
 	if (!removed) {
-		say_error("kernel %s is not in the cache; \"kmemlab kernel list\" shows what is", wanted);
+		say_error("kernel %s is not in the cache; \"kmemlab kernel list\" shows what is",
+			  wanted);
 		code = EXIT_USAGE;
 	}
 	return code;
@@ -94,6 +111,9 @@ enum exit_code cmd_kernel(int argc, char **argv)
 		return fetch(argc == 3 ? argv[2] : "default");
 	if (!strcmp(verb, "remove") && argc == 3)
 		return remove_cached(argv[2]);
-	say_error("kernel wants \"list\", \"fetch [KERNEL]\" or \"remove KERNEL\"");
+	if (!strcmp(verb, "headers") && argc <= 3)
+		return headers(argc == 3 ? argv[2] : "default");
+	say_error("kernel wants \"list\", \"fetch [KERNEL]\", \"remove KERNEL\" or "
+		  "\"headers [KERNEL]\"");
 	return EXIT_USAGE;
 }

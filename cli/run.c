@@ -34,14 +34,14 @@ static void print_word(const char *word, FILE *out)
 	fputc('\'', out);
 }
 
-/* The command line as a shell reads it back. */
+/* The command line as a shell reads it back; lab says what it was called as. */
 static char *command_line(int argc, char **argv)
 {
 	char *line;
 	size_t length;
 	FILE *out = open_memstream(&line, &length);
 
-	print_word(program_invocation_name, out);
+	print_word(getenv("KMEMLAB_CALLED_AS") ?: program_invocation_name, out);
 	for (int i = 0; i < argc; i++) {
 		fputc(' ', out);
 		print_word(argv[i], out);

@@ -13,19 +13,21 @@
 
 static const char help[] =
 	"Usage: kmemlab shell [OPTION]...\n"
-	"A shell in a throw-away virtual machine with a stock kernel; the module lies there as\n"
-	"/kernel_memory.ko, not loaded. Commands can be piped in as well.\n"
+	"A shell in a throw-away virtual machine with a stock kernel. The module lies there\n"
+	"as /kernel_memory.ko, not loaded. Commands can be piped in as well.\n"
 	"\n"
 	"  -c, --command COMMANDS  run these and exit with the last one's status\n"
 	"      --add FILE          put FILE into the guest's root folder (can be repeated)\n"
-	"      --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or \"default\"\n"
+	"      --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or\n"
+	"                          \"default\"\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
 	"      --append ARGS       more words for the kernel's command line\n"
 	"      --timeout SECONDS   end the guest after that time\n"
 	"      --verbose           show the kernel's console, on standard error\n"
 	"      --help\n"
 	"\n"
-	"kmemlab's own trouble shows as a line that starts with \"kmemlab:\" and a status of 124 to 127.\n";
+	"kmemlab's own trouble shows as a line that starts with \"kmemlab:\" and a status of\n"
+	"124 to 127.\n";
 
 static const struct option options[] = {
 	{ "command", required_argument, NULL, 'c' },
@@ -76,7 +78,8 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		fputs(help, stdout);
 		return EXIT_FINE;
 	default:
-		say_error("unknown or incomplete option %s; see kmemlab shell --help", argv[optind - 1]);
+		say_error("unknown or incomplete option %s; see kmemlab shell --help",
+			  argv[optind - 1]);
 		return EXIT_USAGE;
 	}
 	return -1;

@@ -294,7 +294,8 @@ static void become_terminal_shell(void)
 	ioctl(fd, TIOCSWINSZ, &size);
 	for (int i = 0; i < 3; i++)
 		dup2(fd, i);
-	dprintf(1, "The module is /kernel_memory.ko, not loaded yet: try \"insmod /kernel_memory.ko\" "
+	dprintf(1,
+		"The module is /kernel_memory.ko, not loaded yet: try \"insmod /kernel_memory.ko\" "
 		"and \"dmesg\".\nLeave with \"exit\" (or switch the machine off with Ctrl-]).\n");
 	exec_busybox("sh", NULL);
 }
@@ -325,7 +326,8 @@ int main(void)
 
 	set_up();
 	status = run_job();
-	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc, status);
+	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc,
+		      status);
 	tcdrain(channel.fd);
 	sync();
 	reboot(RB_POWER_OFF);

@@ -69,10 +69,10 @@ static unsigned int element_value(u64 object, unsigned int k)
 }
 
 /* Calls @fn for each page of a set; @first is the number of its first object. */
-static void for_each_set_page(const struct studio_set *set,
-			      void (*fn)(struct page *page, u64 first, unsigned int objects,
-					 void *context),
-			      void *context)
+static void visit_pages(const struct studio_set *set,
+			void (*fn)(struct page *page, u64 first, unsigned int objects,
+				   void *context),
+			void *context)
 {
 	const struct block *block;
 	u64 first = 0;
@@ -247,7 +247,7 @@ static struct studio_set *create_set(unsigned int objects)
 		return ERR_PTR(error);
 	}
 	log_blocks(set);
-	for_each_set_page(set, write_page, NULL);
+	visit_pages(set, write_page, NULL);
 	return set;
 }
 
@@ -255,7 +255,7 @@ static void check_set(const struct studio_set *set)
 {
 	struct tally tally = {};
 
-	for_each_set_page(set, check_page, &tally);
+	visit_pages(set, check_page, &tally);
 	if (tally.wrong)
 		pr_err("%llu elements right, %llu wrong\n", tally.right, tally.wrong);
 	else

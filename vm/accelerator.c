@@ -21,7 +21,7 @@
 /* Boots the kernel under KVM until its banner appears. */
 static bool see_banner(const struct arch *arch, const char *kernel)
 {
-	char directory[] = "/tmp/kmemlab-kvm-XXXXXX";
+	cleanup_free char *directory = directory_temporary();
 	const char *const argv[] = {
 		arch->qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-machine", arch->machine, "-accel", "kvm", "-cpu", "host", "-m", "256",
@@ -32,13 +32,14 @@ static bool see_banner(const struct arch *arch, const char *kernel)
 	bool seen = false, ended = false;
 	pid_t pid;
 
-	if (!mkdtemp(directory)) {
+	if (!directory) {
 		close(null);
 		return false;
 	}
 	console = xasprintf("%s/console", directory);
 	pid = process_start(argv, directory, null, null, null, -1);
-	for (int ms = 0; pid > 0 && ms < PATIENCE_MS && !seen && !ended && !interrupted(); ms += 20) {
+	for (int ms = 0; pid > 0 && ms < PATIENCE_MS && !seen && !ended && !interrupted();
+	     ms += 20) {
 		cleanup_free char *text = NULL;
 		siginfo_t info = { 0 };
 

@@ -56,8 +56,9 @@ static int apt_run(const char *const *argv, char **output, char **errors, struct
 	if (status == -EINTR)
 		return fail_interrupted(failure);
 	if (status < 0)
-		return fail(failure, EXIT_TROUBLE, "cannot run %s: %s (it is in Debian's package apt)",
-			    argv[0], strerror(-status));
+		return fail_with(failure, EXIT_TROUBLE,
+				 "cannot run %s: %s (it is in Debian's package apt)", argv[0],
+				 strerror(-status));
 	return status;
 }
 
@@ -83,7 +84,8 @@ char *apt_sources_from_targets(const char *targets, const struct suite *suite)
 
 	while ((line = strsep(&rest, "\n"))) {
 		char *uri = strsep(&line, " "), *release = strsep(&line, " ");
-		bool security = release && (strstr(release, "-security") || strstr(release, "/updates"));
+		bool security =
+			release && (strstr(release, "-security") || strstr(release, "/updates"));
 		bool *have = security ? &have_security : &have_main;
 		char *longer;
 
@@ -125,8 +127,8 @@ static char *host_targets(struct failure *failure)
 	if (apt_run(without_lists, &targets, &errors, failure) == 0 && *targets)
 		return targets;
 	free(targets);
-	fail(failure, EXIT_TROUBLE, "this system's apt knows no Debian mirror: set KMEMLAB_MIRROR to "
-	     "the address of one");
+	fail_with(failure, EXIT_TROUBLE,
+		  "this system's apt knows no Debian mirror: set KMEMLAB_MIRROR to one");
 	return NULL;
 }
 
@@ -145,8 +147,8 @@ static char *find_sources(const struct suite *suite, struct failure *failure)
 	if (*sources)
 		return sources;
 	free(sources);
-	fail(failure, EXIT_TROUBLE, "this system's apt has no mirror of Debian's main archive: set "
-	     "KMEMLAB_MIRROR to the address of one");
+	fail_with(failure, EXIT_TROUBLE,
+		  "this system's apt has no mirror of Debian's archive: set KMEMLAB_MIRROR to one");
 	return NULL;
 }
 
@@ -171,7 +173,8 @@ static int write_state(const char *directory, const char *config, const char *so
 
 static int update(struct apt *apt, struct failure *failure)
 {
-	const char *const argv[] = { "apt-get", "-c", apt->config, "update", "-qq", NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-get", "-c", apt->config,
+				     "update", "-qq", NULL };
 	cleanup_free char *output = NULL;
 	cleanup_free char *errors = NULL;
 	cleanup_free char *reason = NULL;
@@ -182,8 +185,9 @@ static int update(struct apt *apt, struct failure *failure)
 	if (status <= 0)
 		return status;
 	reason = first_error(errors);
-	return fail(failure, EXIT_TROUBLE, "no package lists of %s, so no kernel (is there a network?): "
-		    "%s", apt->suite->name, reason);
+	return fail_with(failure, EXIT_TROUBLE,
+			 "no package lists of %s, so no kernel (is there a network?): %s",
+			 apt->suite->name, reason);
 }
 
 int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch,
@@ -197,29 +201,37 @@ int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch
 
 	*apt = (struct apt) { .suite = suite };
 	if (!file_exists(APT_KEYRING))
-		return fail(failure, EXIT_TROUBLE, APT_KEYRING " is missing: install the package "
-			    "debian-archive-keyring");
+		return fail_with(failure, EXIT_TROUBLE,
+				 "%s is missing: install the package debian-archive-keyring",
+				 APT_KEYRING);
 	sources = find_sources(suite, failure);
 	if (!sources)
 		return -1;
 	error = write_state(directory, config, sources);
 	if (error)
-		return fail(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s", directory,
-			    strerror(-error));
+		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
+				 directory, strerror(-error));
 	apt->config = xasprintf("%s/apt.conf", directory);
+	apt->temporary = xasprintf("%s/tmp", directory);
+	apt->environment = xasprintf("TMPDIR=%s", apt->temporary);
+	directory_make(apt->temporary);
 	return update(apt, failure);
 }
 
 void apt_close(struct apt *apt)
 {
+	if (apt->temporary)
+		directory_remove(apt->temporary);
 	free(apt->config);
-	apt->config = NULL;
+	free(apt->temporary);
+	free(apt->environment);
+	*apt = (struct apt) { 0 };
 }
 
 char *apt_show(struct apt *apt, const char *package, struct failure *failure)
 {
-	const char *const argv[] = { "apt-cache", "-c", apt->config, "show", "--no-all-versions",
-				     package, NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
+				     "show", "--no-all-versions", package, NULL };
 	cleanup_free char *errors = NULL;
 	char *output = NULL;
 
@@ -231,7 +243,8 @@ char *apt_show(struct apt *apt, const char *package, struct failure *failure)
 
 char *apt_names(struct apt *apt, const char *prefix, struct failure *failure)
 {
-	const char *const argv[] = { "apt-cache", "-c", apt->config, "pkgnames", prefix, NULL };
+	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
+				     "pkgnames", prefix, NULL };
 	cleanup_free char *errors = NULL;
 	char *output = NULL;
 
@@ -256,7 +269,8 @@ unsigned long long apt_uri_bytes(const char *uris)
 /* "apt-get ... download PACKAGE..." */
 static const char **download_argv(struct apt *apt, const char *option, const char *const *packages)
 {
-	const char *const start[] = { "apt-get", "-c", apt->config, option, "download" };
+	const char *const start[] = { "env", apt->environment, "apt-get", "-c", apt->config,
+				      option, "download" };
 	size_t count = 0, used = sizeof(start) / sizeof(*start);
 	const char **argv;
 
@@ -282,7 +296,7 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 		return -1;
 	say_note("downloading %.1f MB ...", apt_uri_bytes(uris) / 1e6);
 	if (isatty(STDERR_FILENO))
-		get[3] = "--quiet=0";	/* apt's own progress */
+		get[5] = "--quiet=0";	/* apt's own progress */
 	for (int attempt = 0; attempt < 3; attempt++) {
 		status = process_run(&process);
 		if (status == 0)
@@ -290,6 +304,6 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 		if (status == -EINTR)
 			return fail_interrupted(failure);
 	}
-	return fail(failure, EXIT_TROUBLE, "the download failed three times; what came is kept in %s",
-		    directory);
+	return fail_with(failure, EXIT_TROUBLE,
+			 "the download failed three times; what came is kept in %s", directory);
 }

@@ -15,6 +15,8 @@
 struct apt {
 	const struct suite *suite;
 	char *config;		/* apt's configuration file */
+	char *temporary;	/* where its temporary files go: it leaves them when killed */
+	char *environment;	/* that says so */
 };
 
 /* Sets the state up and brings the package lists. */

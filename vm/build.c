@@ -120,7 +120,8 @@ static int build_key(const struct kernel *kernel, const char *compiler,
 	FILE *out;
 
 	if (!version)
-		return fail(failure, EXIT_TROUBLE, "%s is missing: install the package gcc", compiler);
+		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc",
+				 compiler);
 	out = open_memstream(&list, &size);
 	fprintf(out, "%s %s\n%s", kernel->release, kernel->package_version, version);
 	for (size_t i = 0; i < sources->count; i++) {
@@ -152,8 +153,8 @@ static int copy_sources(const struct sources *sources, const char *directory,
 		*strrchr(parent, '/') = '\0';
 		error = directory_make(parent) ?: file_copy(from, to);
 		if (error)
-			return fail(failure, EXIT_TROUBLE, "cannot write %s: %s", to,
-				    strerror(-error));
+			return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", to,
+					 strerror(-error));
 	}
 	return 0;
 }
@@ -167,12 +168,14 @@ static int run_step(const char *const *argv, struct failure *failure)
 	if (status == -EINTR)
 		return fail_interrupted(failure);
 	if (status < 0)
-		return fail(failure, EXIT_TROUBLE, "cannot run %s: %s (install the packages make, gcc "
-			    "and binutils)", argv[0], strerror(-status));
+		return fail_with(failure, EXIT_TROUBLE,
+				 "cannot run %s: %s (install the packages make, gcc and binutils)",
+				 argv[0], strerror(-status));
 	if (status > 0) {
 		fputs(text, stderr);
-		return fail(failure, EXIT_TROUBLE, "the module does not build (\"%s\" ended with status "
-			    "%d, see above)", argv[0], status);
+		return fail_with(failure, EXIT_TROUBLE,
+				 "the module does not build (%s ended with status %d, see above)",
+				 argv[0], status);
 	}
 	return 0;
 }
@@ -186,8 +189,9 @@ static int build_in(const struct kernel *kernel, const char *compiler, const cha
 {
 	cleanup_free char *m = xasprintf("M=%s/module", directory);
 	cleanup_free char *cc = xasprintf("CC=%s", compiler);
-	cleanup_free char *flags = xasprintf("KCFLAGS=-ffile-prefix-map=%s/= -ffile-prefix-map=%s/=",
-					     directory, kernel->directory);
+	cleanup_free char *flags =
+		xasprintf("KCFLAGS=-ffile-prefix-map=%s/= -ffile-prefix-map=%s/=", directory,
+			  kernel->directory);
 	cleanup_free char *jobs = xasprintf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	cleanup_free char *built = xasprintf("%s/module/" MODULE_FILE, directory);
 	cleanup_free char *module = xasprintf("%s/" MODULE_FILE, directory);

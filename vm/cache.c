@@ -35,8 +35,8 @@ int cache_lock(struct failure *failure)
 	int lock = error ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (lock < 0)
-		return fail(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
-			    path_cache(), strerror(error ? -error : errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
+				 path_cache(), strerror(error ? -error : errno));
 	/* Not by a blocking flock(): a signal between the check and the call would be lost. */
 	while (flock(lock, LOCK_EX | LOCK_NB)) {
 		if (interrupted()) {
@@ -66,8 +66,8 @@ char *cache_partial(struct failure *failure)
 
 	if (!error && mkdtemp(path))
 		return path;
-	fail(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s", path_cache(),
-	     strerror(error ? -error : errno));
+	fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s", path_cache(),
+		  strerror(error ? -error : errno));
 	free(path);
 	return NULL;
 }
@@ -86,5 +86,5 @@ int cache_commit(const char *partial, const char *entry, struct failure *failure
 	directory_remove(partial);
 	if (error == -EEXIST || error == -ENOTEMPTY)
 		return 0;
-	return fail(failure, EXIT_TROUBLE, "cannot write %s: %s", entry, strerror(-error));
+	return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", entry, strerror(-error));
 }

@@ -40,7 +40,8 @@ int digest_cached_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failu
 	size_t size;
 
 	if (stat(path, &st))
-		return fail(failure, EXIT_TROUBLE, "cannot read %s: %s", path, strerror(errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", path,
+				 strerror(errno));
 	now = identity(&st);
 	if (known && strlen(known) == 65 + strlen(now) && !strcmp(known + 65, now)) {
 		memcpy(hex, known, 64);
@@ -49,7 +50,8 @@ int digest_cached_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failu
 	}
 	data = file_read(path, &size);
 	if (!data)
-		return fail(failure, EXIT_TROUBLE, "cannot read %s: %s", path, strerror(errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", path,
+				 strerror(errno));
 	digest_bytes(data, size, hex);
 	line = xasprintf("%s %s", hex, now);
 	file_write(note, line, strlen(line));	/* only a memory aid: may fail */

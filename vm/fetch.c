@@ -32,9 +32,9 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 		release = text ? kernel_newest(text, wanted, arch) : NULL;
 	}
 	if (!release)
-		fail(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
-		     "kernel %s does not exist for %s in %s; \"kmemlab kernel list\" shows what does",
-		     wanted, arch->name, apt->suite->name);
+		fail_with(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
+			  "kernel %s does not exist for %s in %s; see \"kmemlab kernel list\"",
+			  wanted, arch->name, apt->suite->name);
 	return release;
 }
 
@@ -72,8 +72,8 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	headers_text = image_text ? apt_show(apt, headers, failure) : NULL;
 	line = image_text ? strstr(image_text, "\nVersion: ") : NULL;
 	if (!headers_text || !line || !*headers_text)
-		return fail(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
-			    apt->suite->name, release);
+		return fail_with(failure, EXIT_TROUBLE, "%s has no image and headers of kernel %s",
+				 apt->suite->name, release);
 	line += strlen("\nVersion: ");
 	*version = strndup(line, strcspn(line, "\n"));
 	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
@@ -98,7 +98,8 @@ static int unpack_one(const char *package, const char *directory)
 static int relocate_makefile(const char *directory, const char *release)
 {
 	static const char absolute[] = "include /usr/src/";
-	cleanup_free char *path = xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
+	cleanup_free char *path =
+		xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
 	cleanup_free char *text = file_read(path, NULL);
 	cleanup_free char *relative = NULL;
 
@@ -126,8 +127,11 @@ static int unpack(const char *downloads, const char *directory, const char *rele
 		status = relocate_makefile(directory, release);
 	if (status == -EINTR)
 		return fail_interrupted(failure);
-	return status ? fail(failure, EXIT_TROUBLE, "kernel %s cannot be unpacked into %s (is the disk "
-			     "full?)", release, directory) : 0;
+	if (status)
+		return fail_with(failure, EXIT_TROUBLE,
+				 "kernel %s cannot be unpacked into %s (is the disk full?)",
+				 release, directory);
+	return 0;
 }
 
 static int write_note(const char *directory, const struct apt *apt, const struct arch *arch,
@@ -156,7 +160,7 @@ static int bring(struct apt *apt, const char *release, const struct arch *arch,
 	say_note("fetching kernel %s of %s", release, apt->suite->name);
 	error = find_packages(apt, release, &packages, &version, failure);
 	if (!error && directory_make(downloads))
-		error = fail(failure, EXIT_TROUBLE, "cannot write %s", downloads);
+		error = fail_with(failure, EXIT_TROUBLE, "cannot write %s", downloads);
 	if (!error)
 		error = apt_download(apt, (const char *const *)packages.names, downloads, failure);
 	packages_release(&packages);
@@ -169,7 +173,7 @@ static int bring(struct apt *apt, const char *release, const struct arch *arch,
 	say_note("unpacking ...");
 	error = unpack(downloads, partial, release, failure);
 	if (!error && write_note(partial, apt, arch, version))
-		error = fail(failure, EXIT_TROUBLE, "cannot write %s", partial);
+		error = fail_with(failure, EXIT_TROUBLE, "cannot write %s", partial);
 	if (!error)
 		error = cache_commit(partial, entry, failure);
 	if (error)

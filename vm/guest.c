@@ -54,7 +54,8 @@ static int add_file(struct content *content, const char *path, const char *from,
 	char *data = file_read(from, &size);
 
 	if (!data)
-		return fail(failure, EXIT_TROUBLE, "cannot read %s: %s", from, strerror(errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", from,
+				 strerror(errno));
 	own(content, data);
 	add(content, (struct initramfs_entry) { .path = path, .mode = S_IFREG | mode, .data = data,
 						.size = size });
@@ -96,8 +97,8 @@ static int add_busybox(struct content *content, struct failure *failure)
 	char *path = guest_busybox();
 
 	if (!path)
-		return fail(failure, EXIT_TROUBLE, "a statically linked busybox is missing: install the "
-			    "package busybox-static");
+		return fail_with(failure, EXIT_TROUBLE,
+				 "a static busybox is missing: install the package busybox-static");
 	own(content, path);
 	return add_file(content, "bin/busybox", path, 0755, failure);
 }
@@ -111,12 +112,12 @@ static int add_users_file(struct content *content, const char *path, struct fail
 
 	for (size_t i = 0; i < content->count; i++)
 		if (!strcmp(content->entries[i].path, name))
-			return fail(failure, EXIT_USAGE, "--add %s: the guest's /%s exists already", path,
-				    name);
+			return fail_with(failure, EXIT_USAGE,
+					 "--add %s: the guest's /%s exists already", path, name);
 	if (stat(path, &st))
-		return fail(failure, EXIT_USAGE, "--add %s: %s", path, strerror(errno));
+		return fail_with(failure, EXIT_USAGE, "--add %s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return fail(failure, EXIT_USAGE, "--add %s: this is no regular file", path);
+		return fail_with(failure, EXIT_USAGE, "--add %s: this is no regular file", path);
 	return add_file(content, name, path, st.st_mode & 0111 ? 0755 : 0644, failure);
 }
 
@@ -136,8 +137,9 @@ static int add_job(struct content *content, const struct vm_job *job, struct fai
 void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size,
 		      struct failure *failure)
 {
-	static const char *const directories[] = { "bin", "dev", "etc", "job", "proc", "root", "sbin",
-						   "sys", "tmp", "usr", "usr/bin", "usr/sbin" };
+	static const char *const directories[] = { "bin",  "dev",  "etc",     "job",
+						   "proc", "root", "sbin",    "sys",
+						   "tmp",  "usr",  "usr/bin", "usr/sbin" };
 	struct content content = { 0 };
 	void *data = NULL;
 	int error;
@@ -155,7 +157,7 @@ void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size
 	if (!error) {
 		data = initramfs_pack(content.entries, content.count, size);
 		if (!data)
-			fail(failure, EXIT_TROUBLE, "the guest's initramfs cannot be packed");
+			fail_with(failure, EXIT_TROUBLE, "the guest's initramfs cannot be packed");
 	}
 	for (size_t i = 0; i < content.owned_count; i++)
 		free(content.owned[i]);

@@ -80,9 +80,9 @@ static char *ask_guest(const struct vm_job *like, struct failure *failure)
 	say_progress("asking the kernel for its symbols, once ...");
 	vm_run(&job, &result);
 	if (result.code != EXIT_FINE)
-		fail(failure, result.code, "%s", result.message);
+		fail_with(failure, result.code, "%s", result.message);
 	else if (!(text = unpack(&packed)))
-		fail(failure, EXIT_TROUBLE, "the guest's kernel gives no symbols: /proc/kallsyms is "
+		fail_with(failure, EXIT_TROUBLE, "the guest's kernel gives no symbols: /proc/kallsyms is "
 		     "empty (CONFIG_KALLSYMS)");
 	vm_result_release(&result);
 	free(packed.data);

@@ -73,7 +73,8 @@ void *initramfs_pack(const struct initramfs_entry *entries, size_t count, size_t
 		return NULL;
 	}
 	/* Zeros after the last archive are skipped by the kernel. */
-	*size = (buffer.used + INITRAMFS_STEP_BYTES - 1) / INITRAMFS_STEP_BYTES * INITRAMFS_STEP_BYTES;
+	*size = (buffer.used + INITRAMFS_STEP_BYTES - 1) / INITRAMFS_STEP_BYTES *
+		INITRAMFS_STEP_BYTES;
 	buffer.data = xrealloc(buffer.data, *size);
 	memset(buffer.data + buffer.used, 0, *size - buffer.used);
 	return buffer.data;

@@ -25,7 +25,8 @@ bool kernel_matches(const char *release, const struct suite *suite, const char *
 		return true;
 	if (release[length] == '-' && !strcmp(release + length + 1, arch->flavour))
 		return true;
-	return release[length] == '.' && strchr(wanted, '.') && !strchr(strchr(wanted, '.') + 1, '.');
+	return release[length] == '.' && strchr(wanted, '.') &&
+	       !strchr(strchr(wanted, '.') + 1, '.');
 }
 
 char *kernel_dependency(const char *show, const char *prefix, const char *suffix)
@@ -63,8 +64,9 @@ char *kernel_newest(const char *names, const char *wanted, const struct arch *ar
 		char *release = name + strlen(prefix);
 		size_t length = strlen(name);
 
-		/* Not "-cloud-amd64", "-rt-amd64" or "-amd64-unsigned": two or three parts, then ours. */
-		if (length <= strlen(prefix) + strlen(tail) || strncmp(name, prefix, strlen(prefix)) ||
+		/* Not "-cloud-amd64", "-rt-amd64" or "-amd64-unsigned". */
+		if (length <= strlen(prefix) + strlen(tail) ||
+		    strncmp(name, prefix, strlen(prefix)) ||
 		    strcmp(name + length - strlen(tail), tail) || strstr(release, "-cloud-") ||
 		    strstr(release, "-rt-") || release[0] < '0' || release[0] > '9')
 			continue;
@@ -182,7 +184,8 @@ static bool find_cached(const char *wanted, const struct arch *arch, struct kern
 	bool found = false;
 
 	for (size_t i = 0; i < count && !found; i++)
-		if (all[i].arch == arch && kernel_matches(all[i].release, all[i].suite, wanted, arch))
+		if (all[i].arch == arch &&
+		    kernel_matches(all[i].release, all[i].suite, wanted, arch))
 			found = kernel_open(all[i].release, kernel);
 	kernels_release(all, count);
 	return found;
@@ -217,10 +220,13 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 
 	*kernel = (struct kernel) { 0 };
 	if (!arch)
-		return fail(failure, EXIT_USAGE, "architecture %s is unknown; amd64 can be had", arch_name);
+		return fail_with(failure, EXIT_USAGE,
+				 "architecture %s is unknown; amd64 can be had", arch_name);
 	if (!suite || strchr(wanted, '/'))
-		return fail(failure, EXIT_USAGE, "kernel \"%s\" is neither a version (6.1.0-56), a series "
-			    "(6.1), a suite (bookworm) nor \"default\"", wanted);
+		return fail_with(failure, EXIT_USAGE,
+				 "kernel %s: must be a version (6.1.0-56), a series (6.1), "
+				 "a suite (bookworm) or \"default\"",
+				 wanted);
 	if (!refresh && find_cached(wanted, arch, kernel))
 		return 0;
 	lock = cache_lock(failure);
@@ -233,8 +239,8 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 		error = kernel_fetch(wanted, suite, arch, &release, failure);
 	cache_unlock(lock);
 	if (!error && release && !kernel_open(release, kernel))
-		error = fail(failure, EXIT_TROUBLE, "the packages of kernel %s hold no kernel and headers",
-			     release);
+		error = fail_with(failure, EXIT_TROUBLE,
+				  "the packages of kernel %s hold no kernel and headers", release);
 	return error;
 }
 
@@ -250,5 +256,5 @@ int kernel_remove(const struct kernel *kernel, struct failure *failure)
 	error = directory_remove(kernel->directory) ?: directory_remove(builds) ?:
 		directory_remove(downloads);
 	cache_unlock(lock);
-	return error ? fail(failure, EXIT_TROUBLE, "cannot remove %s", kernel->directory) : 0;
+	return error ? fail_with(failure, EXIT_TROUBLE, "cannot remove %s", kernel->directory) : 0;
 }

@@ -39,7 +39,7 @@ int kernel_remove(const struct kernel *kernel, struct failure *failure);
 bool kernel_matches(const char *release, const struct suite *suite, const char *wanted,
 		    const struct arch *arch);
 
-/* Pure: the word after "Depends:" or a comma that begins with prefix and ends with suffix, or NULL. */
+/* Pure: the package among "Depends:" that begins with prefix and ends with suffix, or NULL. */
 char *kernel_dependency(const char *show, const char *prefix, const char *suffix);
 
 /* Pure: the newest of the package names (one a line) whose release answers to wanted, or NULL. */

@@ -18,9 +18,9 @@ char *qemu_version(const struct arch *arch)
 	const char *const argv[] = { arch->qemu, "--version", NULL };
 	cleanup_free char *output = NULL;
 	struct process process = { .argv = argv, .output = &output };
-	const char *version;
+	const char *version = process_run(&process) ? NULL : strstr(output, mark);
 
-	if (process_run(&process) || !(version = strstr(output, mark)))
+	if (!version)
 		return NULL;
 	version += strlen(mark);
 	return strndup(version, strcspn(version, "\n"));

@@ -21,11 +21,10 @@ char *terminal_size(void)
 			 type && *type ? type : "vt100");
 }
 
-void terminal_start(struct terminal *terminal, int guest)
+static void make_raw(struct terminal *terminal)
 {
 	struct termios raw;
 
-	*terminal = (struct terminal) { .guest = guest };
 	if (tcgetattr(STDIN_FILENO, &before))
 		return;
 	raw = before;
@@ -54,7 +53,10 @@ static void pass_all(int to, const char *data, ssize_t size)
 
 void terminal_relay(struct terminal *terminal, int timeout_ms)
 {
-	struct pollfd polls[] = { { STDIN_FILENO, POLLIN, 0 }, { terminal->guest, POLLIN, 0 } };
+	struct pollfd polls[] = {
+		{ terminal->guest_spoke ? STDIN_FILENO : -1, POLLIN, 0 },
+		{ terminal->guest, POLLIN, 0 },
+	};
 	char data[4096];
 	ssize_t n;
 
@@ -62,6 +64,10 @@ void terminal_relay(struct terminal *terminal, int timeout_ms)
 		return;
 	if (polls[1].revents) {
 		n = read(terminal->guest, data, sizeof(data));
+		if (n > 0 && !terminal->guest_spoke) {
+			terminal->guest_spoke = true;
+			make_raw(terminal);
+		}
 		pass_all(STDOUT_FILENO, data, n);
 		if (n <= 0)
 			usleep(timeout_ms * 1000);	/* QEMU has ended; the watcher sees it */

@@ -9,6 +9,7 @@
 
 struct terminal {
 	int guest;		/* socket to the guest's serial port */
+	bool guest_spoke;	/* until then the terminal is as it was, and Ctrl-C ends us */
 	bool raw;
 	bool left;		/* the user typed TERMINAL_LEAVE */
 };
@@ -16,10 +17,13 @@ struct terminal {
 /* "ROWS COLUMNS TERM" of this terminal, for the guest's shell; to be freed. */
 char *terminal_size(void);
 
-void terminal_start(struct terminal *terminal, int guest);
-void terminal_stop(struct terminal *terminal);
-
-/* Waits up to timeout_ms and passes on what there is, both ways. */
+/*
+ * Waits up to timeout_ms and passes on what there is, both ways. What is typed
+ * before the guest's shell has said its first word waits for it.
+ */
 void terminal_relay(struct terminal *terminal, int timeout_ms);
+
+/* Puts this terminal back as it was. */
+void terminal_stop(struct terminal *terminal);
 
 #endif

@@ -32,6 +32,6 @@ int trace_open(const char *directory, FILE **trace, struct failure *failure)
 	cleanup_free char *path = xasprintf("%s/" TRACE, directory);
 
 	*trace = fopen(path, "re");
-	return *trace ? 0 : fail(failure, EXIT_TROUBLE, "QEMU's plugin wrote no trace: %s",
+	return *trace ? 0 : fail_with(failure, EXIT_TROUBLE, "QEMU's plugin wrote no trace: %s",
 				 strerror(errno));
 }

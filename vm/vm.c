@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/paths.h"
 #include "build.h"
 #include "channel.h"
 #include "digest.h"
@@ -44,16 +45,22 @@ static int check_job(struct run *run)
 	const struct arch *arch = arch_find(job->arch ?: "amd64");
 
 	if (!arch)
-		return fail(&run->failure, EXIT_USAGE, "architecture %s is unknown; amd64 can be had",
-			    job->arch);
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "architecture %s is unknown; amd64 can be had", job->arch);
 	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 && !arch->counts_on_several_cpus)
-		return fail(&run->failure, EXIT_USAGE, "instructions are counted on one CPU only on %s; "
-			    "take --clock time for %u", arch->name, job->cpus);
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "%s counts instructions on one CPU only: take --clock time for %u",
+				 arch->name, job->cpus);
+	/* Kbuild splits its own paths there, and knows no quotes. */
+	if (strpbrk(path_cache(), " \t:"))
+		return fail_with(&run->failure, EXIT_TROUBLE,
+				 "no module can be built in %s: set XDG_CACHE_HOME to a path "
+				 "without blanks", path_cache());
 	run->result->qemu_version = qemu_version(arch);
 	if (!run->result->qemu_version)
-		return interrupted() ? fail_interrupted(&run->failure) :
-		       fail(&run->failure, EXIT_TROUBLE, "%s is missing: install the package %s",
-			    arch->qemu, arch->qemu_package);
+		return fail_with(&run->failure, EXIT_TROUBLE,
+				 "%s is missing: install the package %s", arch->qemu,
+				 arch->qemu_package);
 	return 0;
 }
 
@@ -76,19 +83,14 @@ static void choose_accelerator(struct run *run)
 /* The private directory with QEMU's input files. */
 static int make_directory(struct run *run, const void *initramfs, size_t size)
 {
-	const char *base = getenv("TMPDIR");
 	cleanup_free char *kernel = NULL;
 	cleanup_free char *path = NULL;
 	int error;
 
-	run->directory = xasprintf("%s/kmemlab-XXXXXX", base && *base ? base : "/tmp");
-	if (!mkdtemp(run->directory)) {
-		error = fail(&run->failure, EXIT_TROUBLE, "cannot make a directory like %s: %s",
-			     run->directory, strerror(errno));
-		free(run->directory);
-		run->directory = NULL;
-		return error;
-	}
+	run->directory = directory_temporary();
+	if (!run->directory)
+		return fail_with(&run->failure, EXIT_TROUBLE, "cannot make a directory in %s: %s",
+				 getenv("TMPDIR") ?: "/tmp", strerror(errno));
 	kernel = xasprintf("%s/" QEMU_KERNEL, run->directory);
 	path = xasprintf("%s/" QEMU_INITRAMFS, run->directory);
 	error = file_write(path, initramfs, size);
@@ -96,8 +98,10 @@ static int make_directory(struct run *run, const void *initramfs, size_t size)
 		error = -errno;
 	if (!error && run->job->trace)
 		error = trace_prepare(run->directory);
-	return error ? fail(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s", run->directory,
-			    strerror(-error)) : 0;
+	if (error)
+		return fail_with(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s",
+				 run->directory, strerror(-error));
+	return 0;
 }
 
 /* Names all that the guest is started from. */
@@ -126,8 +130,9 @@ static int check_memory(struct run *run, size_t initramfs_bytes)
 
 	if (needed <= (unsigned long long)run->job->memory_mib << 20)
 		return 0;
-	return fail(&run->failure, EXIT_GUEST_LOST, "the guest was lost: %u MiB cannot hold its kernel and "
-		    "initramfs, which end at %llu MiB", run->job->memory_mib, (needed >> 20) + 1);
+	return fail_with(&run->failure, EXIT_GUEST_LOST,
+			 "the guest was lost: %u MiB cannot hold kernel and initramfs (%llu MiB)",
+			 run->job->memory_mib, (needed >> 20) + 1);
 }
 
 static int make_guest(struct run *run)
@@ -138,9 +143,10 @@ static int make_guest(struct run *run)
 	initramfs = guest_initramfs(run->job, run->module, &size, &run->failure);
 	if (!initramfs || check_memory(run, size) || make_directory(run, initramfs, size))
 		return -1;
-	if (run->job->interactive && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
-		return fail(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
-			    strerror(errno));
+	if (run->job->interactive &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
+		return fail_with(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
+				 strerror(errno));
 	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
 	if (digest_inputs(run, initramfs, size))
 		return -1;
@@ -181,9 +187,13 @@ static int take_results(struct run *run)
 	run->channel.records = NULL;
 	if (!run->job->plan || !result->guest_status)
 		return 0;
-	return fail(&run->failure, EXIT_RECORD_FAILED, "the guest could not carry out the plan: %.*s",
-		    run->guest_errors ? (int)strcspn(run->guest_errors, "\n") : 14,
-		    run->guest_errors ?: "it gave no why");
+	if (!run->guest_errors)
+		return fail_with(&run->failure, EXIT_RECORD_FAILED,
+				 "the guest could not carry out the plan: %s",
+				 strerror(result->guest_status));
+	return fail_with(&run->failure, EXIT_RECORD_FAILED,
+			 "the guest could not carry out the plan: %.*s",
+			 (int)strcspn(run->guest_errors, "\n"), run->guest_errors);
 }
 
 static int boot(struct run *run)
@@ -194,18 +204,18 @@ static int boot(struct run *run)
 		.timeout_s = run->job->timeout_s,
 		.verbose = run->job->verbose,
 	};
-	struct terminal terminal = { 0 };
+	struct terminal terminal = { .guest = run->terminal[0] };
 	int error;
 
 	run->channel.output = take_output;
 	run->channel.context = run;
 	watch.qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
 	if (watch.qemu < 0)
-		return fail(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s", strerror(-watch.qemu));
+		return fail_with(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s",
+				 strerror(-watch.qemu));
 	if (run->job->interactive) {
 		close(run->terminal[1]);
 		run->terminal[1] = -1;
-		terminal_start(&terminal, run->terminal[0]);
 		watch.terminal = &terminal;
 	}
 	error = watch_guest(&watch, &run->failure);

@@ -107,13 +107,17 @@ static int extract_to(const char *image, const char *entry, struct failure *fail
 
 	data = file_read(image, &size);
 	if (!data)
-		return fail(failure, EXIT_TROUBLE, "cannot read %s: %s", image, strerror(errno));
+		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", image,
+				 strerror(errno));
 	elf = vmlinux_from_bzimage(data, size, &elf_size, &reason);
 	if (!elf)
-		return fail(failure, EXIT_TROUBLE, "cannot boot %s: %s", image, reason);
+		return fail_with(failure, EXIT_TROUBLE, "cannot boot %s: %s", image, reason);
 	*strrchr(parent, '/') = '\0';
 	error = directory_make(parent) ?: file_write(entry, elf, elf_size);
-	return error ? fail(failure, EXIT_TROUBLE, "cannot write %s: %s", entry, strerror(-error)) : 0;
+	if (error)
+		return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", entry,
+				 strerror(-error));
+	return 0;
 }
 
 int vmlinux_extract(const char *image, char **path, struct failure *failure)

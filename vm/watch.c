@@ -81,9 +81,13 @@ static size_t tail_read(struct tail *tail)
 
 const char *console_trouble(const char *console)
 {
-	static const char *const marks[] = { "BUG: ", "Oops: ", "general protection fault",
-					     "Unable to handle kernel", "Internal error: ",
-					     "PANIC: early exception", "Kernel panic - not syncing" };
+	static const char *const marks[] = { "BUG: ",
+					     "Oops: ",
+					     "general protection fault",
+					     "Unable to handle kernel",
+					     "Internal error: ",
+					     "PANIC: early exception",
+					     "Kernel panic - not syncing" };
 	const char *first = NULL;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
@@ -111,7 +115,8 @@ static int fail_panic(const char *trouble, struct failure *failure)
 		line += *line == '\n';
 	}
 	fclose(out);
-	return fail(failure, EXIT_GUEST_PANIC, "the guest's kernel panicked; its console says:%s", text);
+	return fail_with(failure, EXIT_GUEST_PANIC,
+			 "the guest's kernel panicked; its console says:%s", text);
 }
 
 static bool disk_is_full(const char *directory)
@@ -127,18 +132,21 @@ static int fail_ended(struct watch *watch, struct state *state, struct failure *
 	const char *trouble = console_trouble(state->console.text);
 	cleanup_free char *path = xasprintf("%s/" QEMU_MESSAGES, watch->directory);
 	cleanup_free char *messages = file_read(path, NULL);
+	const char *when = "before the results were complete";
 
 	if (trouble)
 		return fail_panic(trouble, failure);
 	if (disk_is_full(watch->directory))
-		return fail(failure, EXIT_TROUBLE, "no space is left in %s", watch->directory);
+		return fail_with(failure, EXIT_TROUBLE, "no space is left in %s", watch->directory);
 	/* With a word of its own and nothing from the guest, QEMU did not even start it. */
 	if (messages && *messages && !state->console.bytes)
-		return fail(failure, EXIT_TROUBLE, "QEMU failed: %.*s",
-			    (int)strcspn(messages, "\n"), messages);
-	return fail(failure, EXIT_GUEST_LOST, "the guest was lost: QEMU ended %s",
-		    !state->console.bytes ? "without a word from the kernel (is there memory enough?)" :
-		    !watch->channel->ready ? "before the guest's init ran" : "before the results were complete");
+		return fail_with(failure, EXIT_TROUBLE, "QEMU failed: %.*s",
+				 (int)strcspn(messages, "\n"), messages);
+	if (!state->console.bytes)
+		when = "without a word from the kernel (is there memory enough?)";
+	else if (!watch->channel->ready)
+		when = "before the guest's init ran";
+	return fail_with(failure, EXIT_GUEST_LOST, "the guest was lost: QEMU ended %s", when);
 }
 
 static double scale(void)
@@ -157,17 +165,21 @@ static int check_watchdogs(struct watch *watch, struct state *state, struct fail
 	double total = watch->timeout_s ?: TOTAL_S * factor;
 
 	if (!banner && run > BANNER_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no kernel banner\": the kernel said "
-			    "nothing for %.0f s", run);
+		return fail_with(failure, EXIT_WATCHDOG,
+				 "watchdog \"no kernel banner\": no word from the kernel for %.0f s",
+				 run);
 	if (!watch->channel->ready && run > INIT_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no init\": the kernel started, its init "
-			    "did not, for %.0f s", run);
+		return fail_with(failure, EXIT_WATCHDOG,
+				 "watchdog \"no init\": the kernel started, its init did not (%.0f s)",
+				 run);
 	if (!watch->terminal && now - state->last_output > OUTPUT_S * factor)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"no output\": the guest has been silent "
-			    "for %.0f s", now - state->last_output);
+		return fail_with(failure, EXIT_WATCHDOG,
+				 "watchdog \"no output\": the guest was silent for %.0f s",
+				 now - state->last_output);
 	if ((!watch->terminal || watch->timeout_s) && run > total)
-		return fail(failure, EXIT_WATCHDOG, "watchdog \"total\": the run was not over after "
-			    "%.0f s%s", total, watch->timeout_s ? " (--timeout)" : "");
+		return fail_with(failure, EXIT_WATCHDOG,
+				 "watchdog \"total\": the run was not over after %.0f s%s",
+				 total, watch->timeout_s ? " (--timeout)" : "");
 	return 0;
 }
 
@@ -201,10 +213,10 @@ static int look(struct watch *watch, struct state *state, struct failure *failur
 	if (interrupted())
 		return fail_interrupted(failure);
 	if (watch->channel->fault)
-		return fail(failure, EXIT_GUEST_LOST, "the guest was lost: it sent %s",
-			    watch->channel->fault);
+		return fail_with(failure, EXIT_GUEST_LOST, "the guest was lost: it sent %s",
+				 watch->channel->fault);
 	if (watch->terminal && watch->terminal->left)
-		return fail(failure, EXIT_INTERRUPTED, "the guest was switched off");
+		return fail_with(failure, EXIT_INTERRUPTED, "the guest was switched off");
 	if (state->ended)
 		return fail_ended(watch, state, failure);
 	/* One that comes before "panic=-1" is looked at stands there for ever. */

@@ -63,8 +63,8 @@ struct kmemlab_info {
 #define KMEMLAB_CAP_BULK		(1ULL << 3)	/* has bulk calls of its own */
 #define KMEMLAB_CAP_DMA			(1ULL << 4)	/* gives device addresses */
 #define KMEMLAB_CAP_MAPPABLE		(1ULL << 5)	/* objects may be mapped to user space */
-#define KMEMLAB_CAP_INSTRUMENT		(1ULL << 6)	/* tests the instrument, allocates nothing */
-#define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects of a set may share a page frame */
+#define KMEMLAB_CAP_INSTRUMENT		(1ULL << 6)	/* allocates nothing */
+#define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects may share a frame */
 
 /* KMEMLAB_IOC_FACILITY: one facility, by index. ENOENT past the last one. */
 struct kmemlab_facility {
@@ -122,7 +122,7 @@ struct kmemlab_samples {
 };
 
 #define KMEMLAB_STATUS_OK	0
-#define KMEMLAB_STATUS_REFUSED	1	/* not started, or stopped by the allocator; all given back */
+#define KMEMLAB_STATUS_REFUSED	1	/* not begun, or given up; all is given back */
 #define KMEMLAB_STATUS_FAILED	2	/* verification or accounting found something wrong */
 
 #define KMEMLAB_ORDERS_MAX	32	/* extents_by_order[31] holds all larger ones */

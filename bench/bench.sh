@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# "make bench": how long runs take on this machine, and what a page costs when
+# there are many. Times are wall-clock: figures to look at, never a test.
+set -eu
+kmemlab=${KMEMLAB:-build/kmemlab}
+build=${BUILD:-build}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+TIMEFORMAT=%R
+
+seconds() {
+	{ time "$@" >/dev/null 2>"$scratch/errors"; } 2>&1 || { cat "$scratch/errors" >&2; exit 1; }
+}
+
+# The best of three: what the machine can do when nothing disturbs it.
+best() {
+	for _ in 1 2 3; do seconds "$@"; done | sort -n | head -n 1
+}
+
+# The same kernel, started the same way, that does nothing but switch itself off.
+bare_boot() {
+	qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
+		-machine pc-i440fx-7.2 -cpu qemu64 -smp 1,maxcpus=8 -m 512 \
+		-accel tcg,thread=single -icount shift=0,sleep=off -rtc base=2022-01-01,clock=vm \
+		-kernel "$vmlinux" -initrd "$scratch/bare.cpio" -serial "file:$scratch/console" \
+		-append 'console=ttyS0 no_timer_check cryptomgr.notests nolapic_timer panic=-1' </dev/null
+}
+
+result() {
+	perl tests/results.pl "$scratch/r.json" "$1"
+}
+
+"$kmemlab" run --quiet --facility null >/dev/null	# all is cached from here on
+release=$("$kmemlab" kernel headers | sed 's|.*/linux-headers-||')
+vmlinux=$(find "$cache/vmlinux" -type f ! -name '*.sha256' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
+mkdir "$scratch/bare"
+gcc -O2 -static -o "$scratch/bare/init" bench/bare_init.c
+(cd "$scratch/bare" && echo init | busybox cpio -o -H newc) >"$scratch/bare.cpio"
+
+bare=$(best bare_boot)
+default=$(best "$kmemlab" run --quiet)
+one=$(best "$kmemlab" run --quiet --facility kmalloc)
+echo "kernel $release, $(nproc) CPUs, $(qemu-system-x86_64 --version | head -n 1)"
+echo "bare boot and power-off:   $bare s"
+echo "default run, cached:       $default s  ($(awk "BEGIN { printf \"%.2f\", $default / $bare }") x the bare boot)"
+echo "one facility, cached:      $one s"
+
+for objects in 131072 10000000; do
+	"$kmemlab" run --quiet --facility page_packed --workload batch --objects "$objects" \
+		--memory 2048 --json "$scratch/r.json" >/dev/null
+	printf '%10s objects of 32 bytes, page_packed: %s instructions a full block of 1,024 pages, %s objects proved\n' \
+		"$objects" "$(result runs/0/results/0/alloc/clean/p50)" \
+		"$(result runs/0/results/0/verification/objects)"
+done

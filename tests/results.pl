@@ -1,0 +1,16 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# results.pl FILE PATH: one part of a results document, in canonical JSON.
+# PATH is like runs/0/results/3/alloc/clean/p50.
+use strict;
+use warnings;
+use JSON::PP;
+
+my ($file, $path) = @ARGV;
+open my $in, '<', $file or die "$file: $!\n";
+local $/;
+my $node = decode_json(<$in>);
+for my $step (split m{/}, $path // '') {
+	$node = ref $node eq 'ARRAY' ? $node->[$step] : $node->{$step};
+}
+print JSON::PP->new->canonical->allow_nonref->encode($node), "\n";
