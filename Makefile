@@ -17,7 +17,7 @@ GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
 GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c cli/*.c) \
-	$(filter-out exec/init.c,$(wildcard exec/*.c))
+	$(filter-out exec/init.c exec/shared_job.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)

@@ -32,6 +32,7 @@ const char explain_help[] =
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --timeout SECONDS   give up after so long\n"
+	"  --boot              really boot, even where a machine was saved that has\n"
 	"  --json FILE         the whole document, see docs/results.md; - is standard output\n"
 	"  --folded FILE       one line a function, as flame graphs are drawn from; - is standard output\n"
 	"  --quiet             results and errors only\n"
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "boot", no_argument, NULL, 'b' },
 	{ 0 }
 };
 
@@ -176,6 +178,9 @@ static char *read_option(struct explain_options *options, int id, const char *te
 		return NULL;
 	case 'v':
 		options->verbose = true;
+		return NULL;
+	case 'b':
+		options->boot = true;
 		return NULL;
 	default:
 		options->help = true;

@@ -226,6 +226,7 @@ enum exit_code explain_kernel(struct explanation *explanation, const char *kerne
 		.append = options->append,
 		.timeout_s = options->timeout_s,
 		.verbose = options->verbose,
+		.boot = options->boot,
 		.plan = plan,
 		.trace = &trace,
 	};

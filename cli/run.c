@@ -66,6 +66,7 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 		.append = options->append,
 		.timeout_s = options->timeout_s,
 		.verbose = options->verbose,
+		.boot = options->boot,
 	};
 
 	plan_write(plan, out);

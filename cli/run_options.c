@@ -39,6 +39,8 @@ const char run_help[] =
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --timeout SECONDS   give up after so long\n"
+	"  --boot              really boot, even where a machine was saved that has\n"
+	"  --isolate           start each experiment from the same machine, as if it were alone\n"
 	"\n"
 	"What becomes of the results (FILE may be -, and then no table is printed):\n"
 	"  --json FILE         the whole document, see docs/results.md\n"
@@ -54,7 +56,7 @@ enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
 	OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
 	OPTION_MEMORY, OPTION_APPEND, OPTION_TIMEOUT, OPTION_JSON, OPTION_CSV, OPTION_KTAP,
-	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
+	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
 };
 
 static const struct option long_options[] = {
@@ -78,6 +80,8 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "boot", no_argument, NULL, OPTION_BOOT },
+	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
 	{ 0 }
 };
 
@@ -87,7 +91,7 @@ static const struct option long_options[] = {
 #define EXPERIMENT_OPTIONS (1U << OPTION_FACILITY | 1U << OPTION_WORKLOAD | 1U << OPTION_OBJECTS | \
 			    1U << OPTION_SIZE | 1U << OPTION_GFP | 1U << OPTION_SEED)
 #define VM_OPTIONS (1U << OPTION_KERNEL | 1U << OPTION_ARCH | 1U << OPTION_MEMORY | \
-		    1U << OPTION_APPEND)
+		    1U << OPTION_APPEND | 1U << OPTION_BOOT | 1U << OPTION_ISOLATE)
 
 static const char *option_name(unsigned int id)
 {
@@ -199,6 +203,12 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return NULL;
 	case OPTION_VERBOSE:
 		options->verbose = true;
+		return NULL;
+	case OPTION_BOOT:
+		options->boot = true;
+		return NULL;
+	case OPTION_ISOLATE:
+		options->isolate = true;
 		return NULL;
 	default:
 		options->help = true;

@@ -25,6 +25,7 @@ struct run_options {
 	unsigned int timeout_s;	/* 0: the watchdogs' own */
 	/* what becomes of the results */
 	const char *json, *csv, *ktap;
+	bool boot, isolate;
 	bool quiet, verbose, help;
 };
 

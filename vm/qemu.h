@@ -16,6 +16,7 @@
 #define QEMU_KERNEL	"vmlinux"
 #define QEMU_INITRAMFS	"initramfs"
 #define QEMU_CONSOLE	"console"
+#define QEMU_JOB	"job"
 #define QEMU_RESULTS	"results"
 #define QEMU_MESSAGES	"messages"
 

@@ -17,6 +17,7 @@
 #include "guest.h"
 #include "kernels.h"
 #include "qemu.h"
+#include "saved_state.h"
 #include "terminal.h"
 #include "trace.h"
 #include "vmlinux.h"
@@ -31,6 +32,7 @@ struct run {
 	char *vmlinux;
 	char *module;
 	char *directory;		/* private, removed at the end */
+	char machine_sha256[DIGEST_HEX_SIZE];	/* of all but a job that comes late */
 	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
 	bool kvm;
 	struct qemu_command command;
@@ -116,6 +118,13 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	digest_bytes(initramfs, size, archive);
 	list = xasprintf("kernel %s\ninitramfs %s\nqemu %s\n%s", kernel, archive,
 			 run->result->qemu_version, arguments);
+	digest_bytes(list, strlen(list), run->machine_sha256);
+	if (saved_state_serves(run->job)) {
+		char *machine = list;
+
+		list = xasprintf("%sjob\n%s", machine, run->job->plan);
+		free(machine);
+	}
 	digest_bytes(list, strlen(list), run->result->input_sha256);
 	return 0;
 }
@@ -148,12 +157,7 @@ static int make_guest(struct run *run)
 		return fail_with(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
 				 strerror(errno));
 	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
-	if (digest_inputs(run, initramfs, size))
-		return -1;
-	/* After the digest: a trace changes nothing that the guest could see. */
-	if (run->job->trace)
-		trace_add_arguments(run->job->trace, &run->command);
-	return 0;
+	return digest_inputs(run, initramfs, size);
 }
 
 /* A script's output goes on to ours; a plan's complaints are kept for the message. */
@@ -196,6 +200,36 @@ static int take_results(struct run *run)
 			 (int)strcspn(run->guest_errors, "\n"), run->guest_errors);
 }
 
+/* From a saved machine where one can serve, else by booting: the guest does the same. */
+static pid_t start(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	struct saved_machine machine = {
+		.directory = run->directory,
+		.command = &run->command,
+		.digest = run->machine_sha256,
+		.job = job->plan,
+		.trace = job->trace,
+		.verbose = job->verbose,
+	};
+	pid_t qemu = 0;
+
+	/* Neither a trace nor how it starts changes anything that the guest could see. */
+	if (saved_state_serves(job)) {
+		if (!job->boot)
+			qemu = saved_state_start(&machine, &run->failure);
+		run->result->restored = qemu > 0;
+		if (qemu)
+			return qemu;
+		saved_state_write_job(run->directory, job->plan);
+		qemu_command_add(&run->command, "-action");
+		qemu_command_add(&run->command, "panic=none");
+	}
+	if (job->trace)
+		trace_add_arguments(job->trace, &run->command);
+	return qemu_start(&run->command, run->directory, run->terminal[1]);
+}
+
 static int boot(struct run *run)
 {
 	struct watch watch = {
@@ -209,7 +243,9 @@ static int boot(struct run *run)
 
 	run->channel.output = take_output;
 	run->channel.context = run;
-	watch.qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	watch.qemu = start(run);
+	if (watch.qemu < 0 && run->failure.message)
+		return -1;
 	if (watch.qemu < 0)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s",
 				 strerror(-watch.qemu));

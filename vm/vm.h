@@ -39,6 +39,7 @@ struct vm_job {
 	const char *append;	/* more kernel command line, or NULL */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
+	bool boot;		/* really, even where a saved machine would do */
 
 	/* exactly one of the three */
 	const char *plan;	/* the text of a plan: exec carries it out */
@@ -69,6 +70,7 @@ struct vm_result {
 	char *kernel_file;	/* what was booted, and the module in it */
 	char *module_file;
 	FILE *trace;		/* where one was asked for; its name is gone already */
+	bool restored;		/* from a saved machine */
 	double boot_s;		/* host seconds to the first record line */
 	double total_s;
 };
