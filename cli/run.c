@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/run_host.h"
+#include "cli/run_isolated.h"
 #include "cli/run_options.h"
 #include "cli/run_plan.h"
 #include "report/document.h"
@@ -72,7 +73,10 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 	plan_write(plan, out);
 	fclose(out);
 	job.plan = text;
-	vm_run(&job, result);
+	if (options->isolate)
+		isolated_run(plan, &job, result);
+	else
+		vm_run(&job, result);
 }
 
 static json_t *make_document(const struct vm_result *result, const struct run_options *options,

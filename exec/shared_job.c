@@ -83,15 +83,35 @@ static void *map_resource(const char *kind, int resource, size_t size)
 	return (char *)memory + (resource ? 0 : start & (sysconf(_SC_PAGESIZE) - 1));
 }
 
+/* Of the clock that counts instructions where they are counted. */
+static uint64_t ticks(void)
+{
+	uint64_t now;
+
+#if defined(__x86_64__)
+	now = __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+	asm volatile("mrs %0, cntvct_el0" : "=r" (now));
+#elif defined(__arm__)
+	asm volatile("mrrc p15, 1, %Q0, %R0, c14" : "=r" (now));
+#else
+#error "which clock?"
+#endif
+	return now;
+}
+
 char *shared_job_take(void)
 {
 	volatile unsigned char *stopper = map_resource(STOPPER, 0, 1);
 	struct shared_job *job = stopper ? map_resource(SHARED_MEMORY, 2, sizeof(*job)) : NULL;
+	uint64_t before;
 
 	if (!job)
 		return NULL;
+	before = ticks();
 	*stopper = 1;
 	__sync_synchronize();
+	job->stop_ticks = ticks() - before + 1;
 	if (memcmp(job->magic, SHARED_JOB_MAGIC, sizeof(job->magic)) ||
 	    job->bytes > sizeof(job->text)) {
 		errno = EPROTO;

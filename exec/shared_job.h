@@ -17,7 +17,8 @@
 struct shared_job {
 	char magic[8];		/* once there is a job */
 	uint64_t bytes;		/* of its text */
-	char text[SHARED_JOB_BYTES - 16];
+	uint64_t stop_ticks;	/* by the guest: what the stop took of its clock, at least 1 */
+	char text[SHARED_JOB_BYTES - 24];
 };
 
 /* Stops, and then takes the job. Text, for the caller to free, or NULL with errno set. */

@@ -27,11 +27,17 @@
 
 /* Names in a state's directory, and of links to them in QEMU's. */
 #define STATE		"state"
+#define STATE_GOOD	"state.good"	/* what writes it tells how that ended */
+#define STATE_BAD	"state.bad"
 #define CHECK		"check"		/* "SIZE HASH\n" of the state */
 
 /* A boot's patience, and a restore's; KMEMLAB_TIMEOUT_SCALE stretches both. */
 #define BOOT_S		120
 #define RESTORE_S	30
+
+/* A stop that the clock did not go on for takes some ten instructions. */
+#define STOP_TICKS_MAX	10000
+#define ATTEMPTS	6
 
 bool saved_state_serves(const struct vm_job *job)
 {
@@ -101,6 +107,14 @@ static char *check_text(const char *state)
 						NULL;
 }
 
+static double deadline(const struct saved_machine *machine, double patience_s)
+{
+	double end = seconds_now() + patience_s * watch_scale();
+	double given = machine->started_s + machine->timeout_s;
+
+	return machine->timeout_s && given < end ? given : end;
+}
+
 /* QEMU with a socket to it. The process, or a negative errno. */
 static pid_t start_with_monitor(const struct saved_machine *machine, const char *first,
 				const char *second, const struct vm_trace *trace, int *monitor)
@@ -139,32 +153,67 @@ static int link_in(const struct saved_machine *machine, const char *name, const 
 	return symlink(path, link) ? -errno : 0;
 }
 
-static int wait_saved(struct qmp *qmp)
+/* QEMU says "completed" when it has written all; who receives it may not have yet. */
+static int wait_saved(const struct saved_machine *machine, struct qmp *qmp)
 {
+	cleanup_free char *good = xasprintf("%s/" STATE_GOOD, machine->directory);
+	cleanup_free char *bad = xasprintf("%s/" STATE_BAD, machine->directory);
+
 	for (;;) {
 		cleanup_free char *status = NULL;
 		int error = qmp_status(qmp, "{\"execute\":\"query-migrate\"}", &status);
 
 		if (error)
 			return error;
-		if (status && !strcmp(status, "completed"))
-			return 0;
-		if (status && (!strcmp(status, "failed") || !strcmp(status, "cancelled")))
+		if (file_exists(bad) ||
+		    (status && (!strcmp(status, "failed") || !strcmp(status, "cancelled"))))
 			return -EIO;
+		if (file_exists(good) && status && !strcmp(status, "completed"))
+			return 0;
 		usleep(10000);
 	}
 }
 
-/* Boots until the machine stops by itself, and writes it out. */
-static int boot_and_save(const struct saved_machine *machine)
+/*
+ * Where QEMU still took the stopped machine for one that idles, its clock went on
+ * to the next timer: how far tells the guest itself, once it goes on.
+ */
+static int check_clock(const struct saved_machine *machine, struct qmp *qmp)
 {
+	cleanup_free char *path = xasprintf("%s/" QEMU_JOB, machine->directory);
+	int error = qmp_command(qmp, "{\"execute\":\"cont\"}");
+	uint64_t took = 0;
+
+	while (!error && !took) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || pread(fd, &took, sizeof(took),
+				    offsetof(struct shared_job, stop_ticks)) != sizeof(took))
+			error = -EIO;
+		if (fd >= 0)
+			close(fd);
+		if (interrupted())
+			error = -EINTR;
+		else if (seconds_now() > qmp->deadline)
+			error = -ETIMEDOUT;
+		usleep(2000);
+	}
+	if (!error && took > STOP_TICKS_MAX)
+		error = -EAGAIN;
+	return error;
+}
+
+/* Boots until the machine stops by itself, and writes it out, with its console so far. */
+static int boot_and_save(const struct saved_machine *machine, const char *console)
+{
+	cleanup_free char *own_console = xasprintf("%s/" QEMU_CONSOLE, machine->directory);
 	struct qmp qmp = { .fd = -1 };
 	int monitor, error;
 	pid_t qemu = start_with_monitor(machine, "-action", "panic=pause", NULL, &monitor);
 
 	if (qemu < 0)
 		return qemu;
-	error = qmp_begin(&qmp, monitor, seconds_now() + BOOT_S * watch_scale());
+	error = qmp_begin(&qmp, monitor, deadline(machine, BOOT_S));
 	if (!error)
 		error = qmp_wait_event(&qmp, "STOP");
 	if (!error)
@@ -172,9 +221,14 @@ static int boot_and_save(const struct saved_machine *machine)
 				    "\"arguments\":{\"max-bandwidth\":100000000000}}");
 	if (!error)
 		error = qmp_command(&qmp, "{\"execute\":\"migrate\","
-				    "\"arguments\":{\"uri\":\"exec:cat >" STATE "\"}}");
+				    "\"arguments\":{\"uri\":\"exec:cat >" STATE " && touch "
+				    STATE_GOOD " || touch " STATE_BAD "\"}}");
 	if (!error)
-		error = wait_saved(&qmp);
+		error = wait_saved(machine, &qmp);
+	if (!error)
+		error = file_copy(own_console, console);
+	if (!error)
+		error = check_clock(machine, &qmp);
 	qmp_end(&qmp);
 	process_kill(qemu);
 	return error;
@@ -232,26 +286,43 @@ static void evict(unsigned long long more)
 	free(entries);
 }
 
+/* What an attempt before left in QEMU's directory. */
+static int clear(const struct saved_machine *machine)
+{
+	static const char *const names[] = { QEMU_JOB, QEMU_CONSOLE, QEMU_RESULTS, STATE_GOOD,
+					     STATE_BAD };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		cleanup_free char *path = xasprintf("%s/%s", machine->directory, names[i]);
+
+		if (unlink(path) && errno != ENOENT)
+			return -errno;
+	}
+	return saved_state_write_job(machine->directory, NULL);
+}
+
 /* The state, its check and the console so far, into a new directory of the cache. */
 static int fill(const struct saved_machine *machine, const char *partial)
 {
 	cleanup_free char *state = xasprintf("%s/" STATE, partial);
 	cleanup_free char *check = xasprintf("%s/" CHECK, partial);
 	cleanup_free char *console = xasprintf("%s/" QEMU_CONSOLE, partial);
-	cleanup_free char *own_console = xasprintf("%s/" QEMU_CONSOLE, machine->directory);
 	cleanup_free char *text = NULL;
 	int error = link_in(machine, STATE, state);
 
-	if (!error)
-		error = saved_state_write_job(machine->directory, NULL);
-	if (!error)
-		error = boot_and_save(machine);
+	for (int attempt = 0; attempt < ATTEMPTS && (!error || error == -EAGAIN); attempt++) {
+		error = clear(machine);
+		if (!error)
+			error = boot_and_save(machine, console);
+		if (!error)
+			break;
+	}
 	if (error)
 		return error;
 	text = check_text(state);
 	if (!text)
 		return -EIO;
-	return file_copy(own_console, console) ?: file_write(check, text, strlen(text));
+	return file_write(check, text, strlen(text));
 }
 
 /* 0 where there is one afterwards. */
@@ -300,7 +371,7 @@ static bool is_whole(const char *path)
 static int resume(const struct saved_machine *machine, int monitor)
 {
 	struct qmp qmp;
-	int error = qmp_begin(&qmp, monitor, seconds_now() + RESTORE_S * watch_scale());
+	int error = qmp_begin(&qmp, monitor, deadline(machine, RESTORE_S));
 
 	while (!error) {
 		cleanup_free char *status = NULL;
@@ -326,7 +397,7 @@ static pid_t restore(const struct saved_machine *machine, const char *path)
 	int monitor = -1, error;
 	pid_t qemu;
 
-	error = link_in(machine, STATE, state) ?: saved_state_write_job(machine->directory, NULL) ?:
+	error = link_in(machine, STATE, state) ?: clear(machine) ?:
 		file_copy(console, own_console);
 	if (error)
 		return error;
@@ -363,5 +434,10 @@ pid_t saved_state_start(const struct saved_machine *machine, struct failure *fai
 		}
 		directory_remove(path);
 	}
-	return interrupted() ? fail_interrupted(failure) : 0;
+	if (interrupted())
+		return fail_interrupted(failure);
+	if (machine->timeout_s && seconds_now() > machine->started_s + machine->timeout_s)
+		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"total\": the run was not over after "
+				 "%u s (--timeout)", machine->timeout_s);
+	return 0;
 }

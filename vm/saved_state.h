@@ -20,6 +20,8 @@ struct saved_machine {
 	const char *digest;			/* of all that the machine is made from */
 	const char *job;			/* the plan's text */
 	const struct vm_trace *trace;		/* or NULL */
+	unsigned int timeout_s;			/* of the whole run, or 0 */
+	double started_s;			/* when that began, in seconds_now() */
 	bool verbose;
 };
 
@@ -31,7 +33,7 @@ int saved_state_write_job(const char *directory, const char *job);
 
 /*
  * Starts QEMU from the saved state, which is made first where there is none (or
- * a damaged one). A process id; -1 after Ctrl-C; 0 where a real boot must do.
+ * a damaged one). A process id; -1 after Ctrl-C or --timeout; 0 where a real boot must do.
  */
 pid_t saved_state_start(const struct saved_machine *machine, struct failure *failure);
 

@@ -210,6 +210,8 @@ static pid_t start(struct run *run)
 		.digest = run->machine_sha256,
 		.job = job->plan,
 		.trace = job->trace,
+		.timeout_s = job->timeout_s,
+		.started_s = seconds_now(),
 		.verbose = job->verbose,
 	};
 	pid_t qemu = 0;
