@@ -5,8 +5,8 @@ CC ?= gcc
 BUILD ?= build
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
-PACKAGES := jansson libarchive libkmod nettle
-override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude/uapi
+PACKAGES := jansson libarchive libkmod nettle sqlite3
+override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
 
 VERSION := 0.1
@@ -16,7 +16,7 @@ prefix ?= /usr/local
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
 GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
-PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c cli/*.c) \
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c store/*.c cli/*.c) \
 	$(filter-out exec/init.c exec/shared_job.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
@@ -25,7 +25,7 @@ GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)
 all: $(BUILD)/kmemlab $(BUILD)/guest-init $(BUILD)/kmemlab-plugin.so
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
 
 $(BUILD)/guest-init: $(GUEST_OBJECTS)
 	$(CC) $(CFLAGS) $(GUEST_CFLAGS) -o $@ $^

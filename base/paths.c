@@ -82,19 +82,32 @@ const char *path_plugin(void)
 	return plugin;
 }
 
+/* Our folder below the one that the variable names, or below the usual place at home. */
+static char *user_directory(const char *variable, const char *usual)
+{
+	const char *base = getenv(variable), *home = getenv("HOME");
+	struct passwd *user;
+
+	if (base && *base == '/')
+		return xasprintf("%s/kmemlab", base);
+	user = home && *home ? NULL : getpwuid(getuid());
+	return xasprintf("%s/%s/kmemlab", user ? user->pw_dir : home ?: "/", usual);
+}
+
 const char *path_cache(void)
 {
 	static char *cache;
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
-	if (cache)
-		return cache;
-	if (base && *base == '/') {
-		cache = xasprintf("%s/kmemlab", base);
-	} else {
-		struct passwd *user = home && *home ? NULL : getpwuid(getuid());
-
-		cache = xasprintf("%s/.cache/kmemlab", user ? user->pw_dir : home ?: "/");
-	}
+	if (!cache)
+		cache = user_directory("XDG_CACHE_HOME", ".cache");
 	return cache;
+}
+
+const char *path_data(void)
+{
+	static char *data;
+
+	if (!data)
+		data = user_directory("XDG_DATA_HOME", ".local/share");
+	return data;
 }

@@ -15,4 +15,7 @@ const char *path_plugin(void);
 /* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
 const char *path_cache(void);
 
+/* ${XDG_DATA_HOME:-~/.local/share}/kmemlab */
+const char *path_data(void);
+
 #endif

@@ -13,7 +13,11 @@ struct command {
 
 enum exit_code cmd_run(int argc, char **argv);
 enum exit_code cmd_explain(int argc, char **argv);
+enum exit_code cmd_advise(int argc, char **argv);
+enum exit_code cmd_compare(int argc, char **argv);
+enum exit_code cmd_report(int argc, char **argv);
 enum exit_code cmd_list(int argc, char **argv);
+enum exit_code cmd_results(int argc, char **argv);
 enum exit_code cmd_kernel(int argc, char **argv);
 enum exit_code cmd_shell(int argc, char **argv);
 enum exit_code cmd_doctor(int argc, char **argv);

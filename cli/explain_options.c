@@ -205,6 +205,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 	options->facility = argv[optind];
 	error = name_known(&facility_names, options->facility) ? NULL :
 		name_error(&facility_names, options->facility);
+	if (!error && !strcmp(options->facility, "user"))
+		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
 	if (!error && options->folded && options->kernels.count > 1)
 		error = xasprintf("--folded shows one kernel, not two");
 	if (!error && options->json && options->folded && !strcmp(options->json, options->folded))

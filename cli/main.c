@@ -12,7 +12,11 @@
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
 	{ "explain", cmd_explain, "one operation: where each of its instructions goes" },
-	{ "list", cmd_list, "the facilities and workloads there are" },
+	{ "advise", cmd_advise, "which facility for these objects, and what the choice costs" },
+	{ "compare", cmd_compare, "what changed between results or kernels; a gate where asked" },
+	{ "report", cmd_report, "turn results into table, HTML, CSV, JSON or KTAP" },
+	{ "list", cmd_list, "the facilities and workloads there are, the results that are kept" },
+	{ "results", cmd_results, "name, tag, export, import and remove kept results" },
 	{ "shell", cmd_shell, "a shell in the virtual machine, the module at hand" },
 	{ "kernel", cmd_kernel, "which kernels can be had, which are cached" },
 	{ "doctor", cmd_doctor, "what is installed, what is missing, what works" },

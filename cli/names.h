@@ -20,6 +20,8 @@ struct name_table {
 
 extern const struct name_table facility_names;
 extern const struct name_table workload_names;
+extern const struct name_table gfp_names;
+extern const struct name_table condition_names;
 
 bool name_known(const struct name_table *table, const char *name);
 

@@ -10,9 +10,12 @@
 #include "base/message.h"
 #include "exec/nearest.h"
 #include "exec/number.h"
+#include "store/store.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
+#define LAYOUTS_MAX 100
+#define REPEATS_MAX 1000000
 
 const char run_help[] =
 	"Usage: kmemlab run [OPTION]...\n"
@@ -27,7 +30,9 @@ const char run_help[] =
 	"  --workload LIST     names from 'kmemlab list workloads', or all\n"
 	"  --objects LIST      how many objects are live at once\n"
 	"  --size LIST         bytes an object\n"
-	"  --gfp LIST          GFP profiles\n"
+	"  --gfp LIST          names from 'kmemlab list gfp', or all\n"
+	"  --condition LIST    of memory: names from 'kmemlab list conditions'\n"
+	"  --repeats N         how often each experiment is done: as many samples more\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
@@ -38,14 +43,21 @@ const char run_help[] =
 	"  --arch ARCH         of the virtual machine: amd64\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
+	"  --layouts K         boot K times, memory laid out a little differently each time\n"
 	"  --timeout SECONDS   give up after so long\n"
 	"  --boot              really boot, even where a machine was saved that has\n"
 	"  --isolate           start each experiment from the same machine, as if it were alone\n"
+	"  --repeat-of RESULT  the same plan on the same kernel as in a file or kept result,\n"
+	"                      and check that the exact figures are the same\n"
 	"\n"
 	"What becomes of the results (FILE may be -, and then no table is printed):\n"
 	"  --json FILE         the whole document, see docs/results.md\n"
 	"  --csv FILE          one row an experiment\n"
 	"  --ktap FILE         one test an experiment\n"
+	"  --html FILE         one page that needs no other file\n"
+	"  --name NAME         keep the results under this name\n"
+	"  --tag LIST          keep them with these tags\n"
+	"  --no-store          do not keep them\n"
 	"  --quiet             results and errors only\n"
 	"  --verbose           each experiment in full below the table\n"
 	"  --help              this text\n"
@@ -54,8 +66,10 @@ const char run_help[] =
 
 enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
-	OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET, OPTION_KERNEL, OPTION_ARCH,
-	OPTION_MEMORY, OPTION_APPEND, OPTION_TIMEOUT, OPTION_JSON, OPTION_CSV, OPTION_KTAP,
+	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET,
+	OPTION_KERNEL, OPTION_ARCH, OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS, OPTION_TIMEOUT,
+	OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
+	OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
 };
 
@@ -65,6 +79,8 @@ static const struct option long_options[] = {
 	{ "objects", required_argument, NULL, OPTION_OBJECTS },
 	{ "size", required_argument, NULL, OPTION_SIZE },
 	{ "gfp", required_argument, NULL, OPTION_GFP },
+	{ "condition", required_argument, NULL, OPTION_CONDITION },
+	{ "repeats", required_argument, NULL, OPTION_REPEATS },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "plan", required_argument, NULL, OPTION_PLAN },
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
@@ -73,10 +89,16 @@ static const struct option long_options[] = {
 	{ "arch", required_argument, NULL, OPTION_ARCH },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "append", required_argument, NULL, OPTION_APPEND },
+	{ "layouts", required_argument, NULL, OPTION_LAYOUTS },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "repeat-of", required_argument, NULL, OPTION_REPEAT_OF },
 	{ "json", required_argument, NULL, OPTION_JSON },
 	{ "csv", required_argument, NULL, OPTION_CSV },
 	{ "ktap", required_argument, NULL, OPTION_KTAP },
+	{ "html", required_argument, NULL, OPTION_HTML },
+	{ "name", required_argument, NULL, OPTION_NAME },
+	{ "tag", required_argument, NULL, OPTION_TAG },
+	{ "no-store", no_argument, NULL, OPTION_NO_STORE },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -87,11 +109,18 @@ static const struct option long_options[] = {
 
 #define OPTION_COUNT (COUNT(long_options) - 1)
 
-/* Options that lead nowhere beside these two. */
-#define EXPERIMENT_OPTIONS (1U << OPTION_FACILITY | 1U << OPTION_WORKLOAD | 1U << OPTION_OBJECTS | \
-			    1U << OPTION_SIZE | 1U << OPTION_GFP | 1U << OPTION_SEED)
-#define VM_OPTIONS (1U << OPTION_KERNEL | 1U << OPTION_ARCH | 1U << OPTION_MEMORY | \
-		    1U << OPTION_APPEND | 1U << OPTION_BOOT | 1U << OPTION_ISOLATE)
+#define BIT(id) (1ULL << (id))
+
+/* Options that lead nowhere beside others. */
+#define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
+			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
+			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED))
+#define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_ARCH) | BIT(OPTION_MEMORY) | \
+		    BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | BIT(OPTION_BOOT) | \
+		    BIT(OPTION_ISOLATE))
+#define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
+			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
+#define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
 
 static const char *option_name(unsigned int id)
 {
@@ -152,6 +181,15 @@ static char *read_file(const char *text, const char **value)
 	return read_text(is_stdout ? "-" : text, value);
 }
 
+static char *read_tags(struct name_list *tags, const char *text)
+{
+	char *error = read_names(tags, text, NULL);
+
+	for (size_t i = 0; !error && i < tags->count; i++)
+		error = store_name_error(tags->names[i]);
+	return error;
+}
+
 static char *read_target(struct run_options *options, const char *text)
 {
 	options->on_host = !strcmp(text, "host");
@@ -170,7 +208,11 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_SIZE:
 		return read_numbers(&options->sizes, text);
 	case OPTION_GFP:
-		return read_names(&options->gfps, text, NULL);
+		return read_names(&options->gfps, text, &gfp_names);
+	case OPTION_CONDITION:
+		return read_names(&options->conditions, text, &condition_names);
+	case OPTION_REPEATS:
+		return read_unsigned(text, REPEATS_MAX, &options->repeats);
 	case OPTION_SEED:
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case OPTION_PLAN:
@@ -190,6 +232,18 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_APPEND:
 		options->append = text;
 		return strchr(text, '\n') ? xasprintf("one line is wanted") : NULL;
+	case OPTION_LAYOUTS:
+		return read_unsigned(text, LAYOUTS_MAX, &options->layouts);
+	case OPTION_REPEAT_OF:
+		return read_text(text, &options->repeat_of);
+	case OPTION_NAME:
+		options->name = text;
+		return store_name_error(text);
+	case OPTION_TAG:
+		return read_tags(&options->tags, text);
+	case OPTION_NO_STORE:
+		options->no_store = true;
+		return NULL;
 	case OPTION_TIMEOUT:
 		return read_unsigned(text, INT_MAX, &options->timeout_s);
 	case OPTION_JSON:
@@ -198,11 +252,10 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->csv);
 	case OPTION_KTAP:
 		return read_file(text, &options->ktap);
+	case OPTION_HTML:
+		return read_file(text, &options->html);
 	case OPTION_QUIET:
 		options->quiet = true;
-		return NULL;
-	case OPTION_VERBOSE:
-		options->verbose = true;
 		return NULL;
 	case OPTION_BOOT:
 		options->boot = true;
@@ -210,42 +263,84 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_ISOLATE:
 		options->isolate = true;
 		return NULL;
+	case OPTION_VERBOSE:
+		options->verbose = true;
+		return NULL;
 	default:
 		options->help = true;
 		return NULL;
 	}
 }
 
-static enum exit_code say_unknown(const char *text)
+/* The options of one command: run's own, and what another command has beside or instead. */
+struct option_table {
+	struct option *options;
+	size_t count;
+};
+
+static bool has_option(const struct option *options, const char *name)
 {
-	const char *names[OPTION_COUNT];
+	for (; options && options->name; options++)
+		if (!strcmp(options->name, name))
+			return true;
+	return false;
+}
+
+static void add_option(struct option_table *table, const struct option *option)
+{
+	table->options = xrealloc(table->options, (table->count + 2) * sizeof(*option));
+	table->options[table->count++] = *option;
+	table->options[table->count] = (struct option) { 0 };
+}
+
+static struct option_table options_for(const struct option_extension *extension)
+{
+	struct option_table table = { 0 };
+
+	for (const struct option *own = extension->options; own && own->name; own++)
+		if (own->val)
+			add_option(&table, own);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (!has_option(extension->options, long_options[i].name))
+			add_option(&table, &long_options[i]);
+	return table;
+}
+
+static enum exit_code say_unknown(const struct run_options *options,
+				  const struct option_table *table, const char *text)
+{
+	cleanup_free const char **names = xcalloc(table->count, sizeof(*names));
 	const char *meant;
 
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		names[i] = long_options[i].name;
-	meant = nearest_name(text + strspn(text, "-"), names, OPTION_COUNT);
+	for (size_t i = 0; i < table->count; i++)
+		names[i] = table->options[i].name;
+	meant = nearest_name(text + strspn(text, "-"), names, table->count);
 	if (meant)
-		say_error("run: unknown option '%s': did you mean '--%s'?", text, meant);
+		say_error("%s: unknown option '%s': did you mean '--%s'?", options->command, text,
+			  meant);
 	else
-		say_error("run: unknown option '%s': 'kmemlab run --help' shows them all", text);
+		say_error("%s: unknown option '%s': 'kmemlab %s --help' shows them all",
+			  options->command, text, options->command);
 	return EXIT_USAGE;
 }
 
-static enum exit_code say_conflict(unsigned int seen, const char *with, const char *why)
+static enum exit_code say_conflict(const struct run_options *options, uint64_t seen,
+				   const char *with, const char *why)
 {
-	say_error("run: --%s and %s: %s", option_name(__builtin_ctz(seen)), with, why);
+	say_error("%s: --%s and %s: %s", options->command, option_name(__builtin_ctzll(seen)), with,
+		  why);
 	return EXIT_USAGE;
 }
 
 static enum exit_code check_files(const struct run_options *options)
 {
-	const char *const paths[] = { options->json, options->csv, options->ktap };
+	const char *const paths[] = { options->json, options->csv, options->ktap, options->html };
 
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		for (size_t j = 0; paths[i] && j < i; j++) {
 			if (!paths[j] || strcmp(paths[i], paths[j]))
 				continue;
-			say_error("run: --%s and --%s name the same file '%s'",
+			say_error("%s: --%s and --%s name the same file '%s'", options->command,
 				  option_name(OPTION_JSON + j), option_name(OPTION_JSON + i),
 				  paths[i]);
 			return EXIT_USAGE;
@@ -254,16 +349,22 @@ static enum exit_code check_files(const struct run_options *options)
 	return EXIT_FINE;
 }
 
-static enum exit_code check_together(const struct run_options *options, unsigned int seen)
+static enum exit_code check_together(const struct run_options *options, uint64_t seen)
 {
+	if (options->repeat_of && (seen & REPEATED_OPTIONS))
+		return say_conflict(options, seen & REPEATED_OPTIONS, "--repeat-of",
+				    "the result that is repeated says it");
+	if (options->no_store && (seen & KEEPING_OPTIONS))
+		return say_conflict(options, seen & KEEPING_OPTIONS, "--no-store",
+				    "only what is kept has it");
 	if (options->plan_file && (seen & EXPERIMENT_OPTIONS))
-		return say_conflict(seen & EXPERIMENT_OPTIONS, "--plan",
+		return say_conflict(options, seen & EXPERIMENT_OPTIONS, "--plan",
 				    "the plan's file says the experiments");
 	if (options->on_host && (seen & VM_OPTIONS))
-		return say_conflict(seen & VM_OPTIONS, "--target host",
+		return say_conflict(options, seen & VM_OPTIONS, "--target host",
 				    "it is the virtual machine's option");
 	if (options->on_host && options->clock && strcmp(options->clock, "time"))
-		return say_conflict(1U << OPTION_CLOCK, "--target host",
+		return say_conflict(options, BIT(OPTION_CLOCK), "--target host",
 				    "instructions are counted in the virtual machine only");
 	return check_files(options);
 }
@@ -271,52 +372,94 @@ static enum exit_code check_together(const struct run_options *options, unsigned
 static void set_defaults(struct run_options *options)
 {
 	*options = (struct run_options) {
+		.command = "run",
 		.seed = 1,
+		.layouts = 1,
+		.repeats = 1,
 		.kernel = "default",
 		.arch = "amd64",
 		.memory_mib = 512,
 	};
 	name_list_read(&options->facilities, "all", &facility_names);
 	name_list_read(&options->workloads, "pair,batch", &workload_names);
-	name_list_read(&options->gfps, "kernel", NULL);
+	name_list_read(&options->gfps, "kernel", &gfp_names);
+	name_list_read(&options->conditions, "fresh", &condition_names);
 	number_list_read(&options->objects, "2000");
 	number_list_read(&options->sizes, "32");
 }
 
-enum exit_code run_options_read(struct run_options *options, int argc, char **argv)
+static const char *name_of(const struct option_table *table, int id)
 {
-	unsigned int seen = 0;
+	for (size_t i = 0; i < table->count; i++)
+		if (table->options[i].val == id)
+			return table->options[i].name;
+	return "";
+}
+
+static enum exit_code read_all(struct run_options *options,
+			       const struct option_extension *extension,
+			       const struct option_table *table, int argc, char **argv)
+{
+	uint64_t seen = 0, seen_more = 0;
 	int id;
 
-	set_defaults(options);
-	opterr = 0;
-	optind = 1;
-	while ((id = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":", table->options, NULL)) != -1) {
+		bool is_own = id >= OPTION_EXTENSION;
 		cleanup_free char *error = NULL;
+		uint64_t *mask = is_own ? &seen_more : &seen;
+		uint64_t bit = BIT(is_own ? id - OPTION_EXTENSION : id & 63);
 
 		if (id == ':') {
-			say_error("run: --%s wants a value", option_name(optopt));
+			say_error("%s: --%s wants a value", options->command,
+				  name_of(table, optopt));
 			return EXIT_USAGE;
 		}
 		if (id == '?')
-			return say_unknown(argv[optind - 1]);
-		if (seen & 1U << id) {
-			say_error("run: --%s is given twice", option_name(id));
+			return say_unknown(options, table, argv[optind - 1]);
+		if (*mask & bit) {
+			say_error("%s: --%s is given twice", options->command, name_of(table, id));
 			return EXIT_USAGE;
 		}
-		seen |= 1U << id;
-		error = read_option(options, id, optarg);
+		*mask |= bit;
+		error = is_own ? extension->read(extension->context, id, optarg) :
+				 read_option(options, id, optarg);
 		if (error) {
-			say_error("run: --%s %s: %s", option_name(id), optarg, error);
+			say_error("%s: --%s %s: %s", options->command, name_of(table, id), optarg,
+				  error);
 			return EXIT_USAGE;
 		}
 	}
-	if (optind < argc) {
-		say_error("run: '%s' is no option: 'kmemlab run --help' shows them all",
-			  argv[optind]);
+	options->seen_experiment = seen & (EXPERIMENT_OPTIONS | BIT(OPTION_PLAN));
+	options->seen_kernel = seen & BIT(OPTION_KERNEL);
+	if (!extension->takes_operands && optind < argc && !options->help) {
+		say_error("%s: '%s' is no option: 'kmemlab %s --help' shows them all",
+			  options->command, argv[optind], options->command);
 		return EXIT_USAGE;
 	}
 	return options->help ? EXIT_FINE : check_together(options, seen);
+}
+
+enum exit_code run_options_read_for(const struct option_extension *extension,
+				    struct run_options *options, int argc, char **argv)
+{
+	struct option_table table = options_for(extension);
+	enum exit_code code;
+
+	set_defaults(options);
+	options->command = extension->command;
+	if (extension->layouts)
+		options->layouts = extension->layouts;
+	opterr = 0;
+	optind = 1;
+	code = read_all(options, extension, &table, argc, argv);
+	free(table.options);
+	return code;
+}
+
+enum exit_code run_options_read(struct run_options *options, int argc, char **argv)
+{
+	return run_options_read_for(&(struct option_extension) { .command = "run" }, options, argc,
+				    argv);
 }
 
 void run_options_release(struct run_options *options)
@@ -324,6 +467,8 @@ void run_options_release(struct run_options *options)
 	name_list_release(&options->facilities);
 	name_list_release(&options->workloads);
 	name_list_release(&options->gfps);
+	name_list_release(&options->tags);
+	name_list_release(&options->conditions);
 	number_list_release(&options->objects);
 	number_list_release(&options->sizes);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the command line of kmemlab run asks for. */
+/* What the command line of kmemlab run asks for, and of commands that run things too. */
 #ifndef KMEMLAB_RUN_OPTIONS_H
 #define KMEMLAB_RUN_OPTIONS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,10 +11,12 @@
 #include "lists.h"
 
 struct run_options {
+	const char *command;	/* whose options they are: "run" */
 	/* the experiments */
-	struct name_list facilities, workloads, gfps;
+	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes;
 	uint64_t seed;
+	unsigned int repeats;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */
@@ -22,14 +25,37 @@ struct run_options {
 	const char *arch;
 	const char *append;
 	unsigned int memory_mib;
-	unsigned int timeout_s;	/* 0: the watchdogs' own */
-	/* what becomes of the results */
-	const char *json, *csv, *ktap;
+	unsigned int layouts;
 	bool boot, isolate;
-	bool quiet, verbose, help;
+	unsigned int timeout_s;	/* 0: the watchdogs' own */
+	const char *repeat_of;
+	/* what becomes of the results */
+	const char *json, *csv, *ktap, *html;
+	const char *name;
+	struct name_list tags;
+	bool no_store, quiet, verbose, help;
+	/* whether these were given, not left at their defaults */
+	bool seen_experiment, seen_kernel;
 };
 
 extern const char run_help[];
+
+#define OPTION_EXTENSION 64	/* the first id of another command's own options */
+
+/* Another command's options beside those of run. */
+struct option_extension {
+	const char *command;
+	/* its own; one with the name of one of run's replaces that, and with id 0 removes it */
+	const struct option *options;
+	/* NULL, or what is wrong, to be freed */
+	char *(*read)(void *context, int id, const char *text);
+	void *context;
+	unsigned int layouts;		/* unless --layouts says it; 0: 1 */
+	bool takes_operands;		/* they are argv[optind] and what follows */
+};
+
+enum exit_code run_options_read_for(const struct option_extension *extension,
+				    struct run_options *options, int argc, char **argv);
 
 /* EXIT_FINE, or EXIT_USAGE with one line said. */
 enum exit_code run_options_read(struct run_options *options, int argc, char **argv);

@@ -11,24 +11,14 @@
 /* A boot with more than this would take days: a list was mistyped. */
 #define EXPERIMENTS_MAX 10000
 
-static enum exit_code set_name(char *to, const char *option, const char *name)
-{
-	if (strlen(name) >= KMEMLAB_NAME_MAX) {
-		say_error("run: %s %s: at most %d characters a name", option, name,
-			  KMEMLAB_NAME_MAX - 1);
-		return EXIT_USAGE;
-	}
-	strcpy(to, name);
-	return EXIT_FINE;
-}
-
-static enum exit_code add_experiment(struct plan *plan, const struct experiment_spec *spec)
+static enum exit_code add_experiment(const struct run_options *options, struct plan *plan,
+				     const struct experiment_spec *spec)
 {
 	int64_t bytes;
 
 	if (__builtin_mul_overflow(spec->objects, spec->object_size, &bytes)) {
-		say_error("run: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
-			  spec->objects, spec->object_size);
+		say_error("%s: %" PRIu64 " objects of %" PRIu64 " bytes are beyond 2^63 - 1 bytes",
+			  options->command, spec->objects, spec->object_size);
 		return EXIT_USAGE;
 	}
 	if (plan_add(plan, spec)) {
@@ -38,21 +28,33 @@ static enum exit_code add_experiment(struct plan *plan, const struct experiment_
 	return EXIT_FINE;
 }
 
-/* Sizes, objects and GFP profiles of one facility and workload, in the order of results. */
+/* GFP profiles and conditions of one facility, workload, size and number. */
+static enum exit_code add_surroundings(struct plan *plan, struct experiment_spec *spec,
+				       const struct run_options *options)
+{
+	enum exit_code code = EXIT_FINE;
+
+	for (size_t g = 0; g < options->gfps.count; g++) {
+		for (size_t c = 0; !code && c < options->conditions.count; c++) {
+			strcpy(spec->gfp, options->gfps.names[g]);
+			strcpy(spec->condition, options->conditions.names[c]);
+			code = add_experiment(options, plan, spec);
+		}
+	}
+	return code;
+}
+
+/* What varies within one facility and workload, in the order of results. */
 static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *spec,
 				     const struct run_options *options)
 {
 	enum exit_code code = EXIT_FINE;
 
 	for (size_t s = 0; s < options->sizes.count; s++) {
-		for (size_t o = 0; o < options->objects.count; o++) {
-			for (size_t g = 0; !code && g < options->gfps.count; g++) {
-				spec->object_size = options->sizes.values[s];
-				spec->objects = options->objects.values[o];
-				code = set_name(spec->gfp, "--gfp", options->gfps.names[g]);
-				if (!code)
-					code = add_experiment(plan, spec);
-			}
+		for (size_t o = 0; !code && o < options->objects.count; o++) {
+			spec->object_size = options->sizes.values[s];
+			spec->objects = options->objects.values[o];
+			code = add_surroundings(plan, spec, options);
 		}
 	}
 	return code;
@@ -61,17 +63,19 @@ static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *
 static enum exit_code plan_from_options(struct plan *plan, const struct run_options *options)
 {
 	size_t count = options->facilities.count * options->workloads.count *
-		       options->sizes.count * options->objects.count * options->gfps.count;
+		       options->sizes.count * options->objects.count * options->gfps.count *
+		       options->conditions.count;
 	enum exit_code code = EXIT_FINE;
 	struct experiment_spec spec;
 
 	if (count > EXPERIMENTS_MAX) {
-		say_error("run: the lists make %zu experiments: at most %d at once", count,
-			  EXPERIMENTS_MAX);
+		say_error("%s: the lists make %zu experiments: at most %d at once",
+			  options->command, count, EXPERIMENTS_MAX);
 		return EXIT_USAGE;
 	}
 	experiment_spec_init(&spec);
 	spec.seed = options->seed;
+	spec.repeats = options->repeats;
 	for (size_t f = 0; f < options->facilities.count; f++) {
 		for (size_t w = 0; !code && w < options->workloads.count; w++) {
 			strcpy(spec.facility, options->facilities.names[f]);
@@ -84,7 +88,7 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 
 static enum exit_code say_plan_error(const struct run_options *options, const char *error)
 {
-	say_error("run: --plan %s: %s", options->plan_file, error);
+	say_error("%s: --plan %s: %s", options->command, options->plan_file, error);
 	return EXIT_USAGE;
 }
 
@@ -98,6 +102,10 @@ static enum exit_code check_names(const struct plan *plan, const struct run_opti
 			error = name_error(&facility_names, spec->facility);
 		else if (!name_known(&workload_names, spec->workload))
 			error = name_error(&workload_names, spec->workload);
+		else if (!name_known(&gfp_names, spec->gfp))
+			error = name_error(&gfp_names, spec->gfp);
+		else if (!name_known(&condition_names, spec->condition))
+			error = name_error(&condition_names, spec->condition);
 		if (error)
 			return say_plan_error(options, error);
 	}

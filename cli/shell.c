@@ -18,6 +18,7 @@ static const char help[] =
 	"\n"
 	"  -c, --command COMMANDS  run these and exit with the last one's status\n"
 	"      --add FILE          put FILE into the guest's root folder (can be repeated)\n"
+	"      --counted           count instructions: for -c COMMANDS that never wait\n"
 	"      --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or\n"
 	"                          \"default\"\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
@@ -32,6 +33,7 @@ static const char help[] =
 static const struct option options[] = {
 	{ "command", required_argument, NULL, 'c' },
 	{ "add", required_argument, NULL, 'a' },
+	{ "counted", no_argument, NULL, 'i' },
 	{ "kernel", required_argument, NULL, 'k' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "append", required_argument, NULL, 'p' },
@@ -54,6 +56,9 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		*files = xrealloc(*files, (job->file_count + 1) * sizeof(**files));
 		(*files)[job->file_count++].path = optarg;
 		job->files = *files;
+		break;
+	case 'i':
+		job->clock = VM_CLOCK_INSTRUCTIONS;
 		break;
 	case 'k':
 		job->kernel = optarg;

@@ -109,6 +109,58 @@ static void write_self_check(struct record_writer *w, const struct self_check *c
 	writer_close(w, '}');
 }
 
+static const struct {
+	__u64 capability;
+	const char *name;
+} capability_names[] = {
+	{ KMEMLAB_CAP_CONTIGUOUS, "contiguous" },
+	{ KMEMLAB_CAP_SET_CONTIGUOUS, "set_contiguous" },
+	{ KMEMLAB_CAP_ATOMIC, "atomic" },
+	{ KMEMLAB_CAP_BULK, "bulk" },
+	{ KMEMLAB_CAP_DMA, "dma" },
+	{ KMEMLAB_CAP_MAPPABLE, "mappable" },
+	{ KMEMLAB_CAP_INSTRUMENT, "instrument" },
+	{ KMEMLAB_CAP_SHARED_FRAMES, "shared_frames" },
+};
+
+static void write_facility(struct record_writer *w, const struct kmemlab_facility *facility)
+{
+	writer_open(w, NULL, '{');
+	writer_string(w, "name", facility->name);
+	writer_bool(w, "available", facility->available);
+	if (facility->available)
+		writer_null(w, "reason");
+	else
+		writer_string(w, "reason", facility->reason);
+	writer_unsigned(w, "alignment", facility->alignment);
+	writer_unsigned(w, "object_size_min", facility->object_size_min);
+	/* "Any size" is more than JSON's integers hold. */
+	writer_unsigned(w, "object_size_max", facility->object_size_max > INT64_MAX ?
+					      INT64_MAX : facility->object_size_max);
+	writer_open(w, "capabilities", '[');
+	for (size_t i = 0; i < sizeof(capability_names) / sizeof(*capability_names); i++)
+		if (facility->capabilities & capability_names[i].capability)
+			writer_string(w, NULL, capability_names[i].name);
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
+/* What advice needs to know beside figures: so that a file of results is enough for it. */
+static int write_facilities(struct record_writer *w, int device, __u32 count)
+{
+	struct kmemlab_facility facility;
+	int error = 0;
+
+	writer_open(w, "facilities", '[');
+	for (__u32 i = 0; i < count && !error; i++) {
+		error = kmemlab_get_facility(device, i, &facility);
+		if (!error)
+			write_facility(w, &facility);
+	}
+	writer_close(w, ']');
+	return error;
+}
+
 int write_environment_record(FILE *out, int device, const char *clock_unit,
 			     const struct self_check *check, unsigned long taint_delta)
 {
@@ -129,6 +181,8 @@ int write_environment_record(FILE *out, int device, const char *clock_unit,
 	write_module(&w);
 	writer_unsigned(&w, "taint_delta", taint_delta);
 	write_self_check(&w, check);
+	if (!error)
+		error = write_facilities(&w, device, info.facilities);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 	return error;

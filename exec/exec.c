@@ -2,48 +2,13 @@
 #include "exec.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/device.h"
 #include "measurement.h"
+#include "memory_cgroup.h"
 #include "records.h"
 #include "self_check.h"
-
-#define HEARTBEAT_S	1
-
-/*
- * A process of its own says that we are alive: an experiment can take longer
- * than anybody's patience, and a signal would interrupt it.
- */
-static pid_t start_heartbeat(FILE *records)
-{
-	pid_t parent = getpid(), child;
-
-	fflush(records);
-	child = fork();
-	if (child)
-		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (getppid() == parent) {
-		sleep(HEARTBEAT_S);
-		fputs(". working\n", records);
-		fflush(records);
-	}
-	_exit(0);
-}
-
-static void stop_heartbeat(pid_t child)
-{
-	if (child <= 0)
-		return;
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-}
 
 static int open_device(void)
 {
@@ -58,6 +23,12 @@ static int open_device(void)
 	return device;
 }
 
+/* What this machine or this module cannot do: the other experiments go on. */
+static bool is_refusal(int error)
+{
+	return error == -ENOMEM || error == -EOVERFLOW || error == -EOPNOTSUPP || error == -ENOENT;
+}
+
 static int run_experiment(int device, const struct experiment_spec *spec, FILE *records)
 {
 	struct kmemlab_info info;
@@ -67,6 +38,10 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 	if (error)
 		return error;
 	error = measure(device, spec, info.clock_overhead, &m, records);
+	if (is_refusal(error)) {
+		m.result.status = KMEMLAB_STATUS_REFUSED;
+		error = 0;
+	}
 	if (error) {
 		fprintf(stderr, "kmemlab: %s, %s: %s\n", spec->facility, spec->workload,
 			m.result.reason);
@@ -76,6 +51,19 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 	return 0;
 }
 
+/* Where it cannot be had, the module refuses what is to be accounted, and says why. */
+static void make_memory_cgroup(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		if (strcmp(plan->experiments[i].gfp, "accounted"))
+			continue;
+		memory_cgroup_make();
+		return;
+	}
+}
+
 static int run_all(int device, const struct plan *plan, FILE *records)
 {
 	struct self_check check = { .ok = false };
@@ -83,6 +71,7 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 	size_t i;
 	int error;
 
+	make_memory_cgroup(plan);
 	error = self_check_add(device, plan->clock, &check);
 	for (i = 0; i < plan->count && !error; i++)
 		error = run_experiment(device, &plan->experiments[i], records);
@@ -97,14 +86,11 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 int exec_plan(const struct plan *plan, FILE *records)
 {
 	int device = open_device();
-	pid_t heartbeat;
 	int error;
 
 	if (device < 0)
 		return device;
-	heartbeat = start_heartbeat(records);
 	error = run_all(device, plan, records);
-	stop_heartbeat(heartbeat);
 	kmemlab_close(device);
 	return error;
 }

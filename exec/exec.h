@@ -12,7 +12,6 @@
  *   {"record":"environment", ...}  last: the fields of "environment" that the
  *                                  running kernel knows, self_check and
  *                                  taint_delta included
- * Lines that start with "." are heartbeats: ". " and a text for people.
  */
 #ifndef KMEMLAB_EXEC_H
 #define KMEMLAB_EXEC_H
@@ -22,9 +21,9 @@
 #include "plan.h"
 
 /*
- * 0 when each experiment was carried out (its record says with what outcome)
- * and the self-check was right; a negative errno, with one line on standard
- * error, when the plan could not be carried out at all.
+ * 0 when each experiment was carried out: its record says with what outcome, and
+ * the environment record says whether the self-check was right. A negative errno,
+ * with one line on standard error, when the plan could not be carried out.
  */
 int exec_plan(const struct plan *plan, FILE *records);
 

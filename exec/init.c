@@ -22,12 +22,14 @@
 
 #include "base/crc32.h"
 #include "exec.h"
+#include "heartbeat.h"
 #include "plan.h"
 #include "shared_job.h"
 
 #define CHANNEL_DEVICE	"/dev/ttyS1"
 #define TERMINAL_DEVICE	"/dev/ttyS2"
-#define MODULE_FILE	"/kernel_memory.ko"
+#define MODULE_NAME	"kernel_memory"
+#define MODULE_FILE	"/" MODULE_NAME ".ko"
 #define SHARED_JOB	"/job/shared"
 #define READY		"KMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
@@ -141,13 +143,38 @@ static void set_up(void)
 		channel_print(READY);
 }
 
+/*
+ * Without objects of its own, which would be in everyone's figures; and what
+ * the kernel's command line says of it, as modprobe would have it.
+ */
+static void module_parameters(char *parameters, size_t size)
+{
+	char cmdline[2048] = "", *rest = cmdline, *word;
+	size_t length = strlen(MODULE_NAME ".");
+	FILE *in = fopen("/proc/cmdline", "re");
+
+	snprintf(parameters, size, "nr_structs=0 throwaway=1");
+	if (!in)
+		return;
+	if (!fgets(cmdline, sizeof(cmdline), in))
+		cmdline[0] = '\0';
+	fclose(in);
+	while ((word = strsep(&rest, " \n"))) {
+		size_t used = strlen(parameters);
+
+		if (!strncmp(word, MODULE_NAME ".", length))
+			snprintf(parameters + used, size - used, " %s", word + length);
+	}
+}
+
 static int load_module(void)
 {
 	int fd = open(MODULE_FILE, O_RDONLY | O_CLOEXEC);
+	char parameters[1024];
 	int error = 0;
 
-	/* Without objects of its own: they would be in everyone's figures. */
-	if (fd < 0 || syscall(SYS_finit_module, fd, "nr_structs=0", 0))
+	module_parameters(parameters, sizeof(parameters));
+	if (fd < 0 || syscall(SYS_finit_module, fd, parameters, 0))
 		error = -errno;
 	if (fd >= 0)
 		close(fd);
@@ -172,6 +199,7 @@ static int carry_out_plan(FILE *records)
 {
 	int error = load_module();
 	FILE *in = open_plan();
+	struct heartbeat heartbeat;
 	struct plan plan;
 	char reason[256];
 
@@ -185,8 +213,11 @@ static int carry_out_plan(FILE *records)
 	}
 	if (in)
 		fclose(in);
-	if (!error)
+	if (!error) {
+		heartbeat_start(&heartbeat, records);
 		error = exec_plan(&plan, records);
+		heartbeat_stop(&heartbeat);
+	}
 	plan_release(&plan);
 	return error;
 }

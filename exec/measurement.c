@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/device.h"
+#include "memory_cgroup.h"
 #include "records.h"
+#include "user.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
 
@@ -52,8 +55,9 @@ static int buffer_evaluate(const struct sample_buffer *buffer,
 			   struct cost *cost)
 {
 	size_t overflows = samples->overflow_count;
+	size_t count = samples->count < buffer->capacity ? samples->count : buffer->capacity;
 
-	return cost_from_samples(buffer->samples, samples->count, buffer->overflows,
+	return cost_from_samples(buffer->samples, count, buffer->overflows,
 				 overflows < OVERFLOWS_MAX ? overflows : OVERFLOWS_MAX,
 				 overhead, cost);
 }
@@ -88,21 +92,41 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->flags = spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0;
 }
 
+/* Without them no percentile would be exact. */
+static bool overflows_lost(const struct kmemlab_experiment *request, struct measurement *m)
+{
+	if (request->alloc.overflow_count <= OVERFLOWS_MAX &&
+	    request->free.overflow_count <= OVERFLOWS_MAX)
+		return false;
+	m->result.status = KMEMLAB_STATUS_FAILED;
+	snprintf(m->result.reason, sizeof(m->result.reason),
+		 "more than %d operations took 2^28 ticks or longer: their costs are lost",
+		 OVERFLOWS_MAX);
+	return true;
+}
+
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
-	       struct measurement *m, FILE *samples)
+	       struct measurement *m, FILE *records)
 {
+	bool accounted;
 	int error;
 
 	buffer_ask(alloc, &request->alloc);
 	buffer_ask(free_side, &request->free);
 	request->result = (uintptr_t)&m->result;
+	/* Where no cgroup is to be had, the module says what comes of that. */
+	accounted = !strcmp(request->gfp, "accounted") && !memory_cgroup_enter();
 	error = kmemlab_run_experiment(device, request);
+	if (accounted)
+		memory_cgroup_leave();
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
-	if (samples) {
-		write_samples_record(samples, "alloc", overhead, &request->alloc);
-		write_samples_record(samples, "free", overhead, &request->free);
+	if (overflows_lost(request, m))
+		return 0;
+	if (records) {
+		write_samples_record(records, "alloc", overhead, &request->alloc);
+		write_samples_record(records, "free", overhead, &request->free);
 	}
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);
 	return error ? error : buffer_evaluate(free_side, &request->free, overhead, &m->free);
@@ -114,6 +138,8 @@ static const char *words_for(int error)
 	switch (-error) {
 	case ENOENT:
 		return "the module does not know this facility, workload, gfp profile or condition";
+	case ENOMEM:
+		return "there is no memory for the samples of so many operations";
 	case EOVERFLOW:
 		return "object size times objects is beyond this machine";
 	case EOPNOTSUPP:
@@ -123,25 +149,46 @@ static const char *words_for(int error)
 	}
 }
 
+/* The most samples that one direction can have. */
+static int samples_max(int device, const struct experiment_spec *spec, size_t *count)
+{
+	struct kmemlab_info info;
+	uint64_t objects = spec->objects;
+	int error = kmemlab_get_info(device, &info);
+
+	/* It goes on as far as the budget reaches, however many were asked for. */
+	if (!strcmp(spec->workload, "ramp"))
+		objects = info.budget_pages * info.page_size / spec->object_size + 1;
+	if (!error && __builtin_mul_overflow(objects, spec->repeats, count))
+		error = -EOVERFLOW;
+	return error;
+}
+
 int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
-	    struct measurement *m, FILE *samples)
+	    struct measurement *m, FILE *records)
 {
 	struct sample_buffer alloc, free_side;
 	struct kmemlab_experiment request;
+	size_t samples;
 	int error;
 
 	memset(m, 0, sizeof(*m));
 	fill_request(spec, &request);
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
+	if (!error && !strcmp(spec->facility, USER_FACILITY)) {
+		error = user_measure(device, spec, m);
+		goto say;
+	}
+	if (!error)
+		error = samples_max(device, spec, &samples);
+	if (!error)
+		error = buffer_create(&alloc, samples);
 	if (error)
 		goto say;
-	error = buffer_create(&alloc, spec->objects * spec->repeats);
-	if (error)
-		goto say;
-	error = buffer_create(&free_side, spec->objects * spec->repeats);
+	error = buffer_create(&free_side, samples);
 	if (!error) {
 		error = run(device, &request, overhead, &alloc, &free_side, m,
-			    spec->mark ? samples : NULL);
+			    spec->mark ? records : NULL);
 		buffer_destroy(&free_side);
 	}
 	buffer_destroy(&alloc);

@@ -132,7 +132,7 @@ static void write_groups(struct record_writer *w, const struct measurement *m)
 	const struct kmemlab_result *r = &m->result;
 
 	write_cost(w, "alloc", &m->alloc, r->objects_per_operation);
-	write_cost(w, "free", &m->free, r->objects_per_operation);
+	write_cost(w, "free", &m->free, r->objects_per_free);
 	if (r->valid & KMEMLAB_VALID_DEFERRED)
 		writer_unsigned(w, "deferred", r->deferred_ticks);
 	else

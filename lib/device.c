@@ -57,6 +57,12 @@ int kmemlab_get_setting(int device, __u32 index, struct kmemlab_setting *setting
 	return result_of(ioctl(device, KMEMLAB_IOC_SETTING, setting));
 }
 
+int kmemlab_get_disturbances(int device, struct kmemlab_disturbances *disturbances)
+{
+	disturbances->size = sizeof(*disturbances);
+	return result_of(ioctl(device, KMEMLAB_IOC_DISTURBANCE, disturbances));
+}
+
 int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment)
 {
 	struct kmemlab_result *result = (void *)(uintptr_t)experiment->result;

@@ -20,6 +20,9 @@ int kmemlab_get_workload(int device, __u32 index, struct kmemlab_name *workload)
 int kmemlab_get_gfp(int device, __u32 index, struct kmemlab_name *gfp);
 int kmemlab_get_setting(int device, __u32 index, struct kmemlab_setting *setting);
 
+/* What can hit an operation of the caller's, counted up to now. */
+int kmemlab_get_disturbances(int device, struct kmemlab_disturbances *disturbances);
+
 /*
  * Runs one experiment on the CPU the caller is on. experiment->result must
  * point to a struct kmemlab_result; both sizes are set here. 0 means that the

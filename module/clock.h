@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The clock: one fixed asm block at every site, so that the compiler does not
- * enter the figures. The start goes straight to memory: no register has to
- * stay alive over the body that is measured, whatever that body needs.
+ * The clock: one fixed asm block at every site. The start goes straight to
+ * memory: no register has to stay alive over the body that is measured. What
+ * the compiler still puts between the reads is the body's own: loading its
+ * arguments, and keeping its result, one to three instructions.
  */
 #ifndef KMEMLAB_CLOCK_H
 #define KMEMLAB_CLOCK_H
@@ -14,7 +15,7 @@
 
 #include <linux/kmemlab.h>
 
-#include "compat/compat.h"
+#include "compat/interrupts.h"
 
 /* Written by asm: the order and width of the fields are fixed. */
 struct kmemlab_start {
@@ -76,6 +77,17 @@ static __always_inline u64 kmemlab_clock_end(void)
 
 #define KMEMLAB_CLOCK_NAME	"cntvct"
 
+/* Cortex-A8 and A9 run the same kernels and have no generic timer: reading it is undefined. */
+#define KMEMLAB_CLOCK_MAY_BE_MISSING	1
+
+static inline bool kmemlab_clock_missing(void)
+{
+	u32 features;
+
+	asm("mrc p15, 0, %0, c0, c1, 1" : "=r" (features));
+	return !(features >> 16 & 0xf);
+}
+
 static __always_inline void kmemlab_clock_begin(struct kmemlab_start *start)
 {
 	u32 low, high;
@@ -120,9 +132,19 @@ static __always_inline u64 kmemlab_clock_end(void)
 
 #endif
 
+#ifndef KMEMLAB_CLOCK_MAY_BE_MISSING
+static inline bool kmemlab_clock_missing(void)
+{
+	return false;
+}
+#endif
+
+/* 0 where another CPU's clock, which a migration can lead to, lies behind. */
 static __always_inline u64 kmemlab_clock_since(const struct kmemlab_start *start, u64 end)
 {
-	return end - ((u64)start->high << 32 | start->low);
+	s64 ticks = end - ((u64)start->high << 32 | start->low);
+
+	return max_t(s64, ticks, 0);
 }
 
 /* What may hit an operation; read outside the clock reads. */

@@ -104,8 +104,11 @@ static int fill_facility(struct kmemlab_facility *answer)
 	answer->available = !unavailable;
 	answer->alignment = facility->alignment;
 	answer->object_size_min = facility->object_size_min;
-	answer->object_size_max = facility->object_size_max;
+	answer->object_size_max = kmemlab_facility_object_size_max(facility);
 	answer->capabilities = facility->capabilities;
+	strscpy(answer->idle, facility->idle, sizeof(answer->idle));
+	answer->physical_limit = facility->physical_limit;
+	answer->copies = facility->copies ? facility->copies() : 1;
 	return 0;
 }
 
@@ -136,6 +139,19 @@ static int fill_setting(struct kmemlab_setting *answer)
 {
 	answer->size = sizeof(*answer);
 	return kmemlab_setting_read(answer);
+}
+
+static int fill_disturbances(struct kmemlab_disturbances *answer)
+{
+	struct kmemlab_disturbance now;
+
+	kmemlab_disturbance_read(&now);
+	answer->size = sizeof(*answer);
+	answer->cpu = now.cpu;
+	answer->interrupts = now.interrupts;
+	answer->waited = now.waited;
+	answer->preempted = now.preempted;
+	return 0;
 }
 
 /* In, filled, out: for the questions whose answer is the structure itself. */
@@ -218,6 +234,8 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 		return ANSWER(struct kmemlab_name, fill_gfp, user);
 	case KMEMLAB_IOC_SETTING:
 		return ANSWER(struct kmemlab_setting, fill_setting, user);
+	case KMEMLAB_IOC_DISTURBANCE:
+		return ANSWER(struct kmemlab_disturbances, fill_disturbances, user);
 	case KMEMLAB_IOC_EXPERIMENT:
 		return experiment(file->private_data, user);
 	}

@@ -3,17 +3,15 @@
 
 #include <linux/atomic.h>
 #include <linux/mm.h>
-#include <linux/numa.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "budget.h"
+#include "condition.h"
 #include "facilities/registry.h"
-#include "gfp.h"
 #include "ledger.h"
 #include "object_set.h"
+#include "request.h"
 #include "verify.h"
 #include "workloads/workload.h"
 
@@ -21,24 +19,26 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
 
 /**
  * struct experiment - one experiment on its way
- * @asked: what the caller wants
+ * @request: what the caller wants
  * @result: what comes of it
- * @workload: the order of operations
- * @gfp: the GFP profile
  * @set: the objects
  * @proof: what proving them finds
- * @before: the system's ledger before the first operation
+ * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
+ * @round: which of the repeats it is at
+ * @held_objects: objects that were alive when they were proved last
+ * @proved_objects: objects that were to be proved, all together
  */
 struct experiment {
-	const struct kmemlab_experiment *asked;
+	struct kmemlab_request request;
 	struct kmemlab_result *result;
-	const struct kmemlab_workload_ops *workload;
-	const struct kmemlab_gfp_profile *gfp;
 	struct kmemlab_object_set set;
 	struct kmemlab_proof proof;
 	struct kmemlab_ledger before;
 	u64 reserved;
+	unsigned int round;
+	size_t held_objects;
+	u64 proved_objects;
 };
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -46,72 +46,9 @@ u64 kmemlab_experiment_live_bytes(void)
 	return atomic64_read(&live_bytes);
 }
 
-static __printf(3, 4) int refuse(struct experiment *e, int error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(e->result->reason, sizeof(e->result->reason), format, args);
-	va_end(args);
-	e->result->status = KMEMLAB_STATUS_REFUSED;
-	e->result->error = error;
-	return error;
-}
-
 static bool is_instrument(const struct experiment *e)
 {
 	return e->set.facility->capabilities & KMEMLAB_CAP_INSTRUMENT;
-}
-
-/* Names to tables. */
-static int look_up(struct experiment *e)
-{
-	const char *gfp = *e->asked->gfp ? e->asked->gfp : "kernel";
-
-	e->set.facility = kmemlab_facility_find(e->asked->facility);
-	e->workload = kmemlab_workload_find(e->asked->workload);
-	e->gfp = kmemlab_gfp_find(gfp);
-	if (!e->set.facility || !e->workload || !e->gfp)
-		return -ENOENT;
-	if (*e->asked->condition && strcmp(e->asked->condition, "fresh"))
-		return -ENOENT;
-	return 0;
-}
-
-/* What no kernel and no facility could make sense of. */
-static int check_request(const struct kmemlab_experiment *asked)
-{
-	u64 bytes;
-
-	if (!asked->object_size || !asked->objects || asked->flags & ~KMEMLAB_EXPERIMENT_MARK)
-		return -EINVAL;
-	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
-	    asked->objects > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
-		return -EOVERFLOW;
-	/* Part of the contract, for experiments that are not there yet. */
-	if (asked->align || asked->bulk > 1 || asked->repeats > 1 || asked->node != NUMA_NO_NODE ||
-	    asked->free_cpu != -1 || asked->cpu_count > 1 || *asked->free_order)
-		return -EOPNOTSUPP;
-	return 0;
-}
-
-static int check_limits(struct experiment *e)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	const char *unavailable = kmemlab_facility_unavailable(facility);
-
-	if (unavailable)
-		return refuse(e, -EOPNOTSUPP, "%s is not available here: %s", facility->name,
-			      unavailable);
-	if (e->asked->object_size < facility->object_size_min ||
-	    e->asked->object_size > facility->object_size_max)
-		return refuse(e, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
-			      facility->name, facility->object_size_min,
-			      facility->object_size_max, e->asked->object_size);
-	if (e->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
-		return refuse(e, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s", facility->name,
-			      e->gfp->name);
-	return 0;
 }
 
 /* The most objects that one operation can serve. */
@@ -123,16 +60,46 @@ static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
 	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
 }
 
-/* Pages for the objects that are alive at once, and for all bookkeeping. */
-static u64 pages_needed(struct experiment *e, size_t operations, size_t alive)
+/* Handles that are alive at once, of this many operations. */
+static size_t alive_of(const struct experiment *e, size_t operations)
 {
-	struct kmemlab_run run = e->set.run;
-	u64 bytes = kmemlab_object_set_bookkeeping(operations, alive) +
-		    kmemlab_frame_set_bookkeeping();
+	return e->request.workload->holds ? operations : 1;
+}
 
-	if (!e->workload->holds)
-		run.objects = min(run.objects, objects_at_once(e->set.facility, &run));
-	return e->set.facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+/* Pages for the objects that are alive at once, and for all bookkeeping. */
+static u64 pages_needed(const struct experiment *e, size_t objects)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	struct kmemlab_run run = e->set.run;
+	size_t operations;
+	u64 bytes;
+
+	run.objects = objects;
+	operations = kmemlab_object_set_operations_max(facility, &run);
+	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
+					       alive_of(e, operations)) +
+		kmemlab_frame_set_bookkeeping();
+	run.alive = alive_of(e, operations);
+	if (!e->request.workload->holds)
+		run.objects = min(objects, objects_at_once(facility, &run));
+	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+}
+
+/* The most objects that the budget has room for. */
+static size_t most_objects(const struct experiment *e)
+{
+	u64 left = kmemlab_budget_left(e->set.run.gfp);
+	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
+
+	while (low < high) {
+		size_t middle = high - (high - low) / 2;
+
+		if (pages_needed(e, middle) <= left)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }
 
 static int reserve(struct experiment *e, u64 pages)
@@ -140,9 +107,9 @@ static int reserve(struct experiment *e, u64 pages)
 	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
 
 	if (error)
-		return refuse(e, error,
-			      "%llu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
-			      e->asked->objects, e->asked->object_size,
+		return kmemlab_refuse(&e->request, error,
+			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
+			      e->set.run.objects, e->request.asked->object_size,
 			      pages << (PAGE_SHIFT - 10),
 			      kmemlab_budget_left(e->set.run.gfp) << (PAGE_SHIFT - 10));
 	e->reserved = pages;
@@ -153,32 +120,39 @@ static int reserve(struct experiment *e, u64 pages)
 static int set_up(struct experiment *e)
 {
 	struct kmemlab_run *run = &e->set.run;
-	size_t operations, alive;
+	size_t operations;
 	int error;
 
-	run->object_size = e->asked->object_size;
-	run->objects = e->asked->objects;
-	run->gfp = e->gfp->flags | __GFP_NORETRY | __GFP_NOWARN;
-	run->node = e->asked->node;
-	run->marked = e->asked->flags & KMEMLAB_EXPERIMENT_MARK;
-	operations = kmemlab_object_set_operations_max(e->set.facility, run);
-	alive = e->workload->holds ? operations : 1;
-	error = reserve(e, pages_needed(e, operations, alive));
+	if (e->request.workload->unbounded)
+		run->objects = most_objects(e);
+	error = reserve(e, pages_needed(e, run->objects));
 	if (error)
 		return error;
-	error = kmemlab_object_set_create(&e->set, operations, alive);
+	operations = kmemlab_object_set_operations_max(e->set.facility, run);
+	run->alive = alive_of(e, operations);
+	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
+		error = kmemlab_refuse(&e->request, -ENOMEM,
+				       "%zu operations %u times are more than one array can hold",
+				       operations, e->request.repeats);
+	if (error)
+		goto release;
+	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
+					  run->alive);
 	if (error) {
-		refuse(e, error, "no memory for the bookkeeping of %zu operations", operations);
+		kmemlab_refuse(&e->request, error, "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
 	}
 	error = kmemlab_frame_set_create(&e->proof.frames);
 	if (error) {
-		refuse(e, error, "no memory for the set of page frames");
+		kmemlab_refuse(&e->request, error, "no memory for the set of page frames");
 		goto destroy_set;
 	}
+	/* What others have freed lazily decides where the next areas lie. */
+	vm_unmap_aliases();
+	kmemlab_ledger_read(&e->before);
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
-		refuse(e, error, "%s could not be prepared (error %d)", e->set.facility->name,
+		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)", e->set.facility->name,
 		       error);
 		goto destroy_frames;
 	}
@@ -220,10 +194,12 @@ static int held(struct kmemlab_object_set *set, void *context)
 	u64 bytes = (u64)set->objects * set->run.object_size;
 	int error;
 
-	if (is_instrument(e))
+	if (is_instrument(e) || e->round)
 		return 0;
+	e->held_objects = set->objects;
+	e->proved_objects += set->objects;
 	atomic64_add(bytes, &live_bytes);
-	if (e->workload->holds)
+	if (e->request.workload->holds)
 		close_system_ledger(e);
 	error = kmemlab_verify(set, &e->proof);
 	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
@@ -235,15 +211,29 @@ static void close_ledger(struct experiment *e)
 {
 	struct kmemlab_result *result = e->result;
 
-	result->requested_bytes = e->asked->objects * e->asked->object_size;
-	if (!e->workload->holds || is_instrument(e)) {
+	if (!e->request.workload->holds || is_instrument(e)) {
 		result->usable_bytes = 0;
 		result->contiguous_objects = 0;
 		return;
 	}
+	result->requested_bytes = (u64)e->held_objects * e->request.asked->object_size;
 	result->backing_bytes = e->proof.frames.frames << PAGE_SHIFT;
 	kmemlab_frame_set_extents(&e->proof.frames, result);
 	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
+}
+
+/* Which of the two ended what goes on until it is refused. */
+static void say_end(struct experiment *e)
+{
+	struct kmemlab_result *result = e->result;
+
+	if (e->held_objects < e->set.run.objects)
+		snprintf(result->reason, sizeof(result->reason),
+			 "the allocator refused after %zu objects", e->held_objects);
+	else
+		snprintf(result->reason, sizeof(result->reason),
+			 "the budget ended it: %zu objects may take %llu KiB", e->held_objects,
+			 e->reserved << (PAGE_SHIFT - 10));
 }
 
 static void judge(struct experiment *e)
@@ -251,12 +241,48 @@ static void judge(struct experiment *e)
 	struct kmemlab_result *result = e->result;
 
 	result->objects_per_operation = e->set.per_operation;
-	if (!result->mismatches && !result->route_disagreements)
+	result->objects_per_free = e->set.per_free;
+	if (result->verified_objects != e->proved_objects) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu of %llu objects were proved", result->verified_objects,
+			 e->proved_objects);
+	} else if (result->mismatches || result->route_disagreements) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu bytes read back wrong, %llu addresses translated differently",
+			 result->mismatches, result->route_disagreements);
+	} else if (e->request.workload->unbounded && !is_instrument(e)) {
+		say_end(e);
+	}
+}
+
+/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_disturbance before;
+	struct kmemlab_start start;
+	u64 ticks;
+
+	if (!e->set.facility->quiesce)
 		return;
-	result->status = KMEMLAB_STATUS_FAILED;
-	snprintf(result->reason, sizeof(result->reason),
-		 "%llu bytes read back wrong, %llu addresses translated differently",
-		 result->mismatches, result->route_disagreements);
+	kmemlab_disturbance_read(&before);
+	kmemlab_clock_begin(&start);
+	e->set.facility->quiesce();
+	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+		return;
+	e->result->deferred_ticks = ticks;
+	e->result->valid |= KMEMLAB_VALID_DEFERRED;
+}
+
+static int run_rounds(struct experiment *e)
+{
+	int error = 0;
+
+	for (e->round = 0; e->round < e->request.repeats && !error; e->round++)
+		error = e->request.workload->run(&e->set, held, e);
+	return error;
 }
 
 static int measure(struct experiment *e)
@@ -264,18 +290,18 @@ static int measure(struct experiment *e)
 	int error;
 
 	e->proof.result = e->result;
-	e->proof.seed = e->asked->seed;
-	kmemlab_ledger_read(&e->before);
+	e->proof.seed = e->request.asked->seed;
 	if (e->set.run.marked)
 		kmemlab_mark(KMEMLAB_MARK_ARMED);
-	error = e->workload->run(&e->set, held, e);
+	error = run_rounds(e);
 	if (e->set.run.marked)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (error == -ENOMEM)
-		refuse(e, error, "the allocator refused after %zu of %llu operations' objects",
-		       e->set.run.alloc.count, e->asked->objects);
+		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
+		       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
+	finish_deferred(e);
 	close_ledger(e);
 	judge(e);
 	return 0;
@@ -283,11 +309,23 @@ static int measure(struct experiment *e)
 
 static int run(struct experiment *e, struct kmemlab_experiment *answer)
 {
-	int error = look_up(e) ?: check_request(e->asked) ?: check_limits(e) ?: set_up(e);
+	struct kmemlab_condition condition;
+	int error;
 
+	error = kmemlab_request_resolve(&e->request);
 	if (error)
 		return error;
+	error = kmemlab_condition_make(&condition, &e->request,
+				       pages_needed(e, e->set.run.objects));
+	if (error)
+		return error;
+	error = set_up(e);
+	if (error) {
+		kmemlab_condition_undo(&condition);
+		return error;
+	}
 	error = measure(e);
+	kmemlab_condition_undo(&condition);
 	if (!error)
 		error = kmemlab_recorder_copy(&e->set.run.alloc, &answer->alloc) ?:
 			kmemlab_recorder_copy(&e->set.run.free, &answer->free);
@@ -302,7 +340,11 @@ int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab
 
 	if (!e)
 		return -ENOMEM;
-	e->asked = experiment;
+	e->request = (struct kmemlab_request) {
+		.asked = experiment,
+		.set = &e->set,
+		.result = result,
+	};
 	e->result = result;
 	error = run(e, experiment);
 	if (result->status == KMEMLAB_STATUS_REFUSED)

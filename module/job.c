@@ -37,13 +37,17 @@ struct block {
  * @objects: how many
  * @pages: that hold them
  * @reserved: pages taken from the budget
+ * @held: pages of them that are allocated, once all are
  * @blocks: struct block, in the order of their objects
+ * @count: how many blocks there are of each order
  */
 struct studio_set {
 	u64 objects;
 	u64 pages;
 	u64 reserved;
+	u64 held;
 	struct list_head blocks;
+	unsigned int count[KMEMLAB_MAX_ORDER + 1];
 };
 
 /*
@@ -62,17 +66,24 @@ static enum job_state state = JOB_BEFORE_INIT;
 static unsigned int nr_structs = 2000;
 static struct studio_set *current_set;
 static struct task_struct *thread;
+static bool load_given_up;	/* who loads the module was killed: the thread need not go on */
+
+/* Whoever waits for a new set wants it no more. */
+static bool is_unwanted(void)
+{
+	return signal_pending(current) || READ_ONCE(load_given_up);
+}
 
 static unsigned int element_value(u64 object, unsigned int k)
 {
 	return object * ELEMENTS + k;
 }
 
-/* Calls @fn for each page of a set; @first is the number of its first object. */
-static void visit_pages(const struct studio_set *set,
-			void (*fn)(struct page *page, u64 first, unsigned int objects,
-				   void *context),
-			void *context)
+/* Calls @fn for each page of a set until it fails; @first is the number of its first object. */
+static int visit_pages(const struct studio_set *set,
+		       int (*fn)(struct page *page, u64 first, unsigned int objects,
+				 void *context),
+		       void *context)
 {
 	const struct block *block;
 	u64 first = 0;
@@ -81,16 +92,21 @@ static void visit_pages(const struct studio_set *set,
 		unsigned long i;
 
 		for (i = 0; i < 1UL << block->order && first < set->objects; i++) {
-			fn(block->page + i, first,
-			   min_t(u64, OBJECTS_PER_PAGE, set->objects - first), context);
+			int error = fn(block->page + i, first,
+				       min_t(u64, OBJECTS_PER_PAGE, set->objects - first),
+				       context);
+
+			if (error)
+				return error;
 			first += OBJECTS_PER_PAGE;
 			cond_resched();
 		}
 	}
+	return 0;
 }
 
 /* struct page -> page frame number -> physical -> virtual, then write there. */
-static void write_page(struct page *page, u64 first, unsigned int objects, void *context)
+static int write_page(struct page *page, u64 first, unsigned int objects, void *context)
 {
 	unsigned long pfn = page_to_pfn(page);
 	phys_addr_t phys = PFN_PHYS(pfn);
@@ -101,6 +117,7 @@ static void write_page(struct page *page, u64 first, unsigned int objects, void 
 		for (k = 0; k < ELEMENTS; k++)
 			s[j].element[k] = element_value(first + j, k);
 	}
+	return is_unwanted() ? -EINTR : 0;
 }
 
 struct tally {
@@ -109,16 +126,18 @@ struct tally {
 };
 
 /* Back by another route: the page's virtual address, through the page tables. */
-static void check_page(struct page *page, u64 first, unsigned int objects, void *context)
+static int check_page(struct page *page, u64 first, unsigned int objects, void *context)
 {
 	struct tally *tally = context;
 	struct kmemlab_walk walk;
 	const struct studio_struct *s;
 	unsigned int j, k;
 
-	if (kmemlab_walk_kernel((unsigned long)page_address(page), &walk)) {
+	/* A frame that is not ours is not looked into. */
+	if (kmemlab_walk_kernel((unsigned long)page_address(page), &walk) ||
+	    walk.pfn != page_to_pfn(page)) {
 		tally->wrong += (u64)objects * ELEMENTS;
-		return;
+		return 0;
 	}
 	s = page_address(pfn_to_page(walk.pfn));
 	for (j = 0; j < objects; j++) {
@@ -129,6 +148,7 @@ static void check_page(struct page *page, u64 first, unsigned int objects, void 
 				tally->wrong++;
 		}
 	}
+	return 0;
 }
 
 static void free_set(struct studio_set *set)
@@ -137,6 +157,7 @@ static void free_set(struct studio_set *set)
 
 	if (!set)
 		return;
+	kmemlab_budget_hold(-(s64)set->held);
 	list_for_each_entry_safe(block, next, &set->blocks, list) {
 		__free_pages(block->page, block->order);
 		kfree(block);
@@ -159,6 +180,7 @@ static int add_block(struct studio_set *set, unsigned int order)
 		return -ENOMEM;
 	}
 	list_add_tail(&block->list, &set->blocks);
+	set->count[order]++;
 	return 0;
 }
 
@@ -171,7 +193,7 @@ static int add_blocks(struct studio_set *set)
 	while (missing) {
 		unsigned int order = kmemlab_block_order(missing, limit);
 
-		if (signal_pending(current))
+		if (is_unwanted())
 			return -EINTR;
 		if (!add_block(set, order))
 			missing -= min_t(u64, missing, 1UL << order);
@@ -197,27 +219,22 @@ static void log_plan(const struct studio_set *set)
 
 static void log_blocks(const struct studio_set *set)
 {
-	const struct block *block;
-	unsigned int order, count;
+	unsigned int order;
 
 	for (order = KMEMLAB_MAX_ORDER + 1; order-- > 0;) {
-		count = 0;
-		list_for_each_entry(block, &set->blocks, list)
-			count += block->order == order;
-		if (count)
-			pr_info("allocated %u block%s of order %u\n", count,
-				count == 1 ? "" : "s", order);
+		if (set->count[order])
+			pr_info("allocated %u block%s of order %u\n", set->count[order],
+				set->count[order] == 1 ? "" : "s", order);
 	}
 }
 
-/* Everything the set may take: its pages, a last block that is larger than the rest, records. */
+/* All that the set may take: its pages, a last block larger than the rest, a record a page. */
 static u64 pages_to_reserve(const struct studio_set *set)
 {
 	u64 last = set->pages & (MAX_ORDER_NR_PAGES - 1);
 	u64 slack = last ? roundup_pow_of_two((unsigned long)last) - last : 0;
 
-	return set->pages + slack + DIV_ROUND_UP_ULL(set->pages * sizeof(struct block),
-						     PAGE_SIZE * 64);
+	return set->pages + slack + DIV_ROUND_UP_ULL(set->pages * sizeof(struct block), PAGE_SIZE);
 }
 
 static struct studio_set *create_set(unsigned int objects)
@@ -239,15 +256,16 @@ static struct studio_set *create_set(unsigned int objects)
 		kfree(set);
 		return ERR_PTR(error);
 	}
-	error = add_blocks(set);
+	error = add_blocks(set) ?: visit_pages(set, write_page, NULL);
 	if (error) {
 		pr_err("nr_structs=%u refused: %s\n", objects, error == -EINTR ?
 		       "interrupted" : "the page allocator has no more pages");
 		free_set(set);
 		return ERR_PTR(error);
 	}
+	set->held = set->pages;
+	kmemlab_budget_hold(set->held);
 	log_blocks(set);
-	visit_pages(set, write_page, NULL);
 	return set;
 }
 
@@ -311,8 +329,12 @@ int kmemlab_job_start(void)
 	if (error) {
 		pr_err("the thread k_memory could not be started (error %d)\n", error);
 	} else {
-		wait_for_completion(&verdict.reached);
-		error = verdict.error;
+		if (wait_for_completion_killable(&verdict.reached)) {
+			WRITE_ONCE(load_given_up, true);
+			wait_for_completion(&verdict.reached);
+		}
+		/* The verdict may have been reached before the kill was. */
+		error = verdict.error ?: load_given_up ? -EINTR : 0;
 		if (error)
 			kthread_stop(thread);
 	}

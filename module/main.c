@@ -2,14 +2,20 @@
 /* kernel_memory: load and unload. */
 #include <linux/module.h>
 
+#include "clock.h"
 #include "device.h"
 #include "facilities/registry.h"
 #include "job.h"
 
 static int __init kernel_memory_init(void)
 {
-	int error = kmemlab_facilities_validate();
+	int error;
 
+	if (kmemlab_clock_missing()) {
+		pr_err("this processor has no generic timer to read costs from\n");
+		return -ENODEV;
+	}
+	error = kmemlab_facilities_validate();
 	if (error)
 		return error;
 	error = kmemlab_job_start();

@@ -8,13 +8,25 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "compat/compat.h"
+#include "lottery.h"
+#include "on_cpu.h"
+
 /* Between two looks at the signals, at the most: so that Ctrl-C acts in 100 ms. */
 #define CHUNK_OPERATIONS	1024
 #define CHUNK_BYTES		SZ_4M
 
-u64 kmemlab_object_set_bookkeeping(u64 operations, u64 alive)
+const char *const kmemlab_free_order_names[] = {
+	[KMEMLAB_FREE_FIFO] = "fifo",
+	[KMEMLAB_FREE_LIFO] = "lifo",
+	[KMEMLAB_FREE_RANDOM] = "random",
+	NULL
+};
+
+u64 kmemlab_object_set_bookkeeping(u64 samples, u64 alive)
 {
-	return alive * sizeof(unsigned long) + operations * 2 * sizeof(u32) +
+	return alive * sizeof(unsigned long) +
+	       2 * (samples + KMEMLAB_RECORDER_SPARE) * sizeof(u32) +
 	       2 * KMEMLAB_OVERFLOWS_MAX * sizeof(struct kmemlab_overflow);
 }
 
@@ -24,17 +36,17 @@ size_t kmemlab_object_set_operations_max(const struct kmemlab_facility_ops *faci
 	return facility->operations_max ? facility->operations_max(run) : run->objects;
 }
 
-int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t operations, size_t alive)
+int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, size_t alive)
 {
 	int error;
 
 	set->run.handles = kvcalloc(alive, sizeof(*set->run.handles), GFP_KERNEL);
 	if (!set->run.handles)
 		return -ENOMEM;
-	error = kmemlab_recorder_create(&set->run.alloc, operations);
+	error = kmemlab_recorder_create(&set->run.alloc, samples);
 	if (error)
 		goto free_handles;
-	error = kmemlab_recorder_create(&set->run.free, operations);
+	error = kmemlab_recorder_create(&set->run.free, samples);
 	if (error)
 		goto destroy_alloc;
 	return 0;
@@ -57,11 +69,15 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set)
 /* How many operations may go without a rescheduling point. */
 static size_t chunk_of(const struct kmemlab_object_set *set, size_t operations)
 {
-	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->run.order);
+	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->order_max);
+	u64 chunk;
 
 	if (set->facility->capabilities & KMEMLAB_CAP_INSTRUMENT)
 		bytes = 1;
-	return min_t(u64, operations, clamp_t(u64, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS));
+	chunk = clamp_t(u64, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
+	if (set->bulk)	/* whole calls */
+		chunk = max_t(u64, chunk - (u32)chunk % (u32)set->bulk, set->bulk);
+	return min_t(u64, operations, chunk);
 }
 
 /* The coming series: how many operations alike, and the objects that each serves. */
@@ -75,7 +91,9 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
 		*per_operation = min_t(size_t, served,
 				       (PAGE_SIZE << set->run.order) / set->run.object_size);
 	}
+	set->order_max = max(set->order_max, set->run.order);
 	set->per_operation = max(set->per_operation, *per_operation);
+	set->per_free = max(set->per_free, *per_operation);
 	return DIV_ROUND_UP(served, *per_operation);
 }
 
@@ -84,12 +102,16 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * @run: carries out up to @operations; returns how many, sets @error to stop
  * @held: for one_by_one
  * @context: for @held
+ * @before: for pair_after
+ * @missing: objects that the series and those after it still have to serve
  * @error: why the series ended early, if not by the allocator
  */
 struct series {
 	size_t (*run)(struct kmemlab_object_set *set, struct series *series, size_t operations);
 	kmemlab_held_fn held;
 	void *context;
+	int (*before)(struct kmemlab_object_set *set);
+	size_t missing;
 	int error;
 };
 
@@ -102,6 +124,36 @@ static size_t alloc_series(struct kmemlab_object_set *set, struct series *series
 	return done;
 }
 
+/* A call may give less than it was asked for; only none at all is a refusal. */
+static size_t alloc_bulk_series(struct kmemlab_object_set *set, struct series *series,
+				size_t operations)
+{
+	size_t done = 0, given;
+
+	set->per_operation = max(set->per_operation, min(set->bulk, operations));
+	for (; done < operations; done += given) {
+		given = set->facility->bulk_alloc(&set->run, set->operations,
+						  min(set->bulk, operations - done));
+		if (!given)
+			break;
+		set->operations += given;
+	}
+	return done;
+}
+
+static size_t alloc_quietly_series(struct kmemlab_object_set *set, struct series *series,
+				   size_t operations)
+{
+	const struct kmemlab_recorder saved = set->run.alloc;
+	size_t done;
+
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
+	done = alloc_series(set, series, operations);
+	kmemlab_mark(KMEMLAB_MARK_BACK);
+	set->run.alloc = saved;
+	return done;
+}
+
 static size_t pair_series(struct kmemlab_object_set *set, struct series *series,
 			  size_t operations)
 {
@@ -111,17 +163,40 @@ static size_t pair_series(struct kmemlab_object_set *set, struct series *series,
 static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *series,
 				size_t operations)
 {
+	const struct kmemlab_recorder alloc = set->run.alloc, free = set->run.free;
 	size_t i;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	for (i = 0; i < operations && !series->error; i++) {
 		if (!set->facility->alloc_n(&set->run, 0, 1))
 			break;
 		set->operations = 1;
-		set->objects = set->per_operation;
+		set->objects = kmemlab_object_set_in(set, set->run.handles[0], series->missing);
+		series->missing -= set->objects;
 		series->error = series->held(set, series->context);
 		set->facility->free_n(&set->run, 0, 1);
 		set->operations = 0;
 		set->objects = 0;
+		set->run.alloc = alloc;
+		set->run.free = free;
+	}
+	kmemlab_mark(KMEMLAB_MARK_BACK);
+	return i;
+}
+
+static size_t pair_after_series(struct kmemlab_object_set *set, struct series *series,
+				size_t operations)
+{
+	size_t i;
+
+	for (i = 0; i < operations; i++) {
+		series->error = series->before(set);
+		if (series->error || !set->facility->alloc_n(&set->run, 0, 1))
+			break;
+		series->error = series->before(set);
+		set->facility->free_n(&set->run, 0, 1);
+		if (series->error)
+			break;
 	}
 	return i;
 }
@@ -138,6 +213,7 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 		cond_resched();
 		operations = plan_series(set, set->run.objects - *objects, &per_operation);
 		wanted = chunk_of(set, operations);
+		series->missing = set->run.objects - *objects;
 		done = series->run(set, series, wanted);
 		*objects = min(*objects + done * per_operation, set->run.objects);
 		if (series->error)
@@ -150,7 +226,15 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 
 int kmemlab_object_set_alloc(struct kmemlab_object_set *set)
 {
-	struct series series = { .run = alloc_series };
+	bool in_bulk = set->bulk && set->facility->bulk_alloc;
+	struct series series = { .run = in_bulk ? alloc_bulk_series : alloc_series };
+
+	return run_series(set, &series, &set->objects);
+}
+
+int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set)
+{
+	struct series series = { .run = alloc_quietly_series };
 
 	return run_series(set, &series, &set->objects);
 }
@@ -160,14 +244,8 @@ int kmemlab_object_set_one_by_one(struct kmemlab_object_set *set, kmemlab_held_f
 {
 	struct series series = { .run = one_by_one_series, .held = held, .context = context };
 	size_t objects;
-	int error;
 
-	error = run_series(set, &series, &objects);
-	kmemlab_recorder_reset(&set->run.alloc);
-	kmemlab_recorder_reset(&set->run.free);
-	if (set->run.marked)
-		kmemlab_mark(KMEMLAB_MARK_ARMED);
-	return error;
+	return run_series(set, &series, &objects);
 }
 
 int kmemlab_object_set_pair(struct kmemlab_object_set *set)
@@ -178,17 +256,136 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set)
 	return run_series(set, &series, &objects);
 }
 
-void kmemlab_object_set_free(struct kmemlab_object_set *set)
+int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
+				  int (*before)(struct kmemlab_object_set *set))
+{
+	struct series series = { .run = pair_after_series, .before = before };
+	size_t objects;
+
+	return run_series(set, &series, &objects);
+}
+
+/* One operation's objects for another's like them. False: refused, and the gap is closed. */
+static bool replace(struct kmemlab_object_set *set, size_t i)
+{
+	unsigned long *handle = &set->run.handles[i];
+	size_t capacity = 1;
+
+	if (set->facility->plan) {
+		capacity = set->facility->capacity(&set->run, *handle);
+		set->facility->plan(&set->run, capacity);
+	}
+	set->facility->free_n(&set->run, i, 1);
+	if (set->facility->alloc_n(&set->run, i, 1))
+		return true;
+	*handle = set->run.handles[--set->operations];
+	set->objects -= min(capacity, set->objects);
+	return false;
+}
+
+int kmemlab_object_set_churn(struct kmemlab_object_set *set)
+{
+	size_t i, chunk = chunk_of(set, set->operations);
+
+	for (i = 0; i < set->operations; i++) {
+		if (i % chunk == 0) {
+			if (signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+		if (!replace(set, kmemlab_draw_below(&set->lottery, set->operations)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void swap_handles(struct kmemlab_object_set *set, size_t a, size_t b)
+{
+	swap(set->run.handles[a], set->run.handles[b]);
+}
+
+static void order_handles(struct kmemlab_object_set *set)
+{
+	size_t i;
+
+	switch (set->free_order) {
+	case KMEMLAB_FREE_FIFO:
+		break;
+	case KMEMLAB_FREE_LIFO:
+		for (i = 0; i < set->operations / 2; i++)
+			swap_handles(set, i, set->operations - 1 - i);
+		break;
+	case KMEMLAB_FREE_RANDOM:
+		for (i = set->operations; i > 1; i--)
+			swap_handles(set, i - 1, kmemlab_draw_below(&set->lottery, i));
+		break;
+	}
+}
+
+/* A chunk, in as many calls as the set's way of freeing takes. */
+static void free_chunk(struct kmemlab_object_set *set, size_t first, size_t count)
+{
+	const size_t end = first + count;
+
+	if (set->rcu) {
+		set->facility->rcu_free_n(&set->run, first, count);
+	} else if (!set->bulk || !set->facility->bulk_free) {
+		set->facility->free_n(&set->run, first, count);
+	} else {
+		set->per_free = max(set->per_free, min(set->bulk, count));
+		for (; first < end; first += set->bulk)
+			set->facility->bulk_free(&set->run, first, min(set->bulk, end - first));
+	}
+}
+
+static void free_chunk_quietly(struct kmemlab_object_set *set, size_t first, size_t count)
+{
+	const struct kmemlab_recorder saved = set->run.free;
+
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
+	set->facility->free_n(&set->run, first, count);
+	kmemlab_mark(KMEMLAB_MARK_BACK);
+	set->run.free = saved;
+}
+
+static void free_handles(struct kmemlab_object_set *set,
+			 void (*fn)(struct kmemlab_object_set *set, size_t first, size_t count))
 {
 	size_t first = 0;
 
 	while (first < set->operations) {
 		size_t count = chunk_of(set, set->operations - first);
 
-		set->facility->free_n(&set->run, first, count);
+		fn(set, first, count);
 		first += count;
 		cond_resched();
 	}
 	set->operations = 0;
 	set->objects = 0;
+}
+
+static void free_all(void *context)
+{
+	free_handles(context, free_chunk);
+}
+
+int kmemlab_object_set_free(struct kmemlab_object_set *set)
+{
+	int error = 0;
+
+	order_handles(set);
+	if (set->free_cpu < 0)
+		free_all(set);
+	else
+		error = kmemlab_on_cpu(set->free_cpu, free_all, set);
+	if (error)
+		kmemlab_object_set_free_quietly(set);
+	if (set->rcu)
+		compat_kfree_rcu_settle();
+	return error;
+}
+
+void kmemlab_object_set_free_quietly(struct kmemlab_object_set *set)
+{
+	free_handles(set, free_chunk_quietly);
 }

@@ -5,13 +5,33 @@
 
 #include "facilities/facility.h"
 
+/* In which order the objects of a set are freed. */
+enum kmemlab_free_order {
+	KMEMLAB_FREE_FIFO,	/* first in, first out */
+	KMEMLAB_FREE_LIFO,
+	KMEMLAB_FREE_RANDOM,
+};
+
+/* As users call them, by enum kmemlab_free_order; NULL behind the last. */
+extern const char *const kmemlab_free_order_names[];
+
+/* The most objects that one bulk call may take: it can run with interrupts off. */
+#define KMEMLAB_BULK_MAX	1024
+
 /**
  * struct kmemlab_object_set - N objects of one facility
  * @facility: where they come from
  * @run: what the facility knows of them
- * @operations: operations that are alive
+ * @operations: handles that are alive
  * @objects: objects that are alive
- * @per_operation: the most objects that one operation served
+ * @order_max: the largest order of blocks that was allocated
+ * @per_operation: the most objects that one allocation served
+ * @per_free: the most objects that one call freed
+ * @free_order: in which order kmemlab_object_set_free() goes
+ * @bulk: objects a call, where the facility has bulk calls; 0: single ones
+ * @rcu: freed after a grace period
+ * @free_cpu: where they are freed; -1: here
+ * @lottery: state of what is drawn by lot
  */
 struct kmemlab_object_set {
 	const struct kmemlab_facility_ops *facility;
@@ -19,17 +39,24 @@ struct kmemlab_object_set {
 	size_t operations;
 	size_t objects;
 	size_t per_operation;
+	unsigned int order_max;
+	size_t per_free;
+	enum kmemlab_free_order free_order;
+	size_t bulk;
+	bool rcu;
+	int free_cpu;
+	u64 lottery;
 };
 
-/* Bytes of bookkeeping for this many operations, of which @alive at the same time. */
-u64 kmemlab_object_set_bookkeeping(u64 operations, u64 alive);
+/* Bytes of bookkeeping for this many samples a direction, and handles alive at a time. */
+u64 kmemlab_object_set_bookkeeping(u64 samples, u64 alive);
 
 /* The most operations that the set's objects can take. */
 size_t kmemlab_object_set_operations_max(const struct kmemlab_facility_ops *facility,
 					 const struct kmemlab_run *run);
 
 /* Makes room for the bookkeeping. @set->facility and what is asked for must be set. */
-int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t operations, size_t alive);
+int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, size_t alive);
 void kmemlab_object_set_destroy(struct kmemlab_object_set *set);
 
 /*
@@ -38,13 +65,28 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set);
  */
 int kmemlab_object_set_alloc(struct kmemlab_object_set *set);
 
-/* Frees all that is alive, first in, first out; never fails, sleeps in between. */
-void kmemlab_object_set_free(struct kmemlab_object_set *set);
+/*
+ * Frees all that is alive, in the set's order, by the set's calls and on its
+ * CPU; sleeps in between. Return: 0, or a negative errno where that CPU could
+ * not do it; all is freed nevertheless.
+ */
+int kmemlab_object_set_free(struct kmemlab_object_set *set);
+
+/* The same two, leaving no samples behind: in plain order, by plain calls, here. */
+int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set);
+void kmemlab_object_set_free_quietly(struct kmemlab_object_set *set);
+
+/*
+ * Frees one operation drawn by lot and allocates its like in its place, as
+ * often as there are operations. Return: as for alloc.
+ */
+int kmemlab_object_set_churn(struct kmemlab_object_set *set);
 
 typedef int (*kmemlab_held_fn)(struct kmemlab_object_set *set, void *context);
 
 /*
- * Allocates one operation's objects, calls @held, frees them; again and again.
+ * Allocates one operation's objects, calls @held, frees them; again and again,
+ * leaving no samples behind.
  * Return: as for alloc, or what @held returned; nothing stays alive.
  */
 int kmemlab_object_set_one_by_one(struct kmemlab_object_set *set, kmemlab_held_fn held,
@@ -52,6 +94,10 @@ int kmemlab_object_set_one_by_one(struct kmemlab_object_set *set, kmemlab_held_f
 
 /* Allocates and frees each operation at once. Return: as for alloc; nothing stays alive. */
 int kmemlab_object_set_pair(struct kmemlab_object_set *set);
+
+/* As pair, with a call of @before ahead of each allocation and each free. */
+int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
+				  int (*before)(struct kmemlab_object_set *set));
 
 /* Objects in one handle of the set, which has @missing objects from there on. */
 static inline size_t kmemlab_object_set_in(const struct kmemlab_object_set *set,

@@ -11,7 +11,8 @@ int kmemlab_recorder_create(struct kmemlab_recorder *recorder, size_t capacity)
 	memset(recorder, 0, sizeof(*recorder));
 	recorder->capacity = capacity;
 	/* __GFP_ZERO touches every byte before anything is timed. */
-	recorder->values = kvcalloc(capacity, sizeof(*recorder->values), GFP_KERNEL);
+	recorder->values = kvcalloc(capacity + KMEMLAB_RECORDER_SPARE, sizeof(*recorder->values),
+				    GFP_KERNEL);
 	recorder->overflows = kvcalloc(KMEMLAB_OVERFLOWS_MAX, sizeof(*recorder->overflows),
 				       GFP_KERNEL);
 	if (!recorder->values || !recorder->overflows) {
@@ -26,13 +27,6 @@ void kmemlab_recorder_destroy(struct kmemlab_recorder *recorder)
 	kvfree(recorder->values);
 	kvfree(recorder->overflows);
 	memset(recorder, 0, sizeof(*recorder));
-}
-
-void kmemlab_recorder_reset(struct kmemlab_recorder *recorder)
-{
-	recorder->count = 0;
-	recorder->overflow_count = 0;
-	recorder->total = 0;
 }
 
 void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks)
@@ -51,6 +45,8 @@ static int copy_array(u64 to, u64 room, const void *from, size_t count, size_t s
 
 	if (!to || !wanted)
 		return 0;
+	if (to != (unsigned long)to)
+		return -EFAULT;
 	return copy_to_user(u64_to_user_ptr(to), from, wanted * size) ? -EFAULT : 0;
 }
 

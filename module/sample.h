@@ -11,6 +11,9 @@
 
 #define KMEMLAB_OVERFLOWS_MAX	1024
 
+/* Samples beyond the capacity asked for: of operations that are forgotten at once. */
+#define KMEMLAB_RECORDER_SPARE	1024
+
 /**
  * struct kmemlab_recorder - the samples of one direction
  * @values: 28 bits of ticks and four tag bits for each operation
@@ -31,7 +34,6 @@ struct kmemlab_recorder {
 
 int kmemlab_recorder_create(struct kmemlab_recorder *recorder, size_t capacity);
 void kmemlab_recorder_destroy(struct kmemlab_recorder *recorder);
-void kmemlab_recorder_reset(struct kmemlab_recorder *recorder);
 void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks);
 
 /* Copies to user space what @to has room for. Return: 0 or -EFAULT. */

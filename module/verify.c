@@ -5,13 +5,18 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
+
+#include "compat/compat.h"
+
+#include "test_hooks.h"
 
 #define GOLDEN			0x9e3779b97f4a7c15ULL
-#define OBJECTS_A_LOOK		4096	/* between two rescheduling points */
+#define BYTES_A_LOOK		SZ_1M	/* between two rescheduling points */
 
 /*
- * Word w of object k is pattern(k) + w * GOLDEN: no two words of a set are the
- * same, so bytes that two objects share show themselves when read back.
+ * Word w of object k is pattern(k) + w * GOLDEN, mixed so that two words of a set
+ * are the same by rare chance only: bytes that objects share show themselves.
  */
 static u64 pattern_of(u64 seed, u64 object)
 {
@@ -69,16 +74,29 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
 /**
  * struct visit - one object
  * @handle: the operation's result that it lies in
- * @base: kernel address of the handle's first byte
- * @address: the object's own
+ * @at: where in the handle it begins
  * @number: of the object in its set
+ * @unseen: bytes since the last rescheduling point
  */
 struct visit {
 	unsigned long handle;
-	u8 *base;
-	u8 *address;
+	size_t at;
 	size_t number;
+	size_t unseen;
 };
+
+static unsigned int copies_of(const struct kmemlab_object_set *set)
+{
+	return set->facility->copies ? set->facility->copies() : 1;
+}
+
+/* Kernel address of a handle's first byte. */
+static u8 *base_of(const struct kmemlab_object_set *set, unsigned long handle, unsigned int copy)
+{
+	if (set->facility->copy)
+		return set->facility->copy(&set->run, handle, copy);
+	return set->facility->address(&set->run, handle);
+}
 
 typedef int (*visit_fn)(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			const struct visit *visit);
@@ -87,16 +105,18 @@ static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *p
 			 struct visit *visit, visit_fn fn)
 {
 	size_t objects = kmemlab_object_set_in(set, visit->handle,
-					       set->run.objects - visit->number);
+					       set->objects - visit->number);
 	int error = 0;
 
-	visit->base = set->facility->address(&set->run, visit->handle);
-	visit->address = visit->base;
+	visit->at = 0;
 	for (; objects && !error; objects--) {
 		error = fn(set, proof, visit);
-		visit->address += set->run.object_size;
-		if (++visit->number % OBJECTS_A_LOOK)
+		visit->at += set->run.object_size;
+		visit->number++;
+		visit->unseen += set->run.object_size;
+		if (visit->unseen < BYTES_A_LOOK)
 			continue;
+		visit->unseen = 0;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
@@ -104,12 +124,41 @@ static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *p
 	return error;
 }
 
+static u64 pattern_of_copy(const struct kmemlab_proof *proof, const struct visit *visit,
+			   unsigned int copy)
+{
+	return pattern_of(proof->seed + copy, visit->number);
+}
+
 static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			const struct visit *visit)
 {
-	write_pattern(visit->address, set->run.object_size,
-		      pattern_of(proof->seed, visit->number));
+	unsigned int copy;
+
+	for (copy = 0; copy < copies_of(set); copy++) {
+		u8 *address = base_of(set, visit->handle, copy) + visit->at;
+
+		write_pattern(address, set->run.object_size,
+			      pattern_of_copy(proof, visit, copy));
+		*address ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
+	}
 	return 0;
+}
+
+/* What the facility itself says of a page of the handle. */
+static void ask_facility(const struct kmemlab_object_set *set, const struct visit *visit,
+			 const u8 *address, struct kmemlab_translation *to)
+{
+	unsigned long first, pfn;
+
+	if (!set->facility->frame)
+		return;
+	first = (unsigned long)base_of(set, visit->handle, 0) >> PAGE_SHIFT;
+	pfn = set->facility->frame(&set->run, visit->handle,
+				   ((unsigned long)address >> PAGE_SHIFT) - first);
+	if (pfn != KMEMLAB_NO_FRAME)
+		kmemlab_translation_add(to, KMEMLAB_ROUTE_FACILITY,
+					pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME));
 }
 
 /* The page's frame, by all routes, into proof->here. */
@@ -117,7 +166,7 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 		     const struct visit *visit, const u8 *address)
 {
 	unsigned long page = (unsigned long)address & PAGE_MASK;
-	unsigned long first = (unsigned long)visit->base & PAGE_MASK;
+	int error;
 
 	if (page == proof->page)
 		return 0;
@@ -127,68 +176,98 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 		proof->result->route_disagreements++;
 		return 0;
 	}
-	if (set->facility->frame)
-		kmemlab_translation_add(&proof->here, KMEMLAB_ROUTE_FACILITY,
-					set->facility->frame(&set->run, visit->handle,
-							     (page - first) >> PAGE_SHIFT));
+	ask_facility(set, visit, address, &proof->here);
 	proof->result->routes |= proof->here.routes;
-	proof->result->route_disagreements += !proof->here.agree;
-	return kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
+	error = -ERANGE;
+	if (proof->here.agree && hweight32(proof->here.routes) > 1)
+		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
+	/* A frame that is in doubt is not looked into: it may be anybody's. */
+	proof->unmapped = error == -ERANGE;
+	proof->result->route_disagreements += proof->unmapped;
+	return proof->unmapped ? 0 : error;
+}
+
+/*
+ * Device memory that the CPU sees through an alias of its own may be touched
+ * through no other: then the frames alone are compared.
+ */
+static bool own_alias_only(const struct kmemlab_object_set *set, const u8 *address)
+{
+	return (set->facility->capabilities & KMEMLAB_CAP_DMA) && is_vmalloc_addr(address);
 }
 
 /* Reads an object's bytes in one page at the frame that the walk found. */
-static size_t check_bytes(const struct kmemlab_proof *proof, const u8 *address, size_t bytes,
-			  u64 word, size_t at)
+static size_t check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
+			  const u8 *address, size_t bytes, u64 word, size_t at)
 {
 	size_t wrong;
 	void *page;
 
-	if (proof->unmapped || !pfn_valid(proof->here.pfn))
+	if (proof->unmapped)
 		return bytes;
+	if (own_alias_only(set, address))
+		return check_pattern(address, bytes, word, at);
 	page = compat_kmap(pfn_to_page(proof->here.pfn));
 	wrong = check_pattern(page + offset_in_page(address), bytes, word, at);
 	compat_kunmap(page);
 	return wrong;
 }
 
-static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			const struct visit *visit)
+/* One copy of an object; @contiguous becomes false where its frames are not consecutive. */
+static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+		      const struct visit *visit, unsigned int copy, bool *contiguous)
 {
-	u64 word = pattern_of(proof->seed, visit->number);
+	const u8 *object = base_of(set, visit->handle, copy) + visit->at;
+	u64 word = pattern_of_copy(proof, visit, copy);
 	size_t at, bytes, size = set->run.object_size;
 	unsigned long next = 0;
-	bool contiguous = true;
 
 	for (at = 0; at < size; at += bytes) {
-		const u8 *address = visit->address + at;
+		const u8 *address = object + at;
 		int error = find_page(set, proof, visit, address);
 
 		if (error)
 			return error;
-		if (at && proof->here.pfn != next)
-			contiguous = false;
+		if (proof->unmapped || (at && proof->here.pfn != next))
+			*contiguous = false;
 		next = proof->here.pfn + 1;
 		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
-		proof->result->mismatches += check_bytes(proof, address, bytes, word, at);
+		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
 	}
-	proof->result->contiguous_objects += contiguous && !proof->unmapped;
-	proof->result->verified_objects++;
 	proof->result->verified_bytes += size;
 	return 0;
 }
 
-/* The frames of what is usable behind the last object. */
+static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+			const struct visit *visit)
+{
+	bool contiguous = true;
+	unsigned int copy;
+	int error = 0;
+
+	for (copy = 0; copy < copies_of(set) && !error; copy++)
+		error = check_copy(set, proof, visit, copy, &contiguous);
+	proof->result->contiguous_objects += contiguous;
+	proof->result->verified_objects++;
+	return error;
+}
+
+/* The frames of what is usable behind the last object; @visit has gone past that. */
 static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			 const struct visit *visit)
 {
 	size_t usable = set->facility->usable(&set->run, visit->handle);
-	const u8 *end = visit->base + usable;
-	const u8 *at;
+	unsigned int copy;
 	int error = 0;
 
-	proof->result->usable_bytes += usable;
-	for (at = PTR_ALIGN(visit->address, PAGE_SIZE); at < end && !error; at += PAGE_SIZE)
-		error = find_page(set, proof, visit, at);
+	for (copy = 0; copy < copies_of(set); copy++) {
+		const u8 *base = base_of(set, visit->handle, copy);
+		const u8 *at = PTR_ALIGN(base + visit->at, PAGE_SIZE);
+
+		for (; at < base + usable && !error; at += PAGE_SIZE)
+			error = find_page(set, proof, visit, at);
+		proof->result->usable_bytes += usable;
+	}
 	return error;
 }
 

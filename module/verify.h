@@ -14,7 +14,7 @@
  * @seed: of the patterns
  * @page: the page translated last, since many objects can share one
  * @here: its translation
- * @unmapped: it has none
+ * @unmapped: it has none, or none that the routes agree on
  */
 struct kmemlab_proof {
 	struct kmemlab_frame_set frames;

@@ -29,6 +29,7 @@ static struct {
 	struct recorder recorder;
 	int wanted_mark;		/* of the operations to record */
 	bool switching;			/* a reset is on its way */
+	bool aside;			/* what is done now is in no sample */
 } plugin;
 
 /*
@@ -95,6 +96,7 @@ static void on_armed(unsigned int vcpu, void *unused)
 {
 	(void)vcpu, (void)unused;
 	recorder_restart(&plugin.recorder);
+	plugin.aside = false;
 	if (!plugin.recorder.armed)
 		change_mode(true);
 }
@@ -108,7 +110,7 @@ static void on_disarmed(unsigned int vcpu, void *unused)
 
 static void on_begin(unsigned int vcpu, void *mark)
 {
-	if ((int)(intptr_t)mark == plugin.wanted_mark)
+	if (!plugin.aside && (int)(intptr_t)mark == plugin.wanted_mark)
 		recorder_begin(&plugin.recorder, vcpu, (int)(intptr_t)mark);
 }
 
@@ -116,6 +118,12 @@ static void on_done(unsigned int vcpu, void *unused)
 {
 	(void)unused;
 	recorder_done(&plugin.recorder, vcpu);
+}
+
+static void on_aside(unsigned int vcpu, void *mark)
+{
+	(void)vcpu;
+	plugin.aside = (intptr_t)mark == KMEMLAB_MARK_ASIDE;
 }
 
 static void on_executed(unsigned int vcpu, void *instruction)
@@ -140,6 +148,8 @@ static void watch_mark(struct qemu_plugin_insn *instruction, int mark)
 		[KMEMLAB_MARK_ALLOC] = on_begin,
 		[KMEMLAB_MARK_FREE] = on_begin,
 		[KMEMLAB_MARK_DONE] = on_done,
+		[KMEMLAB_MARK_ASIDE] = on_aside,
+		[KMEMLAB_MARK_BACK] = on_aside,
 	};
 
 	qemu_plugin_register_vcpu_insn_exec_cb(instruction, callbacks[mark], CB_NO_REGS,

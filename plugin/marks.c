@@ -12,7 +12,7 @@ static uint32_t word(const uint8_t *code)
 
 static int known(uint32_t number)
 {
-	return number >= KMEMLAB_MARK_ARMED && number <= KMEMLAB_MARK_DONE ? number : 0;
+	return number >= KMEMLAB_MARK_ARMED && number <= KMEMLAB_MARK_BACK ? number : 0;
 }
 
 /* nopl DISPLACEMENT(%rax) */

@@ -79,18 +79,16 @@ static void print_cells(const struct field *fields, const json_t *object, FILE *
 	}
 }
 
-void report_csv(const json_t *document, FILE *out)
+static void print_run(const json_t *run, FILE *out)
 {
-	const json_t *environment = document_environment(document);
+	const json_t *environment = document_environment(run);
 	const json_t *kernel = json_object_get(environment, "kernel");
 	const json_t *clock = json_object_get(environment, "clock");
+	const json_t *layout = json_object_get(json_object_get(environment, "machine"), "layout");
 	json_t *result;
 	size_t i;
 
-	fputs("kernel,arch,target,clock", out);
-	print_names(result_fields, "", out);
-	fputc('\n', out);
-	json_array_foreach(document_results(document), i, result) {
+	json_array_foreach(document_results(run), i, result) {
 		print_value(json_object_get(kernel, "release"), out);
 		fputc(',', out);
 		print_value(json_object_get(kernel, "arch"), out);
@@ -98,7 +96,23 @@ void report_csv(const json_t *document, FILE *out)
 		print_value(json_object_get(environment, "target"), out);
 		fputc(',', out);
 		print_value(json_object_get(clock, "unit"), out);
+		fputc(',', out);
+		if (layout)
+			print_value(layout, out);
 		print_cells(result_fields, result, out);
 		fputc('\n', out);
+	}
+}
+
+void report_csv(const json_t *document, FILE *out)
+{
+	fputs("kernel,arch,target,clock,layout", out);
+	print_names(result_fields, "", out);
+	fputc('\n', out);
+	for (size_t i = 0; i < document_runs(document); i++) {
+		json_t *run = document_run(document, i);
+
+		print_run(run, out);
+		json_decref(run);
 	}
 }

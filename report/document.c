@@ -104,30 +104,34 @@ static json_t *run_of(const struct run_facts *facts)
 	return run;
 }
 
-/* The host's facts go between the kernel's, where readers look for them. */
-static json_t *complete_environment(const json_t *environment, const struct run_facts *facts)
+static json_t *machine_of(const struct run_facts *facts)
 {
-	json_t *complete = json_object();
-	const char *name;
-	json_t *value;
+	if (!facts->arch)
+		return json_null();
+	return json_pack("{s:s, s:I, s:s?, s:I}", "arch", facts->arch,
+			 "memory_mib", (json_int_t)facts->memory_mib, "append", facts->append,
+			 "layout", (json_int_t)facts->layout);
+}
 
-	json_object_foreach((json_t *)environment, name, value) {
-		if (!strcmp(name, "clock")) {
-			set_text(complete, "target", facts->target);
-			set_text(complete, "accelerator", facts->accelerator);
-		} else if (!strcmp(name, "taint_delta")) {
-			set_text(complete, "input_sha256", facts->input_sha256);
-		}
-		json_object_set(complete, name, value);
-	}
-	json_object_set_new(complete, "run", run_of(facts));
-	return complete;
+/* The schema has left places for what only the host knows. */
+static void complete_environment(json_t *environment, const struct run_facts *facts)
+{
+	set_text(environment, "target", facts->target);
+	set_text(environment, "accelerator", facts->accelerator);
+	set_text(environment, "input_sha256", facts->input_sha256);
+	json_object_set_new(environment, "machine", machine_of(facts));
+	json_object_set_new(environment, "run", run_of(facts));
+}
+
+static json_t *with_run(json_t *run)
+{
+	return json_pack("{s:s, s:[o]}", "schema", RESULTS_SCHEMA, "runs", run);
 }
 
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error)
 {
-	json_t *results = json_array(), *environment = NULL, *complete;
+	json_t *results = json_array(), *environment = NULL;
 
 	*error = read_records(records, bytes, results, &environment);
 	if (*error) {
@@ -135,23 +139,106 @@ json_t *document_build(const char *records, size_t bytes, const struct run_facts
 		json_decref(environment);
 		return NULL;
 	}
-	complete = complete_environment(environment, facts);
-	json_decref(environment);
-	return json_pack("{s:s, s:[{s:o, s:o}]}", "schema", RESULTS_SCHEMA,
-			 "runs", "environment", complete, "results", results);
+	complete_environment(environment, facts);
+	return with_run(json_pack("{s:o, s:o}", "environment", environment, "results", results));
 }
 
-static json_t *only_run(const json_t *document)
+/* One run of a document that was read. */
+static json_t *read_run(json_t *run, char **error)
+{
+	json_t *environment = NULL, *results = json_array(), *result;
+	json_t *given = json_object_get(run, "results");
+	size_t i;
+
+	if (!json_is_object(json_object_get(run, "environment")) || !json_is_array(given))
+		*error = xstrdup("it has no environment, or no results");
+	else
+		environment = schema_copy(environment_fields, json_object_get(run, "environment"),
+					  error);
+	json_array_foreach(given, i, result) {
+		if (!*error && json_is_object(result))
+			*error = add_result(results, result);
+		else if (!*error)
+			*error = xasprintf("result %zu is no object", i + 1);
+	}
+	if (!*error && !json_is_string(json_object_get(environment, "target")))
+		*error = xstrdup("field 'target' is missing");
+	if (!*error)
+		return json_pack("{s:o, s:o}", "environment", environment, "results", results);
+	json_decref(environment);
+	json_decref(results);
+	return NULL;
+}
+
+static json_t *read_runs(const json_t *given, char **error)
+{
+	json_t *runs = json_array(), *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(given, "runs"), i, run) {
+		cleanup_free char *fault = NULL;
+
+		if (*error)
+			break;
+		json_array_append_new(runs, read_run(run, &fault));
+		if (fault)
+			*error = xasprintf("run %zu: %s", i + 1, fault);
+	}
+	if (!*error && !json_array_size(runs))
+		*error = xstrdup("it has no runs");
+	return runs;
+}
+
+json_t *document_read(const char *text, size_t bytes, char **error)
+{
+	json_error_t fault;
+	json_t *given = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &fault);
+	const char *schema = json_string_value(json_object_get(given, "schema"));
+	json_t *document = NULL, *runs;
+
+	*error = NULL;
+	if (!given) {
+		*error = xasprintf("it is not JSON: line %d: %s", fault.line, fault.text);
+	} else if (!schema || strcmp(schema, RESULTS_SCHEMA)) {
+		*error = xasprintf("its schema is %s: " RESULTS_SCHEMA " is wanted",
+				   schema ? schema : "not said");
+	} else {
+		runs = read_runs(given, error);
+		if (*error)
+			json_decref(runs);
+		else
+			document = json_pack("{s:s, s:o}", "schema", RESULTS_SCHEMA, "runs", runs);
+	}
+	json_decref(given);
+	return document;
+}
+
+void document_join(json_t *document, const json_t *other)
+{
+	json_array_extend(json_object_get(document, "runs"), json_object_get(other, "runs"));
+}
+
+size_t document_runs(const json_t *document)
+{
+	return json_array_size(json_object_get(document, "runs"));
+}
+
+json_t *document_run(const json_t *document, size_t index)
+{
+	return with_run(json_incref(json_array_get(json_object_get(document, "runs"), index)));
+}
+
+static json_t *first_run(const json_t *document)
 {
 	return json_array_get(json_object_get(document, "runs"), 0);
 }
 
 json_t *document_environment(const json_t *document)
 {
-	return json_object_get(only_run(document), "environment");
+	return json_object_get(first_run(document), "environment");
 }
 
 json_t *document_results(const json_t *document)
 {
-	return json_object_get(only_run(document), "results");
+	return json_object_get(first_run(document), "results");
 }

@@ -17,6 +17,11 @@ struct run_facts {
 	const char *target;		/* "vm" or "host" */
 	const char *accelerator;	/* "tcg", "kvm" */
 	const char *input_sha256;
+	/* what the virtual machine was made with: arch NULL on the host */
+	const char *arch;
+	long long memory_mib;
+	const char *append;
+	unsigned int layout;
 	/* these may differ between equal runs: environment.run */
 	const char *command;		/* the command line that repeats the run */
 	const char *date;		/* ISO 8601, UTC */
@@ -36,7 +41,21 @@ struct run_facts {
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error);
 
-/* The one run of a document that document_build() made; borrowed. */
+/*
+ * Reads a document of any origin: every field is checked, and those that came
+ * after it was written are null. On a fault returns NULL and sets error to one
+ * line, to be freed.
+ */
+json_t *document_read(const char *text, size_t bytes, char **error);
+
+/* Appends the other document's runs. */
+void document_join(json_t *document, const json_t *other);
+
+/* A document with this one run, which it shares. */
+size_t document_runs(const json_t *document);
+json_t *document_run(const json_t *document, size_t index);
+
+/* Of the first run (which document_build() makes the only one); borrowed. */
 json_t *document_environment(const json_t *document);
 json_t *document_results(const json_t *document);
 

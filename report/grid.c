@@ -24,7 +24,7 @@ static int column_width(const struct grid *grid, size_t column)
 void grid_print(struct grid *grid, const char *indent, FILE *out)
 {
 	cleanup_free int *widths = xcalloc(grid->columns, sizeof(*widths));
-	int blanks = 0;	/* of empty cells: held back, so that no line ends in blanks */
+	int blanks = 0;	/* of short and empty cells: held back, so that no line ends in blanks */
 
 	for (size_t column = 0; column < grid->columns; column++)
 		widths[column] = column_width(grid, column);
@@ -32,8 +32,8 @@ void grid_print(struct grid *grid, const char *indent, FILE *out)
 		size_t column = i % grid->columns;
 
 		if (column == 0) {
-			fprintf(out, "%s%-*s", indent, widths[column], grid->text[i]);
-			blanks = 0;
+			fprintf(out, "%s%s", indent, grid->text[i]);
+			blanks = widths[column] - (int)strlen(grid->text[i]);
 		} else if (!*grid->text[i]) {
 			blanks += 2 + widths[column];
 		} else {

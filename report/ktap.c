@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* KTAP: a refusal is a skipped test, the self-check is the last test. */
+/* KTAP: a refusal is a skipped test, the self-check is the last test of each run. */
 #include "report.h"
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "document.h"
 
-static void print_result(const json_t *result, size_t number, FILE *out)
+static void print_result(const json_t *result, size_t number, const char *suffix, FILE *out)
 {
 	const char *status = json_string_value(json_object_get(result, "status"));
 	const char *reason = json_string_value(json_object_get(result, "reason"));
 	bool failed = !strcmp(status, "failed");
 
-	fprintf(out, "%s %zu %s.%s.%lldx%lld", failed ? "not ok" : "ok", number,
+	fprintf(out, "%s %zu %s.%s.%lldx%lld%s", failed ? "not ok" : "ok", number,
 		json_string_value(json_object_get(result, "facility")),
 		json_string_value(json_object_get(result, "workload")),
 		(long long)json_integer_value(json_object_get(result, "objects")),
-		(long long)json_integer_value(json_object_get(result, "object_size")));
+		(long long)json_integer_value(json_object_get(result, "object_size")), suffix);
 	if (!strcmp(status, "refused"))
 		fprintf(out, " # SKIP %s", reason ? reason : "refused");
 	fputc('\n', out);
@@ -24,15 +25,35 @@ static void print_result(const json_t *result, size_t number, FILE *out)
 		fprintf(out, "# %s\n", reason ? reason : "failed");
 }
 
-void report_ktap(const json_t *document, FILE *out)
+/* Returns the number of the next test. */
+static size_t print_run(const json_t *run, size_t number, const char *suffix, FILE *out)
 {
-	const json_t *self_check = json_object_get(document_environment(document), "self_check");
-	const json_t *results = document_results(document);
-	size_t count = json_array_size(results);
+	const json_t *self_check = json_object_get(document_environment(run), "self_check");
+	const json_t *results = document_results(run);
 	bool ok = json_is_true(json_object_get(self_check, "ok"));
 
-	fprintf(out, "KTAP version 1\n1..%zu\n", count + 1);
-	for (size_t i = 0; i < count; i++)
-		print_result(json_array_get(results, i), i + 1, out);
-	fprintf(out, "%s %zu self_check\n", ok ? "ok" : "not ok", count + 1);
+	for (size_t i = 0; i < json_array_size(results); i++)
+		print_result(json_array_get(results, i), number++, suffix, out);
+	fprintf(out, "%s %zu self_check%s\n", ok ? "ok" : "not ok", number, suffix);
+	return number + 1;
+}
+
+void report_ktap(const json_t *document, FILE *out)
+{
+	size_t runs = document_runs(document), tests = 0, number = 1;
+
+	for (size_t i = 0; i < runs; i++) {
+		json_t *run = document_run(document, i);
+
+		tests += json_array_size(document_results(run)) + 1;
+		json_decref(run);
+	}
+	fprintf(out, "KTAP version 1\n1..%zu\n", tests);
+	for (size_t i = 0; i < runs; i++) {
+		json_t *run = document_run(document, i);
+		cleanup_free char *suffix = i ? xasprintf(".run%zu", i + 1) : xstrdup("");
+
+		number = print_run(run, number, suffix, out);
+		json_decref(run);
+	}
 }

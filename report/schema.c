@@ -74,7 +74,7 @@ const struct field result_fields[] = {
 	{ "workload", FIELD_TEXT, REQUIRED },
 	{ "object_size", FIELD_COUNT, REQUIRED },
 	{ "objects", FIELD_COUNT, REQUIRED },
-	{ "parameters", FIELD_GROUP, true, parameter_fields },
+	{ "parameters", FIELD_GROUP, REQUIRED, .members = parameter_fields },
 	{ "status", FIELD_TEXT, REQUIRED },
 	{ "reason", FIELD_TEXT, NULLABLE },
 	{ "alloc", FIELD_GROUP, .members = direction_fields },
@@ -115,16 +115,54 @@ static const struct field self_check_fields[] = {
 	{ 0 }
 };
 
+static const struct field facility_fields[] = {
+	{ "name", FIELD_TEXT, REQUIRED },
+	{ "available", FIELD_FLAG, REQUIRED },
+	{ "reason", FIELD_TEXT, NULLABLE },
+	{ "alignment", FIELD_COUNT, REQUIRED },
+	{ "object_size_min", FIELD_COUNT, REQUIRED },
+	{ "object_size_max", FIELD_COUNT, REQUIRED },
+	{ "capabilities", FIELD_TEXTS, REQUIRED },
+	{ 0 }
+};
+
+static const struct field machine_fields[] = {
+	{ "arch", FIELD_TEXT, REQUIRED },
+	{ "memory_mib", FIELD_COUNT, REQUIRED },
+	{ "append", FIELD_TEXT, NULLABLE },
+	{ "layout", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
+static const struct field run_fields[] = {
+	{ "command", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "date", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "kmemlab_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "accelerator_reason", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "qemu_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "kernel_package_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "boot_s", FIELD_REAL, NULLABLE, .may_be_absent = true },
+	{ "total_s", FIELD_REAL, NULLABLE, .may_be_absent = true },
+	{ 0 }
+};
+
+/* Target, accelerator, input_sha256, machine and run are the host's to fill in. */
 const struct field environment_fields[] = {
-	{ "kernel", FIELD_GROUP, true, kernel_fields },
+	{ "kernel", FIELD_GROUP, REQUIRED, .members = kernel_fields },
 	{ "page_size", FIELD_COUNT, REQUIRED },
 	{ "page_table_levels", FIELD_COUNT, NULLABLE },
 	{ "cpus", FIELD_COUNT, REQUIRED },
 	{ "memory_bytes", FIELD_COUNT, NULLABLE },
-	{ "clock", FIELD_GROUP, true, clock_fields },
-	{ "module", FIELD_GROUP, true, module_fields },
+	{ "target", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "accelerator", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "clock", FIELD_GROUP, REQUIRED, .members = clock_fields },
+	{ "module", FIELD_GROUP, REQUIRED, .members = module_fields },
+	{ "input_sha256", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "machine", FIELD_GROUP, .members = machine_fields, .may_be_absent = true },
 	{ "taint_delta", FIELD_COUNT, NULLABLE },
-	{ "self_check", FIELD_GROUP, true, self_check_fields },
+	{ "self_check", FIELD_GROUP, REQUIRED, .members = self_check_fields },
+	{ "facilities", FIELD_GROUPS, .members = facility_fields, .may_be_absent = true },
+	{ "run", FIELD_GROUP, .members = run_fields, .may_be_absent = true },
 	{ 0 }
 };
 
@@ -158,6 +196,8 @@ static bool type_fits(const struct field *field, const json_t *value)
 		return is_array_of(value, JSON_INTEGER);
 	case FIELD_TEXTS:
 		return is_array_of(value, JSON_STRING);
+	case FIELD_GROUPS:
+		return is_array_of(value, JSON_OBJECT);
 	case FIELD_FREE:
 	case FIELD_GROUP:
 		return json_is_object(value);
@@ -181,24 +221,40 @@ static char *unknown_field(const struct field *fields, json_t *object)
 	return NULL;
 }
 
+static json_t *copy_each(const struct field *fields, json_t *objects, char **error)
+{
+	json_t *copies = json_array(), *object;
+	size_t i;
+
+	json_array_foreach(objects, i, object)
+		if (!*error)
+			json_array_append_new(copies, schema_copy(fields, object, error));
+	return copies;
+}
+
+static json_t *copy_value(const struct field *field, json_t *value, char **error)
+{
+	if (!value && field->may_be_absent)
+		return json_null();
+	if (!value)
+		*error = xasprintf("field '%s' is missing", field->name);
+	else if (!type_fits(field, value))
+		*error = xasprintf("field '%s' is not what it should be", field->name);
+	else if (field->type == FIELD_GROUP && json_is_object(value))
+		return schema_copy(field->members, value, error);
+	else if (field->type == FIELD_GROUPS && json_is_array(value))
+		return copy_each(field->members, value, error);
+	return json_incref(value);
+}
+
 json_t *schema_copy(const struct field *fields, json_t *object, char **error)
 {
 	json_t *copy = json_object();
 
 	*error = unknown_field(fields, object);
-	for (const struct field *field = fields; !*error && field->name; field++) {
-		json_t *value = json_object_get(object, field->name);
-
-		if (!value)
-			*error = xasprintf("field '%s' is missing", field->name);
-		else if (!type_fits(field, value))
-			*error = xasprintf("field '%s' is not what it should be", field->name);
-		else if (field->type == FIELD_GROUP && json_is_object(value))
-			json_object_set_new(copy, field->name,
-					    schema_copy(field->members, value, error));
-		else
-			json_object_set(copy, field->name, value);
-	}
+	for (const struct field *field = fields; !*error && field->name; field++)
+		json_object_set_new(copy, field->name,
+				    copy_value(field, json_object_get(object, field->name), error));
 	if (!*error)
 		return copy;
 	json_decref(copy);

@@ -16,6 +16,7 @@ enum field_type {
 	FIELD_TEXTS,	/* an array of texts */
 	FIELD_FREE,	/* an object with members of any name */
 	FIELD_GROUP,	/* an object with the members named */
+	FIELD_GROUPS,	/* an array of such objects */
 };
 
 struct field {
@@ -23,6 +24,7 @@ struct field {
 	enum field_type type;
 	bool required;			/* may not be null */
 	const struct field *members;	/* of a group */
+	bool may_be_absent;		/* and null then: in records or in older documents */
 };
 
 extern const struct field result_fields[];

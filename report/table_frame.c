@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "document.h"
+#include "figures.h"
 #include "format.h"
 #include "verdict.h"
 
@@ -173,6 +174,38 @@ static void print_self_check(const json_t *document, const struct verdict *verdi
 	fprintf(out, " of %s\n", format_json(json_object_get(check, "delay_asked")).text);
 }
 
+/* The p50 that differs most between the boots, in shares of itself. */
+static void print_layouts(const json_t *document, FILE *out)
+{
+	size_t boots = document_runs(document);
+	const struct figure *figure = NULL;
+	const json_t *widest = NULL, *result;
+	struct spread most = { 0 };
+	size_t i;
+
+	if (boots < 2)
+		return;
+	json_array_foreach(document_results(document), i, result) {
+		for (size_t j = 0; j < figure_count && figures[j].kind == FIGURE_COST; j++) {
+			struct spread spread = figure_spread(document, result, &figures[j]);
+
+			if (spread_share(&spread) <= spread_share(&most))
+				continue;
+			most = spread;
+			figure = &figures[j];
+			widest = result;
+		}
+	}
+	if (!widest) {
+		fprintf(out, "Layouts: %zu boots, and every p50 is the same in each\n", boots);
+	} else {
+		cleanup_free char *words = experiment_words(widest);
+
+		fprintf(out, "Layouts: %zu boots; furthest apart: %s: %s %s to %s\n", boots, words,
+			figure->name, format_count(most.least).text, format_count(most.most).text);
+	}
+}
+
 static void print_meaning(const json_t *document, FILE *out)
 {
 	fputs("p50: half of the operations that nothing interrupted cost this or less; p99: 99 of 100.\n",
@@ -205,6 +238,7 @@ void frame_print_foot(const json_t *document, const struct groups *groups, FILE 
 	print_failed(document_results(document), out);
 	print_self_check(document, &verdict, out);
 	fprintf(out, "Proof: %s\n", proof);
+	print_layouts(document, out);
 	if (groups->count)
 		print_meaning(document, out);
 	print_next(document, groups, out);

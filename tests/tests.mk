@@ -3,13 +3,16 @@
 # pure or needs no device; and tests/cli/*.t, which run the program itself.
 # "make check-unit" boots nothing.
 
+# What tests keep goes where what they build goes, and not among the user's results.
+export XDG_DATA_HOME := $(abspath $(BUILD))/data
+
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 UNIT_OBJECTS := $(filter-out $(BUILD)/cli/main.o,$(PROGRAM_OBJECTS)) \
 	$(filter-out $(BUILD)/plugin/main.o,$(PLUGIN_OBJECTS))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(UNIT_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka) -lm
 
 CLI_TESTS := $(wildcard tests/cli/*.t)
 
@@ -31,10 +34,36 @@ $(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
+$(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
+$(BUILD)/tests/facilities_test: tests/module/facilities_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
+$(BUILD)/tests/reference_test: tests/module/reference_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
+# The table of what each facility guarantees, as the module tells it in a boot.
+docs/facilities.md: docs/facilities-intro.md all $(BUILD)/tests/facilities_test
+	{ cat $< && $(BUILD)/kmemlab shell --add $(BUILD)/tests/facilities_test -c \
+		'insmod /kernel_memory.ko nr_structs=0 && /facilities_test table'; } >$@.new
+	mv $@.new $@
+
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 
 # Unsafe to run at once: they share the machine's two cores and its cache.
-check-boot: all $(GUEST_TESTS)
+# A kmemlab whose module makes faults on purpose.
+$(BUILD)/hooks/kmemlab: FORCE
+	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
+
+check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
+		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
@@ -43,4 +72,6 @@ check-style: all
 
 check: check-unit check-style check-boot
 
-.PHONY: check-boot check-style check
+FORCE:
+
+.PHONY: FORCE check-boot check-style check

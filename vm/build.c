@@ -16,6 +16,13 @@
 
 #define MODULE_FILE "kernel_memory.ko"
 
+/* Tests want a module that makes faults on purpose (module/test_hooks.h). */
+#ifdef KMEMLAB_TEST_HOOKS
+#define MODULE_FLAGS "-DKMEMLAB_TEST_HOOKS "
+#else
+#define MODULE_FLAGS ""
+#endif
+
 /* Relative to path_sources(), in a fixed order. */
 struct sources {
 	char **names;
@@ -123,7 +130,7 @@ static int build_key(const struct kernel *kernel, const char *compiler,
 		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc",
 				 compiler);
 	out = open_memstream(&list, &size);
-	fprintf(out, "%s %s\n%s", kernel->release, kernel->package_version, version);
+	fprintf(out, MODULE_FLAGS "%s %s\n%s", kernel->release, kernel->package_version, version);
 	for (size_t i = 0; i < sources->count; i++) {
 		cleanup_free char *path = xasprintf("%s/%s", path_sources(), sources->names[i]);
 		cleanup_free char *text = NULL;
@@ -190,7 +197,7 @@ static int build_in(const struct kernel *kernel, const char *compiler, const cha
 	cleanup_free char *m = xasprintf("M=%s/module", directory);
 	cleanup_free char *cc = xasprintf("CC=%s", compiler);
 	cleanup_free char *flags =
-		xasprintf("KCFLAGS=-ffile-prefix-map=%s/= -ffile-prefix-map=%s/=", directory,
+		xasprintf("KCFLAGS=" MODULE_FLAGS "-ffile-prefix-map=%s/= -ffile-prefix-map=%s/=", directory,
 			  kernel->directory);
 	cleanup_free char *jobs = xasprintf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	cleanup_free char *built = xasprintf("%s/module/" MODULE_FILE, directory);

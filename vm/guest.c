@@ -162,7 +162,9 @@ void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size
 		error = add_users_file(&content, job->files[i].path, failure);
 	if (!error) {
 		data = initramfs_pack(content.entries, content.count, size);
-		if (!data)
+		if (data)
+			data = initramfs_lay_out(data, job->layout, size);
+		else
 			fail_with(failure, EXIT_TROUBLE, "the guest's initramfs cannot be packed");
 	}
 	for (size_t i = 0; i < content.owned_count; i++)

@@ -79,3 +79,13 @@ void *initramfs_pack(const struct initramfs_entry *entries, size_t count, size_t
 	memset(buffer.data + buffer.used, 0, *size - buffer.used);
 	return buffer.data;
 }
+
+void *initramfs_lay_out(void *archive, unsigned int layout, size_t *size)
+{
+	size_t more = (size_t)layout * INITRAMFS_LAYOUT_BYTES;
+	char *data = xrealloc(archive, *size + more);
+
+	memset(data + *size, 0, more);
+	*size += more;
+	return data;
+}

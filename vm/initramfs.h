@@ -12,6 +12,9 @@
 
 #define INITRAMFS_STEP_BYTES (4u << 20)
 
+/* What one layout adds: a prime number of pages, so that no two layouts align alike. */
+#define INITRAMFS_LAYOUT_BYTES (101u << 12)
+
 /* One file, or a directory or device where mode says so. Paths have no leading slash. */
 struct initramfs_entry {
 	const char *path;
@@ -23,5 +26,11 @@ struct initramfs_entry {
 
 /* The whole archive, for the caller to free; NULL with errno set. */
 void *initramfs_pack(const struct initramfs_entry *entries, size_t count, size_t *size);
+
+/*
+ * The archive with more zeros behind it, the more the higher the layout: the
+ * kernel's allocators find other memory, and nothing else differs.
+ */
+void *initramfs_lay_out(void *archive, unsigned int layout, size_t *size);
 
 #endif

@@ -439,5 +439,7 @@ pid_t saved_state_start(const struct saved_machine *machine, struct failure *fai
 	if (machine->timeout_s && seconds_now() > machine->started_s + machine->timeout_s)
 		return fail_with(failure, EXIT_WATCHDOG, "watchdog \"total\": the run was not over after "
 				 "%u s (--timeout)", machine->timeout_s);
+	/* Nothing of what was tried may be taken for the real boot's. */
+	clear(machine);
 	return 0;
 }

@@ -37,6 +37,7 @@ struct vm_job {
 	unsigned int memory_mib;
 	unsigned int cpus;
 	const char *append;	/* more kernel command line, or NULL */
+	unsigned int layout;	/* another number: memory laid out a little differently */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
 	bool boot;		/* really, even where a saved machine would do */

@@ -6,14 +6,20 @@
 #ifndef KMEMLAB_COMPAT_H
 #define KMEMLAB_COMPAT_H
 
-#include <linux/hardirq.h>
+#include <linux/gfp.h>
 #include <linux/highmem.h>
-#include <linux/kernel_stat.h>
 #include <linux/log2.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "compat/config.h"
+
+#ifdef HAVE_PAGE_FRAG_CACHE_H
+#include <linux/page_frag_cache.h>
+#endif
 
 /*
  * The largest order that the page allocator serves. MAX_ORDER was exclusive
@@ -62,29 +68,76 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #endif
 
 /*
- * compat_interrupts_here() - interrupts that this CPU has taken
+ * compat_alloc_pages_bulk() - fills an array of pages, all NULL before; how many it has then
  *
- * x86 counts its own vectors (timer, inter-processor calls) apart from the
- * interrupts of devices; elsewhere kstat has them all.
+ * Not there before 0f87d9d30f21 (5.13); 6bf9b5b40af7 (6.14) dropped "_array".
  */
-static __always_inline unsigned int compat_interrupts_here(void)
-{
-	unsigned int count = raw_cpu_read(kstat.irqs_sum);
+#ifdef HAVE_ALLOC_PAGES_BULK
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk(gfp, count, pages)
+#elif defined(HAVE_ALLOC_PAGES_BULK_ARRAY)
+#define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk_array(gfp, count, pages)
+#endif
 
-#if defined(CONFIG_X86_LOCAL_APIC) && defined(CONFIG_SMP)
-#ifdef HAVE_X86_IRQ_STAT_COUNTS
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_APIC_TIMER]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_IRQ_WORK]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_RESCHEDULE]);
-	count += raw_cpu_read(irq_stat.counts[IRQ_COUNT_CALL_FUNCTION]);
+/* compat_alloc_contig_range() - the frames from start up to end; acr_flags_t is seen in 7.2 */
+#if defined(HAVE_ALLOC_CONTIG_RANGE_FLAGS)
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
+#elif defined(CONFIG_CONTIG_ALLOC) && \
+	(defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE) || defined(HAVE_EXPORT_ALLOC_CONTIG_RANGE_NOPROF))
+#define compat_alloc_contig_range(start, end, gfp) \
+	alloc_contig_range(start, end, MIGRATE_MOVABLE, gfp)
+#endif
+
+/*
+ * compat_kfree_rcu_settle() - objects given to kfree_rcu() were freed
+ *
+ * 2b55d6a42d14 (6.12) made the barrier. Before, batches waited for at most five
+ * seconds (51824b780b71, 6.2) and for a grace period or two.
+ */
+static inline void compat_kfree_rcu_settle(void)
+{
+#ifdef HAVE_EXPORT_KVFREE_RCU_BARRIER
+	kvfree_rcu_barrier();
 #else
-	count += raw_cpu_read(irq_stat.apic_timer_irqs);
-	count += raw_cpu_read(irq_stat.apic_irq_work_irqs);
-	count += raw_cpu_read(irq_stat.irq_resched_count);
-	count += raw_cpu_read(irq_stat.irq_call_count);
+	rcu_barrier();
+	schedule_timeout_uninterruptible(5 * HZ);
+	rcu_barrier();
+	rcu_barrier();
 #endif
+}
+
+/*
+ * compat_kmem_cache_create_unmergeable() - a cache that shares its slabs with no other
+ *
+ * SLAB_NO_MERGE came with d0bf7d5759c1 (6.5). Before, caches with a region for
+ * copies to user space are never merged.
+ */
+static inline struct kmem_cache *
+compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsigned int align,
+				     slab_flags_t flags)
+{
+#ifdef SLAB_NO_MERGE
+	return kmem_cache_create(name, size, align, flags | SLAB_NO_MERGE, NULL);
+#else
+	return kmem_cache_create_usercopy(name, size, align, flags, 0, size, NULL);
 #endif
-	return count;
+}
+
+/* vmalloc_huge is a macro or an inline function around these in later kernels. */
+#if defined(HAVE_EXPORT_VMALLOC_HUGE) || defined(HAVE_EXPORT_VMALLOC_HUGE_NOPROF) || \
+	defined(HAVE_EXPORT_VMALLOC_HUGE_NODE_NOPROF)
+#define COMPAT_VMALLOC_HUGE	1
+#endif
+
+/* compat_page_frag_cache_drain() - gives back the block that is begun */
+static inline void compat_page_frag_cache_drain(struct page_frag_cache *cache)
+{
+#ifdef HAVE_EXPORT_PAGE_FRAG_CACHE_DRAIN
+	page_frag_cache_drain(cache);
+#else
+	if (cache->va)
+		__page_frag_cache_drain(virt_to_page(cache->va), cache->pagecnt_bias);
+#endif
 }
 
 #endif

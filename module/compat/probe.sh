@@ -10,6 +10,11 @@ probes=$1 symvers=$2
 shift 2
 
 echo '/* Made by compat/probe.sh. */'
+# A probe may only fail for its own reason, not for want of a compiler or a flag.
+if ! echo '#include <linux/mm.h>' | "$@" -w -c -o /dev/null -x c -; then
+	echo "compat/probe.sh: the kernel's headers do not compile with: $*" >&2
+	exit 1
+fi
 for probe in "$probes"/*.c; do
 	name=$(basename "$probe" .c | tr '[:lower:]' '[:upper:]')
 	if "$@" -Werror -Wno-unused -Wno-missing-prototypes -Wno-missing-declarations \

@@ -10,18 +10,27 @@
  *   NAME_pack(run, raw)        untimed: what NAME_alloc returned -> a handle
  *   NAME_unpack(run, handle)   untimed: back again, just before NAME_free
  *
+ * (kmemlab_NAME_alloc and so on where the kernel has the name already.)
  * KMEMLAB_FACILITY_LOOPS(NAME) inlines them between the clock reads: a call
  * through a pointer there would cost more than many an allocator does.
+ *
+ * What only some facilities have, each with a macro of its own:
+ *
+ *   NAME_bulk_alloc(run, handles, count)   one call; how many it gave
+ *   NAME_bulk_free(run, handles, count)    one call
+ *   NAME_rcu_free(run, raw)                freed after a grace period
  */
 #ifndef KMEMLAB_FACILITY_H
 #define KMEMLAB_FACILITY_H
 
 #include <linux/gfp.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include <linux/kmemlab.h>
 
 #include "clock.h"
+#include "compat/compat.h"
 #include "mark.h"
 #include "sample.h"
 
@@ -29,6 +38,7 @@
  * struct kmemlab_run - one experiment, as a facility sees it
  * @object_size: bytes of one object
  * @objects: how many are asked for
+ * @alive: the most operations that are alive at the same time
  * @align: bytes each object must be aligned to; 0: the facility's own
  * @gfp: allocation flags of the GFP profile
  * @node: NUMA node, or NUMA_NO_NODE
@@ -45,6 +55,7 @@
 struct kmemlab_run {
 	size_t object_size;
 	size_t objects;
+	size_t alive;
 	size_t align;
 	gfp_t gfp;
 	int node;
@@ -69,6 +80,11 @@ struct kmemlab_run {
  * @alignment: bytes that every object is aligned to at least; required
  * @object_size_min: bytes; required
  * @object_size_max: bytes, by the kernel that runs; required
+ * @largest: not required. object_size_max, where only the running machine knows it.
+ * @physical_limit: no object lies at or above this physical address; 0: anywhere
+ * @idle: what it costs while no object is alive, in words; required
+ * @gfp_ignored: flags that the allocator doesn't know: taken away before it is called
+ * @gfp_refused: flags that it would not honour: a profile with one of them is refused
  * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
  * @prepare: not required. Called before anything is measured; 0 or a negative
  *	errno, after which finish is not called.
@@ -92,7 +108,23 @@ struct kmemlab_run {
  *	may use, requested or not.
  * @capacity: not required. How many objects a handle serves; without it, one.
  * @frame: not required. The facility's own answer: the page frame number of the
- *	@page-th page from @address on.
+ *	@page-th page from @address on, or KMEMLAB_NO_FRAME where it cannot tell.
+ * @copies: not required. How many copies an object has, as for each CPU; @address
+ *	is the one for the CPU that asks.
+ * @copy: required with @copies. Kernel virtual address of the @copy-th, from 0 on.
+ * @quiesce: not required. Does now what freeing has put off; timed as a whole,
+ *	once all objects were freed.
+ * @bulk_alloc: not required, from KMEMLAB_FACILITY_BULK_ALLOC, for facilities
+ *	without @plan whose handles are what the call gives. One call for up to
+ *	@count objects into handles[first...]; returns how many there are.
+ * @bulk_free: not required, from KMEMLAB_FACILITY_BULK_FREE, alike. One call
+ *	frees handles[first...]. With @bulk_alloc or this: KMEMLAB_CAP_BULK.
+ * @bulk_unavailable: not required. Why run's objects cannot be had in bulk, or NULL.
+ * @rcu_free_n: not required, from KMEMLAB_FACILITY_RCU_FREE. As @free_n, but the
+ *	memory comes back after a grace period.
+ * @rcu_unavailable: not required. Why run's objects cannot be freed so, or NULL.
+ * @shrink: not required. Called between operations that are timed: gives back
+ *	what the facility's own caches keep.
  */
 struct kmemlab_facility_ops {
 	const char *name;
@@ -100,6 +132,11 @@ struct kmemlab_facility_ops {
 	unsigned int alignment;
 	size_t object_size_min;
 	size_t object_size_max;
+	size_t (*largest)(void);
+	u64 physical_limit;
+	const char *idle;
+	gfp_t gfp_ignored;
+	gfp_t gfp_refused;
 	const char *(*unavailable)(void);
 	int (*prepare)(struct kmemlab_run *run);
 	void (*finish)(struct kmemlab_run *run);
@@ -115,12 +152,29 @@ struct kmemlab_facility_ops {
 	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
 	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
 			       size_t page);
+	unsigned int (*copies)(void);
+	void *(*copy)(const struct kmemlab_run *run, unsigned long handle, unsigned int copy);
+	void (*quiesce)(void);
+	size_t (*bulk_alloc)(struct kmemlab_run *run, size_t first, size_t count);
+	void (*bulk_free)(struct kmemlab_run *run, size_t first, size_t count);
+	const char *(*bulk_unavailable)(const struct kmemlab_run *run);
+	void (*rcu_free_n)(struct kmemlab_run *run, size_t first, size_t count);
+	const char *(*rcu_unavailable)(const struct kmemlab_run *run);
+	void (*shrink)(struct kmemlab_run *run);
 };
+
+#define KMEMLAB_NO_FRAME	(~0UL)
 
 /* Every facility's table, by the list. */
 #define FACILITY(name, description) extern const struct kmemlab_facility_ops kmemlab_##name;
 #include "facilities/list.h"
 #undef FACILITY
+
+/* With every profile: refuse rather than go to lengths, and without a word in the log. */
+#define KMEMLAB_GFP_ALWAYS	(__GFP_NORETRY | __GFP_NOWARN)
+
+/* Flags that mean something to those who take whole pages. */
+#define KMEMLAB_GFP_PAGES_ONLY	(__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP)
 
 /* Pages that @objects of @size bytes need at least. */
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
@@ -227,8 +281,75 @@ static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
 	return i;								\
 }
 
+/* One sample a call: the calls take whole arrays, and handles[] is one. */
+#define KMEMLAB_FACILITY_BULK_ALLOC(NAME)					\
+static noinline size_t NAME##_bulk_alloc_timed(struct kmemlab_run *run,		\
+					       size_t first, size_t count)	\
+{										\
+	void **handles = (void **)&run->handles[first];				\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t given;								\
+	u64 end;								\
+										\
+	memset(handles, 0, count * sizeof(*handles));				\
+	kmemlab_disturbance_read(&before);					\
+	kmemlab_mark(KMEMLAB_MARK_ALLOC);					\
+	kmemlab_clock_begin(&start);						\
+	given = NAME##_bulk_alloc(run, handles, count);				\
+	end = kmemlab_clock_end();						\
+	if (likely(given)) {							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
+		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+	}									\
+	return given;								\
+}
+
+#define KMEMLAB_FACILITY_BULK_FREE(NAME)					\
+static noinline void NAME##_bulk_free_timed(struct kmemlab_run *run,		\
+					    size_t first, size_t count)		\
+{										\
+	void **handles = (void **)&run->handles[first];				\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	u64 end;								\
+										\
+	kmemlab_disturbance_read(&before);					\
+	kmemlab_mark(KMEMLAB_MARK_FREE);					\
+	kmemlab_clock_begin(&start);						\
+	NAME##_bulk_free(run, handles, count);					\
+	end = kmemlab_clock_end();						\
+	kmemlab_mark(KMEMLAB_MARK_DONE);					\
+	kmemlab_record(&run->free, kmemlab_clock_since(&start, end),		\
+		       kmemlab_disturbance_tags(&before));			\
+}
+
+#define KMEMLAB_FACILITY_RCU_FREE(NAME)						\
+static noinline void NAME##_rcu_free_n(struct kmemlab_run *run, size_t first,	\
+				       size_t count)				\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	for (i = first; i < first + count; i++) {				\
+		typeof(NAME##_unpack(run, 0)) raw =				\
+			NAME##_unpack(run, run->handles[i]);			\
+		u64 end;							\
+										\
+		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
+		kmemlab_clock_begin(&start);					\
+		NAME##_rcu_free(run, raw);					\
+		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
+		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
+			       kmemlab_disturbance_tags(&before));		\
+	}									\
+}
+
 #define KMEMLAB_FACILITY_LOOP_HOOKS(NAME)					\
-	.name = #NAME,								\
 	.alloc_n = NAME##_alloc_n,						\
 	.free_n = NAME##_free_n,						\
 	.pair_n = NAME##_pair_n

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kmalloc: the size is known at run time only, which takes another path than a constant. */
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
+#include "facilities/kmalloc_class.h"
 
 static __always_inline void *kmalloc_alloc(struct kmemlab_run *run)
 {
@@ -17,11 +19,39 @@ static __always_inline void kmalloc_free(struct kmemlab_run *run, void *raw)
 KMEMLAB_FACILITY_PLAIN_HANDLES(kmalloc)
 KMEMLAB_FACILITY_LOOPS(kmalloc)
 
+/* There is no kmalloc in bulk. */
+static __always_inline void kmalloc_bulk_free(struct kmemlab_run *run, void **handles,
+					      size_t count)
+{
+	kfree_bulk(count, handles);
+}
+
+KMEMLAB_FACILITY_BULK_FREE(kmalloc)
+
+/* The head lies in the object itself, as callers of kfree_rcu() have it. */
+struct kmalloc_rcu_object {
+	struct rcu_head rcu;
+};
+
+static __always_inline void kmalloc_rcu_free(struct kmemlab_run *run, void *raw)
+{
+	struct kmalloc_rcu_object *object = raw;
+
+	kfree_rcu(object, rcu);
+}
+
+KMEMLAB_FACILITY_RCU_FREE(kmalloc)
+
+static const char *kmalloc_rcu_unavailable(const struct kmemlab_run *run)
+{
+	return run->object_size < sizeof(struct kmalloc_rcu_object) ?
+		"kfree_rcu wants a struct rcu_head in the object" : NULL;
+}
+
 /* Size classes waste less than half; a slab that is begun may stay partly empty. */
 static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
 {
-	return kmemlab_pages_for(run->objects, roundup_pow_of_two(run->object_size)) +
-	       MAX_ORDER_NR_PAGES / 16;
+	return kmemlab_kmalloc_pages(run->objects, run->object_size);
 }
 
 static void *kmalloc_address(const struct kmemlab_run *run, unsigned long handle)
@@ -35,12 +65,19 @@ static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle
 }
 
 const struct kmemlab_facility_ops kmemlab_kmalloc = {
+	.name = "kmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |
+			KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_BULK,
 	.alignment = ARCH_KMALLOC_MINALIGN,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
+	.idle = "nothing of its own: its caches serve the whole kernel",
+	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,
 	.address = kmalloc_address,
 	.usable = kmalloc_usable,
+	.bulk_free = kmalloc_bulk_free_timed,
+	.rcu_free_n = kmalloc_rcu_free_n,
+	.rcu_unavailable = kmalloc_rcu_unavailable,
 };

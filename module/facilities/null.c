@@ -22,10 +22,13 @@ static u64 null_footprint_pages(const struct kmemlab_run *run)
 }
 
 const struct kmemlab_facility_ops kmemlab_null = {
+	.name = "null",
 	KMEMLAB_FACILITY_LOOP_HOOKS(null),
 	.capabilities = KMEMLAB_CAP_INSTRUMENT | KMEMLAB_CAP_ATOMIC,
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = SIZE_MAX,
+	.idle = "nothing",
+	.gfp_refused = ~GFP_KERNEL,
 	.footprint_pages = null_footprint_pages,
 };

@@ -17,6 +17,23 @@ static __always_inline void page_free(struct kmemlab_run *run, void *raw)
 KMEMLAB_FACILITY_PLAIN_HANDLES(page)
 KMEMLAB_FACILITY_LOOPS(page)
 
+#ifdef compat_alloc_pages_bulk
+
+static __always_inline size_t page_bulk_alloc(struct kmemlab_run *run, void **handles,
+					      size_t count)
+{
+	return compat_alloc_pages_bulk(run->gfp, count, (struct page **)handles);
+}
+
+KMEMLAB_FACILITY_BULK_ALLOC(page)
+
+static const char *page_bulk_unavailable(const struct kmemlab_run *run)
+{
+	return run->object_size > PAGE_SIZE ? "alloc_pages_bulk gives single pages only" : NULL;
+}
+
+#endif
+
 static int page_prepare(struct kmemlab_run *run)
 {
 	run->order = get_order(run->object_size);
@@ -45,11 +62,20 @@ static unsigned long page_frame(const struct kmemlab_run *run, unsigned long han
 }
 
 const struct kmemlab_facility_ops kmemlab_page = {
+	.name = "page",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
+#ifdef compat_alloc_pages_bulk
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK,
+	.bulk_alloc = page_bulk_alloc_timed,
+	.bulk_unavailable = page_bulk_unavailable,
+#else
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+#endif
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.idle = "nothing",
+	.gfp_refused = __GFP_HIGHMEM,
 	.prepare = page_prepare,
 	.footprint_pages = page_footprint_pages,
 	.address = page_address_of,

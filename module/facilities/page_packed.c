@@ -2,13 +2,15 @@
 /*
  * page_packed: objects packed side by side into blocks of the page allocator,
  * the studio's way: full largest blocks, then the smallest block that holds the
- * rest, halved where the allocator refuses. A handle is a block's address, its
- * order in the low bits.
+ * rest, halved where the allocator refuses. A handle is a block's page frame
+ * number, its order in the low bits.
  */
 #include <linux/mm.h>
 
 #include "block_order.h"
 #include "facilities/facility.h"
+
+#define ORDER_BITS	4
 
 struct page_packed_block {
 	struct page *page;
@@ -28,24 +30,24 @@ static __always_inline void page_packed_free(struct kmemlab_run *run,
 
 static __always_inline unsigned long page_packed_pack(struct kmemlab_run *run, void *raw)
 {
-	return (unsigned long)page_address(raw) | run->order;
+	return page_to_pfn((struct page *)raw) << ORDER_BITS | run->order;
 }
 
 static __always_inline unsigned int order_of(unsigned long handle)
 {
-	return handle & ~PAGE_MASK;
+	return handle & (BIT(ORDER_BITS) - 1);
 }
 
-static void *page_packed_address(const struct kmemlab_run *run, unsigned long handle)
+static __always_inline struct page *page_of(unsigned long handle)
 {
-	return (void *)(handle & PAGE_MASK);
+	return pfn_to_page(handle >> ORDER_BITS);
 }
 
 static __always_inline struct page_packed_block page_packed_unpack(struct kmemlab_run *run,
 								   unsigned long handle)
 {
 	return (struct page_packed_block) {
-		.page = virt_to_page(page_packed_address(run, handle)),
+		.page = page_of(handle),
 		.order = order_of(handle),
 	};
 }
@@ -111,6 +113,11 @@ static u64 page_packed_footprint_pages(const struct kmemlab_run *run)
 	return max(packed, halved + (1U << smallest));
 }
 
+static void *page_packed_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return page_address(page_of(handle));
+}
+
 static size_t page_packed_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return PAGE_SIZE << order_of(handle);
@@ -124,16 +131,19 @@ static size_t page_packed_capacity(const struct kmemlab_run *run, unsigned long 
 static unsigned long page_packed_frame(const struct kmemlab_run *run, unsigned long handle,
 				       size_t page)
 {
-	return page_to_pfn(virt_to_page(page_packed_address(run, handle))) + page;
+	return (handle >> ORDER_BITS) + page;
 }
 
 const struct kmemlab_facility_ops kmemlab_page_packed = {
+	.name = "page_packed",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page_packed),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_SET_CONTIGUOUS |
 			KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.idle = "nothing",
+	.gfp_refused = __GFP_HIGHMEM,
 	.prepare = page_packed_prepare,
 	.plan = page_packed_plan,
 	.retry = page_packed_retry,

@@ -36,6 +36,13 @@ const char *kmemlab_facility_unavailable(const struct kmemlab_facility_ops *faci
 	return facility->unavailable ? facility->unavailable() : NULL;
 }
 
+size_t kmemlab_facility_object_size_max(const struct kmemlab_facility_ops *facility)
+{
+	if (!facility->largest)
+		return facility->object_size_max;
+	return min(facility->object_size_max, facility->largest());
+}
+
 static const char *fault_of(const struct kmemlab_facility_ops *facility)
 {
 	bool instrument = facility->capabilities & KMEMLAB_CAP_INSTRUMENT;
@@ -54,6 +61,17 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 		return "its object sizes are not a range";
 	if (!!facility->plan != !!facility->operations_max)
 		return "plan and operations_max go together";
+	if (!!facility->copies != !!facility->copy)
+		return "copies and copy go together";
+	if (facility->copies && facility->frame)
+		return "frame does not know of copies";
+	if (!facility->idle)
+		return "it does not say what it costs when idle";
+	if (!!(facility->capabilities & KMEMLAB_CAP_BULK) !=
+	    (facility->bulk_alloc || facility->bulk_free))
+		return "bulk calls and KMEMLAB_CAP_BULK go together";
+	if (facility->plan && (facility->bulk_alloc || facility->bulk_free))
+		return "an operation that plan sizes cannot be had in bulk";
 	return NULL;
 }
 

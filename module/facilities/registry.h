@@ -12,6 +12,9 @@ const struct kmemlab_facility_ops *kmemlab_facility_find(const char *name);
 /* Checks every table against the rules in facility.h. Return: 0 or -EINVAL, logged. */
 int kmemlab_facilities_validate(void);
 
+/* Bytes of the largest object here. */
+size_t kmemlab_facility_object_size_max(const struct kmemlab_facility_ops *facility);
+
 /* Why @facility is not available on this kernel, or NULL. */
 const char *kmemlab_facility_unavailable(const struct kmemlab_facility_ops *facility);
 

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
+#include "test_hooks.h"
 #include "translate/walk.h"
 
 #ifdef CONFIG_X86
@@ -38,7 +39,7 @@ int kmemlab_translate(const void *address, struct kmemlab_translation *to)
 
 	if (error)
 		return error;
-	to->pfn = walk.pfn;
+	to->pfn = walk.pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_TRANSLATION);
 	to->routes = KMEMLAB_ROUTE_WALK;
 	to->agree = true;
 	if (is_vmalloc_addr(address))

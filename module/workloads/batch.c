@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* batch: all objects are allocated, proved, and freed, first in, first out. */
+/*
+ * batch and its kin: all objects are allocated, proved, and freed. They differ
+ * in what the object set does by itself: in which order, by which calls and
+ * where it frees, and how far it goes.
+ */
 #include "workloads/workload.h"
 
 static int batch_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context)
@@ -8,12 +12,41 @@ static int batch_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void 
 
 	if (!error)
 		error = held(set, context);
-	kmemlab_object_set_free(set);
-	return error;
+	return kmemlab_object_set_free(set) ?: error;
 }
 
-const struct kmemlab_workload_ops kmemlab_workload_batch = {
-	.name = "batch",
+/* The allocator's refusal is an end like any other, if it gave anything at all. */
+static int ramp_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context)
+{
+	int error = kmemlab_object_set_alloc(set);
+
+	if (!error || (error == -ENOMEM && set->objects))
+		error = held(set, context);
+	return kmemlab_object_set_free(set) ?: error;
+}
+
+#define BATCH(WORKLOAD_NAME, ...)						\
+const struct kmemlab_workload_ops kmemlab_workload_##WORKLOAD_NAME = {		\
+	.name = #WORKLOAD_NAME,							\
+	.holds = true,								\
+	.frees_all = true,							\
+	.run = batch_run,							\
+	__VA_ARGS__								\
+}
+
+BATCH(batch);
+BATCH(batch_lifo, .free_order = KMEMLAB_FREE_LIFO);
+BATCH(batch_random, .free_order = KMEMLAB_FREE_RANDOM);
+BATCH(batch_rcu, .rcu = true);
+BATCH(bulk_1, .bulk = 1);
+BATCH(bulk_16, .bulk = 16);
+BATCH(bulk_128, .bulk = 128);
+BATCH(remote_free, .remote = true);
+
+const struct kmemlab_workload_ops kmemlab_workload_ramp = {
+	.name = "ramp",
 	.holds = true,
-	.run = batch_run,
+	.frees_all = true,
+	.unbounded = true,
+	.run = ramp_run,
 };

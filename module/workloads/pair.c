@@ -8,13 +8,14 @@
 
 static int pair_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context)
 {
-	int error = kmemlab_object_set_one_by_one(set, held, context);
+	int error = 0;
 
+	if (!set->run.alloc.count)
+		error = kmemlab_object_set_one_by_one(set, held, context);
 	return error ?: kmemlab_object_set_pair(set);
 }
 
 const struct kmemlab_workload_ops kmemlab_workload_pair = {
 	.name = "pair",
-	.holds = false,
 	.run = pair_run,
 };

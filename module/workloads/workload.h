@@ -9,14 +9,30 @@
  * struct kmemlab_workload_ops - one workload
  * @name: as in list.h; required
  * @holds: the whole set is alive at some point: memory and contiguity exist
- * @run: required. Called in process context, may sleep. Calls @held, untimed,
- *	with objects alive that are to be proved: once with the whole set where
- *	@holds, else with each operation's. Nothing is alive when it returns:
- *	0, -ENOMEM (the allocator refused), -EINTR, or what @held returned.
+ * @frees_all: the set is freed by kmemlab_object_set_free(), so that a request may
+ *	say in which order, how many at a time, and where
+ * @free_order: in which order, unless a request says so
+ * @bulk: objects a call, unless a request says so; 0: single calls
+ * @rcu: freed after a grace period
+ * @remote: freed on another CPU, unless a request says where
+ * @unbounded: as many objects as the budget and the allocator give
+ * @unavailable: not required. Why this kernel cannot do it, or NULL.
+ * @run: required. Called in process context, may sleep, once for each repeat.
+ *	Calls @held, untimed, with objects alive that are to be proved: once with
+ *	the whole set where @holds, else with each operation's. Nothing is alive
+ *	when it returns: 0, -ENOMEM (the allocator refused), -EINTR, or what @held
+ *	returned.
  */
 struct kmemlab_workload_ops {
 	const char *name;
 	bool holds;
+	bool frees_all;
+	enum kmemlab_free_order free_order;
+	size_t bulk;
+	bool rcu;
+	bool remote;
+	bool unbounded;
+	const char *(*unavailable)(void);
 	int (*run)(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context);
 };
 

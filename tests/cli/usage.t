@@ -44,9 +44,11 @@ shows "Usage: kmemlab run" run --help
 shows "Usage: kmemlab list" list --help
 shows "kmalloc" list facilities
 shows "batch" list workloads
+shows "accounted" list gfp
+shows "fragmented:" list conditions
 refused "unknown command 'rnu': did you mean 'run'?" rnu
 refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
-refused "list: one word is wanted: 'kmemlab list facilities' or 'kmemlab list workloads'" list
+refused "list: one word is wanted: facilities, workloads, gfp, conditions or results" list
 refused "list: unknown 'facility': did you mean 'facilities'?" list facility
 
 refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \
@@ -76,7 +78,7 @@ refused "run: --kernel : it is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
 refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1
-refused "run: unknown option '--html': 'kmemlab run --help' shows them all" run --html x
+refused "run: unknown option '--xyzzy': 'kmemlab run --help' shows them all" run --xyzzy x
 refused "run: 'page' is no option: 'kmemlab run --help' shows them all" run page
 refused "run: --memory and --target host: it is the virtual machine's option" \
 	run --target host --memory 512

@@ -24,7 +24,7 @@ if [ ! -e "$tree/arch/x86/boot/bzImage" ]; then
 		download "$package" >&2)
 	dpkg-deb --fsys-tarfile "$scratch"/*.deb | tar -xO "./usr/src/$package.tar.xz" |
 		tar -xJ -C "$scratch" --exclude="$package/tools/testing" \
-			--exclude="$package/Documentation/[a-jl-z]*" --exclude="$package/sound/*/*"
+			--exclude="$package/Documentation/[a-jl-z]*"
 	cd "$scratch/$package"
 	echo "building the debug kernel, about 7 minutes on two cores ..." >&2
 	KCONFIG_ALLCONFIG=$here/config make -s allnoconfig >&2

@@ -102,12 +102,79 @@ static void test_equal_runs(void **state)
 	json_decref(b);
 }
 
+static json_t *read_back(const json_t *document, char **error)
+{
+	cleanup_free char *text = json_dumps(document, JSON_COMPACT);
+
+	return document_read(text, strlen(text), error);
+}
+
+/* What was written is read as it was; what came later than a document is null in it. */
+static void test_read(void **state)
+{
+	const char records[] = RESULT_WITH("\"refused\"", "7") ENVIRONMENT;
+	char *error = NULL;
+	json_t *document = document_build(records, strlen(records), &facts, &error), *again;
+
+	(void)state;
+	again = read_back(document, &error);
+	assert_null(error);
+	assert_true(json_equal(document, again));
+	json_decref(again);
+	json_object_del(document_environment(document), "facilities");
+	json_object_del(document_environment(document), "machine");
+	again = read_back(document, &error);
+	assert_null(error);
+	assert_true(json_is_null(json_object_get(document_environment(again), "machine")));
+	document_join(again, document);
+	assert_int_equal(document_runs(again), 2);
+	json_decref(again);
+	json_decref(document);
+}
+
+static void check_unreadable(const char *text, const char *expected)
+{
+	char *error = NULL;
+
+	assert_null(document_read(text, strlen(text), &error));
+	assert_string_equal(error, expected);
+	free(error);
+}
+
+#define DOCUMENT(runs) "{\"schema\":\"kmemlab.results/1\",\"runs\":" runs "}"
+
+static void test_unreadable(void **state)
+{
+	const char records[] = RESULT_WITH("\"ok\"", "7") ENVIRONMENT;
+	char *error = NULL;
+	json_t *document = document_build(records, strlen(records), &facts, &error);
+
+	(void)state;
+	check_unreadable("{}", "its schema is not said: kmemlab.results/1 is wanted");
+	check_unreadable(DOCUMENT("[]"), "it has no runs");
+	check_unreadable(DOCUMENT("[7]"), "run 1: it has no environment, or no results");
+	check_unreadable(DOCUMENT("[{\"environment\":{},\"results\":[]}]"),
+			 "run 1: field 'kernel' is missing");
+	json_object_set_new(json_array_get(document_results(document), 0), "alloc", json_integer(1));
+	assert_null(read_back(document, &error));
+	assert_string_equal(error, "run 1: field 'alloc' is not what it should be");
+	free(error);
+	json_object_set_new(json_array_get(document_results(document), 0), "alloc", json_null());
+	json_object_set_new(document_environment(document), "target", json_null());
+	assert_null(read_back(document, &error));
+	assert_string_equal(error, "run 1: field 'target' is missing");
+	free(error);
+	json_decref(document);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_equal_runs),
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

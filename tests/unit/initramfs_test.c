@@ -70,6 +70,24 @@ static void test_size(void **state)
 	free(data);
 }
 
+/* A layout changes nothing but how many zeros stand behind the archive. */
+static void test_layouts(void **state)
+{
+	size_t size, other_size, step = INITRAMFS_STEP_BYTES;
+	char *archive = initramfs_pack(entries, 3, &size);
+	char *other = initramfs_lay_out(initramfs_pack(entries, 3, &other_size), 2, &other_size);
+
+	(void)state;
+	assert_int_equal(other_size, size + 2 * INITRAMFS_LAYOUT_BYTES);
+	assert_memory_equal(archive, other, size);
+	for (size_t i = step; i < other_size; i++)
+		assert_int_equal(other[i], 0);
+	archive = initramfs_lay_out(archive, 0, &size);
+	assert_int_equal(size, step);
+	free(archive);
+	free(other);
+}
+
 static void test_console(void **state)
 {
 	static const char oops[] = "[1] fine\n[2] BUG: kernel NULL pointer\n[3] Kernel panic - not "
@@ -87,6 +105,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_same_twice),
 		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_console),
 	};
 

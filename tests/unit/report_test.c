@@ -58,6 +58,7 @@ static const struct {
 	{ "json", report_json },
 	{ "csv", report_csv },
 	{ "ktap", report_ktap },
+	{ "html", report_html },
 	{ "table", table },
 	{ "verbose", verbose },
 };
@@ -138,6 +139,70 @@ static void test_table_width(void **state)
 	}
 }
 
+static char *text_of(const json_t *document, void (*report)(const json_t *document, FILE *out))
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	report(document, out);
+	fclose(out);
+	return text;
+}
+
+/* Two boots: the table tells how far they lie apart, the other forms have both. */
+static void test_layouts(void **state)
+{
+	json_t *document = document_of("default"), *other = document_of("default"), *alloc;
+	cleanup_free char *table_text = NULL, *ktap = NULL, *csv = NULL;
+	const char *same = "Layouts: 2 boots, and every p50 is the same in each\n";
+
+	(void)state;
+	document_join(document, other);
+	table_text = text_of(document, table);
+	assert_non_null(strstr(table_text, same));
+	json_decref(other);
+	other = document_of("default");
+	alloc = json_object_get(json_array_get(document_results(other), 4), "alloc");
+	json_object_set_new(json_object_get(alloc, "clean"), "p50", json_integer(117));
+	document_join(document, other);
+	free(table_text);
+	table_text = text_of(document, table);
+	assert_non_null(strstr(table_text, "Layouts: 3 boots; furthest apart: kmalloc pair, "
+					   "2,000 x 32: alloc p50 114 to 117\n"));
+	ktap = text_of(document, report_ktap);
+	assert_non_null(strstr(ktap, "\n1..21\n"));
+	assert_non_null(strstr(ktap, "\nok 21 self_check.run3\n"));
+	csv = text_of(document, report_csv);
+	assert_non_null(strstr(csv, "\n6.1.0-32-amd64,x86_64,vm,instructions,,kmalloc,pair,"));
+	json_decref(document);
+	json_decref(other);
+}
+
+/* A page alone: it fetches nothing, runs nothing, and text in it stays text. */
+static void test_html(void **state)
+{
+	static const char *const never[] = { "http:", "https:", "src=", "href=", "<script", "url(",
+					     "@import", "<b>", "onload" };
+	json_t *document = document_of("mixed");
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	json_object_set_new(json_array_get(document_results(document), 0), "reason",
+			    json_string("<script src=x>\"&'</script>"));
+	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+			    json_string("kmemlab run --append '<b>'"));
+	text = text_of(document, report_html);
+	assert_non_null(strstr(text, "&#60;script src=x&#62;&#34;&#38;&#39;&#60;/script&#62;"));
+	assert_non_null(strstr(text, "&#60;b&#62;"));
+	json_object_set_new(json_array_get(document_results(document), 0), "reason", json_null());
+	free(text);
+	text = text_of(document, report_html);
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		assert_null(strstr(text, never[i]));
+	json_decref(document);
+}
+
 static void test_verdict(void **state)
 {
 	json_t *document = document_of("mixed");
@@ -194,6 +259,8 @@ int main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_table_width),
+		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_proof),
 	};

@@ -24,13 +24,14 @@
 #define KMEMLAB_DEVICE_PATH	"/dev/" KMEMLAB_DEVICE_NAME
 #define KMEMLAB_ABI		1
 
-#define KMEMLAB_IOC_MAGIC	0xB6
+#define KMEMLAB_IOC_MAGIC	0xD7
 #define KMEMLAB_IOC_INFO	_IO(KMEMLAB_IOC_MAGIC, 0)
 #define KMEMLAB_IOC_FACILITY	_IO(KMEMLAB_IOC_MAGIC, 1)
 #define KMEMLAB_IOC_WORKLOAD	_IO(KMEMLAB_IOC_MAGIC, 2)
 #define KMEMLAB_IOC_GFP		_IO(KMEMLAB_IOC_MAGIC, 3)
 #define KMEMLAB_IOC_SETTING	_IO(KMEMLAB_IOC_MAGIC, 4)
 #define KMEMLAB_IOC_EXPERIMENT	_IO(KMEMLAB_IOC_MAGIC, 5)
+#define KMEMLAB_IOC_DISTURBANCE	_IO(KMEMLAB_IOC_MAGIC, 6)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -77,6 +78,10 @@ struct kmemlab_facility {
 	__u64 object_size_max;		/* bytes */
 	__u64 capabilities;		/* KMEMLAB_CAP_* */
 	char reason[KMEMLAB_TEXT_MAX];	/* why it is not available */
+	char idle[KMEMLAB_TEXT_MAX];	/* what it costs while no object is alive */
+	__u64 physical_limit;		/* no object lies at or above it; 0: anywhere */
+	__u32 copies;			/* of each object, as for each CPU; else 1 */
+	__u32 pad;
 };
 
 /* KMEMLAB_IOC_WORKLOAD and KMEMLAB_IOC_GFP: one name, by index. */
@@ -92,6 +97,18 @@ struct kmemlab_setting {
 	__u32 index;			/* in */
 	char name[KMEMLAB_NAME_MAX];	/* "init_on_alloc" */
 	char value[KMEMLAB_NAME_MAX];	/* "on", "off", a number, a word */
+};
+
+/*
+ * KMEMLAB_IOC_DISTURBANCE: what can hit an operation of the caller's, counted
+ * up to now. Two of them around an operation in user space tell its tags.
+ */
+struct kmemlab_disturbances {
+	__u32 size;
+	__u32 cpu;
+	__u64 interrupts;		/* that this CPU has taken */
+	__u64 waited;			/* times the caller gave the CPU up */
+	__u64 preempted;		/* times it lost the CPU */
 };
 
 /*
@@ -165,6 +182,7 @@ struct kmemlab_result {
 	__u32 routes;			/* KMEMLAB_ROUTE_* */
 	__u32 pad;
 	__u64 deferred_ticks;		/* cost that came after the last free */
+	__u64 objects_per_free;		/* objects that one (full) call frees */
 };
 
 /* kmemlab_experiment.flags */
@@ -173,8 +191,8 @@ struct kmemlab_result {
 /*
  * Marks: instructions without effect that an instruction-tracing emulator can
  * recognise. ALLOC or FREE stands before an operation's first clock read, DONE
- * after its last. ARMED and DISARMED are executed in marked experiments only;
- * ARMED once more means that the operations before it are in no sample.
+ * after its last. ARMED and DISARMED are around marked experiments; what is done
+ * between ASIDE and BACK is in no sample.
  */
 #define KMEMLAB_MARK_MAGIC	0x6b6d
 #define KMEMLAB_MARK_ARMED	1
@@ -182,6 +200,8 @@ struct kmemlab_result {
 #define KMEMLAB_MARK_ALLOC	3
 #define KMEMLAB_MARK_FREE	4
 #define KMEMLAB_MARK_DONE	5
+#define KMEMLAB_MARK_ASIDE	6
+#define KMEMLAB_MARK_BACK	7
 
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
 struct kmemlab_experiment {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The smallest step of a list that shows the largest change between its ends. */
+#ifndef KMEMLAB_BISECT_H
+#define KMEMLAB_BISECT_H
+
+#include "compare_subjects.h"
+
+/*
+ * Measures as few steps as that takes, says what it found, and leaves the two
+ * sides of the step in the list (or the ends, where these show no difference).
+ */
+enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
+		      const struct plan *plan, const struct run_options *options,
+		      const char *command);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compare_subjects.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/message.h"
+#include "kept.h"
+#include "report/document.h"
+#include "road.h"
+
+/* Takes the label and the document over. */
+static void add(struct subject_list *list, char *label, json_t *document)
+{
+	list->subjects = xrealloc(list->subjects, (list->count + 1) * sizeof(*list->subjects));
+	list->subjects[list->count++] = (struct subject) { label, document };
+}
+
+/* Whether two runs are boots of one thing: all but the layout is the same. */
+static bool same_thing(const json_t *a, const json_t *b)
+{
+	static const char *const fields[] = { "kernel", "target", "accelerator", "clock", "module",
+					      "memory_bytes", "cpus" };
+	const json_t *first = document_environment(a), *second = document_environment(b);
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (!json_equal(json_object_get(first, fields[i]),
+				json_object_get(second, fields[i])))
+			return false;
+	return true;
+}
+
+/* A file by its name without folder and ".json". */
+static char *label_of(const char *wanted)
+{
+	const char *slash = strrchr(wanted, '/');
+	char *label = xstrdup(slash ? slash + 1 : wanted);
+	size_t length = strlen(label);
+
+	if (length > 5 && !strcmp(label + length - 5, ".json"))
+		label[length - 5] = '\0';
+	return label;
+}
+
+static void add_split(struct subject_list *list, const char *wanted, const json_t *document)
+{
+	size_t first = list->count;
+
+	for (size_t i = 0; i < document_runs(document); i++) {
+		json_t *run = document_run(document, i);
+		size_t at = first;
+
+		while (at < list->count && !same_thing(list->subjects[at].document, run))
+			at++;
+		if (at < list->count) {
+			document_join((json_t *)list->subjects[at].document, run);
+			json_decref(run);
+		} else {
+			add(list, label_of(wanted), run);
+		}
+	}
+	for (size_t i = first; list->count - first > 1 && i < list->count; i++) {
+		const json_t *environment = document_environment(list->subjects[i].document);
+		const json_t *kernel = json_object_get(environment, "kernel");
+
+		free((char *)list->subjects[i].label);
+		list->subjects[i].label = xstrdup(
+			json_string_value(json_object_get(kernel, "release")));
+	}
+}
+
+enum exit_code subjects_load(struct subject_list *list, char **wanted, int count)
+{
+	enum exit_code code = EXIT_FINE;
+
+	for (int i = 0; !code && i < count; i++) {
+		json_t *document;
+
+		code = kept_load("compare", wanted[i], &document);
+		if (!code)
+			add_split(list, wanted[i], document);
+		json_decref(document);
+	}
+	return code;
+}
+
+void subjects_release(struct subject_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free((char *)list->subjects[i].label);
+		json_decref((json_t *)list->subjects[i].document);
+	}
+	free(list->subjects);
+	*list = (struct subject_list) { 0 };
+}
+
+static void add_step(struct step_list *list, const char *label, const char *kernel,
+		     const char *append)
+{
+	list->steps = xrealloc(list->steps, (list->count + 1) * sizeof(*list->steps));
+	list->steps[list->count++] = (struct step) {
+		xstrdup(label), xstrdup(kernel), append ? xstrdup(append) : NULL
+	};
+}
+
+static void add_append_steps(struct step_list *list, const struct run_options *options, bool each)
+{
+	cleanup_free char *words = xstrdup(options->append);
+	cleanup_free char *all = NULL;
+	char *rest = words, *word;
+
+	add_step(list, "without", options->kernel, NULL);
+	while (each && (word = strsep(&rest, " "))) {
+		cleanup_free char *label = xasprintf("+ %s", word);
+		char *more;
+
+		if (!*word)
+			continue;
+		more = xasprintf("%s%s%s", all ?: "", all ? " " : "", word);
+		free(all);
+		all = more;
+		add_step(list, label, options->kernel, all);
+	}
+	if (!each)
+		add_step(list, options->append, options->kernel, options->append);
+}
+
+enum exit_code steps_from(struct step_list *list, const struct run_options *options, bool each)
+{
+	struct name_list kernels = { 0 };
+	cleanup_free char *error = name_list_read(&kernels, options->kernel, NULL);
+
+	if (error) {
+		say_error("compare: --kernel %s: %s", options->kernel, error);
+		return EXIT_USAGE;
+	}
+	if (kernels.count == 1 && options->append)
+		add_append_steps(list, options, each);
+	for (size_t i = 0; kernels.count > 1 && i < kernels.count; i++)
+		add_step(list, kernels.names[i], kernels.names[i], options->append);
+	name_list_release(&kernels);
+	if (list->count > 1)
+		return EXIT_FINE;
+	say_error("compare: two results are wanted, or --kernel with two kernels, or --append");
+	return EXIT_USAGE;
+}
+
+void steps_release(struct step_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->steps[i].label);
+		free(list->steps[i].kernel);
+		free(list->steps[i].append);
+	}
+	free(list->steps);
+	*list = (struct step_list) { 0 };
+}
+
+enum exit_code subjects_measure(struct subject_list *list, const struct step *step,
+				const struct plan *plan, const struct run_options *options,
+				const char *command)
+{
+	struct run_options own = *options;
+	enum exit_code code;
+	json_t *document;
+
+	own.kernel = step->kernel;
+	own.append = step->append;
+	say_progress("measuring %s", step->label);
+	code = road_take(plan, &own, command, &document);
+	if (code)
+		return code;
+	if (!options->no_store)
+		kept_add(document, NULL, &options->tags);
+	add(list, xstrdup(step->label), document);
+	return EXIT_FINE;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "road.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/interrupt.h"
+#include "base/memory.h"
+#include "base/message.h"
+#include "report/document.h"
+#include "run_host.h"
+#include "run_isolated.h"
+#include "vm/vm.h"
+
+static void print_word(const char *word, FILE *out)
+{
+	const char *at = word;
+
+	while (isalnum((unsigned char)*at) || (*at && strchr("-_=+,./:@%", *at)))
+		at++;
+	if (*word && !*at) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
+	fputc('\'', out);
+}
+
+char *road_command_line(int argc, char **argv)
+{
+	char *line;
+	size_t length;
+	FILE *out = open_memstream(&line, &length);
+
+	print_word(getenv("KMEMLAB_CALLED_AS") ?: program_invocation_name, out);
+	for (int i = 0; i < argc; i++) {
+		fputc(' ', out);
+		print_word(argv[i], out);
+	}
+	fclose(out);
+	return line;
+}
+
+static void run_in_vm(const struct plan *plan, const struct run_options *options,
+		      unsigned int layout, struct vm_result *result)
+{
+	bool counted = !strcmp(plan->clock, "instructions");
+	cleanup_free char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	struct vm_job job = {
+		.kernel = options->kernel,
+		.arch = options->arch,
+		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
+		.memory_mib = options->memory_mib,
+		.cpus = 1,
+		.append = options->append,
+		.layout = layout,
+		.timeout_s = options->timeout_s,
+		.verbose = options->verbose,
+		.boot = options->boot,
+	};
+
+	plan_write(plan, out);
+	fclose(out);
+	job.plan = text;
+	if (options->isolate)
+		isolated_run(plan, &job, result);
+	else
+		vm_run(&job, result);
+}
+
+static json_t *make_document(const struct vm_result *result, const struct run_options *options,
+			     unsigned int layout, const char *command, char **error)
+{
+	time_t now = time(NULL);
+	char date[32];
+	struct run_facts facts = {
+		.target = options->on_host ? "host" : "vm",
+		.accelerator = result->accelerator,
+		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
+		.arch = options->on_host ? NULL : options->arch,
+		.memory_mib = options->memory_mib,
+		.append = options->append,
+		.layout = layout,
+		.command = command,
+		.date = date,
+		.kmemlab_version = KMEMLAB_VERSION,
+		.accelerator_reason = result->accelerator_reason,
+		.qemu_version = result->qemu_version,
+		.kernel_package_version = result->kernel_package_version,
+		.boot_s = result->boot_s,
+		.total_s = result->total_s,
+	};
+
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	return document_build(result->records, result->records_bytes, &facts, error);
+}
+
+static enum exit_code whole_document(const struct vm_result *result, const struct plan *plan,
+				     const struct run_options *options, unsigned int layout,
+				     const char *command, json_t **document)
+{
+	cleanup_free char *error = NULL;
+
+	*document = make_document(result, options, layout, command, &error);
+	if (*document && json_array_size(document_results(*document)) != plan->count)
+		error = xasprintf("%zu of %zu experiments were answered",
+				  json_array_size(document_results(*document)), plan->count);
+	if (!error)
+		return EXIT_FINE;
+	say_error("the results are not whole: %s", error);
+	json_decref(*document);
+	*document = NULL;
+	return EXIT_TROUBLE;
+}
+
+enum exit_code road_boot(const struct plan *plan, const struct run_options *options,
+			 unsigned int layout, const char *command, json_t **document)
+{
+	struct vm_result result = { .code = EXIT_FINE };
+	enum exit_code code;
+
+	*document = NULL;
+	interrupt_catch();
+	if (options->on_host)
+		host_run(plan, options->timeout_s, &result);
+	else
+		run_in_vm(plan, options, layout, &result);
+	code = result.code;
+	if (code != EXIT_FINE)
+		say_error("%s", result.message ? result.message : "the run did not end well");
+	else
+		code = whole_document(&result, plan, options, layout, command, document);
+	vm_result_release(&result);
+	return code;
+}
+
+enum exit_code road_take(const struct plan *plan, const struct run_options *options,
+			 const char *command, json_t **document)
+{
+	enum exit_code code = road_boot(plan, options, 0, command, document);
+
+	for (unsigned int layout = 1; !code && layout < options->layouts; layout++) {
+		json_t *next;
+
+		say_progress("layout %u of %u", layout + 1, options->layouts);
+		code = road_boot(plan, options, layout, command, &next);
+		if (!code)
+			document_join(*document, next);
+		json_decref(next);
+	}
+	if (code) {
+		json_decref(*document);
+		*document = NULL;
+	}
+	return code;
+}

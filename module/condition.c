@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "condition.h"
+
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "budget.h"
+#include "compat/compat.h"
+#include "request.h"
+
+/* Between two looks at the signals. */
+#define CHUNK_PAGES	1024
+
+/* What counters and per-CPU lists may hide. */
+#define LOW_SLACK_PAGES	256
+
+#define FRAGMENTED	"fragmented:"
+
+static bool is_fresh(const char *name)
+{
+	return !*name || !strcmp(name, "fresh");
+}
+
+/* K of fragmented:K, or 0. */
+static unsigned int divisor_of(const char *name)
+{
+	unsigned int k;
+
+	if (strncmp(name, FRAGMENTED, strlen(FRAGMENTED)) ||
+	    kstrtouint(name + strlen(FRAGMENTED), 10, &k) || k < 2)
+		return 0;
+	return k;
+}
+
+bool kmemlab_condition_known(const char *name)
+{
+	return is_fresh(name) || !strcmp(name, "low") || divisor_of(name);
+}
+
+/* From the same zones, and never by reclaim: what is free is what there is to fill. */
+static gfp_t filling_gfp(gfp_t gfp)
+{
+	return (gfp & (GFP_ZONEMASK | __GFP_MOVABLE | __GFP_RECLAIMABLE)) | __GFP_NORETRY |
+	       __GFP_NOWARN;
+}
+
+/* Single pages, until there are @pages or no more. Return: 0 or -EINTR. */
+static int fill(struct kmemlab_condition *condition, gfp_t gfp, u64 pages)
+{
+	for (; pages; pages--) {
+		struct page *page = alloc_page(gfp);
+
+		if (!page)
+			return 0;
+		list_add_tail(&page->lru, &condition->pages);
+		if ((u32)pages % CHUNK_PAGES)
+			continue;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* By frame number: no two pages that could make a larger block. */
+static void free_each(struct kmemlab_condition *condition, unsigned int divisor)
+{
+	struct page *page, *next;
+	unsigned int looked = 0;
+
+	list_for_each_entry_safe(page, next, &condition->pages, lru) {
+		if (page_to_pfn(page) % divisor == 0) {
+			list_del(&page->lru);
+			__free_page(page);
+		}
+		if (++looked % CHUNK_PAGES == 0)
+			cond_resched();
+	}
+}
+
+/*
+ * The watermarks keep some memory from being filled, in blocks that are whole.
+ * With single pages free beside them they can be had, and are taken apart.
+ */
+static int split_rest(struct kmemlab_condition *condition, gfp_t gfp)
+{
+	unsigned int order, i;
+	struct page *page;
+
+	for (order = KMEMLAB_MAX_ORDER; order; order--) {
+		while ((page = alloc_pages(gfp, order))) {
+			split_page(page, order);
+			for (i = 0; i < 1U << order; i++)
+				list_add_tail(&page[i].lru, &condition->pages);
+			if (signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+	}
+	return 0;
+}
+
+static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *request,
+		   u64 pages)
+{
+	gfp_t gfp = request->set->run.gfp;
+	int error;
+
+	if (kmemlab_throwaway_machine())
+		return 0;
+	error = kmemlab_budget_reserve(pages, gfp);
+	if (error)
+		return kmemlab_refuse(request, error,
+				      "%s takes %llu KiB, and the budget has %llu KiB left",
+				      request->asked->condition, pages << (PAGE_SHIFT - 10),
+				      kmemlab_budget_left(gfp) << (PAGE_SHIFT - 10));
+	condition->reserved = pages;
+	return 0;
+}
+
+static int make_fragmented(struct kmemlab_condition *condition,
+			   struct kmemlab_request *request, unsigned int divisor)
+{
+	gfp_t gfp = request->set->run.gfp;
+	int error = reserve(condition, request, kmemlab_pages_above_watermarks(gfp));
+
+	if (error)
+		return error;
+	error = fill(condition, filling_gfp(gfp), condition->reserved ?: U64_MAX);
+	free_each(condition, divisor);
+	if (error || !kmemlab_throwaway_machine())
+		return error;
+	error = split_rest(condition, filling_gfp(gfp));
+	free_each(condition, divisor);
+	return error;
+}
+
+static int make_low(struct kmemlab_condition *condition, struct kmemlab_request *request,
+		    u64 pages)
+{
+	gfp_t gfp = request->set->run.gfp;
+	u64 above = kmemlab_pages_above_watermarks(gfp);
+	u64 wanted = kmemlab_budget_wants(pages) + LOW_SLACK_PAGES;
+	u64 take = above > wanted ? above - wanted : 0;
+
+	return reserve(condition, request, take) ?: fill(condition, filling_gfp(gfp), take);
+}
+
+int kmemlab_condition_make(struct kmemlab_condition *condition,
+			   struct kmemlab_request *request, u64 pages)
+{
+	const char *name = request->asked->condition;
+	int error;
+
+	INIT_LIST_HEAD(&condition->pages);
+	condition->reserved = 0;
+	if (is_fresh(name))
+		return 0;
+	if (divisor_of(name))
+		error = make_fragmented(condition, request, divisor_of(name));
+	else
+		error = make_low(condition, request, pages);
+	if (error)
+		kmemlab_condition_undo(condition);
+	return error;
+}
+
+void kmemlab_condition_undo(struct kmemlab_condition *condition)
+{
+	free_each(condition, 1);
+	if (condition->reserved)
+		kmemlab_budget_release(condition->reserved);
+	condition->reserved = 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What one object of kmalloc takes at the most, for the budget. */
+#ifndef KMEMLAB_KMALLOC_CLASS_H
+#define KMEMLAB_KMALLOC_CLASS_H
+
+#include <linux/cache.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+
+#ifndef ARCH_DMA_MINALIGN
+#define ARCH_DMA_MINALIGN	1
+#endif
+
+/* Red zones, owners and shadow that debugging puts beside an object. */
+#define KMEMLAB_SLAB_DEBUG_BYTES	\
+	(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_SLUB_DEBUG_ON) ? 512 : 0)
+
+/* Pages that @objects take, and slabs that are begun but not full. */
+static inline u64 kmemlab_kmalloc_pages(u64 objects, size_t size)
+{
+	size_t smallest = max_t(size_t, KMALLOC_MIN_SIZE, ARCH_DMA_MINALIGN);
+	u64 bytes = max_t(size_t, roundup_pow_of_two(size), smallest);
+
+	return DIV_ROUND_UP_ULL(objects * (bytes + KMEMLAB_SLAB_DEBUG_BYTES), PAGE_SIZE) +
+	       MAX_ORDER_NR_PAGES / 16;
+}
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kmem_cache: a cache of its own for each experiment, shared with no other where the kernel can. */
+#include <linux/atomic.h>
+#include <linux/slab.h>
+
+#include "facilities/facility.h"
+
+static __always_inline void *kmemlab_kmem_cache_alloc(struct kmemlab_run *run)
+{
+	return kmem_cache_alloc(run->private, run->gfp);
+}
+
+static __always_inline void kmemlab_kmem_cache_free(struct kmemlab_run *run, void *raw)
+{
+	kmem_cache_free(run->private, raw);
+}
+
+KMEMLAB_FACILITY_PLAIN_HANDLES(kmemlab_kmem_cache)
+KMEMLAB_FACILITY_LOOPS(kmemlab_kmem_cache)
+
+static __always_inline size_t kmemlab_kmem_cache_bulk_alloc(struct kmemlab_run *run,
+							    void **handles, size_t count)
+{
+	return kmem_cache_alloc_bulk(run->private, run->gfp, count, handles) ? count : 0;
+}
+
+static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_run *run,
+							 void **handles, size_t count)
+{
+	kmem_cache_free_bulk(run->private, count, handles);
+}
+
+KMEMLAB_FACILITY_BULK_ALLOC(kmemlab_kmem_cache)
+KMEMLAB_FACILITY_BULK_FREE(kmemlab_kmem_cache)
+
+static slab_flags_t zone_of(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return SLAB_CACHE_DMA;
+	return gfp & __GFP_DMA32 ? SLAB_CACHE_DMA32 : 0;
+}
+
+/* Two files may run an experiment each at the same time: names must differ. */
+static int kmem_cache_prepare(struct kmemlab_run *run)
+{
+	static atomic_t caches = ATOMIC_INIT(0);
+	char name[32];
+
+	snprintf(name, sizeof(name), "kmemlab_%u", atomic_inc_return(&caches));
+	run->private = compat_kmem_cache_create_unmergeable(name, run->object_size,
+							    run->align, zone_of(run->gfp));
+	return run->private ? 0 : -ENOMEM;
+}
+
+static void kmemlab_kmem_cache_shrink(struct kmemlab_run *run)
+{
+	kmem_cache_shrink(run->private);
+}
+
+static void kmem_cache_finish(struct kmemlab_run *run)
+{
+	kmem_cache_destroy(run->private);
+}
+
+/* A slab's end is lost, an eighth of it at most where objects are small; one slab is begun. */
+static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
+{
+	u64 size = ALIGN(run->object_size, max_t(size_t, run->align, sizeof(void *)));
+	u64 pages = kmemlab_pages_for(run->objects, size);
+
+	if (size > PAGE_SIZE)
+		pages = (u64)run->objects << get_order(size);
+	return pages + pages / 8 + (2UL << get_order(size)) + 16;
+}
+
+static void *kmem_cache_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return (void *)handle;
+}
+
+static size_t kmem_cache_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	return kmem_cache_size(run->private);
+}
+
+const struct kmemlab_facility_ops kmemlab_kmem_cache = {
+	.name = "kmem_cache",
+	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_kmem_cache),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
+			KMEMLAB_CAP_SHARED_FRAMES,
+	.alignment = sizeof(void *),
+	.object_size_min = 1,
+	.object_size_max = KMALLOC_MAX_SIZE,
+	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
+	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
+	.prepare = kmem_cache_prepare,
+	.finish = kmem_cache_finish,
+	.footprint_pages = kmem_cache_footprint_pages,
+	.address = kmem_cache_address,
+	.usable = kmem_cache_usable,
+	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
+	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,
+	.shrink = kmemlab_kmem_cache_shrink,
+};

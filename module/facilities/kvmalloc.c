@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kvmalloc: kmalloc where that works at once, else vmalloc. */
+#include <linux/slab.h>
+
+#include "facilities/kmalloc_class.h"
+#include "facilities/mapped.h"
+
+static __always_inline void *kvmalloc_alloc(struct kmemlab_run *run)
+{
+	return kvmalloc(run->object_size, run->gfp);
+}
+
+static __always_inline void kvmalloc_free(struct kmemlab_run *run, void *raw)
+{
+	kvfree(raw);
+}
+
+KMEMLAB_FACILITY_PLAIN_HANDLES(kvmalloc)
+KMEMLAB_FACILITY_LOOPS(kvmalloc)
+
+static size_t kvmalloc_largest(void)
+{
+	return min_t(size_t, INT_MAX, kmemlab_mapped_largest());
+}
+
+/* Either a power of two from kmalloc, or pages and their records from vmalloc. */
+static u64 kvmalloc_footprint_pages(const struct kmemlab_run *run)
+{
+	return kmemlab_kmalloc_pages(run->objects, run->object_size) +
+	       (run->object_size > PAGE_SIZE ? kmemlab_mapped_records(run) : 0);
+}
+
+static void *kvmalloc_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return (void *)handle;
+}
+
+static size_t kvmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	if (is_vmalloc_addr((void *)handle))
+		return PAGE_ALIGN(run->object_size);
+	return ksize((void *)handle);
+}
+
+const struct kmemlab_facility_ops kmemlab_kvmalloc = {
+	.name = "kvmalloc",
+	KMEMLAB_FACILITY_LOOP_HOOKS(kvmalloc),
+	.capabilities = KMEMLAB_CAP_SHARED_FRAMES,
+	.alignment = ARCH_KMALLOC_MINALIGN,
+	.object_size_min = 1,
+	.object_size_max = INT_MAX,
+	.largest = kvmalloc_largest,
+	.idle = "what kmalloc and vmalloc cost",
+	.gfp_ignored = __GFP_NORETRY,
+	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
+	.footprint_pages = kvmalloc_footprint_pages,
+	.address = kvmalloc_address,
+	.usable = kvmalloc_usable,
+	.quiesce = vm_unmap_aliases,
+};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* percpu: alloc_percpu, a copy of each object for every possible CPU. */
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+
+#include "facilities/facility.h"
+
+/* What alloc_percpu() asks for, for a structure of machine words. */
+#define ALIGNMENT	__alignof__(unsigned long)
+
+static __always_inline void *percpu_alloc(struct kmemlab_run *run)
+{
+	return (__force void *)__alloc_percpu_gfp(run->object_size, ALIGNMENT, run->gfp);
+}
+
+static __always_inline void percpu_free(struct kmemlab_run *run, void *raw)
+{
+	free_percpu((__force void __percpu *)raw);
+}
+
+KMEMLAB_FACILITY_PLAIN_HANDLES(percpu)
+KMEMLAB_FACILITY_LOOPS(percpu)
+
+/*
+ * A chunk's end may be too short for another object; a CPU's part of a chunk
+ * has room for two of the largest, since it holds the kernel's own variables in
+ * the first chunk. Some pages are kept populated.
+ */
+static u64 percpu_footprint_pages(const struct kmemlab_run *run)
+{
+	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, ALIGNMENT));
+
+	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
+	return num_possible_cpus() * (pages + 16);
+}
+
+static void __percpu *pointer_of(unsigned long handle)
+{
+	return (__force void __percpu *)(void *)handle;
+}
+
+static void *percpu_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return raw_cpu_ptr(pointer_of(handle));
+}
+
+static size_t percpu_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	return run->object_size;
+}
+
+static unsigned int percpu_copies(void)
+{
+	return num_possible_cpus();
+}
+
+static void *percpu_copy(const struct kmemlab_run *run, unsigned long handle, unsigned int copy)
+{
+	unsigned int cpu = cpumask_first(cpu_possible_mask);
+
+	while (copy--)
+		cpu = cpumask_next(cpu, cpu_possible_mask);
+	if (cpu == raw_smp_processor_id())
+		return percpu_address(run, handle);
+	return per_cpu_ptr(pointer_of(handle), cpu);
+}
+
+const struct kmemlab_facility_ops kmemlab_percpu = {
+	.name = "percpu",
+	KMEMLAB_FACILITY_LOOP_HOOKS(percpu),
+	/* Where it must not sleep it serves what is populated, and refuses after that. */
+	.capabilities = KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
+	.alignment = ALIGNMENT,
+	.object_size_min = 1,
+	.object_size_max = PCPU_MIN_UNIT_SIZE,
+	.idle = "a few populated pages for each possible CPU, kept by the kernel in any case",
+	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,
+	.footprint_pages = percpu_footprint_pages,
+	.address = percpu_address,
+	.usable = percpu_usable,
+	.copies = percpu_copies,
+	.copy = percpu_copy,
+};

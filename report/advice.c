@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "advice.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "document.h"
+#include "facility_call.h"
+#include "facility_facts.h"
+#include "figures.h"
+#include "format.h"
+
+/* One facility: what the results say of it. */
+struct candidate {
+	const char *facility;
+	const json_t *pair, *batch;	/* results, or NULL where there is none */
+	struct spread cost, memory, key;
+	const struct facility_facts *facts;
+	double per_operation;		/* objects that one operation covers */
+};
+
+struct candidates {
+	struct candidate *list;
+	size_t count;
+};
+
+const char *need_gfp(const struct need *need)
+{
+	return need->atomic ? "atomic" : need->zeroed ? "zeroed" : "kernel";
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* The same condition of memory for all: the usual one. */
+static bool is_fresh(const json_t *parameters)
+{
+	const char *condition = text_of(parameters, "condition");
+
+	return !*condition || !strcmp(condition, "fresh");
+}
+
+static bool fits(const json_t *result, const struct need *need, const char *gfp)
+{
+	const json_t *parameters = json_object_get(result, "parameters");
+
+	return json_integer_value(json_object_get(result, "object_size")) == need->object_size &&
+	       json_integer_value(json_object_get(result, "objects")) == need->objects &&
+	       is_fresh(parameters) && !strcmp(text_of(parameters, "gfp"), gfp);
+}
+
+static struct candidate *candidate_for(struct candidates *all, const char *facility)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(all->list[i].facility, facility))
+			return &all->list[i];
+	all->list = xrealloc(all->list, (all->count + 1) * sizeof(*all->list));
+	all->list[all->count] = (struct candidate) {
+		.facility = facility, .facts = facility_facts_of(facility),
+	};
+	return &all->list[all->count++];
+}
+
+/* Null and delay allocate nothing: nobody can want them. */
+static bool is_instrument(const char *facility)
+{
+	return !strcmp(facility, "null") || !strcmp(facility, "delay");
+}
+
+static struct candidates candidates_of(const json_t *document, const struct need *need,
+				       const char *gfp)
+{
+	struct candidates all = { 0 };
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(document_results(document), i, result) {
+		const char *facility = text_of(result, "facility");
+		const char *workload = text_of(result, "workload");
+		struct candidate *candidate;
+
+		if (!fits(result, need, gfp) || is_instrument(facility))
+			continue;
+		if (strcmp(workload, "pair") && strcmp(workload, "batch"))
+			continue;
+		candidate = candidate_for(&all, facility);
+		if (!strcmp(workload, "pair"))
+			candidate->pair = result;
+		else
+			candidate->batch = result;
+	}
+	return all;
+}
+
+static double p50_of(const json_t *result, const char *direction)
+{
+	const json_t *clean = json_object_get(json_object_get(result, direction), "clean");
+
+	return json_number_value(json_object_get(clean, "p50"));
+}
+
+/* What the candidate is ranked by, in each boot. */
+static void measure(struct candidate *candidate, const json_t *document, const struct need *need)
+{
+	size_t runs = document_runs(document);
+	cleanup_free double *cost = xcalloc(runs, sizeof(*cost));
+	cleanup_free double *memory = xcalloc(runs, sizeof(*memory));
+	cleanup_free double *key = xcalloc(runs, sizeof(*key));
+	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
+					       "objects_per_operation");
+
+	candidate->per_operation = json_integer_value(covers);
+	for (size_t run = 0; run < runs; run++) {
+		const json_t *pair = experiment_result(document, run, candidate->pair);
+		const json_t *batch = experiment_result(document, run, candidate->batch);
+		const json_t *group = json_object_get(batch, "memory");
+
+		cost[run] = (p50_of(pair, "alloc") + p50_of(pair, "free")) /
+			    candidate->per_operation;
+		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
+			      need->objects;
+		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
+			   need->lifetime == LIFETIME_LONG ? memory[run] : cost[run] * memory[run];
+	}
+	candidate->cost = spread_of(cost, runs);
+	candidate->memory = spread_of(memory, runs);
+	candidate->key = spread_of(key, runs);
+}
+
+static const json_t *capabilities_of(const json_t *document, const char *facility)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(document_environment(document), "facilities"), i, entry)
+		if (!strcmp(text_of(entry, "name"), facility))
+			return json_object_get(entry, "capabilities");
+	return NULL;
+}
+
+static bool has_word(const json_t *words, const char *wanted)
+{
+	json_t *word;
+	size_t i;
+
+	json_array_foreach(words, i, word)
+		if (!strcmp(json_string_value(word), wanted))
+			return true;
+	return false;
+}
+
+static bool can_be_atomic(const json_t *document, const struct candidate *candidate)
+{
+	const json_t *capabilities = capabilities_of(document, candidate->facility);
+
+	return capabilities ? has_word(capabilities, "atomic") : candidate->facts->may_be_atomic;
+}
+
+/* Each object was contiguous: by the frames that were found, not by what is promised. */
+static bool is_contiguous(const struct candidate *candidate, const struct need *need)
+{
+	const json_t *contiguity = json_object_get(candidate->batch, "contiguity");
+	const json_t *objects = json_object_get(contiguity, "contiguous_objects");
+
+	return json_is_integer(objects) && json_integer_value(objects) == need->objects;
+}
+
+static char *not_measured(const json_t *result, const char *workload)
+{
+	if (!result)
+		return xasprintf("the results have no %s of it", workload);
+	if (!strcmp(text_of(result, "status"), "ok"))
+		return NULL;
+	return xasprintf("%s", *text_of(result, "reason") ? text_of(result, "reason") :
+							   text_of(result, "status"));
+}
+
+/* What rules it out, to be freed, or NULL. */
+static char *exclusion(const json_t *document, const struct candidate *candidate,
+		       const struct need *need)
+{
+	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
+					       "objects_per_operation");
+	char *reason;
+
+	if (!candidate->facts)
+		return xstrdup("kmemlab knows no call for it");
+	if (candidate->facts->not_in_kernel)
+		return xstrdup(candidate->facts->not_in_kernel);
+	if (need->atomic && !can_be_atomic(document, candidate))
+		return xstrdup("it may sleep");
+	if (need->dma32 && !candidate->facts->dma32)
+		return xstrdup("it cannot be told to stay below 4 GiB");
+	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
+	if (reason)
+		return reason;
+	if (need->contiguous && !is_contiguous(candidate, need))
+		return xstrdup("its objects are not contiguous");
+	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
+		return xstrdup("its objects are freed together, not one by one; "
+			       "--lifetime long allows that");
+	return NULL;
+}
+
+static void add_reason(json_t *reasons, char *reason)
+{
+	json_array_append_new(reasons, json_string(reason));
+	free(reason);
+}
+
+static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
+			     const struct candidate *cheapest, const char *unit)
+{
+	double times = cheapest->cost.median ? candidate->cost.median / cheapest->cost.median : 1;
+
+	add_reason(reasons, xasprintf("p50 %s %s to allocate, %s to free",
+				      format_count(p50_of(candidate->pair, "alloc")).text, unit,
+				      format_count(p50_of(candidate->pair, "free")).text));
+	if (candidate->per_operation > 1)
+		add_reason(reasons, xasprintf("one operation covers %s objects",
+					      format_count(candidate->per_operation).text));
+	if (candidate != cheapest && times >= 1.05)
+		add_reason(reasons,
+			   xasprintf(times < 10 ? "%.1f x the %s of %s" : "%.0f x the %s of %s",
+				     times, unit, cheapest->facility));
+}
+
+static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
+			   const struct need *need, const char *unit)
+{
+	const json_t *memory = json_object_get(candidate->batch, "memory");
+	json_t *reasons = json_array();
+
+	add_reason(reasons, xasprintf("%s of its memory used",
+				      format_share(json_object_get(memory, "utilisation")).text));
+	add_cost_reasons(reasons, candidate, cheapest, unit);
+	if (!is_contiguous(candidate, need))
+		add_reason(reasons, xstrdup("not contiguous"));
+	return reasons;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct candidate *first = a, *second = b;
+	double left = first->key.median, right = second->key.median;
+
+	if (left == right) {
+		left = first->cost.median;
+		right = second->cost.median;
+	}
+	return (left > right) - (left < right);
+}
+
+static bool timed(const json_t *document)
+{
+	return strcmp(text_of(json_object_get(document_environment(document), "clock"), "unit"),
+		      "instructions");
+}
+
+/* Those with the same rank's worth: no difference is shown between their keys. */
+static bool within_noise(const struct candidate *a, const struct candidate *b, bool is_timed)
+{
+	return !(is_timed ? difference_timed(&a->key, &b->key) :
+			    difference_counted(&a->key, &b->key)).shown;
+}
+
+/* What a cost is counted in, in a sentence. */
+static const char *unit_words(const json_t *document)
+{
+	const char *unit = text_of(json_object_get(document_environment(document), "clock"),
+				   "unit");
+
+	return strcmp(unit, "tsc") ? unit : "TSC ticks";
+}
+
+static json_t *ranking_of(const json_t *document, struct candidates *ranked,
+			  const struct need *need)
+{
+	const json_t *environment = document_environment(document);
+	const char *unit = unit_words(document);
+	long long page_size = json_integer_value(json_object_get(environment, "page_size"));
+	const struct candidate *cheapest = &ranked->list[0];
+	json_t *ranking = json_array();
+
+	for (size_t i = 1; i < ranked->count; i++)
+		if (ranked->list[i].cost.median < cheapest->cost.median)
+			cheapest = &ranked->list[i];
+	for (size_t i = 0; i < ranked->count; i++) {
+		const struct candidate *candidate = &ranked->list[i];
+		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
+		bool tie = i && within_noise(&ranked->list[i - 1], candidate, timed(document));
+
+		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
+			"facility", candidate->facility, "cost", candidate->cost.median,
+			"bytes_an_object", candidate->memory.median,
+			"within_noise_of_previous", tie,
+			"reasons", reasons_for(candidate, cheapest, need, unit), "call", call));
+	}
+	return ranking;
+}
+
+static const char *const lifetimes[] = { "any", "short", "long" };
+
+static json_t *need_entry(const struct need *need)
+{
+	return json_pack("{s:I, s:I, s:b, s:b, s:b, s:b, s:I, s:s}",
+			 "object_size", (json_int_t)need->object_size,
+			 "objects", (json_int_t)need->objects, "contiguous", need->contiguous,
+			 "atomic", need->atomic, "dma32", need->dma32, "zeroed", need->zeroed,
+			 "cpus", (json_int_t)need->cpus, "lifetime", lifetimes[need->lifetime]);
+}
+
+static const char *ranked_by(const struct need *need)
+{
+	switch (need->lifetime) {
+	case LIFETIME_SHORT:
+		return "what allocating and freeing one object costs";
+	case LIFETIME_LONG:
+		return "the memory behind an object, then by cost";
+	default:
+		return "cost times memory of an object; --lifetime short or long weighs only one";
+	}
+}
+
+static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp)
+{
+	json_t *notes = json_array();
+
+	add_reason(notes, xasprintf("Ranked by %s.", ranked_by(need)));
+	if (!timed(document))
+		add_reason(notes, xstrdup("Costs are instructions executed; caches are not "
+					  "modelled, and a count is not a time."));
+	if (document_runs(document) < 2)
+		add_reason(notes, xstrdup("One boot: how far another layout of memory moves this "
+					  "is not known; --layouts 3 tells."));
+	if (need->cpus > 1)
+		add_reason(notes, xasprintf("Measured on one CPU: how these share locks among %u "
+					    "is not in the figures.", need->cpus));
+	if (need->dma32 || strcmp(gfp, need_gfp(need)))
+		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.",
+					    gfp));
+	return notes;
+}
+
+static json_t *advise(const json_t *document, const struct need *need, const char *gfp,
+		      struct candidates *all)
+{
+	const json_t *environment = document_environment(document);
+	const json_t *kernel = json_object_get(environment, "kernel");
+	const json_t *clock = json_object_get(environment, "clock");
+	struct candidates ranked = { xcalloc(all->count, sizeof(*all->list)), 0 };
+	json_t *excluded = json_array(), *advice;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct candidate *candidate = &all->list[i];
+		cleanup_free char *reason = exclusion(document, candidate, need);
+
+		if (reason) {
+			json_array_append_new(excluded,
+					      json_pack("{s:s, s:s}", "facility",
+							candidate->facility, "reason", reason));
+			continue;
+		}
+		measure(candidate, document, need);
+		ranked.list[ranked.count++] = *candidate;
+	}
+	qsort(ranked.list, ranked.count, sizeof(*ranked.list), by_key);
+	advice = json_pack("{s:s, s:o, s:O, s:O, s:o, s:o, s:o}", "schema", ADVICE_SCHEMA,
+			   "need", need_entry(need),
+			   "kernel", json_object_get(kernel, "release"),
+			   "clock_unit", json_object_get(clock, "unit"),
+			   "ranking", ranked.count ? ranking_of(document, &ranked, need) :
+						     json_array(),
+			   "excluded", excluded, "notes", notes_for(document, need, gfp));
+	free(ranked.list);
+	return advice;
+}
+
+json_t *advice_build(const json_t *document, const struct need *need, char **error)
+{
+	const char *gfp = need_gfp(need);
+	struct candidates all = candidates_of(document, need, gfp);
+	json_t *advice = NULL;
+
+	*error = NULL;
+	if (!all.count) {
+		gfp = "kernel";
+		all = candidates_of(document, need, gfp);
+	}
+	if (all.count)
+		advice = advise(document, need, gfp, &all);
+	else
+		*error = xasprintf("no %s objects of %s bytes are in the results (pair and batch)",
+				   format_count(need->objects).text,
+				   format_count(need->object_size).text);
+	free(all.list);
+	return advice;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "figures.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "document.h"
+#include "format.h"
+
+const char *const figure_kind_names[FIGURE_KINDS] = {
+	[FIGURE_COST] = "cost",
+	[FIGURE_TAIL] = "tail",
+	[FIGURE_MEMORY] = "memory",
+	[FIGURE_CONTIGUITY] = "contiguity",
+};
+
+const struct figure figures[] = {
+	{ "alloc p50", { "alloc", "clean", "p50" }, FIGURE_COST, false },
+	{ "free p50", { "free", "clean", "p50" }, FIGURE_COST, false },
+	{ "alloc p99", { "alloc", "clean", "p99" }, FIGURE_TAIL, false },
+	{ "free p99", { "free", "clean", "p99" }, FIGURE_TAIL, false },
+	{ "backing bytes", { "memory", "backing_bytes" }, FIGURE_MEMORY, false },
+	{ "extents", { "contiguity", "extents" }, FIGURE_CONTIGUITY, false },
+	{ "contiguous objects", { "contiguity", "contiguous_objects" }, FIGURE_CONTIGUITY, true },
+};
+
+const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
+
+const json_t *figure_of(const json_t *result, const struct figure *figure)
+{
+	const json_t *value = result;
+
+	for (size_t i = 0; i < 3 && figure->path[i]; i++)
+		value = json_object_get(value, figure->path[i]);
+	return json_is_number(value) ? value : NULL;
+}
+
+static const char *const identity[] = {
+	"facility", "workload", "object_size", "objects", "parameters"
+};
+
+json_t *experiment_of(const json_t *result)
+{
+	json_t *experiment = json_object();
+
+	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
+		json_object_set(experiment, identity[i], json_object_get(result, identity[i]));
+	return experiment;
+}
+
+bool same_experiment(const json_t *a, const json_t *b)
+{
+	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
+		if (!json_equal(json_object_get(a, identity[i]), json_object_get(b, identity[i])))
+			return false;
+	return true;
+}
+
+/* " gfp atomic" where it is said and is not the usual. */
+static char *unusual(const json_t *parameters, const char *name, const char *usual)
+{
+	const char *text = json_string_value(json_object_get(parameters, name));
+
+	if (!text || !*text || !strcmp(text, usual))
+		return xstrdup("");
+	return xasprintf(", %s %s", name, text);
+}
+
+char *experiment_words(const json_t *experiment)
+{
+	const json_t *parameters = json_object_get(experiment, "parameters");
+	cleanup_free char *gfp = unusual(parameters, "gfp", "kernel");
+	cleanup_free char *condition = unusual(parameters, "condition", "fresh");
+
+	return xasprintf("%s %s, %s x %s%s%s",
+			 json_string_value(json_object_get(experiment, "facility")),
+			 json_string_value(json_object_get(experiment, "workload")),
+			 format_json(json_object_get(experiment, "objects")).text,
+			 format_json(json_object_get(experiment, "object_size")).text, gfp,
+			 condition);
+}
+
+const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)
+{
+	const json_t *entry = json_array_get(json_object_get(document, "runs"), run);
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry, "results"), i, result)
+		if (same_experiment(result, experiment))
+			return result;
+	return NULL;
+}
+
+struct spread figure_spread(const json_t *document, const json_t *experiment,
+			    const struct figure *figure)
+{
+	size_t runs = document_runs(document), count = 0;
+	cleanup_free double *values = xcalloc(runs, sizeof(*values));
+
+	for (size_t run = 0; run < runs; run++) {
+		const json_t *value = figure_of(experiment_result(document, run, experiment),
+						figure);
+
+		if (value)
+			values[count++] = json_number_value(value);
+	}
+	return spread_of(values, count);
+}

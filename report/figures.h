@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The figures of a result that are worth comparing, and the experiment that a result is of. */
+#ifndef KMEMLAB_FIGURES_H
+#define KMEMLAB_FIGURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "spread.h"
+
+enum figure_kind {
+	FIGURE_COST,
+	FIGURE_TAIL,
+	FIGURE_MEMORY,
+	FIGURE_CONTIGUITY,
+	FIGURE_KINDS,
+};
+
+struct figure {
+	const char *name;	/* for people: "alloc p50" */
+	const char *path[3];	/* where it stands in a result */
+	enum figure_kind kind;
+	bool more_is_better;
+};
+
+extern const struct figure figures[];
+extern const size_t figure_count;
+extern const char *const figure_kind_names[FIGURE_KINDS];
+
+/* The figure of a result, or NULL where it was not measured; borrowed. */
+const json_t *figure_of(const json_t *result, const struct figure *figure);
+
+/* The figure of this experiment over all runs of a document. */
+struct spread figure_spread(const json_t *document, const json_t *experiment,
+			    const struct figure *figure);
+
+/* What names the experiment and nothing of its outcome: a new object. */
+json_t *experiment_of(const json_t *result);
+bool same_experiment(const json_t *a, const json_t *b);
+
+/* The result of this experiment in one run of a document, or NULL; borrowed. */
+const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment);
+
+/* "kmalloc pair, 2,000 x 32 bytes", with what is not the default; to be freed. */
+char *experiment_words(const json_t *experiment);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One HTML file that needs nothing else: environment, table, distributions, verdict. */
+#include "report.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "document.h"
+#include "figures.h"
+#include "format.h"
+#include "html_parts.h"
+#include "verdict.h"
+
+static const char style[] =
+	"body{font:15px/1.45 sans-serif;max-width:70em;margin:2em auto;padding:0 1em;"
+	"color:#1b1b1b;background:#fff}\n"
+	"table{border-collapse:collapse;margin:1em 0}\n"
+	"td,th{padding:.2em .7em;border-bottom:1px solid #ddd;text-align:right;"
+	"font-variant-numeric:tabular-nums}\n"
+	"td:first-child,th:first-child,.facts td{text-align:left}\n"
+	"code{white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	".ok{color:#14662d}.bad{color:#a40000;font-weight:bold}\n"
+	"figure{display:inline-block;margin:.5em 1em .5em 0}\n"
+	"svg text{font:11px sans-serif;fill:#333}svg .x{text-anchor:middle}"
+	"svg .y{text-anchor:end}\n"
+	"svg .grid{stroke:#ddd}svg polyline{fill:none;stroke-width:2}\n"
+	"svg polyline.alloc{stroke:#0b5fa5}"
+	"svg circle.alloc,.key.alloc{fill:#0b5fa5;color:#0b5fa5}\n"
+	"svg polyline.free{stroke:#b85c00}"
+	"svg circle.free,.key.free{fill:#b85c00;color:#b85c00}\n";
+
+void html_text(const char *text, FILE *out)
+{
+	for (; *text; text++) {
+		if (strchr("&<>\"'", *text))
+			fprintf(out, "&#%d;", *text);
+		else
+			fputc(*text, out);
+	}
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "-";
+}
+
+static void print_fact(const char *name, const char *value, FILE *out)
+{
+	fputs("<tr><td>", out);
+	html_text(name, out);
+	fputs("</td><td><code>", out);
+	html_text(value, out);
+	fputs("</code></td></tr>\n", out);
+}
+
+static void print_config(const json_t *config, FILE *out)
+{
+	cleanup_free char *line = xstrdup("");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)config, name, value) {
+		cleanup_free char *before = line;
+		cleanup_free char *other = json_dumps(value, JSON_ENCODE_ANY);
+
+		line = xasprintf("%s%s%s=%s", before, *before ? " " : "", name,
+				 json_is_string(value) ? json_string_value(value) : other);
+	}
+	print_fact("Options", line, out);
+}
+
+static void print_environment(const json_t *run, FILE *out)
+{
+	const json_t *environment = document_environment(run);
+	const json_t *kernel = json_object_get(environment, "kernel");
+	const json_t *clock = json_object_get(environment, "clock");
+	const json_t *host = json_object_get(environment, "run");
+	cleanup_free char *counted = xasprintf("%s, read from %s; its own cost of %s is taken off",
+		text_of(clock, "unit"), text_of(clock, "source"),
+		format_json(json_object_get(clock, "overhead")).text);
+	cleanup_free char *machine = xasprintf("%s by %s, %s CPU, %s bytes",
+		text_of(environment, "target"), text_of(environment, "accelerator"),
+		format_json(json_object_get(environment, "cpus")).text,
+		format_json(json_object_get(environment, "memory_bytes")).text);
+
+	fputs("<table class=\"facts\">\n", out);
+	print_fact("Kernel", text_of(kernel, "release"), out);
+	print_fact("Architecture", text_of(kernel, "arch"), out);
+	print_fact("Command line", text_of(kernel, "cmdline"), out);
+	print_fact("Machine", machine, out);
+	print_fact("Clock", counted, out);
+	print_config(json_object_get(kernel, "config"), out);
+	print_fact("Inputs", text_of(environment, "input_sha256"), out);
+	print_fact("Date", text_of(host, "date"), out);
+	print_fact("Repeat", text_of(host, "command"), out);
+	fputs("</table>\n", out);
+}
+
+static void print_verdict(const json_t *run, FILE *out)
+{
+	struct verdict verdict = verdict_of(run);
+	cleanup_free char *proof = verdict_proof(&verdict);
+	bool good = !verdict.failed && verdict.self_check_ok && !verdict.mismatches &&
+		    !verdict.route_disagreements;
+
+	fprintf(out,
+		"<p class=\"%s\">%zu measured, %zu refused, %zu failed; self-check %s. Proof: ",
+		good ? "ok" : "bad", verdict.ok, verdict.refused, verdict.failed,
+		verdict.self_check_ok ? "right" : "WRONG");
+	html_text(proof, out);
+	fputs(".</p>\n", out);
+}
+
+static void print_cell(const json_t *value, FILE *out)
+{
+	fprintf(out, "<td>%s</td>", format_json(value).text);
+}
+
+static void print_costs(const json_t *result, const char *direction, FILE *out)
+{
+	const json_t *clean = json_object_get(json_object_get(result, direction), "clean");
+
+	print_cell(json_object_get(clean, "p50"), out);
+	print_cell(json_object_get(clean, "p99"), out);
+}
+
+static void print_row(const json_t *result, FILE *out)
+{
+	const json_t *memory = json_object_get(result, "memory");
+	const json_t *contiguity = json_object_get(result, "contiguity");
+	cleanup_free char *words = experiment_words(result);
+	const char *status = text_of(result, "status");
+
+	fputs("<tr><td>", out);
+	html_text(words, out);
+	fputs("</td>", out);
+	print_costs(result, "alloc", out);
+	print_costs(result, "free", out);
+	print_cell(json_object_get(memory, "backing_bytes"), out);
+	fprintf(out, "<td>%s</td>", format_share(json_object_get(memory, "utilisation")).text);
+	print_cell(json_object_get(contiguity, "extents"), out);
+	print_cell(json_object_get(contiguity, "contiguous_objects"), out);
+	fprintf(out, "<td class=\"%s\">", !strcmp(status, "failed") ? "bad" : "");
+	html_text(status, out);
+	if (json_is_string(json_object_get(result, "reason"))) {
+		fputs(": ", out);
+		html_text(text_of(result, "reason"), out);
+	}
+	fputs("</td></tr>\n", out);
+}
+
+static void print_results(const json_t *run, FILE *out)
+{
+	json_t *result;
+	size_t i;
+
+	fputs("<table>\n<tr><th>experiment</th><th>alloc p50</th><th>p99</th><th>free p50</th>"
+	      "<th>p99</th><th>backing bytes</th><th>used</th><th>extents</th>"
+	      "<th>contiguous objects</th><th>status</th></tr>\n", out);
+	json_array_foreach(document_results(run), i, result)
+		print_row(result, out);
+	fputs("</table>\n", out);
+}
+
+static void print_charts(const json_t *run, FILE *out)
+{
+	const json_t *clock = json_object_get(document_environment(run), "clock");
+	const char *unit = text_of(clock, "unit");
+	json_t *result;
+	size_t i;
+
+	fputs("<h3>Distributions</h3>\n<p><span class=\"key alloc\">&#9679; allocating</span> "
+	      "<span class=\"key free\">&#9679; freeing</span>; operations that nothing "
+	      "interrupted</p>\n", out);
+	json_array_foreach(document_results(run), i, result) {
+		cleanup_free char *words = experiment_words(result);
+
+		if (!json_is_object(json_object_get(result, "alloc")))
+			continue;
+		fputs("<figure><figcaption>", out);
+		html_text(words, out);
+		fputs("</figcaption>\n", out);
+		html_chart(result, unit, out);
+		fputs("</figure>\n", out);
+	}
+	if (!strcmp(unit, "instructions"))
+		fputs("<p>Instructions executed are counted; caches are not modelled. A count is not a "
+		      "time.</p>\n",
+		      out);
+}
+
+static void print_run(const json_t *run, size_t number, size_t runs, FILE *out)
+{
+	const json_t *environment = document_environment(run);
+	const json_t *layout = json_object_get(json_object_get(environment, "machine"), "layout");
+
+	fputs("<h2>Linux ", out);
+	html_text(text_of(json_object_get(environment, "kernel"), "release"), out);
+	if (runs > 1)
+		fprintf(out, ", run %zu of %zu, layout %s", number, runs, format_json(layout).text);
+	fputs("</h2>\n", out);
+	print_verdict(run, out);
+	print_results(run, out);
+	print_charts(run, out);
+	fputs("<h3>Environment</h3>\n", out);
+	print_environment(run, out);
+}
+
+void report_html(const json_t *document, FILE *out)
+{
+	size_t runs = document_runs(document);
+
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<title>kmemlab: kernel memory allocation</title>\n<style>\n", out);
+	fputs(style, out);
+	fputs("</style>\n</head>\n<body>\n<h1>Kernel memory allocation</h1>\n", out);
+	for (size_t i = 0; i < runs; i++) {
+		json_t *run = document_run(document, i);
+
+		print_run(run, i + 1, runs, out);
+		json_decref(run);
+	}
+	fputs("</body>\n</html>\n", out);
+}

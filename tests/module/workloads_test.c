@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Each workload with the first facilities: runs in the guest as root, with the
+ * module loaded, and speaks TAP.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/device.h"
+
+#define OBJECTS		500
+#define CYCLES		10
+
+static int device;
+static unsigned int tests, failures;
+static uint32_t alloc_samples[4 * OBJECTS], free_samples[4 * OBJECTS];
+
+static void ok(bool passed, const char *what, const char *reason)
+{
+	printf("%sok %u - %s%s%s\n", passed ? "" : "not ", ++tests, what, *reason ? ": " : "",
+	       reason);
+	failures += !passed;
+}
+
+static struct kmemlab_experiment request(const char *facility, const char *workload)
+{
+	struct kmemlab_experiment experiment = {
+		.object_size = 64,
+		.objects = OBJECTS,
+		.seed = 1,
+		.node = -1,
+		.free_cpu = -1,
+		.alloc = { (uintptr_t)alloc_samples, 4 * OBJECTS },
+		.free = { (uintptr_t)free_samples, 4 * OBJECTS },
+	};
+
+	strcpy(experiment.facility, facility);
+	strcpy(experiment.workload, workload);
+	return experiment;
+}
+
+static int carry_out(struct kmemlab_experiment *experiment, struct kmemlab_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	experiment->result = (uintptr_t)result;
+	return kmemlab_run_experiment(device, experiment);
+}
+
+static bool is_refused(const struct kmemlab_result *result, const char *why)
+{
+	return result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, why);
+}
+
+/* What these facilities and a guest with one CPU cannot do. */
+static const char *expected_refusal(const char *facility, const char *workload)
+{
+	bool kmalloc = !strcmp(facility, "kmalloc");
+
+	if (!strcmp(workload, "remote_free"))
+		return "only one is online";
+	if (!strcmp(workload, "batch_rcu") && !kmalloc)
+		return "it has none";
+	if (!strncmp(workload, "bulk_", 5) && !strcmp(facility, "page_packed"))
+		return "it has none";
+	return NULL;
+}
+
+static bool is_proved(const struct kmemlab_experiment *experiment,
+		      const struct kmemlab_result *result)
+{
+	return result->status == KMEMLAB_STATUS_OK && experiment->alloc.count &&
+	       experiment->free.count && !result->mismatches && !result->route_disagreements &&
+	       result->verified_objects >= OBJECTS;
+}
+
+static void test_one(const char *facility, const char *workload)
+{
+	struct kmemlab_experiment experiment = request(facility, workload);
+	const char *refusal = expected_refusal(facility, workload);
+	struct kmemlab_result result;
+	char what[128];
+	int error = carry_out(&experiment, &result);
+
+	snprintf(what, sizeof(what), "%s, %s%s", facility, workload, refusal ? ", refused" : "");
+	if (refusal)
+		ok(!error && is_refused(&result, refusal), what, result.reason);
+	else
+		ok(!error && is_proved(&experiment, &result), what, result.reason);
+}
+
+static void for_each_workload(void (*fn)(const char *facility, const char *workload))
+{
+	static const char *const facilities[] = { "page", "page_packed", "kmalloc" };
+	struct kmemlab_name workload;
+	unsigned int f, w;
+
+	for (f = 0; f < 3; f++)
+		for (w = 0; !kmemlab_get_workload(device, w, &workload); w++)
+			fn(facilities[f], workload.name);
+}
+
+static void check_refusal(const char *what, struct kmemlab_experiment *experiment, const char *why)
+{
+	struct kmemlab_result result;
+	int error = carry_out(experiment, &result);
+
+	ok(!error && is_refused(&result, why), what, result.reason);
+}
+
+static void test_parameters(void)
+{
+	struct kmemlab_experiment e = request("kmalloc", "batch");
+	struct kmemlab_result result;
+
+	strcpy(e.free_order, "random");
+	e.bulk = 100;
+	ok(!carry_out(&e, &result) && e.alloc.count == 500 && e.free.count == 5 &&
+	   result.objects_per_free == 100, "batch in bulk of 100: 5 frees", result.reason);
+	e.bulk = 1025;
+	check_refusal("bulk of more than interrupts may wait for", &e, "at most 1024");
+	e.bulk = 0;
+	strcpy(e.free_order, "sideways");
+	check_refusal("an unknown free order", &e, "fifo, lifo or random");
+	e = request("kmalloc", "pair");
+	e.bulk = 16;
+	check_refusal("pair with a bulk size", &e, "own way to free");
+	e = request("kmalloc", "batch");
+	e.free_cpu = 4096;
+	check_refusal("a freeing CPU that is not there", &e, "not online");
+	e = request("page", "bulk_16");
+	e.object_size = 8192;
+	check_refusal("pages of order 1 in bulk", &e, "single pages");
+	e = request("kmalloc", "batch_rcu");
+	e.object_size = 8;
+	check_refusal("no room for the head of kfree_rcu", &e, "rcu_head");
+	e = request("page_packed", "pair");
+	e.repeats = 7;
+	ok(!carry_out(&e, &result) && e.alloc.count == 7 && e.free.count == 7,
+	   "seven repeats of one operation", result.reason);
+	e = request("page", "bulk_16");
+	e.repeats = 3;
+	ok(!carry_out(&e, &result) && e.alloc.count == 96 && e.free.count == 1500 &&
+	   result.objects_per_operation == 16 && result.objects_per_free == 1 &&
+	   result.verified_objects == 500, "bulk_16 three times: 96 allocations", result.reason);
+	e = request("page", "ramp");
+	ok(!carry_out(&e, &result) && !result.status && strstr(result.reason, "budget ended it") &&
+	   result.verified_objects > OBJECTS, "ramp says what ended it", result.reason);
+}
+
+static void test_gfp(const char *facility, const char *gfp, const char *refusal)
+{
+	struct kmemlab_experiment e = request(facility, "batch");
+	struct kmemlab_result result;
+	char what[128];
+	int error;
+
+	strcpy(e.gfp, gfp);
+	snprintf(what, sizeof(what), "%s, gfp %s", facility, gfp);
+	error = carry_out(&e, &result);
+	if (refusal)
+		ok(!error && is_refused(&result, refusal), what, result.reason);
+	else
+		ok(!error && is_proved(&e, &result), what, result.reason);
+}
+
+static void test_gfps(bool throwaway)
+{
+	test_gfp("page", "zeroed", NULL);
+	test_gfp("page", "nowait", NULL);
+	test_gfp("page", "atomic", NULL);
+	test_gfp("page", "dma", NULL);
+	test_gfp("page", "dma32", NULL);
+	test_gfp("page", "huge_fallback", NULL);
+	test_gfp("page", "movable", throwaway ? NULL : "harm this machine");
+	test_gfp("page", "accounted", "root memory cgroup");
+	test_gfp("kmalloc", "dma", NULL);
+	test_gfp("kmalloc", "dma32", "would not honour");
+	test_gfp("kmalloc", "movable", "would not honour");
+	test_gfp("null", "atomic", "would not honour");
+}
+
+static void test_condition(const char *condition, bool throwaway)
+{
+	struct kmemlab_experiment e = request("page", "batch");
+	struct kmemlab_result result;
+	int error;
+
+	strcpy(e.condition, condition);
+	error = carry_out(&e, &result);
+	if (!throwaway)
+		ok(!error && is_refused(&result, "budget"), condition, result.reason);
+	else if (*condition == 'f')
+		ok(!error && is_proved(&e, &result) && result.extents == OBJECTS, condition,
+		   "no two pages side by side");
+	else
+		ok(!error && is_proved(&e, &result), condition, result.reason);
+}
+
+static void test_unknown_condition(const char *condition)
+{
+	struct kmemlab_experiment e = request("page", "batch");
+	struct kmemlab_result result;
+
+	strcpy(e.condition, condition);
+	ok(carry_out(&e, &result) == -ENOENT, "unknown condition", condition);
+}
+
+static void run_quietly(const char *facility, const char *workload)
+{
+	struct kmemlab_experiment experiment = request(facility, workload);
+	struct kmemlab_result result;
+
+	if (strcmp(workload, "ramp"))
+		carry_out(&experiment, &result);
+}
+
+/* In pages: the zones' free areas and the per-CPU lists. */
+static long free_pages(void)
+{
+	FILE *zones = fopen("/proc/zoneinfo", "r");
+	char line[256];
+	long sum = 0, pages;
+
+	while (fgets(line, sizeof(line), zones))
+		if (sscanf(line, " nr_free_pages %ld", &pages) == 1 ||
+		    sscanf(line, " count: %ld", &pages) == 1)
+			sum += pages;
+	fclose(zones);
+	return sum;
+}
+
+static void test_slope(void)
+{
+	char figures[64];
+	long before, after;
+
+	for_each_workload(run_quietly);
+	before = free_pages();
+	for (unsigned int i = 0; i < CYCLES; i++)
+		for_each_workload(run_quietly);
+	after = free_pages();
+	snprintf(figures, sizeof(figures), "%ld free pages before, %ld after", before, after);
+	/* A single page that one experiment loses a cycle shows. */
+	ok(after > before - CYCLES, "ten cycles leave no slope in free memory", figures);
+}
+
+static void test_nothing_held(void)
+{
+	struct kmemlab_info info;
+
+	ok(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
+	   "nothing is held or reserved", "");
+}
+
+int main(int argc, char **argv)
+{
+	bool throwaway = argc > 1 && !strcmp(argv[1], "throwaway");
+
+	device = kmemlab_open();
+	if (device < 0) {
+		printf("Bail out! the device cannot be opened\n");
+		return 1;
+	}
+	if (!throwaway) {
+		for_each_workload(test_one);
+		test_parameters();
+		test_slope();
+		test_unknown_condition("fragmented:1");
+		test_unknown_condition("fragmented:x");
+		test_unknown_condition("stale");
+	}
+	test_gfps(throwaway);
+	test_condition("fragmented:2", throwaway);
+	test_condition("fragmented:7", throwaway);
+	test_condition("low", throwaway);
+	test_nothing_held();
+	printf("1..%u\n", tests);
+	return failures > 0;
+}

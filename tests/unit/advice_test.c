@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Advice: never what is ruled out, always with a call, never a count called a time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "base/memory.h"
+#include "cli/names.h"
+#include "report/advice.h"
+#include "report/document.h"
+#include "report/facility_call.h"
+#include "report/facility_facts.h"
+
+#include <cmocka.h>
+
+static json_t *load(void)
+{
+	cleanup_free char *error = NULL;
+	size_t bytes;
+	cleanup_free char *text = file_read("tests/golden/default.json", &bytes);
+	json_t *document = document_read(text, bytes, &error);
+
+	assert_non_null(document);
+	return document;
+}
+
+static void set(json_t *result, const char *group, const char *inner, const char *name,
+		long long value)
+{
+	json_t *at = json_object_get(result, group);
+
+	json_object_set_new(inner ? json_object_get(at, inner) : at, name, json_integer(value));
+}
+
+/* A facility as kmalloc (results 4 and 5), but for what is said here. */
+static void add(json_t *document, const char *name, long long alloc, long long bytes,
+		long long contiguous)
+{
+	json_t *results = document_results(document);
+
+	for (size_t i = 4; i < 6; i++) {
+		json_t *result = json_deep_copy(json_array_get(results, i));
+
+		json_object_set_new(result, "facility", json_string(name));
+		set(result, "alloc", "clean", "p50", alloc);
+		if (i == 5) {
+			set(result, "memory", NULL, "backing_bytes", bytes);
+			json_object_set_new(json_object_get(result, "memory"), "utilisation",
+					    json_real(64000.0 / bytes));
+			set(result, "contiguity", NULL, "contiguous_objects", contiguous);
+		}
+		json_array_append_new(results, result);
+	}
+}
+
+/* page, page_packed, kmalloc as measured; and one of each sort beside them. */
+static json_t *lab(void)
+{
+	json_t *document = load();
+
+	add(document, "kmem_cache", 94, 64000 * 100 / 98, 2000);
+	add(document, "vmalloc", 4800, 8192000, 1990);
+	add(document, "mempool", 130, 65536, 2000);
+	add(document, "user", 3000, 65536, 2000);
+	return document;
+}
+
+static json_t *advise(const json_t *document, const struct need *need)
+{
+	cleanup_free char *error = NULL;
+	json_t *advice = advice_build(document, need, &error);
+
+	assert_null(error);
+	assert_non_null(advice);
+	return advice;
+}
+
+static const char *ranked(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_string_value(json_object_get(entry, "facility"));
+}
+
+static void assert_excluded(const json_t *advice, const char *facility, const char *reason)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(advice, "excluded"), i, entry) {
+		if (strcmp(json_string_value(json_object_get(entry, "facility")), facility))
+			continue;
+		assert_string_equal(json_string_value(json_object_get(entry, "reason")), reason);
+		return;
+	}
+	fail_msg("%s is not excluded", facility);
+}
+
+static void test_every_facility_has_facts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < facility_names.count; i++) {
+		const char *name = facility_names.entries[i].name;
+
+		if (!name_only_on_request(name) && !facility_facts_of(name))
+			fail_msg("report/facility_facts.c has no entry for %s", name);
+	}
+}
+
+static struct need need_from(unsigned int bits)
+{
+	return (struct need) {
+		.object_size = 32, .objects = 2000, .cpus = 1 + (bits & 1),
+		.contiguous = bits & 2, .atomic = bits & 4, .dma32 = bits & 8, .zeroed = bits & 16,
+		.lifetime = (bits >> 5) % 3,
+	};
+}
+
+static void check_entry(const json_t *entry, const struct need *need)
+{
+	const char *name = json_string_value(json_object_get(entry, "facility"));
+	const char *call = json_string_value(json_object_get(entry, "call"));
+	const struct facility_facts *facts = facility_facts_of(name);
+
+	assert_null(facts->not_in_kernel);
+	assert_false(need->atomic && !facts->may_be_atomic);
+	assert_false(need->dma32 && !facts->dma32);
+	assert_false(need->contiguous && !strcmp(name, "vmalloc"));
+	assert_false(need->lifetime != LIFETIME_LONG && !strcmp(name, "page_packed"));
+	assert_null(strchr(call, '{'));
+	if (need->atomic)
+		assert_null(strstr(call, "GFP_KERNEL"));
+	if (need->zeroed)
+		assert_true(strstr(call, "zalloc") || strstr(call, "__GFP_ZERO") ||
+			    strstr(call, "memset"));
+}
+
+/* All needs there are: what is ranked fits, all is ranked or ruled out, nothing is "fast". */
+static void test_constraints(void **state)
+{
+	json_t *document = lab();
+
+	(void)state;
+	for (unsigned int bits = 0; bits < 96; bits++) {
+		const struct need need = need_from(bits);
+		json_t *advice = advise(document, &need), *entry;
+		cleanup_free char *text = json_dumps(advice, 0);
+		const json_t *ranking = json_object_get(advice, "ranking");
+		size_t i;
+
+		json_array_foreach(ranking, i, entry)
+			check_entry(entry, &need);
+		assert_int_equal(json_array_size(ranking) +
+				 json_array_size(json_object_get(advice, "excluded")), 7);
+		assert_null(strstr(text, "fast"));
+		json_decref(advice);
+	}
+	json_decref(document);
+}
+
+/* Each call of each facility is filled in, even where nothing was measured. */
+static void test_calls(void **state)
+{
+	(void)state;
+	for (unsigned int bits = 0; bits < 32; bits++) {
+		const struct need need = need_from(bits);
+
+		for (size_t i = 0; i < facility_facts_count; i++) {
+			cleanup_free char *call = NULL;
+
+			if (facility_facts[i].not_in_kernel)
+				continue;
+			call = facility_call(&facility_facts[i], &need, 4096);
+			if (need.dma32 && facility_facts[i].dma32)
+				assert_non_null(strstr(call, "32"));
+			assert_null(strstr(call, "size}"));
+			assert_null(strstr(call, "gfp}"));
+		}
+	}
+}
+
+static void assert_call(const char *facility, const struct need *need, const char *expected)
+{
+	cleanup_free char *call = facility_call(facility_facts_of(facility), need, 4096);
+
+	assert_string_equal(call, expected);
+}
+
+static void test_some_calls(void **state)
+{
+	const struct need plain = { .object_size = 192, .objects = 10 };
+	const struct need low = {
+		.object_size = 8193, .objects = 1, .dma32 = true, .zeroed = true
+	};
+
+	(void)state;
+	assert_call("kmalloc", &plain, "p = kmalloc(192, GFP_KERNEL);\nkfree(p);");
+	assert_call("page", &low, "page = alloc_pages(GFP_KERNEL | __GFP_DMA32 | __GFP_ZERO, 2);\n"
+		    "__free_pages(page, 2);");
+	assert_call("kmem_cache", &low,
+		    "cache = kmem_cache_create(\"mine\", 8193, 0, SLAB_CACHE_DMA32, NULL);\n"
+		    "p = kmem_cache_zalloc(cache, GFP_KERNEL);\nkmem_cache_free(cache, p);");
+	assert_call("vmalloc", &low, "p = vmalloc_32(8193);\nmemset(p, 0, 8193);\nvfree(p);");
+}
+
+static void test_ranking(void **state)
+{
+	struct need need = { .object_size = 32, .objects = 2000, .cpus = 1 };
+	json_t *document = lab(), *advice = advise(document, &need);
+
+	(void)state;
+	assert_string_equal(ranked(advice, 0), "kmem_cache");
+	assert_string_equal(ranked(advice, 1), "kmalloc");
+	assert_excluded(advice, "user",
+			"it is a process's memory: the kernel has no call that gives it");
+	json_decref(advice);
+	need.lifetime = LIFETIME_LONG;
+	need.dma32 = true;
+	advice = advise(document, &need);
+	assert_excluded(advice, "kmalloc", "it cannot be told to stay below 4 GiB");
+	assert_string_equal(ranked(advice, 0), "kmem_cache");
+	assert_string_equal(ranked(advice, 1), "page_packed");
+	json_decref(advice);
+	need.atomic = need.contiguous = true;
+	need.dma32 = false;
+	advice = advise(document, &need);
+	assert_excluded(advice, "vmalloc", "it may sleep");
+	json_decref(advice);
+	need.atomic = false;
+	advice = advise(document, &need);
+	assert_excluded(advice, "vmalloc", "its objects are not contiguous");
+	json_decref(advice);
+	json_decref(document);
+}
+
+/* What the module says of a kernel goes before the table. */
+static void test_capabilities(void **state)
+{
+	const struct need need = { .object_size = 32, .objects = 2000, .atomic = true };
+	json_t *document = lab(), *advice;
+
+	(void)state;
+	json_object_set_new(document_environment(document), "facilities",
+			    json_pack("[{s:s, s:[s]}]", "name", "kmem_cache", "capabilities",
+				      "contiguous"));
+	advice = advise(document, &need);
+	assert_excluded(advice, "kmem_cache", "it may sleep");
+	json_decref(advice);
+	json_decref(document);
+}
+
+static bool tie_at(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_is_true(json_object_get(entry, "within_noise_of_previous"));
+}
+
+/* Two boots in which mempool reads 128 and 132 instructions, and kmalloc 131: not told apart. */
+static void test_noise(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *first = load(), *second = load(), *advice;
+
+	(void)state;
+	for (size_t i = 4; i < 6; i++) {
+		set(json_array_get(document_results(first), i), "alloc", "clean", "p50", 131);
+		set(json_array_get(document_results(second), i), "alloc", "clean", "p50", 131);
+	}
+	add(first, "mempool", 128, 65536, 2000);
+	add(second, "mempool", 132, 65536, 2000);
+	document_join(first, second);
+	advice = advise(first, &need);
+	assert_string_equal(ranked(advice, 0), "mempool");
+	assert_true(tie_at(advice, 1));
+	assert_false(tie_at(advice, 2));
+	json_decref(advice);
+	json_decref(first);
+	json_decref(second);
+}
+
+static void test_nothing(void **state)
+{
+	const struct need other = { .object_size = 33, .objects = 2000 };
+	json_t *document = load();
+	cleanup_free char *error = NULL;
+
+	(void)state;
+	assert_null(advice_build(document, &other, &error));
+	assert_string_equal(error,
+			    "no 2,000 objects of 33 bytes are in the results (pair and batch)");
+	json_decref(document);
+}
+
+static void test_table(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .cpus = 4, .contiguous = true
+	};
+	json_t *document = lab(), *advice = advise(document, &need);
+	cleanup_free char *expected = NULL, *got = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&got, &bytes);
+
+	(void)state;
+	advice_table(advice, out);
+	fclose(out);
+	if (getenv("KMEMLAB_GOLDEN"))
+		assert_int_equal(file_write("tests/golden/advice.table", got, bytes), 0);
+	expected = file_read("tests/golden/advice.table", NULL);
+	assert_non_null(expected);
+	assert_string_equal(got, expected);
+	json_decref(advice);
+	json_decref(document);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_facility_has_facts),
+		cmocka_unit_test(test_constraints),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_some_calls),
+		cmocka_unit_test(test_ranking),
+		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One kernel without and with an option that is known to cost something.
+. "$(dirname "$0")/tap.sh"
+
+XDG_DATA_HOME=$scratch/data
+export XDG_DATA_HOME
+run compare --append init_on_alloc=0 --facility page --workload pair --objects 200 \
+	--fail-above 1% --json "$scratch/c.json"
+ok "clearing less is no failure: status 0" is "$status" 0
+ok "the option is named" out_has 'kernel.config.init_on_alloc: on | off'
+ok "the cost is another" out_has '^  alloc p50 '
+ok "the gate passed" out_has '^Gate: passed'
+run list results
+ok "both are kept" is "$(grep -c init_on_alloc "$scratch/out")" 2
+run compare last 1 --fail-above 1%
+ok "options that differ are refused: status 2" is "$status" 2
+run compare last 1 --fail-above 1% --force
+ok "the other way round it is a failure: status 1" is "$status" 1
+ok "nothing is left" nothing_left
+finish
