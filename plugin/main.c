@@ -7,7 +7,9 @@
  *
  * Until the experiment is armed nothing is instrumented but that one mark. Then
  * all translations are dropped, and kernel code is translated again with
- * callbacks; when it is disarmed the machine runs at full speed again.
+ * callbacks. These stay, and do nothing, when it is disarmed: QEMU 7.2 can call
+ * one for an access to memory after its translation, and with it what it
+ * belongs to, was freed.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -28,7 +30,6 @@ static struct {
 	const struct target *target;
 	struct recorder recorder;
 	int wanted_mark;		/* of the operations to record */
-	bool switching;			/* a reset is on its way */
 	bool aside;			/* what is done now is in no sample */
 } plugin;
 
@@ -78,18 +79,7 @@ static void watch_translations(void);
 static void after_reset(uint64_t unused)
 {
 	(void)unused;
-	plugin.switching = false;
 	watch_translations();
-}
-
-/* Drops all translations and callbacks, soon. */
-static void change_mode(bool armed)
-{
-	plugin.recorder.armed = armed;
-	if (plugin.switching)
-		return;
-	plugin.switching = true;
-	qemu_plugin_reset(plugin.id, (void *)after_reset, NULL);
 }
 
 static void on_armed(unsigned int vcpu, void *unused)
@@ -97,15 +87,17 @@ static void on_armed(unsigned int vcpu, void *unused)
 	(void)vcpu, (void)unused;
 	recorder_restart(&plugin.recorder);
 	plugin.aside = false;
-	if (!plugin.recorder.armed)
-		change_mode(true);
+	if (plugin.recorder.armed)
+		return;
+	plugin.recorder.armed = true;
+	/* Drops all translations and callbacks, soon. */
+	qemu_plugin_reset(plugin.id, (void *)after_reset, NULL);
 }
 
 static void on_disarmed(unsigned int vcpu, void *unused)
 {
 	(void)vcpu, (void)unused;
 	recorder_finish(&plugin.recorder, TRACE_COMPLETE);
-	change_mode(false);
 }
 
 static void on_begin(unsigned int vcpu, void *mark)
@@ -173,7 +165,7 @@ static void watch_instruction(struct qemu_plugin_insn *from, struct block *block
 	qemu_plugin_register_vcpu_mem_cb(from, on_access, CB_NO_REGS, MEM_RW, NULL);
 }
 
-/* While armed: all kernel code. */
+/* Since it was armed: all kernel code. */
 static void translated_armed(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);

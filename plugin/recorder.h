@@ -35,7 +35,7 @@ struct recorder {
 	uint64_t header_bytes;
 	uint32_t generation;	/* counts restarts */
 	uint32_t instructions;	/* described so far */
-	bool armed;
+	bool armed;		/* or has been: kernel code is instrumented */
 	bool recording;		/* inside an operation */
 	bool closed;		/* the last item is written */
 	unsigned int vcpu;	/* that carries the operation out */
