@@ -14,6 +14,9 @@
 #include "run_isolated.h"
 #include "vm/vm.h"
 
+/* Of a virtual machine: more would only make it slower. */
+#define CPUS_MAX 8
+
 static void print_word(const char *word, FILE *out)
 {
 	const char *at = word;
@@ -45,6 +48,22 @@ char *road_command_line(int argc, char **argv)
 	return line;
 }
 
+/* What the plan's experiments name or need; what can't be counted is refused by the module. */
+static unsigned int cpus_wanted(const struct plan *plan)
+{
+	unsigned int cpus = 1;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+
+		if (!strcmp(spec->workload, "remote_free") && cpus < 2)
+			cpus = 2;
+		if (spec->free_cpu >= (int)cpus && spec->free_cpu < CPUS_MAX)
+			cpus = spec->free_cpu + 1;
+	}
+	return cpus;
+}
+
 static void run_in_vm(const struct plan *plan, const struct run_options *options,
 		      unsigned int layout, struct vm_result *result)
 {
@@ -57,7 +76,7 @@ static void run_in_vm(const struct plan *plan, const struct run_options *options
 		.arch = options->arch,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
 		.memory_mib = options->memory_mib,
-		.cpus = 1,
+		.cpus = counted ? 1 : cpus_wanted(plan),
 		.append = options->append,
 		.layout = layout,
 		.timeout_s = options->timeout_s,

@@ -162,7 +162,8 @@ static int write_facilities(struct record_writer *w, int device, __u32 count)
 }
 
 int write_environment_record(FILE *out, int device, const char *clock_unit,
-			     const struct self_check *check, unsigned long taint_delta)
+			     const struct system_state *state, const struct self_check *check,
+			     unsigned long taint_delta)
 {
 	struct record_writer w = { .out = out };
 	struct kmemlab_info info;
@@ -183,6 +184,7 @@ int write_environment_record(FILE *out, int device, const char *clock_unit,
 	write_self_check(&w, check);
 	if (!error)
 		error = write_facilities(&w, device, info.facilities);
+	system_state_write(state, &w);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 	return error;

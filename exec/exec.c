@@ -68,9 +68,11 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 {
 	struct self_check check = { .ok = false };
 	unsigned long taint = read_taint();
+	struct system_state state;
 	size_t i;
 	int error;
 
+	system_state_read(&state);
 	make_memory_cgroup(plan);
 	error = self_check_add(device, plan->clock, &check);
 	for (i = 0; i < plan->count && !error; i++)
@@ -78,8 +80,8 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 	if (!error)
 		error = self_check_add(device, plan->clock, &check);
 	if (!error)
-		error = write_environment_record(records, device, plan->clock, &check,
-						 read_taint() & ~taint);
+		error = write_environment_record(records, device, plan->clock, &state,
+						 &check, read_taint() & ~taint);
 	return error;
 }
 

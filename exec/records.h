@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+
 #include "measurement.h"
+#include "system_state.h"
 
 /* What null and delay read, in ticks net of the clock's overhead. */
 struct self_check {
@@ -26,9 +28,13 @@ void write_result_record(FILE *out, const struct experiment_spec *spec,
 void write_samples_record(FILE *out, const char *direction, uint32_t overhead,
 			  const struct kmemlab_samples *samples);
 
-/* clock_unit as in the plan; taint_delta: bits that came up while it ran. 0 or -errno. */
+/*
+ * clock_unit as in the plan; state as read before; taint_delta: bits that came
+ * up while it ran. 0 or -errno.
+ */
 int write_environment_record(FILE *out, int device, const char *clock_unit,
-			     const struct self_check *check, unsigned long taint_delta);
+			     const struct system_state *state, const struct self_check *check,
+			     unsigned long taint_delta);
 
 /* /proc/sys/kernel/tainted, or 0 where it cannot be read. */
 unsigned long read_taint(void);

@@ -66,8 +66,16 @@ static void write_distribution(struct record_writer *w, const char *key,
 	writer_close(w, '}');
 }
 
+static void write_loop_mean(struct record_writer *w, const struct kmemlab_loop *loop)
+{
+	if (loop->operations)
+		writer_real(w, "loop_mean", (double)loop->ticks / loop->operations);
+	else
+		writer_null(w, "loop_mean");
+}
+
 static void write_cost(struct record_writer *w, const char *key, const struct cost *cost,
-		       uint64_t objects_per_operation)
+		       uint64_t objects_per_operation, const struct kmemlab_loop *loop)
 {
 	writer_open(w, key, '{');
 	writer_unsigned(w, "objects_per_operation", objects_per_operation);
@@ -75,6 +83,7 @@ static void write_cost(struct record_writer *w, const char *key, const struct co
 	writer_unsigned(w, "slept", cost->slept);
 	write_distribution(w, "clean", &cost->clean);
 	write_distribution(w, "all", &cost->all);
+	write_loop_mean(w, loop);
 	writer_close(w, '}');
 }
 
@@ -131,8 +140,8 @@ static void write_groups(struct record_writer *w, const struct measurement *m)
 {
 	const struct kmemlab_result *r = &m->result;
 
-	write_cost(w, "alloc", &m->alloc, r->objects_per_operation);
-	write_cost(w, "free", &m->free, r->objects_per_free);
+	write_cost(w, "alloc", &m->alloc, r->objects_per_operation, &r->alloc_loop);
+	write_cost(w, "free", &m->free, r->objects_per_free, &r->free_loop);
 	if (r->valid & KMEMLAB_VALID_DEFERRED)
 		writer_unsigned(w, "deferred", r->deferred_ticks);
 	else

@@ -139,7 +139,8 @@ static int set_up(struct experiment *e)
 	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
 					  run->alive);
 	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the bookkeeping of %zu operations", operations);
+		kmemlab_refuse(&e->request, error,
+			       "no memory for the bookkeeping of %zu operations", operations);
 		goto release;
 	}
 	error = kmemlab_frame_set_create(&e->proof.frames);
@@ -152,8 +153,8 @@ static int set_up(struct experiment *e)
 	kmemlab_ledger_read(&e->before);
 	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
 	if (error) {
-		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)", e->set.facility->name,
-		       error);
+		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
+			       e->set.facility->name, error);
 		goto destroy_frames;
 	}
 	return 0;
@@ -285,6 +286,17 @@ static int run_rounds(struct experiment *e)
 	return error;
 }
 
+/* For what is freed one by one, here: the same operations without a clock in between. */
+static int run_loop(struct experiment *e)
+{
+	const struct kmemlab_object_set *set = &e->set;
+
+	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
+	    set->rcu || set->free_cpu >= 0)
+		return 0;
+	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
+}
+
 static int measure(struct experiment *e)
 {
 	int error;
@@ -296,12 +308,16 @@ static int measure(struct experiment *e)
 	error = run_rounds(e);
 	if (e->set.run.marked)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
+	if (!error) {
+		finish_deferred(e);
+		error = run_loop(e);
+	}
 	if (error == -ENOMEM)
-		kmemlab_refuse(&e->request, error, "the allocator refused after %zu operations for %zu objects",
-		       e->set.run.alloc.count, e->set.run.objects);
+		kmemlab_refuse(&e->request, error,
+			       "the allocator refused after %zu operations for %zu objects",
+			       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
 		return error;
-	finish_deferred(e);
 	close_ledger(e);
 	judge(e);
 	return 0;

@@ -23,12 +23,12 @@ static const char *dma32_unavailable(void)
 static const char *accounted_unavailable(void)
 {
 #ifdef CONFIG_MEMCG
-	bool charged;
+	const struct cgroup_subsys_state *parent;
 
 	rcu_read_lock();
-	charged = task_css(current, memory_cgrp_id)->parent != NULL;
+	parent = task_css(current, memory_cgrp_id)->parent;
 	rcu_read_unlock();
-	return charged ? NULL : "the caller is in the root memory cgroup, which is not charged";
+	return parent ? NULL : "the caller is in the root memory cgroup, which is not charged";
 #else
 	return "this kernel has no memory cgroups";
 #endif

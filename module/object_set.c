@@ -16,6 +16,9 @@
 #define CHUNK_OPERATIONS	1024
 #define CHUNK_BYTES		SZ_4M
 
+/* Between two reads of the clock in a loop: few enough that most laps see no interrupt. */
+#define LAP_OPERATIONS		128
+
 const char *const kmemlab_free_order_names[] = {
 	[KMEMLAB_FREE_FIFO] = "fifo",
 	[KMEMLAB_FREE_LIFO] = "lifo",
@@ -101,7 +104,7 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * struct series - what is done with a series of operations
  * @run: carries out up to @operations; returns how many, sets @error to stop
  * @held: for one_by_one
- * @context: for @held
+ * @context: for @held, or where laps are added
  * @before: for pair_after
  * @missing: objects that the series and those after it still have to serve
  * @error: why the series ended early, if not by the allocator
@@ -158,6 +161,34 @@ static size_t pair_series(struct kmemlab_object_set *set, struct series *series,
 			  size_t operations)
 {
 	return set->facility->pair_n(&set->run, operations);
+}
+
+static void add_lap(struct kmemlab_loop *loop, const struct kmemlab_lap *lap,
+		    const struct kmemlab_lap *own, size_t operations)
+{
+	if (lap->tags || own->tags)
+		return;
+	loop->ticks += (s64)(lap->ticks - own->ticks);
+	loop->operations += operations;
+}
+
+/* null goes first: its handles give way to what is allocated. */
+static size_t alloc_loop_series(struct kmemlab_object_set *set, struct series *series,
+				size_t operations)
+{
+	struct kmemlab_lap lap, own;
+	size_t done = 0, count, given;
+
+	do {
+		count = min_t(size_t, operations - done, LAP_OPERATIONS);
+		kmemlab_null.alloc_lap(&set->run, set->operations, count, &own);
+		given = set->facility->alloc_lap(&set->run, set->operations, count, &lap);
+		set->operations += given;
+		done += given;
+		if (given == count)
+			add_lap(series->context, &lap, &own, count);
+	} while (given == count && done < operations);
+	return done;
 }
 
 static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *series,
@@ -362,6 +393,33 @@ static void free_handles(struct kmemlab_object_set *set,
 	}
 	set->operations = 0;
 	set->objects = 0;
+}
+
+static void free_loop(struct kmemlab_object_set *set, struct kmemlab_loop *loop)
+{
+	struct kmemlab_lap lap, own;
+	size_t first, count;
+
+	for (first = 0; first < set->operations; first += count) {
+		count = min_t(size_t, set->operations - first, LAP_OPERATIONS);
+		kmemlab_null.free_lap(&set->run, first, count, &own);
+		set->facility->free_lap(&set->run, first, count, &lap);
+		add_lap(loop, &lap, &own, count);
+		cond_resched();
+	}
+	set->operations = 0;
+	set->objects = 0;
+}
+
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
+			    struct kmemlab_loop *free)
+{
+	struct series series = { .run = alloc_loop_series, .context = alloc };
+	int error = run_series(set, &series, &set->objects);
+
+	order_handles(set);
+	free_loop(set, free);
+	return error;
 }
 
 static void free_all(void *context)

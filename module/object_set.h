@@ -77,6 +77,14 @@ int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set);
 void kmemlab_object_set_free_quietly(struct kmemlab_object_set *set);
 
 /*
+ * All objects are allocated and freed once more, many operations between two
+ * reads of the clock; what the facility null takes for as many is taken off.
+ * Laps that were hit count for nothing. Return: as for alloc; nothing stays alive.
+ */
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
+			    struct kmemlab_loop *free);
+
+/*
  * Frees one operation drawn by lot and allocates its like in its place, as
  * often as there are operations. Return: as for alloc.
  */

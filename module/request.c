@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "request.h"
 
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
@@ -12,8 +13,8 @@
 #include "gfp.h"
 #include "workloads/workload.h"
 
-#define OBJECTS_MAX	(1ULL << 40)
-#define BYTES_MAX	(1ULL << 48)
+#define OBJECTS_MAX	BIT_ULL(40)
+#define BYTES_MAX	BIT_ULL(48)
 
 int kmemlab_refuse(struct kmemlab_request *r, int error, const char *format, ...)
 {
@@ -81,13 +82,13 @@ static int check_limits(struct kmemlab_request *r)
 	const char *why;
 
 	if (unavailable)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s", facility->name,
-			      unavailable);
+		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s",
+				      facility->name, unavailable);
 	if (r->asked->object_size < facility->object_size_min ||
 	    r->asked->object_size > largest)
 		return kmemlab_refuse(r, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
-			      facility->name, facility->object_size_min, largest,
-			      r->asked->object_size);
+				      facility->name, facility->object_size_min, largest,
+				      r->asked->object_size);
 	if (r->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
 		return kmemlab_refuse(r, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s",
 				      facility->name, r->gfp->name);
@@ -110,8 +111,9 @@ static int choose_free_order(struct kmemlab_request *r)
 		return 0;
 	i = match_string(kmemlab_free_order_names, -1, asked);
 	if (i < 0)
-		return kmemlab_refuse(r, -EINVAL, "unknown free order %s: it can be fifo, lifo or random",
-			      asked);
+		return kmemlab_refuse(r, -EINVAL,
+				      "unknown free order %s: it can be fifo, lifo or random",
+				      asked);
 	r->set->free_order = i;
 	return 0;
 }
@@ -131,7 +133,7 @@ static int choose_free_cpu(struct kmemlab_request *r)
 	}
 	if (r->workload->remote && cpu == here)
 		return kmemlab_refuse(r, -EINVAL, "%s needs two CPUs: %s", r->workload->name,
-			      num_online_cpus() > 1 ? "it is to free where it allocates" :
+				      num_online_cpus() > 1 ? "it is to free where it allocates" :
 						      "only one is online");
 	if (cpu != here)
 		r->set->free_cpu = cpu;
@@ -148,13 +150,14 @@ static int choose_bulk(struct kmemlab_request *r)
 		return 0;
 	if (bulk > KMEMLAB_BULK_MAX)
 		return kmemlab_refuse(r, -EINVAL, "bulk calls of at most %d objects, not of %llu",
-			      KMEMLAB_BULK_MAX, bulk);
+				      KMEMLAB_BULK_MAX, bulk);
 	if (!(facility->capabilities & KMEMLAB_CAP_BULK))
 		why = "it has none";
 	else if (facility->bulk_unavailable)
 		why = facility->bulk_unavailable(&r->set->run);
 	if (why)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "no bulk calls of %s: %s", facility->name, why);
+		return kmemlab_refuse(r, -EOPNOTSUPP, "no bulk calls of %s: %s", facility->name,
+				      why);
 	r->set->bulk = bulk;
 	return 0;
 }
@@ -173,10 +176,10 @@ static int choose_rcu(struct kmemlab_request *r)
 		why = facility->rcu_unavailable(&r->set->run);
 	if (why)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no free after a grace period for %s: %s",
-			      facility->name, why);
+				      facility->name, why);
 	if (r->asked->bulk)
 		return kmemlab_refuse(r, -EINVAL, "kfree_rcu takes one object a call, not %llu",
-			      r->asked->bulk);
+				      r->asked->bulk);
 	return 0;
 }
 
@@ -189,8 +192,8 @@ static int choose_frees(struct kmemlab_request *r)
 	if (r->workload->unavailable)
 		unavailable = r->workload->unavailable();
 	if (unavailable)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s", r->workload->name,
-			      unavailable);
+		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s",
+				      r->workload->name, unavailable);
 	r->set->free_cpu = -1;
 	r->set->lottery = asked->seed;
 	if (r->workload->frees_all)
@@ -198,8 +201,8 @@ static int choose_frees(struct kmemlab_request *r)
 		       choose_rcu(r);
 	if (*asked->free_order || asked->bulk || asked->free_cpu != -1)
 		return kmemlab_refuse(r, -EINVAL,
-			      "%s has its own way to free: no free_order, bulk or free_cpu",
-			      r->workload->name);
+				      "%s has its own way to free: no free_order, bulk or free_cpu",
+				      r->workload->name);
 	return 0;
 }
 
@@ -219,6 +222,6 @@ static int set_run(struct kmemlab_request *r)
 
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
-	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?: set_run(r) ?:
-	       choose_frees(r);
+	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
+	       set_run(r) ?: choose_frees(r);
 }

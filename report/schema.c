@@ -40,6 +40,7 @@ static const struct field direction_fields[] = {
 	{ "slept", FIELD_COUNT, REQUIRED },
 	{ "clean", FIELD_GROUP, .members = statistics_fields },
 	{ "all", FIELD_GROUP, .members = statistics_fields },
+	{ "loop_mean", FIELD_REAL, NULLABLE, .may_be_absent = true },
 	{ 0 }
 };
 
@@ -146,6 +147,18 @@ static const struct field run_fields[] = {
 	{ 0 }
 };
 
+static const struct field system_fields[] = {
+	{ "cpu_model", FIELD_TEXT, NULLABLE },
+	{ "nodes", FIELD_COUNT, NULLABLE },
+	{ "thp", FIELD_TEXT, NULLABLE },
+	{ "mitigations", FIELD_FREE, REQUIRED },
+	{ "watermark_min_pages", FIELD_COUNT, NULLABLE },
+	{ "watermark_low_pages", FIELD_COUNT, NULLABLE },
+	{ "watermark_high_pages", FIELD_COUNT, NULLABLE },
+	{ "free_by_order", FIELD_COUNTS, REQUIRED },
+	{ 0 }
+};
+
 /* Target, accelerator, input_sha256, machine and run are the host's to fill in. */
 const struct field environment_fields[] = {
 	{ "kernel", FIELD_GROUP, REQUIRED, .members = kernel_fields },
@@ -162,6 +175,7 @@ const struct field environment_fields[] = {
 	{ "taint_delta", FIELD_COUNT, NULLABLE },
 	{ "self_check", FIELD_GROUP, REQUIRED, .members = self_check_fields },
 	{ "facilities", FIELD_GROUPS, .members = facility_fields, .may_be_absent = true },
+	{ "system", FIELD_GROUP, .members = system_fields, .may_be_absent = true },
 	{ "run", FIELD_GROUP, .members = run_fields, .may_be_absent = true },
 	{ 0 }
 };

@@ -7,6 +7,7 @@
 #include "document.h"
 #include "figures.h"
 #include "format.h"
+#include "table_remarks.h"
 #include "verdict.h"
 
 #define COLUMNS_MAX 100
@@ -236,6 +237,7 @@ void frame_print_foot(const json_t *document, const struct groups *groups, FILE 
 
 	print_refused(document_results(document), out);
 	print_failed(document_results(document), out);
+	remarks_print(document_results(document), out);
 	print_self_check(document, &verdict, out);
 	fprintf(out, "Proof: %s\n", proof);
 	print_layouts(document, out);

@@ -40,13 +40,18 @@ static void print_costs(const json_t *alloc, const json_t *free, FILE *out)
 
 static void print_direction(const char *name, const json_t *direction, FILE *out)
 {
+	const json_t *loop = json_object_get(direction, "loop_mean");
+
 	if (!json_is_object(direction))
 		return;
 	fprintf(out, "  %s: objects an operation %s", name,
 		format_json(json_object_get(direction, "objects_per_operation")).text);
 	fprintf(out, ", operations interrupted %s",
 		format_json(json_object_get(direction, "interrupted")).text);
-	fprintf(out, ", slept %s\n", format_json(json_object_get(direction, "slept")).text);
+	fprintf(out, ", slept %s", format_json(json_object_get(direction, "slept")).text);
+	if (json_is_number(loop))
+		fprintf(out, "; mean in a loop %.1f", json_number_value(loop));
+	fputc('\n', out);
 }
 
 static void print_memory(const json_t *memory, FILE *out)

@@ -69,6 +69,16 @@ struct kmemlab_run {
 };
 
 /**
+ * struct kmemlab_lap - operations between two reads of the clock
+ * @ticks: all of them, the clock's overhead and the loop's own instructions included
+ * @tags: what hit them
+ */
+struct kmemlab_lap {
+	u64 ticks;
+	u32 tags;
+};
+
+/**
  * struct kmemlab_facility_ops - one facility
  *
  * All hooks are called in process context and may sleep, except the three
@@ -102,6 +112,9 @@ struct kmemlab_run {
  *	handles[first...]; returns how many succeeded.
  * @free_n: required, alike. Frees handles[first...].
  * @pair_n: required, alike. Allocates and frees @count times.
+ * @alloc_lap: required, alike. As @alloc_n, but the clock is read only before the
+ *	first and after the last operation, and no samples are taken.
+ * @free_lap: required, alike.
  * @address: required unless KMEMLAB_CAP_INSTRUMENT. Kernel virtual address of a
  *	handle's first byte.
  * @usable: required unless KMEMLAB_CAP_INSTRUMENT. Bytes there that the caller
@@ -147,6 +160,10 @@ struct kmemlab_facility_ops {
 	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
 	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
 	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
+	size_t (*alloc_lap)(struct kmemlab_run *run, size_t first, size_t count,
+			    struct kmemlab_lap *lap);
+	void (*free_lap)(struct kmemlab_run *run, size_t first, size_t count,
+			 struct kmemlab_lap *lap);
 	void *(*address)(const struct kmemlab_run *run, unsigned long handle);
 	size_t (*usable)(const struct kmemlab_run *run, unsigned long handle);
 	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
@@ -279,6 +296,42 @@ static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\
 	return i;								\
+}										\
+										\
+static noinline size_t NAME##_alloc_lap(struct kmemlab_run *run, size_t first,	\
+					size_t count, struct kmemlab_lap *lap)	\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	kmemlab_disturbance_read(&before);					\
+	kmemlab_clock_begin(&start);						\
+	for (i = first; i < first + count; i++) {				\
+		void *raw = NAME##_alloc(run);					\
+										\
+		if (unlikely(!raw))						\
+			break;							\
+		run->handles[i] = NAME##_pack(run, raw);			\
+	}									\
+	lap->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());		\
+	lap->tags = kmemlab_disturbance_tags(&before);				\
+	return i - first;							\
+}										\
+										\
+static noinline void NAME##_free_lap(struct kmemlab_run *run, size_t first,	\
+				     size_t count, struct kmemlab_lap *lap)	\
+{										\
+	struct kmemlab_disturbance before;					\
+	struct kmemlab_start start;						\
+	size_t i;								\
+										\
+	kmemlab_disturbance_read(&before);					\
+	kmemlab_clock_begin(&start);						\
+	for (i = first; i < first + count; i++)					\
+		NAME##_free(run, NAME##_unpack(run, run->handles[i]));		\
+	lap->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());		\
+	lap->tags = kmemlab_disturbance_tags(&before);				\
 }
 
 /* One sample a call: the calls take whole arrays, and handles[] is one. */
@@ -352,6 +405,8 @@ static noinline void NAME##_rcu_free_n(struct kmemlab_run *run, size_t first,	\
 #define KMEMLAB_FACILITY_LOOP_HOOKS(NAME)					\
 	.alloc_n = NAME##_alloc_n,						\
 	.free_n = NAME##_free_n,						\
-	.pair_n = NAME##_pair_n
+	.pair_n = NAME##_pair_n,						\
+	.alloc_lap = NAME##_alloc_lap,						\
+	.free_lap = NAME##_free_lap
 
 #endif

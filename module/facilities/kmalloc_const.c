@@ -44,6 +44,10 @@ struct loops {
 	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
 	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
 	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
+	size_t (*alloc_lap)(struct kmemlab_run *run, size_t first, size_t count,
+			    struct kmemlab_lap *lap);
+	void (*free_lap)(struct kmemlab_run *run, size_t first, size_t count,
+			 struct kmemlab_lap *lap);
 };
 
 static const struct size_class {
@@ -51,7 +55,8 @@ static const struct size_class {
 	struct loops usual;
 	struct loops other;
 } classes[] = {
-#define LOOPS_OF(NAME)		{ NAME##_alloc_n, NAME##_free_n, NAME##_pair_n }
+#define LOOPS_OF(NAME)		{ NAME##_alloc_n, NAME##_free_n, NAME##_pair_n,		\
+				  NAME##_alloc_lap, NAME##_free_lap }
 #define SIZE_CLASS(bytes)	{ bytes, LOOPS_OF(usual_##bytes), LOOPS_OF(other_##bytes) },
 	CLASSES(SIZE_CLASS)
 };
@@ -85,6 +90,18 @@ static void kmalloc_const_free_n(struct kmemlab_run *run, size_t first, size_t c
 static size_t kmalloc_const_pair_n(struct kmemlab_run *run, size_t count)
 {
 	return loops_of(run)->pair_n(run, count);
+}
+
+static size_t kmalloc_const_alloc_lap(struct kmemlab_run *run, size_t first, size_t count,
+				      struct kmemlab_lap *lap)
+{
+	return loops_of(run)->alloc_lap(run, first, count, lap);
+}
+
+static void kmalloc_const_free_lap(struct kmemlab_run *run, size_t first, size_t count,
+				   struct kmemlab_lap *lap)
+{
+	loops_of(run)->free_lap(run, first, count, lap);
 }
 
 static u64 kmalloc_const_footprint_pages(const struct kmemlab_run *run)

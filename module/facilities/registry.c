@@ -49,7 +49,8 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 
 	if (!facility->name || !*facility->name || strlen(facility->name) >= KMEMLAB_NAME_MAX)
 		return "its name is missing or too long";
-	if (!facility->alloc_n || !facility->free_n || !facility->pair_n)
+	if (!facility->alloc_n || !facility->free_n || !facility->pair_n ||
+	    !facility->alloc_lap || !facility->free_lap)
 		return "a loop is missing";
 	if (!facility->footprint_pages)
 		return "footprint_pages is missing";

@@ -16,7 +16,9 @@
 	"\"cpus\":1,\"memory_bytes\":null,\"clock\":{\"unit\":\"ns\",\"source\":\"ktime\"," \
 	"\"overhead\":20},\"module\":{\"version\":\"0.1\",\"srcversion\":null}," \
 	"\"taint_delta\":0,\"self_check\":{\"null\":0,\"delay_asked\":1,\"delay_read\":1," \
-	"\"ok\":true}}\n"
+	"\"ok\":true},\"system\":{\"cpu_model\":null,\"nodes\":1,\"thp\":null," \
+	"\"mitigations\":{},\"watermark_min_pages\":1,\"watermark_low_pages\":2," \
+	"\"watermark_high_pages\":3,\"free_by_order\":[1,0]}}\n"
 
 #define RESULT_WITH(status, objects) \
 	"{\"record\":\"result\",\"workload\":\"pair\",\"facility\":\"page\",\"object_size\":8," \

@@ -158,6 +158,12 @@ struct kmemlab_samples {
 #define KMEMLAB_ROUTE_FACILITY		(1U << 4)	/* what the facility says itself */
 #define KMEMLAB_ROUTE_PAGEMAP		(1U << 5)	/* /proc/self/pagemap (facility user) */
 
+/* Many operations between two reads of the clock; its cost and the loop's own are taken off. */
+struct kmemlab_loop {
+	__s64 ticks;
+	__u64 operations;		/* 0: not measured */
+};
+
 struct kmemlab_result {
 	__u32 size;
 	__u32 status;			/* KMEMLAB_STATUS_* */
@@ -183,6 +189,8 @@ struct kmemlab_result {
 	__u32 pad;
 	__u64 deferred_ticks;		/* cost that came after the last free */
 	__u64 objects_per_free;		/* objects that one (full) call frees */
+	struct kmemlab_loop alloc_loop;
+	struct kmemlab_loop free_loop;
 };
 
 /* kmemlab_experiment.flags */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table_remarks.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Packing a handle is in the loop and not in a sample; another round finds other slabs. */
+#define TOLERATED_SHARE	0.1
+#define TOLERATED_UNITS	5
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static double mean_of(const json_t *direction, const char *group)
+{
+	return json_number_value(json_object_get(json_object_get(direction, group), "mean"));
+}
+
+static void print_ends(const json_t *results, FILE *out)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (!strcmp(text_of(result, "status"), "ok") && text_of(result, "reason"))
+			fprintf(out, "Ended: %s %s: %s\n", text_of(result, "facility"),
+				text_of(result, "workload"), text_of(result, "reason"));
+}
+
+/* What interrupts added is in one of the two only. */
+static bool disagree(const json_t *direction)
+{
+	const json_t *loop = json_object_get(direction, "loop_mean");
+	double clean = mean_of(direction, "clean"), all = mean_of(direction, "all");
+
+	return json_is_number(loop) &&
+	       fabs(json_number_value(loop) - clean) >
+	       fabs(all - clean) + TOLERATED_SHARE * clean + TOLERATED_UNITS;
+}
+
+static void print_disagreement(const json_t *result, const char *name, FILE *out)
+{
+	const json_t *direction = json_object_get(result, name);
+
+	if (disagree(direction))
+		fprintf(out, "Loop: %s %s, %s: %.1f on average in a loop, %.1f by its samples\n",
+			text_of(result, "facility"), text_of(result, "workload"), name,
+			json_number_value(json_object_get(direction, "loop_mean")),
+			mean_of(direction, "clean"));
+}
+
+void remarks_print(const json_t *results, FILE *out)
+{
+	json_t *result;
+	size_t i;
+
+	print_ends(results, out);
+	json_array_foreach(results, i, result) {
+		print_disagreement(result, "alloc", out);
+		print_disagreement(result, "free", out);
+	}
+}
