@@ -12,7 +12,7 @@
 
 #define DEVICES		"/sys/bus/pci/devices"
 #define SHARED_MEMORY	"0x1af4:0x1110"		/* ivshmem */
-#define STOPPER		"0x1b36:0x0011"		/* pvpanic-pci */
+#define BELL		"0x1b36:0x0011"		/* pvpanic-pci */
 
 /* First line of a device's attribute; empty where it cannot be read. */
 static void read_attribute(const char *device, const char *name, char *text, size_t size)
@@ -100,18 +100,27 @@ static uint64_t ticks(void)
 	return now;
 }
 
+/* Between two looks at the clock, which are slow where instructions are counted. */
+static void spin(void)
+{
+	for (unsigned int i = 0; i < 10000; i++)
+		asm volatile("" : : : "memory");
+}
+
 char *shared_job_take(void)
 {
-	volatile unsigned char *stopper = map_resource(STOPPER, 0, 1);
-	struct shared_job *job = stopper ? map_resource(SHARED_MEMORY, 2, sizeof(*job)) : NULL;
-	uint64_t before;
+	volatile unsigned char *bell = map_resource(BELL, 0, 1);
+	struct shared_job *job = bell ? map_resource(SHARED_MEMORY, 2, sizeof(*job)) : NULL;
+	uint64_t end;
 
 	if (!job)
 		return NULL;
-	before = ticks();
-	*stopper = 1;
+	end = ticks() + SHARED_JOB_WAIT;
+	*bell = 1;
+	while (ticks() < end)
+		spin();
 	__sync_synchronize();
-	job->stop_ticks = ticks() - before + 1;
+	job->over = 1;
 	if (memcmp(job->magic, SHARED_JOB_MAGIC, sizeof(job->magic)) ||
 	    job->bytes > sizeof(job->text)) {
 		errno = EPROTO;

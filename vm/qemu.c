@@ -87,7 +87,7 @@ static void add_serial(struct qemu_command *command, const char *name)
 	add(command, "chardev:%s", name);
 }
 
-/* Memory for a job that comes late, and the device at which the machine stops for it. */
+/* Memory for a job that comes late, and the device by which the guest says that it waits. */
 static void add_shared_job(struct qemu_command *command)
 {
 	add(command, "-object");
@@ -95,6 +95,7 @@ static void add_shared_job(struct qemu_command *command)
 	    SHARED_JOB_BYTES);
 	add_option(command, "-device", "ivshmem-plain,memdev=job,master=on");
 	add_option(command, "-device", "pvpanic-pci");
+	add_option(command, "-action", "panic=none");
 }
 
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,

@@ -35,8 +35,7 @@
 #define BOOT_S		120
 #define RESTORE_S	30
 
-/* A stop that the clock did not go on for takes some ten instructions. */
-#define STOP_TICKS_MAX	10000
+/* A host so busy that it stops the guest too late will not be so every time. */
 #define ATTEMPTS	6
 
 bool saved_state_serves(const struct vm_job *job)
@@ -131,8 +130,10 @@ static pid_t start_with_monitor(const struct saved_machine *machine, const char 
 	qemu_command_add(&command, "socket,id=monitor,fd=%d", pair[1]);
 	qemu_command_add(&command, "-mon");
 	qemu_command_add(&command, "chardev=monitor,mode=control");
-	qemu_command_add(&command, "%s", first);
-	qemu_command_add(&command, "%s", second);
+	if (first) {
+		qemu_command_add(&command, "%s", first);
+		qemu_command_add(&command, "%s", second);
+	}
 	if (trace)
 		trace_add_arguments(trace, &command);
 	pid = qemu_start(&command, machine->directory, pair[1]);
@@ -174,48 +175,38 @@ static int wait_saved(const struct saved_machine *machine, struct qmp *qmp)
 	}
 }
 
-/*
- * Where QEMU still took the stopped machine for one that idles, its clock went on
- * to the next timer: how far tells the guest itself, once it goes on.
- */
-static int check_clock(const struct saved_machine *machine, struct qmp *qmp)
+/* Whether the guest had looked for its job already when it was stopped. */
+static int check_waiting(const struct saved_machine *machine)
 {
 	cleanup_free char *path = xasprintf("%s/" QEMU_JOB, machine->directory);
-	int error = qmp_command(qmp, "{\"execute\":\"cont\"}");
-	uint64_t took = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t over = 1;
 
-	while (!error && !took) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || pread(fd, &took, sizeof(took),
-				    offsetof(struct shared_job, stop_ticks)) != sizeof(took))
-			error = -EIO;
-		if (fd >= 0)
-			close(fd);
-		if (interrupted())
-			error = -EINTR;
-		else if (seconds_now() > qmp->deadline)
-			error = -ETIMEDOUT;
-		usleep(2000);
-	}
-	if (!error && took > STOP_TICKS_MAX)
-		error = -EAGAIN;
-	return error;
+	if (fd < 0)
+		return -errno;
+	if (pread(fd, &over, sizeof(over), offsetof(struct shared_job, over)) != sizeof(over))
+		over = 1;
+	close(fd);
+	return over ? -EAGAIN : 0;
 }
 
-/* Boots until the machine stops by itself, and writes it out, with its console so far. */
+/* Boots until the guest waits for its job, and writes the machine out, with its console so far. */
 static int boot_and_save(const struct saved_machine *machine, const char *console)
 {
 	cleanup_free char *own_console = xasprintf("%s/" QEMU_CONSOLE, machine->directory);
 	struct qmp qmp = { .fd = -1 };
 	int monitor, error;
-	pid_t qemu = start_with_monitor(machine, "-action", "panic=pause", NULL, &monitor);
+	pid_t qemu = start_with_monitor(machine, NULL, NULL, NULL, &monitor);
 
 	if (qemu < 0)
 		return qemu;
 	error = qmp_begin(&qmp, monitor, deadline(machine, BOOT_S));
 	if (!error)
-		error = qmp_wait_event(&qmp, "STOP");
+		error = qmp_wait_event(&qmp, "GUEST_PANICKED");
+	if (!error)
+		error = qmp_command(&qmp, "{\"execute\":\"stop\"}");
+	if (!error)
+		error = check_waiting(machine);
 	if (!error)
 		error = qmp_command(&qmp, "{\"execute\":\"migrate-set-parameters\","
 				    "\"arguments\":{\"max-bandwidth\":100000000000}}");
@@ -227,8 +218,6 @@ static int boot_and_save(const struct saved_machine *machine, const char *consol
 		error = wait_saved(machine, &qmp);
 	if (!error)
 		error = file_copy(own_console, console);
-	if (!error)
-		error = check_clock(machine, &qmp);
 	qmp_end(&qmp);
 	process_kill(qemu);
 	return error;

@@ -3,8 +3,8 @@
  * Booted machines, saved when all is ready but for the job, so that a run need
  * not boot. A state is good for exactly what it was made from. It is made by
  * booting once, and a machine that starts from it executes the same
- * instructions as one that booted: the machine stops for it always at the same
- * one, and the job is in its memory before it goes on.
+ * instructions as one that booted: being stopped leaves no trace in it, and the
+ * job is in its memory before it looks.
  */
 #ifndef KMEMLAB_VM_SAVED_STATE_H
 #define KMEMLAB_VM_SAVED_STATE_H

@@ -224,8 +224,6 @@ static pid_t start(struct run *run)
 		if (qemu)
 			return qemu;
 		saved_state_write_job(run->directory, job->plan);
-		qemu_command_add(&run->command, "-action");
-		qemu_command_add(&run->command, "panic=none");
 	}
 	if (job->trace)
 		trace_add_arguments(job->trace, &run->command);
