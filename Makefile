@@ -16,19 +16,29 @@ prefix ?= /usr/local
 GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
 GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
 
-PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c store/*.c cli/*.c) \
-	$(filter-out exec/init.c,$(wildcard exec/*.c))
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c store/*.c cli/*.c) \
+	$(filter-out exec/init.c exec/shared_job.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 GUEST_OBJECTS := $(GUEST_SOURCES:%.c=$(BUILD)/guest/%.o)
 
-all: $(BUILD)/kmemlab $(BUILD)/guest-init
+all: $(BUILD)/kmemlab $(BUILD)/guest-init $(BUILD)/kmemlab-plugin.so
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
 
 $(BUILD)/guest-init: $(GUEST_OBJECTS)
 	$(CC) $(CFLAGS) $(GUEST_CFLAGS) -o $@ $^
+
+# QEMU loads it; what it calls is in there.
+PLUGIN_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugin/*.c))
+
+$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
+
+$(BUILD)/plugin/%.o: plugin/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
 $(BUILD)/guest/%.o: %.c
 	@mkdir -p $(@D)
@@ -51,6 +61,7 @@ share = $(DESTDIR)$(prefix)/share/kmemlab
 install: all
 	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
 	install -D $(BUILD)/guest-init $(share)/guest-init
+	install -D -m 644 $(BUILD)/kmemlab-plugin.so $(share)/kmemlab-plugin.so
 	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
 		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
 		xargs -I@ install -D -m 644 @ $(share)/@
@@ -61,7 +72,7 @@ clean:
 	rm -rf $(BUILD)
 	$(MAKE) -C module clean
 
--include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d)
+-include $(PROGRAM_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d) $(PLUGIN_OBJECTS:.o=.d)
 
 .PHONY: all man install clean
 
