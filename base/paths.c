@@ -64,13 +64,11 @@ static char *find_built(const char *name)
 	return xasprintf("%s/%s", path_sources(), name);
 }
 
-const char *path_guest_init(void)
+char *path_guest_init(const char *arch)
 {
-	static char *init;
+	cleanup_free char *name = xasprintf("guest-init-%s", arch);
 
-	if (!init)
-		init = find_built("guest-init");
-	return init;
+	return find_built(name);
 }
 
 const char *path_plugin(void)

@@ -22,7 +22,9 @@ struct run_options {
 	/* where they run */
 	bool on_host;
 	const char *kernel;
+	const char *headers;	/* of a kernel that is an image */
 	const char *arch;
+	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;
 	unsigned int memory_mib;
 	unsigned int layouts;

@@ -16,7 +16,9 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 	FILE *out = open_memstream(&text, &length);
 	struct vm_job job = {
 		.kernel = target->kernel,
+		.headers = target->headers,
 		.arch = target->arch,
+		.board = target->board,
 		.clock = target->clock,
 		.memory_mib = target->memory_mib,
 		.cpus = target->cpus,
@@ -58,6 +60,7 @@ struct run_facts target_facts(const struct vm_result *result, const struct targe
 		.accelerator = result->accelerator,
 		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
 		.arch = target->on_host ? NULL : target->arch,
+		.board = target->board,
 		.memory_mib = target->memory_mib,
 		.append = target->append,
 		.layout = target->layout,

@@ -13,7 +13,9 @@ struct target {
 	bool on_host;
 	/* of the virtual machine */
 	const char *kernel;
+	const char *headers;		/* of a kernel that is an image, or NULL */
 	const char *arch;
+	const char *board;		/* NULL: the architecture's usual one */
 	const char *append;
 	const char *cpu;		/* model, or NULL */
 	unsigned int memory_mib;

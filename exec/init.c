@@ -26,12 +26,16 @@
 #include "plan.h"
 #include "shared_job.h"
 
-#define CHANNEL_DEVICE	"/dev/ttyS1"
-#define TERMINAL_DEVICE	"/dev/ttyS2"
+/* The kernel's command line names others, where the board has others. */
+#define CHANNEL_VARIABLE	"KMEMLAB_CHANNEL"
+#define CHANNEL_DEVICE		"ttyS1"
+#define TERMINAL_VARIABLE	"KMEMLAB_TERMINAL"
+#define TERMINAL_DEVICE		"ttyS2"
 #define MODULE_NAME	"kernel_memory"
 #define MODULE_FILE	"/" MODULE_NAME ".ko"
 #define SHARED_JOB	"/job/shared"
-#define READY		"KMEMLAB READY 1\n"
+/* On a line of its own, after what drivers may have written there. */
+#define READY		"\nKMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
 
 static struct {
@@ -114,10 +118,19 @@ static void channel_output(int stream, const unsigned char *data, size_t size)
 	channel_payload(NULL, line, out - line);
 }
 
-/* A serial port as a plain stream of bytes. */
-static int open_raw(const char *path)
+static int open_port(const char *variable, const char *usual, int flags)
 {
-	int fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	const char *name = getenv(variable) ?: usual;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	return open(path, O_RDWR | flags);
+}
+
+/* A serial port as a plain stream of bytes. */
+static int open_raw(const char *variable, const char *usual)
+{
+	int fd = open_port(variable, usual, O_NOCTTY | O_CLOEXEC);
 	struct termios raw;
 
 	if (fd < 0 || tcgetattr(fd, &raw))
@@ -137,7 +150,7 @@ static void set_up(void)
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
 	setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
 	setenv("HOME", "/root", 1);
-	channel.fd = open_raw(CHANNEL_DEVICE);
+	channel.fd = open_raw(CHANNEL_VARIABLE, CHANNEL_DEVICE);
 	/* One whose job is still to come is not ready. */
 	if (access(SHARED_JOB, F_OK))
 		channel_print(READY);
@@ -336,7 +349,7 @@ static void become_terminal_shell(void)
 	if (in && fscanf(in, "%hu %hu %32s", &size.ws_row, &size.ws_col, type) == 3)
 		setenv("TERM", type, 1);
 	setsid();
-	fd = open(TERMINAL_DEVICE, O_RDWR);
+	fd = open_port(TERMINAL_VARIABLE, TERMINAL_DEVICE, 0);
 	if (fd < 0)
 		_exit(127);
 	ioctl(fd, TIOCSCTTY, 0);

@@ -72,15 +72,15 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set)
 /* How many operations may go without a rescheduling point. */
 static size_t chunk_of(const struct kmemlab_object_set *set, size_t operations)
 {
-	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->order_max);
-	u64 chunk;
+	size_t bytes = max_t(size_t, set->run.object_size, PAGE_SIZE << set->order_max);
+	size_t chunk;
 
 	if (set->facility->capabilities & KMEMLAB_CAP_INSTRUMENT)
 		bytes = 1;
-	chunk = clamp_t(u64, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
+	chunk = clamp_t(size_t, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
 	if (set->bulk)	/* whole calls */
-		chunk = max_t(u64, chunk - (u32)chunk % (u32)set->bulk, set->bulk);
-	return min_t(u64, operations, chunk);
+		chunk = max_t(size_t, chunk - chunk % set->bulk, set->bulk);
+	return min(operations, chunk);
 }
 
 /* The coming series: how many operations alike, and the objects that each serves. */

@@ -111,7 +111,7 @@ static json_t *machine_of(const struct run_facts *facts)
 {
 	if (!facts->arch)
 		return json_null();
-	return json_pack("{s:s, s:I, s:s?, s:I}", "arch", facts->arch,
+	return json_pack("{s:s, s:s?, s:I, s:s?, s:I}", "arch", facts->arch, "board", facts->board,
 			 "memory_mib", (json_int_t)facts->memory_mib, "append", facts->append,
 			 "layout", (json_int_t)facts->layout);
 }

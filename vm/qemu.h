@@ -14,6 +14,7 @@
 #include "vm.h"
 
 #define QEMU_KERNEL	"vmlinux"
+#define QEMU_DEVICE_TREE "dtb"
 #define QEMU_INITRAMFS	"initramfs"
 #define QEMU_CONSOLE	"console"
 #define QEMU_JOB	"job"
@@ -30,7 +31,7 @@ char *qemu_version(const struct arch *arch);
 
 /* terminal: the inherited socket of an interactive guest, or -1. */
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,
-		       const struct vm_job *job, bool kvm, int terminal);
+		       const struct board *board, const struct vm_job *job, bool kvm, int terminal);
 /* Appends an argument. */
 void qemu_command_add(struct qemu_command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -13,6 +13,7 @@
 #include "base/paths.h"
 #include "build.h"
 #include "channel.h"
+#include "device_tree.h"
 #include "digest.h"
 #include "guest.h"
 #include "kernels.h"
@@ -29,11 +30,14 @@ struct run {
 	struct vm_result *result;
 	struct failure failure;
 	struct kernel kernel;
+	const struct arch *arch;
+	const struct board *board;
 	char *vmlinux;
 	char *module;
 	char *directory;		/* private, removed at the end */
 	char machine_sha256[DIGEST_HEX_SIZE];	/* of all but a job that comes late */
 	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
+	char tree_digest[DIGEST_HEX_SIZE];	/* of the device tree, empty without */
 	bool kvm;
 	struct qemu_command command;
 	struct channel channel;
@@ -41,28 +45,49 @@ struct run {
 	size_t guest_errors_bytes;
 };
 
+static int choose_machine(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	cleanup_free char *names = arch_names();
+	cleanup_free char *boards = NULL;
+
+	run->arch = arch_find(job->arch ?: "amd64");
+	if (!run->arch)
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "architecture %s is unknown; these can be had: %s", job->arch, names);
+	run->board = board_find(run->arch, job->board);
+	if (run->board)
+		return 0;
+	boards = board_names(run->arch);
+	return fail_with(&run->failure, EXIT_USAGE, "%s has no board %s; it has %s",
+			 run->arch->name, job->board, boards);
+}
+
 static int check_job(struct run *run)
 {
 	const struct vm_job *job = run->job;
-	const struct arch *arch = arch_find(job->arch ?: "amd64");
 
-	if (!arch)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "architecture %s is unknown; amd64 can be had", job->arch);
-	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 && !arch->counts_on_several_cpus)
+	if (choose_machine(run))
+		return -1;
+	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 &&
+	    !run->board->counts_on_several_cpus)
 		return fail_with(&run->failure, EXIT_USAGE,
 				 "%s counts instructions on one CPU only: take --clock time for %u",
-				 arch->name, job->cpus);
+				 run->arch->name, job->cpus);
+	if (job->interactive && run->board->port_count < 3)
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "%s has no serial port for a terminal: give the commands with -c",
+				 run->board->name);
 	/* Kbuild splits its own paths there, and knows no quotes. */
 	if (strpbrk(path_cache(), " \t:"))
 		return fail_with(&run->failure, EXIT_TROUBLE,
 				 "no module can be built in %s: set XDG_CACHE_HOME to a path "
 				 "without blanks", path_cache());
-	run->result->qemu_version = qemu_version(arch);
+	run->result->qemu_version = qemu_version(run->arch);
 	if (!run->result->qemu_version)
 		return fail_with(&run->failure, EXIT_TROUBLE,
-				 "%s is missing: install the package %s", arch->qemu,
-				 arch->qemu_package);
+				 "%s is missing: install the package %s", run->arch->qemu,
+				 run->arch->qemu_package);
 	return 0;
 }
 
@@ -72,7 +97,7 @@ static int check_job(struct run *run)
  */
 static int choose_image(struct run *run)
 {
-	if (!run->job->cpu)
+	if (!run->job->cpu && !run->kernel.boots_whole)
 		return vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
 	run->vmlinux = xstrdup(run->kernel.image);
 	return 0;
@@ -80,8 +105,8 @@ static int choose_image(struct run *run)
 
 static int prepare(struct run *run)
 {
-	return kernel_find(run->job->kernel ?: "default", run->job->arch, false, &run->kernel,
-			   &run->failure) ?:
+	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false,
+			   &run->kernel, &run->failure) ?:
 	       module_build(&run->kernel, &run->module, &run->failure) ?:
 	       choose_image(run);
 }
@@ -115,6 +140,9 @@ static int make_directory(struct run *run, const void *initramfs, size_t size)
 	if (error)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s",
 				 run->directory, strerror(-error));
+	if (run->board->device_tree)
+		return device_tree_write(&run->kernel, run->board, run->directory, run->tree_digest,
+					 &run->failure);
 	return 0;
 }
 
@@ -128,8 +156,9 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	if (digest_cached_file(run->vmlinux, kernel, &run->failure))
 		return -1;
 	digest_bytes(initramfs, size, archive);
-	list = xasprintf("kernel %s\ninitramfs %s\nqemu %s\n%s", kernel, archive,
-			 run->result->qemu_version, arguments);
+	list = xasprintf("kernel %s\ninitramfs %s\n%s%s%sqemu %s\n%s", kernel, archive,
+			 *run->tree_digest ? "tree " : "", run->tree_digest,
+			 *run->tree_digest ? "\n" : "", run->result->qemu_version, arguments);
 	digest_bytes(list, strlen(list), run->machine_sha256);
 	if (saved_state_serves(run->job)) {
 		char *machine = list;
@@ -161,14 +190,16 @@ static int make_guest(struct run *run)
 	cleanup_free void *initramfs = NULL;
 	size_t size;
 
-	initramfs = guest_initramfs(run->job, run->module, &size, &run->failure);
+	initramfs = guest_initramfs(run->job, &run->kernel, run->module, &size,
+				    &run->failure);
 	if (!initramfs || check_memory(run, size) || make_directory(run, initramfs, size))
 		return -1;
 	if (run->job->interactive &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
 		return fail_with(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
 				 strerror(errno));
-	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
+	qemu_command_make(&run->command, run->arch, run->board, run->job, run->kvm,
+			  run->terminal[1]);
 	return digest_inputs(run, initramfs, size);
 }
 

@@ -32,7 +32,9 @@ struct vm_trace {
 
 struct vm_job {
 	const char *kernel;	/* version, series, "default" */
+	const char *headers;	/* of a kernel that is a file, or NULL */
 	const char *arch;	/* "amd64" */
+	const char *board;	/* NULL: the architecture's usual one */
 	enum vm_clock clock;
 	unsigned int memory_mib;
 	unsigned int cpus;
