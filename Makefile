@@ -25,12 +25,12 @@ guest_cc = $(if $(filter $(HOST_TRIPLET),$(GUEST_TRIPLET_$(1))),$(CC),$(GUEST_TR
 GUEST_ARCHS := $(foreach arch,amd64 arm64 armhf,$(if $(shell command -v $(call guest_cc,$(arch))),$(arch)))
 GUESTS := $(GUEST_ARCHS:%=$(BUILD)/guest-init-%)
 
-PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c report/*.c store/*.c cli/*.c) \
-	$(filter-out exec/init.c,$(wildcard exec/*.c))
+PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c store/*.c cli/*.c) \
+	$(filter-out exec/init.c exec/shared_job.c,$(wildcard exec/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 
-all: $(BUILD)/kmemlab $(GUESTS)
+all: $(BUILD)/kmemlab $(GUESTS) $(BUILD)/kmemlab-plugin.so
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
@@ -46,6 +46,16 @@ $(BUILD)/guest-$(1)/%.o: %.c
 -include $(GUEST_SOURCES:%.c=$(BUILD)/guest-$(1)/%.d)
 endef
 $(foreach arch,$(GUEST_ARCHS),$(eval $(call GUEST_RULES,$(arch))))
+
+# QEMU loads it; what it calls is in there.
+PLUGIN_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugin/*.c))
+
+$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
+
+$(BUILD)/plugin/%.o: plugin/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -64,6 +74,7 @@ share = $(DESTDIR)$(prefix)/share/kmemlab
 install: all
 	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
 	install -D -t $(share) $(GUESTS)
+	install -D -m 644 $(BUILD)/kmemlab-plugin.so $(share)/kmemlab-plugin.so
 	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
 		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
 		xargs -I@ install -D -m 644 @ $(share)/@
@@ -74,7 +85,7 @@ clean:
 	rm -rf $(BUILD)
 	$(MAKE) -C module clean
 
--include $(PROGRAM_OBJECTS:.o=.d)
+-include $(PROGRAM_OBJECTS:.o=.d) $(PLUGIN_OBJECTS:.o=.d)
 
 .PHONY: all man install clean
 

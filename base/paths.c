@@ -52,15 +52,32 @@ const char *path_sources(void)
 	return sources;
 }
 
-char *path_guest_init(const char *arch)
+/* Beside this program in a source tree, else with the sources. */
+static char *find_built(const char *name)
 {
 	cleanup_free char *own = own_directory();
-	char *init = xasprintf("%s/guest-init-%s", own, arch);
+	char *path = xasprintf("%s/%s", own, name);
 
-	if (file_exists(init))
-		return init;
-	free(init);
-	return xasprintf("%s/guest-init-%s", path_sources(), arch);
+	if (file_exists(path))
+		return path;
+	free(path);
+	return xasprintf("%s/%s", path_sources(), name);
+}
+
+char *path_guest_init(const char *arch)
+{
+	cleanup_free char *name = xasprintf("guest-init-%s", arch);
+
+	return find_built(name);
+}
+
+const char *path_plugin(void)
+{
+	static char *plugin;
+
+	if (!plugin)
+		plugin = find_built("kmemlab-plugin.so");
+	return plugin;
 }
 
 /* Our folder below the one that the variable names, or below the usual place at home. */

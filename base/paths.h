@@ -9,6 +9,9 @@ const char *path_sources(void);
 /* The guest's init for an architecture ("amd64"), to be freed. */
 char *path_guest_init(const char *arch);
 
+/* What QEMU loads to trace instructions. */
+const char *path_plugin(void);
+
 /* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
 const char *path_cache(void);
 

@@ -78,6 +78,8 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.cpus = counted ? 1 : cpus_wanted(plan),
 		.verbose = options->verbose,
 		.timeout_s = options->timeout_s,
+		.boot = options->boot,
+		.isolate = options->isolate,
 	};
 }
 

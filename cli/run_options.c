@@ -51,6 +51,8 @@ const char run_help[] =
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --layouts K         boot K times, memory laid out a little differently each time\n"
 	"  --timeout SECONDS   give up after so long\n"
+	"  --boot              really boot, even where a machine was saved that has\n"
+	"  --isolate           start each experiment from the same machine, as if it were alone\n"
 	"  --repeat-of RESULT  the same plan on the same kernel as in a file or kept result,\n"
 	"                      and check that the exact figures are the same\n"
 	"\n"
@@ -75,7 +77,7 @@ enum option_id {
 	OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS,
 	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
 	OPTION_TAG, OPTION_NO_STORE,
-	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
+	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
 };
 
 static const struct option long_options[] = {
@@ -110,6 +112,8 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "boot", no_argument, NULL, OPTION_BOOT },
+	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
 	{ 0 }
 };
 
@@ -123,7 +127,8 @@ static const struct option long_options[] = {
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
-		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS))
+		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
+		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
 			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
 #define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
@@ -293,6 +298,12 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->html);
 	case OPTION_QUIET:
 		options->quiet = true;
+		return NULL;
+	case OPTION_BOOT:
+		options->boot = true;
+		return NULL;
+	case OPTION_ISOLATE:
+		options->isolate = true;
 		return NULL;
 	case OPTION_VERBOSE:
 		options->verbose = true;

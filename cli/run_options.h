@@ -28,6 +28,7 @@ struct run_options {
 	const char *append;
 	unsigned int memory_mib;
 	unsigned int layouts;
+	bool boot, isolate;
 	unsigned int timeout_s;	/* 0: the watchdogs' own */
 	const char *repeat_of;
 	/* what becomes of the results */

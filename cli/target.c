@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "run_host.h"
+#include "run_isolated.h"
 
 static void run_in_vm(const struct plan *plan, const struct target *target,
 		      struct vm_result *result)
@@ -25,13 +26,17 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 		.cpu = target->cpu,
 		.layout = target->layout,
 		.timeout_s = target->timeout_s,
+		.boot = target->boot,
 		.verbose = target->verbose,
 	};
 
 	plan_write(plan, out);
 	fclose(out);
 	job.plan = text;
-	vm_run(&job, result);
+	if (target->isolate)
+		isolated_run(plan, &job, result);
+	else
+		vm_run(&job, result);
 }
 
 void target_run(const struct plan *plan, const struct target *target, struct vm_result *result)

@@ -22,6 +22,8 @@ struct target {
 	unsigned int cpus;
 	unsigned int layout;
 	enum vm_clock clock;
+	bool boot;			/* from the start, not from a saved state */
+	bool isolate;			/* each experiment in a machine of its own */
 	bool verbose;
 	unsigned int timeout_s;		/* 0: the watchdogs' own */
 };

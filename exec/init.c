@@ -24,6 +24,7 @@
 #include "exec.h"
 #include "heartbeat.h"
 #include "plan.h"
+#include "shared_job.h"
 
 /* The kernel's command line names others, where the board has others. */
 #define CHANNEL_VARIABLE	"KMEMLAB_CHANNEL"
@@ -32,6 +33,9 @@
 #define TERMINAL_DEVICE		"ttyS2"
 #define MODULE_NAME	"kernel_memory"
 #define MODULE_FILE	"/" MODULE_NAME ".ko"
+#define SHARED_JOB	"/job/shared"
+/* On a line of its own, after what drivers may have written there. */
+#define READY		"\nKMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
 
 static struct {
@@ -147,8 +151,9 @@ static void set_up(void)
 	setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
 	setenv("HOME", "/root", 1);
 	channel.fd = open_raw(CHANNEL_VARIABLE, CHANNEL_DEVICE);
-	/* After what drivers may have written there. */
-	channel_print("\nKMEMLAB READY 1\n");
+	/* One whose job is still to come is not ready. */
+	if (access(SHARED_JOB, F_OK))
+		channel_print(READY);
 }
 
 /*
@@ -191,23 +196,36 @@ static int load_module(void)
 	return error;
 }
 
+/* Where a shared job comes late: all that does not depend on it is done before. */
+static FILE *open_plan(void)
+{
+	char *text;
+
+	if (access(SHARED_JOB, F_OK))
+		return fopen("/job/plan", "re");
+	text = shared_job_take();
+	channel_print(READY);
+	return text ? fmemopen(text, strlen(text), "r") : NULL;
+}
+
 static int carry_out_plan(FILE *records)
 {
-	FILE *in = fopen("/job/plan", "re");
+	int error = load_module();
+	FILE *in = open_plan();
 	struct heartbeat heartbeat;
 	struct plan plan;
 	char reason[256];
-	int error = in ? 0 : -errno;
 
+	if (!in)
+		error = -errno;
 	plan_init(&plan);
-	if (in) {
+	if (!error) {
 		error = plan_read(&plan, in, reason, sizeof(reason));
 		if (error)
 			fprintf(stderr, "%s\n", reason);
-		fclose(in);
 	}
-	if (!error)
-		error = load_module();
+	if (in)
+		fclose(in);
 	if (!error) {
 		heartbeat_start(&heartbeat, records);
 		error = exec_plan(&plan, records);
@@ -357,7 +375,7 @@ static int run_shell(void)
 
 static int run_job(void)
 {
-	if (access("/job/plan", F_OK) == 0)
+	if (access("/job/plan", F_OK) == 0 || access(SHARED_JOB, F_OK) == 0)
 		return run_plan();
 	if (access("/job/script", F_OK) == 0)
 		return run_script();

@@ -148,8 +148,11 @@ static size_t alloc_quietly_series(struct kmemlab_object_set *set, struct series
 				   size_t operations)
 {
 	const struct kmemlab_recorder saved = set->run.alloc;
-	size_t done = alloc_series(set, series, operations);
+	size_t done;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
+	done = alloc_series(set, series, operations);
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.alloc = saved;
 	return done;
 }
@@ -194,6 +197,7 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 	const struct kmemlab_recorder alloc = set->run.alloc, free = set->run.free;
 	size_t i;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	for (i = 0; i < operations && !series->error; i++) {
 		if (!set->facility->alloc_n(&set->run, 0, 1))
 			break;
@@ -207,6 +211,7 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 		set->run.alloc = alloc;
 		set->run.free = free;
 	}
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	return i;
 }
 
@@ -368,7 +373,9 @@ static void free_chunk_quietly(struct kmemlab_object_set *set, size_t first, siz
 {
 	const struct kmemlab_recorder saved = set->run.free;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	set->facility->free_n(&set->run, first, count);
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.free = saved;
 }
 

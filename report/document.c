@@ -43,6 +43,8 @@ static char *add_record(json_t *lists, json_t **environment, json_t *record)
 		return xasprintf("no field 'record'");
 	kind = xstrdup(text);
 	json_object_del(record, "record");
+	if (!strcmp(kind, "samples"))	/* of a marked experiment: for explaining */
+		return NULL;
 	if (!strcmp(kind, "environment"))
 		return set_environment(environment, record);
 	if (!json_object_get(lists, kind))

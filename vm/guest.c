@@ -12,6 +12,7 @@
 #include "base/paths.h"
 #include "foreign.h"
 #include "initramfs.h"
+#include "saved_state.h"
 #include "terminal.h"
 
 /* The archive's entries, and the memory behind them. */
@@ -139,6 +140,11 @@ static int add_users_file(struct content *content, const char *path, struct fail
 static int add_job(struct content *content, const struct vm_job *job, const struct kernel *kernel,
 		   struct failure *failure)
 {
+	/* Whatever the plan: a machine that is saved serves them all. */
+	if (saved_state_serves(job)) {
+		add_text(content, "job/shared", "");
+		return 0;
+	}
 	if (job->plan) {
 		add_text(content, "job/plan", job->plan);
 		return 0;

@@ -9,6 +9,8 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include "exec/shared_job.h"
+#include "saved_state.h"
 
 #define TERMINAL_CHARDEV "socket,id=terminal,fd="
 
@@ -26,10 +28,9 @@ char *qemu_version(const struct arch *arch)
 	return strndup(version, strcspn(version, "\n"));
 }
 
-static void add(struct qemu_command *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+#define add qemu_command_add
 
-static void add(struct qemu_command *command, const char *format, ...)
+void qemu_command_add(struct qemu_command *command, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -97,7 +98,8 @@ static void add_file_port(struct qemu_command *command, const struct board *boar
 			  const char *name)
 {
 	add(command, "-chardev");
-	add(command, "file,id=%s,path=%s", name, name);
+	/* A machine that was saved brings along what its console said before. */
+	add(command, "file,id=%s,path=%s,append=on", name, name);
 	add_port(command, board, name);
 }
 
@@ -114,6 +116,17 @@ static void add_size(struct qemu_command *command, const struct board *board,
 		add(command, "%u", cpus);
 	add(command, "-m");
 	add(command, "%u", board->memory_mib ?: job->memory_mib);
+}
+
+/* Memory for a job that comes late, and the device by which the guest says that it waits. */
+static void add_shared_job(struct qemu_command *command)
+{
+	add(command, "-object");
+	add(command, "memory-backend-file,id=job,mem-path=" QEMU_JOB ",size=%u,share=on",
+	    SHARED_JOB_BYTES);
+	add_option(command, "-device", "ivshmem-plain,memdev=job,master=on");
+	add_option(command, "-device", "pvpanic-pci");
+	add_option(command, "-action", "panic=none");
 }
 
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,
@@ -139,6 +152,8 @@ void qemu_command_make(struct qemu_command *command, const struct arch *arch,
 		add(command, TERMINAL_CHARDEV "%d", terminal);
 		add_port(command, board, "terminal");
 	}
+	if (saved_state_serves(job))
+		add_shared_job(command);
 	add_kernel(command, board, job);
 }
 

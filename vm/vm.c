@@ -18,7 +18,9 @@
 #include "guest.h"
 #include "kernels.h"
 #include "qemu.h"
+#include "saved_state.h"
 #include "terminal.h"
+#include "trace.h"
 #include "vmlinux.h"
 #include "watch.h"
 
@@ -33,6 +35,7 @@ struct run {
 	char *vmlinux;
 	char *module;
 	char *directory;		/* private, removed at the end */
+	char machine_sha256[DIGEST_HEX_SIZE];	/* of all but a job that comes late */
 	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
 	char tree_digest[DIGEST_HEX_SIZE];	/* of the device tree, empty without */
 	bool kvm;
@@ -132,6 +135,8 @@ static int make_directory(struct run *run, const void *initramfs, size_t size)
 	error = file_write(path, initramfs, size);
 	if (!error && symlink(run->vmlinux, kernel))
 		error = -errno;
+	if (!error && run->job->trace)
+		error = trace_prepare(run->directory);
 	if (error)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s",
 				 run->directory, strerror(-error));
@@ -154,6 +159,13 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	list = xasprintf("kernel %s\ninitramfs %s\n%s%s%sqemu %s\n%s", kernel, archive,
 			 *run->tree_digest ? "tree " : "", run->tree_digest,
 			 *run->tree_digest ? "\n" : "", run->result->qemu_version, arguments);
+	digest_bytes(list, strlen(list), run->machine_sha256);
+	if (saved_state_serves(run->job)) {
+		char *machine = list;
+
+		list = xasprintf("%sjob\n%s", machine, run->job->plan);
+		free(machine);
+	}
 	digest_bytes(list, strlen(list), run->result->input_sha256);
 	return 0;
 }
@@ -196,6 +208,10 @@ static void take_output(void *context, int stream, const void *data, size_t size
 {
 	struct run *run = context;
 
+	if (run->job->script && run->job->output) {
+		run->job->output(run->job->output_context, stream, data, size);
+		return;
+	}
 	if (run->job->script) {
 		fwrite(data, 1, size, stream == 1 ? stdout : stderr);
 		fflush(stream == 1 ? stdout : stderr);
@@ -227,6 +243,36 @@ static int take_results(struct run *run)
 			 (int)strcspn(run->guest_errors, "\n"), run->guest_errors);
 }
 
+/* From a saved machine where one can serve, else by booting: the guest does the same. */
+static pid_t start(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	struct saved_machine machine = {
+		.directory = run->directory,
+		.command = &run->command,
+		.digest = run->machine_sha256,
+		.job = job->plan,
+		.trace = job->trace,
+		.timeout_s = job->timeout_s,
+		.started_s = seconds_now(),
+		.verbose = job->verbose,
+	};
+	pid_t qemu = 0;
+
+	/* Neither a trace nor how it starts changes anything that the guest could see. */
+	if (saved_state_serves(job)) {
+		if (!job->boot)
+			qemu = saved_state_start(&machine, &run->failure);
+		run->result->restored = qemu > 0;
+		if (qemu)
+			return qemu;
+		saved_state_write_job(run->directory, job->plan);
+	}
+	if (job->trace)
+		trace_add_arguments(job->trace, &run->command);
+	return qemu_start(&run->command, run->directory, run->terminal[1]);
+}
+
 static int boot(struct run *run)
 {
 	struct watch watch = {
@@ -240,7 +286,9 @@ static int boot(struct run *run)
 
 	run->channel.output = take_output;
 	run->channel.context = run;
-	watch.qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	watch.qemu = start(run);
+	if (watch.qemu < 0 && run->failure.message)
+		return -1;
 	if (watch.qemu < 0)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s",
 				 strerror(-watch.qemu));
@@ -251,6 +299,8 @@ static int boot(struct run *run)
 	}
 	error = watch_guest(&watch, &run->failure);
 	terminal_stop(&terminal);
+	if (!error && run->job->trace)
+		error = trace_open(run->directory, &run->result->trace, &run->failure);
 	run->result->boot_s = watch.first_record_s;
 	return error ?: take_results(run);
 }
@@ -283,6 +333,8 @@ void vm_run(const struct vm_job *job, struct vm_result *result)
 	if (!error) {
 		choose_accelerator(&run);
 		result->kernel_package_version = xstrdup(run.kernel.package_version);
+		result->kernel_file = xstrdup(run.vmlinux);
+		result->module_file = xstrdup(run.module);
 		error = make_guest(&run) ?: boot(&run);
 	}
 	/* A signal that ended some helper is what happened, whatever the helper said. */
@@ -303,5 +355,9 @@ void vm_result_release(struct vm_result *result)
 	free(result->accelerator_reason);
 	free(result->qemu_version);
 	free(result->kernel_package_version);
+	free(result->kernel_file);
+	free(result->module_file);
+	if (result->trace)
+		fclose(result->trace);
 	*result = (struct vm_result) { 0 };
 }

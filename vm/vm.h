@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/exit_codes.h"
 
@@ -21,6 +22,12 @@ enum vm_clock {
 /* A file of the user's, put into the guest's root folder under its base name. */
 struct vm_file {
 	const char *path;
+};
+
+/* The instructions of a plan's marked experiment, from a QEMU that counts them. */
+struct vm_trace {
+	const char *op;			/* "alloc" or "free" */
+	unsigned long long limit_bytes;	/* of the trace; where it is cut off, it says so */
 };
 
 struct vm_job {
@@ -36,6 +43,7 @@ struct vm_job {
 	unsigned int layout;	/* another number: memory laid out a little differently */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
+	bool boot;		/* really, even where a saved machine would do */
 
 	/* exactly one of the three */
 	const char *plan;	/* the text of a plan: exec carries it out */
@@ -44,6 +52,11 @@ struct vm_job {
 
 	const struct vm_file *files;
 	size_t file_count;
+	const struct vm_trace *trace;	/* or NULL */
+
+	/* takes a script's output instead of our standard files; may be NULL */
+	void (*output)(void *context, int stream, const void *data, size_t size);
+	void *output_context;
 };
 
 struct vm_result {
@@ -58,6 +71,10 @@ struct vm_result {
 	char input_sha256[65];	/* of all that the guest was started from */
 	char *qemu_version;
 	char *kernel_package_version;
+	char *kernel_file;	/* what was booted, and the module in it */
+	char *module_file;
+	FILE *trace;		/* where one was asked for; its name is gone already */
+	bool restored;		/* from a saved machine */
 	double boot_s;		/* host seconds to the first record line */
 	double total_s;
 };

@@ -23,7 +23,7 @@ ok "a first run" [ -s "$scratch/a.json" ]
 # Another folder with its own build and cache, another user, another locale, a busy machine.
 other="$scratch/an other place"
 mkdir -p "$other" "$scratch/cache/kmemlab"
-cp -r Makefile base cli exec include lib module report store plugin tests vm "$other/" 2>/dev/null
+cp -r Makefile base cli exec explain include lib module report store plugin tests vm "$other/" 2>/dev/null
 find "$other/module" -name '*.o' -delete
 release=$("$KMEMLAB" kernel headers | sed 's|.*/linux-headers-||')
 mkdir "$scratch/cache/kmemlab/kernels"
