@@ -64,7 +64,7 @@ struct experiment {
 	struct part *parts;
 	struct kmemlab_team team;
 	struct kmemlab_proof proof;
-	struct mutex proving;
+	struct mutex proving;	/* @proof is that of all CPUs */
 	struct kmemlab_ledger before;
 	u64 reserved;
 	size_t held_objects;
@@ -501,8 +501,12 @@ static int copy_parts(struct experiment *e, struct kmemlab_experiment *answer)
 	unsigned int i;
 	int error = 0;
 
-	alloc->count = alloc->overflow_count = alloc->total_ticks = 0;
-	free->count = free->overflow_count = free->total_ticks = 0;
+	alloc->count = 0;
+	alloc->overflow_count = 0;
+	alloc->total_ticks = 0;
+	free->count = 0;
+	free->overflow_count = 0;
+	free->total_ticks = 0;
 	for (i = 0; i < e->cpus && !error; i++) {
 		e->result->together_operations += e->members[i].together;
 		error = kmemlab_recorder_copy(&e->sets[i].run.alloc, alloc) ?:

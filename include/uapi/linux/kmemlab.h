@@ -228,7 +228,7 @@ struct kmemlab_experiment {
 	__u32 repeats;			/* 0 means 1 */
 	__s32 node;			/* -1: any */
 	__s32 free_cpu;			/* -1: the allocating one */
-	__u32 cpu_count;		/* entries in cpus; 0: the caller's own; 1: it must be that */
+	__u32 cpu_count;		/* entries in cpus; 0 or 1: the caller's own */
 	__aligned_u64 cpus;		/* in: __u32[cpu_count], ascending */
 	struct kmemlab_samples alloc;
 	struct kmemlab_samples free;
