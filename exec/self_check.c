@@ -23,7 +23,7 @@ static int measure_instrument(int device, const char *facility, uint32_t overhea
 	strcpy(spec.facility, facility);
 	strcpy(spec.workload, "pair");
 	spec.objects = OPERATIONS;
-	error = measure(device, &spec, overhead, m);
+	error = measure(device, &spec, overhead, m, NULL);
 	measurement_release(m);
 	return error;
 }

@@ -2,74 +2,18 @@
 #include "experiment.h"
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
-#include "budget.h"
 #include "condition.h"
 #include "cpus.h"
+#include "experiment_setup.h"
 #include "facilities/registry.h"
-#include "ledger.h"
-#include "object_set.h"
-#include "request.h"
-#include "team.h"
-#include "verify.h"
 #include "workloads/workload.h"
 
 static atomic64_t live_bytes = ATOMIC64_INIT(0);
-
-struct experiment;
-
-/**
- * struct part - what one CPU does of it
- * @whole: what it is a part of
- * @member: of the team that does it
- * @set: the part's objects
- * @round: which of the repeats it is at
- */
-struct part {
-	struct experiment *whole;
-	struct kmemlab_member *member;
-	struct kmemlab_object_set *set;
-	unsigned int round;
-};
-
-/**
- * struct experiment - one experiment on its way
- * @request: what the caller wants
- * @result: what comes of it
- * @set: what the objects are to be, all CPUs' together
- * @cpus: how many CPUs, each of them with one of @sets, @members and @parts
- * @sets: the objects
- * @members: who allocates them
- * @parts: what they do
- * @team: in which they work
- * @proof: what proving the objects finds
- * @proving: one at a time
- * @before: the system's ledger before the facility was prepared
- * @reserved: pages taken from the budget
- * @held_objects: objects that were alive when they were proved last
- * @proved_objects: objects that were to be proved, all together
- */
-struct experiment {
-	struct kmemlab_request request;
-	struct kmemlab_result *result;
-	struct kmemlab_object_set set;
-	unsigned int cpus;
-	struct kmemlab_object_set *sets;
-	struct kmemlab_member *members;
-	struct part *parts;
-	struct kmemlab_team team;
-	struct kmemlab_proof proof;
-	struct mutex proving;	/* @proof is that of all CPUs */
-	struct kmemlab_ledger before;
-	u64 reserved;
-	size_t held_objects;
-	u64 proved_objects;
-};
 
 u64 kmemlab_experiment_live_bytes(void)
 {
@@ -79,214 +23,6 @@ u64 kmemlab_experiment_live_bytes(void)
 static bool is_instrument(const struct experiment *e)
 {
 	return e->set.facility->capabilities & KMEMLAB_CAP_INSTRUMENT;
-}
-
-/* The most objects that one operation can serve. */
-static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
-			      const struct kmemlab_run *run)
-{
-	if (!facility->plan)
-		return 1;
-	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
-}
-
-/* Handles that are alive at once, of this many operations. */
-static size_t alive_of(const struct experiment *e, size_t operations)
-{
-	return e->request.workload->holds ? operations : 1;
-}
-
-/* Pages for one CPU's objects that are alive at once, and for its bookkeeping. */
-static u64 pages_for_part(const struct experiment *e, size_t objects)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	struct kmemlab_run run = e->set.run;
-	size_t operations;
-	u64 bytes;
-
-	run.objects = objects;
-	operations = kmemlab_object_set_operations_max(facility, &run);
-	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
-					       alive_of(e, operations));
-	run.alive = alive_of(e, operations);
-	if (!e->request.workload->holds)
-		run.objects = min(objects, objects_at_once(facility, &run));
-	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
-}
-
-/* What the CPU @i has of @objects: the first ones have one more where it doesn't come out even. */
-static size_t objects_of_part(const struct experiment *e, size_t objects, unsigned int i)
-{
-	return objects / e->cpus + (i < objects % e->cpus);
-}
-
-static u64 pages_needed(const struct experiment *e, size_t objects)
-{
-	u64 pages = DIV_ROUND_UP_ULL(kmemlab_frame_set_bookkeeping(), PAGE_SIZE);
-	unsigned int i;
-
-	for (i = 0; i < e->cpus; i++)
-		pages += pages_for_part(e, objects_of_part(e, objects, i));
-	return pages;
-}
-
-/* The most objects that the budget has room for. */
-static size_t most_objects(const struct experiment *e)
-{
-	u64 left = kmemlab_budget_left(e->set.run.gfp);
-	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
-
-	while (low < high) {
-		size_t middle = high - (high - low) / 2;
-
-		if (pages_needed(e, middle) <= left)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
-}
-
-static int reserve(struct experiment *e, u64 pages)
-{
-	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
-
-	if (error)
-		return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
-			      e->set.run.objects, e->request.asked->object_size,
-			      pages << (PAGE_SHIFT - 10),
-			      kmemlab_budget_left(e->set.run.gfp) << (PAGE_SHIFT - 10));
-	e->reserved = pages;
-	return 0;
-}
-
-/* The bookkeeping of one CPU's objects. */
-static int set_up_part(struct experiment *e, unsigned int i)
-{
-	struct kmemlab_object_set *set = &e->sets[i];
-	struct kmemlab_run *run = &set->run;
-	size_t operations;
-	int error;
-
-	*set = e->set;
-	set->member = &e->members[i];
-	set->lottery += i;
-	set->first = i ? set[-1].first + set[-1].run.objects : 0;
-	run->objects = objects_of_part(e, e->set.run.objects, i);
-	operations = kmemlab_object_set_operations_max(set->facility, run);
-	run->alive = alive_of(e, operations);
-	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
-		return kmemlab_refuse(&e->request, -ENOMEM,
-				      "%zu operations %u times are more than one array can hold",
-				      operations, e->request.repeats);
-	error = kmemlab_object_set_create(set, operations * e->request.repeats, run->alive);
-	if (error)
-		return kmemlab_refuse(&e->request, error,
-				      "no memory for the bookkeeping of %zu operations",
-				      operations);
-	e->parts[i] = (struct part) { .whole = e, .member = set->member, .set = set };
-	e->members[i].run = run;
-	e->members[i].cpu = i ? cpumask_next(e->members[i - 1].cpu, &e->request.cpus) :
-				cpumask_first(&e->request.cpus);
-	return 0;
-}
-
-static void take_down_parts(struct experiment *e, unsigned int count)
-{
-	while (count--)
-		kmemlab_object_set_destroy(&e->sets[count]);
-}
-
-static int set_up_parts(struct experiment *e)
-{
-	unsigned int i;
-	int error;
-
-	for (i = 0; i < e->cpus; i++) {
-		error = set_up_part(e, i);
-		if (error) {
-			take_down_parts(e, i);
-			return error;
-		}
-	}
-	return 0;
-}
-
-static void finish_facility(struct experiment *e, unsigned int count)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-
-	while (count--) {
-		if (facility->finish && !(count && facility->shareable))
-			facility->finish(&e->sets[count].run);
-	}
-}
-
-static int prepare_facility(struct experiment *e)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	unsigned int i;
-	int error;
-
-	for (i = 0; i < e->cpus && facility->prepare; i++) {
-		if (i && facility->shareable) {
-			e->sets[i].run.private = e->sets[0].run.private;
-			continue;
-		}
-		error = facility->prepare(&e->sets[i].run);
-		if (error) {
-			finish_facility(e, i);
-			return kmemlab_refuse(&e->request, error,
-					      "%s could not be prepared (error %d)",
-					      facility->name, error);
-		}
-	}
-	return 0;
-}
-
-/* Everything that must be there before the first operation. */
-static int set_up(struct experiment *e)
-{
-	struct kmemlab_run *run = &e->set.run;
-	int error;
-
-	if (e->request.workload->unbounded)
-		run->objects = most_objects(e);
-	error = reserve(e, pages_needed(e, run->objects));
-	if (error)
-		return error;
-	error = set_up_parts(e);
-	if (error)
-		goto release;
-	error = kmemlab_frame_set_create(&e->proof.frames);
-	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the set of page frames");
-		goto destroy_parts;
-	}
-	/* What others have freed lazily decides where the next areas lie. */
-	vm_unmap_aliases();
-	kmemlab_ledger_read(&e->before);
-	error = prepare_facility(e);
-	if (error)
-		goto destroy_frames;
-	return 0;
-
-destroy_frames:
-	kmemlab_frame_set_destroy(&e->proof.frames);
-destroy_parts:
-	take_down_parts(e, e->cpus);
-release:
-	kmemlab_budget_release(e->reserved);
-	return error;
-}
-
-static void take_down(struct experiment *e)
-{
-	finish_facility(e, e->cpus);
-	kmemlab_frame_set_destroy(&e->proof.frames);
-	take_down_parts(e, e->cpus);
-	kmemlab_budget_release(e->reserved);
 }
 
 static void close_system_ledger(struct experiment *e)
@@ -469,7 +205,11 @@ static int measure(struct experiment *e)
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
 	kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_ARMED);
 	error = kmemlab_team_run(&e->team);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
 		error = run_loop(e);
@@ -520,16 +260,24 @@ static int copy_parts(struct experiment *e, struct kmemlab_experiment *answer)
 	return error;
 }
 
+static int resolve(struct experiment *e)
+{
+	int error = kmemlab_request_resolve(&e->request);
+
+	e->cpus = cpumask_weight(&e->request.cpus);
+	return error;
+}
+
 static int run_prepared(struct experiment *e, struct kmemlab_experiment *answer)
 {
 	struct kmemlab_condition condition;
 	int error;
 
 	error = kmemlab_condition_make(&condition, &e->request,
-				       pages_needed(e, e->set.run.objects));
+				       kmemlab_experiment_pages(e, e->set.run.objects));
 	if (error)
 		return error;
-	error = set_up(e);
+	error = kmemlab_experiment_set_up(e);
 	if (error) {
 		kmemlab_condition_undo(&condition);
 		return error;
@@ -538,7 +286,7 @@ static int run_prepared(struct experiment *e, struct kmemlab_experiment *answer)
 	kmemlab_condition_undo(&condition);
 	if (!error)
 		error = copy_parts(e, answer);
-	take_down(e);
+	kmemlab_experiment_take_down(e);
 	return error;
 }
 
@@ -561,19 +309,7 @@ static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
 
 static int run(struct experiment *e, struct kmemlab_experiment *answer)
 {
-	int error = kmemlab_request_resolve(&e->request);
-
-	if (error)
-		return error;
-	e->cpus = cpumask_weight(&e->request.cpus);
-	e->sets = kcalloc(e->cpus, sizeof(*e->sets), GFP_KERNEL);
-	e->members = kcalloc(e->cpus, sizeof(*e->members), GFP_KERNEL);
-	e->parts = kcalloc(e->cpus, sizeof(*e->parts), GFP_KERNEL);
-	error = e->sets && e->members && e->parts ? run_held(e, answer) : -ENOMEM;
-	kfree(e->parts);
-	kfree(e->members);
-	kfree(e->sets);
-	return error;
+	return resolve(e) ?: run_held(e, answer);
 }
 
 int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab_result *result)
@@ -595,4 +331,75 @@ int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab
 		error = 0;
 	kfree(e);
 	return error;
+}
+
+/* Pages that can be mapped are split or compound: a tail goes back with its head only. */
+static int check_hold(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+
+	if (is_instrument(e))
+		return kmemlab_refuse(&e->request, -EOPNOTSUPP, "%s holds nothing", facility->name);
+	if (e->more_gfp && !(facility->capabilities & KMEMLAB_CAP_MAPPABLE))
+		return kmemlab_refuse(&e->request, -EOPNOTSUPP,
+				      "objects of %s cannot be mapped to a process",
+				      facility->name);
+	return 0;
+}
+
+static int hold(struct experiment *e)
+{
+	struct kmemlab_object_set *set;
+	int error = resolve(e) ?: check_hold(e) ?: kmemlab_experiment_set_up(e);
+
+	if (error)
+		return error;
+	set = e->sets;
+	error = kmemlab_object_set_alloc_quietly(set);
+	if (!error) {
+		kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
+		atomic64_add((u64)set->objects * set->run.object_size, &live_bytes);
+		return 0;
+	}
+	if (error == -ENOMEM)
+		kmemlab_refuse(&e->request, error, "the allocator refused after %zu of %zu objects",
+			       set->objects, set->run.objects);
+	kmemlab_object_set_free_quietly(set);
+	kmemlab_experiment_take_down(e);
+	return error;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
+	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
+	experiment->node = NUMA_NO_NODE;
+	experiment->free_cpu = -1;
+	e->request = (struct kmemlab_request) {
+		.asked = experiment,
+		.set = &e->set,
+		.result = result,
+	};
+	e->result = result;
+	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
+	error = hold(e);
+	if (!error)
+		return e->sets;
+	kfree(e);
+	return ERR_PTR(error);
+}
+
+void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
+{
+	struct experiment *e = container_of(set->member->team, struct experiment, team);
+
+	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
+	kmemlab_object_set_free_quietly(set);
+	kmemlab_experiment_take_down(e);
+	kfree(e);
 }
