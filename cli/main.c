@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
 	{ "translate", cmd_translate, "an address: every table level, both ways, proved" },
 	{ "map", cmd_map, "physical memory: who uses it, how fragmented it is" },
+	{ "explain", cmd_explain, "one operation: where each of its instructions goes" },
 	{ "advise", cmd_advise, "which facility for these objects, and what the choice costs" },
 	{ "compare", cmd_compare, "what changed between results or kernels; a gate where asked" },
 	{ "report", cmd_report, "turn results into table, HTML, CSV, JSON or KTAP" },

@@ -68,7 +68,9 @@ static struct target target_of(const struct plan *plan, const struct run_options
 	return (struct target) {
 		.on_host = options->on_host,
 		.kernel = options->kernel,
+		.headers = options->headers,
 		.arch = options->arch,
+		.board = options->board,
 		.append = options->append,
 		.memory_mib = options->memory_mib,
 		.layout = layout,
@@ -76,6 +78,8 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.cpus = counted ? 1 : cpus_wanted(plan),
 		.verbose = options->verbose,
 		.timeout_s = options->timeout_s,
+		.boot = options->boot,
+		.isolate = options->isolate,
 	};
 }
 
@@ -116,20 +120,48 @@ enum exit_code road_boot(const struct plan *plan, const struct run_options *opti
 	return code;
 }
 
+/* One kernel on one architecture: a run for each layout joins *document, or begins it. */
+static enum exit_code take_layouts(const struct plan *plan, const struct run_options *options,
+				   const char *command, json_t **document)
+{
+	enum exit_code code = EXIT_FINE;
+
+	for (unsigned int layout = 0; !code && layout < options->layouts; layout++) {
+		json_t *next;
+
+		if (layout)
+			say_progress("layout %u of %u", layout + 1, options->layouts);
+		code = road_boot(plan, options, layout, command, &next);
+		if (code || !*document) {
+			*document = code ? *document : next;
+			continue;
+		}
+		document_join(*document, next);
+		json_decref(next);
+	}
+	return code;
+}
+
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document)
 {
-	enum exit_code code = road_boot(plan, options, 0, command, document);
+	struct name_list kernels = { 0 }, archs = { 0 };
+	struct run_options own = *options;
+	enum exit_code code = EXIT_FINE;
 
-	for (unsigned int layout = 1; !code && layout < options->layouts; layout++) {
-		json_t *next;
-
-		say_progress("layout %u of %u", layout + 1, options->layouts);
-		code = road_boot(plan, options, layout, command, &next);
-		if (!code)
-			document_join(*document, next);
-		json_decref(next);
+	*document = NULL;
+	/* The options' reader has refused lists that are none. */
+	free(name_list_read(&kernels, options->kernel, NULL));
+	free(name_list_read(&archs, options->arch, NULL));
+	for (size_t k = 0; k < kernels.count; k++) {
+		for (size_t a = 0; !code && a < archs.count; a++) {
+			own.kernel = kernels.names[k];
+			own.arch = archs.names[a];
+			code = take_layouts(plan, &own, command, document);
+		}
 	}
+	name_list_release(&kernels);
+	name_list_release(&archs);
 	if (code) {
 		json_decref(*document);
 		*document = NULL;

@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "run_host.h"
+#include "run_isolated.h"
 
 static void run_in_vm(const struct plan *plan, const struct target *target,
 		      struct vm_result *result)
@@ -15,7 +16,9 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 	FILE *out = open_memstream(&text, &length);
 	struct vm_job job = {
 		.kernel = target->kernel,
+		.headers = target->headers,
 		.arch = target->arch,
+		.board = target->board,
 		.clock = target->clock,
 		.memory_mib = target->memory_mib,
 		.cpus = target->cpus,
@@ -23,13 +26,17 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 		.cpu = target->cpu,
 		.layout = target->layout,
 		.timeout_s = target->timeout_s,
+		.boot = target->boot,
 		.verbose = target->verbose,
 	};
 
 	plan_write(plan, out);
 	fclose(out);
 	job.plan = text;
-	vm_run(&job, result);
+	if (target->isolate)
+		isolated_run(plan, &job, result);
+	else
+		vm_run(&job, result);
 }
 
 void target_run(const struct plan *plan, const struct target *target, struct vm_result *result)
@@ -53,6 +60,7 @@ struct run_facts target_facts(const struct vm_result *result, const struct targe
 		.accelerator = result->accelerator,
 		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
 		.arch = target->on_host ? NULL : target->arch,
+		.board = target->board,
 		.memory_mib = target->memory_mib,
 		.append = target->append,
 		.layout = target->layout,

@@ -13,13 +13,17 @@ struct target {
 	bool on_host;
 	/* of the virtual machine */
 	const char *kernel;
+	const char *headers;		/* of a kernel that is an image, or NULL */
 	const char *arch;
+	const char *board;		/* NULL: the architecture's usual one */
 	const char *append;
 	const char *cpu;		/* model, or NULL */
 	unsigned int memory_mib;
 	unsigned int cpus;
 	unsigned int layout;
 	enum vm_clock clock;
+	bool boot;			/* from the start, not from a saved state */
+	bool isolate;			/* each experiment in a machine of its own */
 	bool verbose;
 	unsigned int timeout_s;		/* 0: the watchdogs' own */
 };

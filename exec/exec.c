@@ -39,7 +39,7 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 
 	if (error)
 		return error;
-	error = measure(device, spec, info.clock_overhead, &m);
+	error = measure(device, spec, info.clock_overhead, &m, records);
 	if (is_refusal(error)) {
 		m.result.status = KMEMLAB_STATUS_REFUSED;
 		error = 0;

@@ -12,6 +12,8 @@
  *   {"record":"mapped", ...}       what mapping objects to this process showed
  *   {"record":"refusal", ...}      instead of these, where they could not be had
  *   {"record":"map", ...}          physical memory: one, or before, held, after
+ *   {"record":"samples", ...}      two before the result of an experiment that is
+ *                                  marked, "alloc" and "free": each operation's cost
  *   {"record":"environment", ...}  last: the fields of "environment" that the
  *                                  running kernel knows, self_check and
  *                                  taint_delta included

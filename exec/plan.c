@@ -14,7 +14,15 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BLANKS " \t\r\n"
 
-enum field_type { FIELD_NAME, FIELD_U64, FIELD_U32, FIELD_S32, FIELD_CPUS, FIELD_ADDRESS };
+enum field_type {
+	FIELD_NAME,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_S32,
+	FIELD_CPUS,
+	FIELD_ADDRESS,
+	FIELD_FLAG,
+};
 
 struct field {
 	const char *name;
@@ -40,6 +48,7 @@ static const struct field experiment_fields[] = {
 	FIELD(free_cpu, FIELD_S32, -1),
 	FIELD(condition, FIELD_NAME, 0),
 	FIELD(repeats, FIELD_U32, 1),
+	FIELD(mark, FIELD_FLAG, 0),
 #undef FIELD
 	{ 0 }
 };
@@ -266,6 +275,8 @@ static int read_field(struct reader *reader, const struct field *field, const ch
 		return read_number(reader, field, text, UINT32_MAX, target);
 	case FIELD_S32:
 		return read_number(reader, field, text, INT32_MAX, target);
+	case FIELD_FLAG:
+		return read_number(reader, field, text, 1, target);
 	}
 	return -EINVAL;
 }
@@ -478,6 +489,10 @@ static void write_field(const struct field *field, const void *spec, FILE *out)
 		break;
 	case FIELD_S32:
 		fprintf(out, " %s=%" PRId32, field->name, *(const int32_t *)value);
+		break;
+	case FIELD_FLAG:
+		if (*(const uint32_t *)value)
+			fprintf(out, " %s=1", field->name);
 		break;
 	}
 }

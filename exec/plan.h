@@ -44,6 +44,7 @@ struct experiment_spec {
 	uint32_t repeats;
 	int32_t node;		/* -1: any */
 	int32_t free_cpu;	/* -1: the allocating one */
+	uint32_t mark;		/* 1: for an instruction tracer */
 	uint32_t cpu_count;
 	uint32_t cpus[PLAN_CPUS_MAX];
 };

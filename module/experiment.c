@@ -307,7 +307,11 @@ static int measure(struct experiment *e)
 
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_ARMED);
 	error = run_rounds(e);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
 		error = run_loop(e);

@@ -43,6 +43,8 @@ static char *add_record(json_t *lists, json_t **environment, json_t *record)
 		return xasprintf("no field 'record'");
 	kind = xstrdup(text);
 	json_object_del(record, "record");
+	if (!strcmp(kind, "samples"))	/* of a marked experiment: for explaining */
+		return NULL;
 	if (!strcmp(kind, "environment"))
 		return set_environment(environment, record);
 	if (!json_object_get(lists, kind))
@@ -109,7 +111,7 @@ static json_t *machine_of(const struct run_facts *facts)
 {
 	if (!facts->arch)
 		return json_null();
-	return json_pack("{s:s, s:I, s:s?, s:I}", "arch", facts->arch,
+	return json_pack("{s:s, s:s?, s:I, s:s?, s:I}", "arch", facts->arch, "board", facts->board,
 			 "memory_mib", (json_int_t)facts->memory_mib, "append", facts->append,
 			 "layout", (json_int_t)facts->layout);
 }

@@ -19,6 +19,7 @@ struct run_facts {
 	const char *input_sha256;
 	/* what the virtual machine was made with: arch NULL on the host */
 	const char *arch;
+	const char *board;	/* NULL: the architecture's usual one */
 	long long memory_mib;
 	const char *append;
 	unsigned int layout;

@@ -216,10 +216,28 @@ struct kmemlab_result {
 	struct kmemlab_loop free_loop;
 };
 
+/* kmemlab_experiment.flags */
+#define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
+
+/*
+ * Marks: instructions without effect that an instruction-tracing emulator can
+ * recognise. ALLOC or FREE stands before an operation's first clock read, DONE
+ * after its last. ARMED and DISARMED are around marked experiments; what is done
+ * between ASIDE and BACK is in no sample.
+ */
+#define KMEMLAB_MARK_MAGIC	0x6b6d
+#define KMEMLAB_MARK_ARMED	1
+#define KMEMLAB_MARK_DISARMED	2
+#define KMEMLAB_MARK_ALLOC	3
+#define KMEMLAB_MARK_FREE	4
+#define KMEMLAB_MARK_DONE	5
+#define KMEMLAB_MARK_ASIDE	6
+#define KMEMLAB_MARK_BACK	7
+
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
 struct kmemlab_experiment {
 	__u32 size;
-	__u32 flags;			/* none defined: 0 */
+	__u32 flags;			/* KMEMLAB_EXPERIMENT_* */
 	char facility[KMEMLAB_NAME_MAX];
 	char workload[KMEMLAB_NAME_MAX];
 	char gfp[KMEMLAB_NAME_MAX];		/* GFP profile; empty: kernel */
