@@ -70,27 +70,37 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #endif
 
 /*
- * compat_read_nofault() - a value from a kernel address that may not be there
+ * compat_read_nofault_u64(), _u32 - one value from a kernel address that may not be there
  *
  * In line where the kernel offers that to modules. pagefault_disable() is the
- * caller's, and so is that the address is canonical. A value: 0 or -EFAULT.
+ * caller's, and so is that the address is canonical. Return: 0 or -EFAULT.
  */
 #ifdef __get_kernel_nofault
-#define compat_read_nofault(to, from)						\
-({										\
-	__label__ failed_, done_;						\
-	int error_ = 0;								\
-										\
-	__get_kernel_nofault(to, from, typeof(*(to)), failed_);			\
-	goto done_;								\
-failed_:									\
-	error_ = -EFAULT;							\
-done_:										\
-	error_;									\
-})
+static __always_inline int compat_read_nofault_u64(u64 *to, const u64 *from)
+{
+	__get_kernel_nofault(to, from, u64, failed);
+	return 0;
+failed:
+	return -EFAULT;
+}
+
+static __always_inline int compat_read_nofault_u32(u32 *to, const u32 *from)
+{
+	__get_kernel_nofault(to, from, u32, failed);
+	return 0;
+failed:
+	return -EFAULT;
+}
 #else
-#define compat_read_nofault(to, from)						\
-	(copy_from_kernel_nofault(to, from, sizeof(*(to))) ? -EFAULT : 0)
+static inline int compat_read_nofault_u64(u64 *to, const u64 *from)
+{
+	return copy_from_kernel_nofault(to, from, sizeof(*to)) ? -EFAULT : 0;
+}
+
+static inline int compat_read_nofault_u32(u32 *to, const u32 *from)
+{
+	return copy_from_kernel_nofault(to, from, sizeof(*to)) ? -EFAULT : 0;
+}
 #endif
 
 /* compat_page_flags() - the raw flags of a struct page */

@@ -59,7 +59,7 @@ static __always_inline void take_walk(struct kmemlab_walker *walker, u64 address
 }
 
 static noinline void take_routes(const void *address, const struct kmemlab_walk *walk,
-			struct kmemlab_answer *answer)
+				 struct kmemlab_answer *answer)
 {
 	struct kmemlab_translation translation;
 	unsigned int i;

@@ -29,8 +29,10 @@ struct kmemlab_entry {
 /* An entry, in all tables alike. */
 #if defined(CONFIG_ARM) && !defined(CONFIG_ARM_LPAE)
 typedef u32 kmemlab_entry_t;
+#define kmemlab_entry_read	compat_read_nofault_u32
 #else
 typedef u64 kmemlab_entry_t;
+#define kmemlab_entry_read	compat_read_nofault_u64
 #endif
 
 /**

@@ -17,7 +17,7 @@ static __always_inline int read_at(const kmemlab_entry_t *entry, u64 *raw)
 {
 	kmemlab_entry_t value;
 
-	if (compat_read_nofault(&value, entry))
+	if (kmemlab_entry_read(&value, entry))
 		return -EFAULT;
 	*raw = value;
 	return 0;

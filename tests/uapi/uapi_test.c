@@ -403,7 +403,7 @@ static void test_held_file(void)
 	struct kmemlab_pattern pattern = { .size = sizeof(pattern), .flags = 2 };
 	struct kmemlab_translate q = question(KMEMLAB_SPACE_OBJECTS, 3);
 	struct kmemlab_info info;
-	volatile char *memory;
+	char *memory;
 
 	ok(!say(KMEMLAB_IOC_HOLD, &hold) && hold.fd >= 0 && hold.set_bytes == 3 * 4096,
 	   "a set is held");
@@ -426,10 +426,11 @@ static void test_held_file(void)
 	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, hold.fd, 8192);
 	ok(memory != MAP_FAILED, "a page in the middle can be mapped");
 	close(hold.fd);
-	ok(!kmemlab_get_info(device, &info) && info.live_bytes, "closed, the mapping keeps the set");
-	*memory = 1;
-	ok(*memory == 1, "which can be used");
-	munmap((void *)memory, 4096);
+	ok(!kmemlab_get_info(device, &info) && info.live_bytes,
+	   "closed, the mapping keeps the set");
+	__atomic_store_n(memory, 1, __ATOMIC_RELAXED);
+	ok(__atomic_load_n(memory, __ATOMIC_RELAXED) == 1, "which can be used");
+	munmap(memory, 4096);
 	ok(!kmemlab_get_info(device, &info) && !info.live_bytes, "unmapped, it is gone");
 }
 
