@@ -42,6 +42,23 @@
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
 
+/*
+ * Structures grow at their end. A caller's may be as short as in the first
+ * version, KMEMLAB_*_SIZE_1 bytes (of info: enough to learn the version), and
+ * longer than the module's where all that the module does not know is 0.
+ */
+#define KMEMLAB_INFO_SIZE_1		40
+#define KMEMLAB_FACILITY_SIZE_1		600
+#define KMEMLAB_NAME_SIZE_1		40
+#define KMEMLAB_SETTING_SIZE_1		72
+#define KMEMLAB_DISTURBANCES_SIZE_1	32
+#define KMEMLAB_RESULT_SIZE_1		696
+#define KMEMLAB_EXPERIMENT_SIZE_1	352
+#define KMEMLAB_TRANSLATE_SIZE_1	144
+#define KMEMLAB_MAP_SIZE_1		64
+#define KMEMLAB_HOLD_SIZE_1		368
+#define KMEMLAB_PATTERN_SIZE_1		24
+
 /* KMEMLAB_IOC_INFO: what this module and this kernel are. */
 struct kmemlab_info {
 	__u32 size;
@@ -155,6 +172,7 @@ struct kmemlab_samples {
 #define KMEMLAB_VALID_CONTIGUITY	(1U << 1)
 #define KMEMLAB_VALID_VERIFICATION	(1U << 2)
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
+#define KMEMLAB_VALID_TOGETHER		(1U << 4)
 
 /* kmemlab_result.routes: which ways of translation were compared. */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
@@ -197,6 +215,8 @@ struct kmemlab_result {
 	__u64 objects_per_free;		/* objects that one (full) call frees */
 	struct kmemlab_loop alloc_loop;
 	struct kmemlab_loop free_loop;
+	__u64 together_operations;	/* allocated or freed while all CPUs ran */
+	__u64 together_ticks;		/* for so long all of them ran */
 };
 
 /* kmemlab_experiment.flags */
@@ -217,7 +237,22 @@ struct kmemlab_result {
 #define KMEMLAB_MARK_ASIDE	6
 #define KMEMLAB_MARK_BACK	7
 
-/* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
+/*
+ * One of several CPUs. Its samples follow those of the CPU before it; indices of
+ * overflows count through.
+ */
+struct kmemlab_cpu_share {
+	__u32 cpu;
+	__u32 pad;
+	__u64 alloc_samples;
+	__u64 free_samples;
+	__u64 together_operations;
+};
+
+/*
+ * KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU; or, with
+ * cpu_count above 1, in threads on these CPUs, which share the objects out.
+ */
 struct kmemlab_experiment {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_EXPERIMENT_* */
@@ -234,11 +269,12 @@ struct kmemlab_experiment {
 	__u32 repeats;			/* 0 means 1 */
 	__s32 node;			/* -1: any */
 	__s32 free_cpu;			/* -1: the allocating one */
-	__u32 cpu_count;		/* entries in cpus; 0: the caller's own */
-	__aligned_u64 cpus;		/* in: __u32[cpu_count] */
+	__u32 cpu_count;		/* entries in cpus; 0 or 1: the caller's own */
+	__aligned_u64 cpus;		/* in: __u32[cpu_count], ascending */
 	struct kmemlab_samples alloc;
 	struct kmemlab_samples free;
 	__aligned_u64 result;		/* out: struct kmemlab_result, size set by the caller */
+	__aligned_u64 shares;		/* out: struct kmemlab_cpu_share[cpu_count], or 0 */
 };
 
 /* struct kmemlab_translate.space: what the inputs are. */
@@ -347,7 +383,7 @@ struct kmemlab_translate {
 	__u32 space;			/* KMEMLAB_SPACE_* */
 	__s32 pid;			/* PROCESS: in the caller's namespace; 0: the caller */
 	__u32 count;
-	__u32 answer_size;		/* in: bytes from one answer to the next */
+	__u32 answer_size;		/* in: bytes from one answer to the next, 8 to a page */
 	__u64 offset;			/* OBJECTS: the byte in each object */
 	__aligned_u64 inputs;		/* in: __u64[count] */
 	__aligned_u64 answers;		/* out: struct kmemlab_answer[count] */
