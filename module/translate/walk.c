@@ -11,7 +11,11 @@
 #define ATTEMPTS	3
 
 /* Where the direct map ends at the latest: beyond, an address may not even be canonical. */
+#ifdef MAX_PHYSMEM_BITS
 #define PHYS_END	BIT_ULL(MAX_PHYSMEM_BITS)
+#else	/* only sparse memory models name it; ARM's long descriptors have 40 bits */
+#define PHYS_END	BIT_ULL(IS_ENABLED(CONFIG_PHYS_ADDR_T_64BIT) ? 40 : 32)
+#endif
 
 static __always_inline int read_at(const kmemlab_entry_t *entry, u64 *raw)
 {

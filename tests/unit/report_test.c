@@ -68,7 +68,7 @@ static void check_golden(const char *name, const char *suffix, const char *text)
 	cleanup_free char *path = xasprintf("tests/golden/%s.%s", name, suffix);
 	cleanup_free char *expected = NULL;
 
-	if (getenv("KMEMLAB_GOLDEN")) {
+	if (getenv("KMEMLAB_GOLDEN") && *getenv("KMEMLAB_GOLDEN")) {
 		FILE *out = fopen(path, "w");
 
 		fputs(text, out);
@@ -125,6 +125,12 @@ static void test_refused(void **state)
 {
 	(void)state;
 	check_record_set("refused");
+}
+
+static void test_cpus(void **state)
+{
+	(void)state;
+	check_record_set("cpus");
 }
 
 static void test_table_width(void **state)
@@ -258,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_html),
