@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "object_set.h"
 #include "request.h"
+#include "tail.h"
 #include "verify.h"
 #include "workloads/workload.h"
 
@@ -215,6 +216,7 @@ static void close_ledger(struct experiment *e)
 	if (!e->request.workload->holds || is_instrument(e)) {
 		result->usable_bytes = 0;
 		result->contiguous_objects = 0;
+		result->device_ready_objects = 0;
 		return;
 	}
 	result->requested_bytes = (u64)e->held_objects * e->request.asked->object_size;
@@ -297,6 +299,13 @@ static int run_loop(struct experiment *e)
 	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
 }
 
+static int run_tail(struct experiment *e)
+{
+	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS))
+		return 0;
+	return kmemlab_tail_pass(&e->set, e->request.workload, held, e, e->result);
+}
+
 static int measure(struct experiment *e)
 {
 	int error;
@@ -306,7 +315,7 @@ static int measure(struct experiment *e)
 	error = run_rounds(e);
 	if (!error) {
 		finish_deferred(e);
-		error = run_loop(e);
+		error = run_loop(e) ?: run_tail(e);
 	}
 	if (error == -ENOMEM)
 		kmemlab_refuse(&e->request, error,

@@ -148,8 +148,11 @@ static size_t alloc_quietly_series(struct kmemlab_object_set *set, struct series
 				   size_t operations)
 {
 	const struct kmemlab_recorder saved = set->run.alloc;
-	size_t done = alloc_series(set, series, operations);
+	size_t done;
 
+	set->quiet = true;
+	done = alloc_series(set, series, operations);
+	set->quiet = false;
 	set->run.alloc = saved;
 	return done;
 }
@@ -368,7 +371,9 @@ static void free_chunk_quietly(struct kmemlab_object_set *set, size_t first, siz
 {
 	const struct kmemlab_recorder saved = set->run.free;
 
+	set->quiet = true;
 	set->facility->free_n(&set->run, first, count);
+	set->quiet = false;
 	set->run.free = saved;
 }
 

@@ -32,6 +32,7 @@ extern const char *const kmemlab_free_order_names[];
  * @rcu: freed after a grace period
  * @free_cpu: where they are freed; -1: here
  * @lottery: state of what is drawn by lot
+ * @quiet: what goes on is no part of the workload's own operations
  */
 struct kmemlab_object_set {
 	const struct kmemlab_facility_ops *facility;
@@ -46,6 +47,7 @@ struct kmemlab_object_set {
 	bool rcu;
 	int free_cpu;
 	u64 lottery;
+	bool quiet;
 };
 
 /* Bytes of bookkeeping for this many samples a direction, and handles alive at a time. */
