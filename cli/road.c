@@ -154,20 +154,58 @@ enum exit_code road_boot(const struct plan *plan, const struct run_options *opti
 	return code;
 }
 
-enum exit_code road_take(const struct plan *plan, const struct run_options *options,
-			 const char *command, json_t **document)
+/* One boot more, whose run is appended. */
+static enum exit_code boot_next(const struct plan *plan, const struct run_options *options,
+				unsigned int layout, const char *command, json_t *document)
+{
+	json_t *next;
+	enum exit_code code = road_boot(plan, options, layout, command, &next);
+
+	if (!code)
+		document_join(document, next);
+	json_decref(next);
+	return code;
+}
+
+/* A boot that clears what is allocated, then one that doesn't. */
+static enum exit_code take_both(const struct plan *plan, const struct run_options *options,
+				const char *command, json_t **document)
+{
+	const char *more = options->append ? options->append : "";
+	const char *blank = *more ? " " : "";
+	cleanup_free char *on = xasprintf("%s%sinit_on_alloc=1", more, blank);
+	cleanup_free char *off = xasprintf("%s%sinit_on_alloc=0", more, blank);
+	struct run_options own = *options;
+	enum exit_code code;
+
+	own.append = on;
+	code = road_boot(plan, &own, 0, command, document);
+	if (code)
+		return code;
+	say_progress("without clearing");
+	own.append = off;
+	return boot_next(plan, &own, 0, command, *document);
+}
+
+static enum exit_code take_layouts(const struct plan *plan, const struct run_options *options,
+				   const char *command, json_t **document)
 {
 	enum exit_code code = road_boot(plan, options, 0, command, document);
 
 	for (unsigned int layout = 1; !code && layout < options->layouts; layout++) {
-		json_t *next;
-
 		say_progress("layout %u of %u", layout + 1, options->layouts);
-		code = road_boot(plan, options, layout, command, &next);
-		if (!code)
-			document_join(*document, next);
-		json_decref(next);
+		code = boot_next(plan, options, layout, command, *document);
 	}
+	return code;
+}
+
+enum exit_code road_take(const struct plan *plan, const struct run_options *options,
+			 const char *command, json_t **document)
+{
+	enum exit_code code = options->split_zeroing ?
+			      take_both(plan, options, command, document) :
+			      take_layouts(plan, options, command, document);
+
 	if (code) {
 		json_decref(*document);
 		*document = NULL;

@@ -78,6 +78,7 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	memcpy(request->gfp, spec->gfp, sizeof(request->gfp));
 	memcpy(request->condition, spec->condition, sizeof(request->condition));
 	memcpy(request->free_order, spec->free_order, sizeof(request->free_order));
+	request->flags = spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0;
 	request->object_size = spec->object_size;
 	request->objects = spec->objects;
 	request->align = spec->align;
@@ -171,6 +172,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
 	if (!error && !strcmp(spec->facility, USER_FACILITY)) {
 		error = user_measure(device, spec, m);
+		if (spec->tails)
+			strcpy(m->result.tail_reason, "a process's page faults are not traced");
 		goto say;
 	}
 	if (!error)

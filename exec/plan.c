@@ -14,7 +14,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BLANKS " \t\r\n"
 
-enum field_type { FIELD_NAME, FIELD_U64, FIELD_U32, FIELD_S32, FIELD_CPUS };
+enum field_type { FIELD_NAME, FIELD_U64, FIELD_U32, FIELD_S32, FIELD_FLAG, FIELD_CPUS };
 
 /* What an experiment can say, in the order in which plan_write() says it. */
 static const struct field {
@@ -38,6 +38,7 @@ static const struct field {
 	FIELD(free_cpu, FIELD_S32, -1),
 	FIELD(condition, FIELD_NAME, 0),
 	FIELD(repeats, FIELD_U32, 1),
+	FIELD(tails, FIELD_FLAG, 0),
 #undef FIELD
 };
 
@@ -192,6 +193,8 @@ static int read_field(struct reader *reader, const struct field *field, const ch
 		return read_number(reader, field, text, UINT32_MAX, target);
 	case FIELD_S32:
 		return read_number(reader, field, text, INT32_MAX, target);
+	case FIELD_FLAG:
+		return read_number(reader, field, text, 1, target);
 	}
 	return -EINVAL;
 }
@@ -332,6 +335,10 @@ static void write_field(const struct field *field, const struct experiment_spec 
 		break;
 	case FIELD_S32:
 		fprintf(out, " %s=%" PRId32, field->name, *(const int32_t *)value);
+		break;
+	case FIELD_FLAG:
+		if (*(const uint32_t *)value)
+			fprintf(out, " %s=1", field->name);
 		break;
 	}
 }

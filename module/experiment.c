@@ -26,6 +26,7 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @proof: what proving them finds
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
+ * @prepared: the facility was, so that it must be finished
  * @round: which of the repeats it is at
  * @held_objects: objects that were alive when they were proved last
  * @proved_objects: objects that were to be proved, all together
@@ -37,6 +38,7 @@ struct experiment {
 	struct kmemlab_proof proof;
 	struct kmemlab_ledger before;
 	u64 reserved;
+	bool prepared;
 	unsigned int round;
 	size_t held_objects;
 	u64 proved_objects;
@@ -117,6 +119,25 @@ static int reserve(struct experiment *e, u64 pages)
 	return 0;
 }
 
+static int prepare(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	int error = facility->prepare ? facility->prepare(&e->set.run) : 0;
+
+	e->prepared = !error;
+	if (error)
+		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
+			       facility->name, error);
+	return error;
+}
+
+static void finish(struct experiment *e)
+{
+	if (e->prepared && e->set.facility->finish)
+		e->set.facility->finish(&e->set.run);
+	e->prepared = false;
+}
+
 /* Everything that must be there before the first operation. */
 static int set_up(struct experiment *e)
 {
@@ -152,12 +173,9 @@ static int set_up(struct experiment *e)
 	/* What others have freed lazily decides where the next areas lie. */
 	vm_unmap_aliases();
 	kmemlab_ledger_read(&e->before);
-	error = e->set.facility->prepare ? e->set.facility->prepare(run) : 0;
-	if (error) {
-		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
-			       e->set.facility->name, error);
+	error = prepare(e);
+	if (error)
 		goto destroy_frames;
-	}
 	return 0;
 
 destroy_frames:
@@ -171,8 +189,7 @@ release:
 
 static void take_down(struct experiment *e)
 {
-	if (e->set.facility->finish)
-		e->set.facility->finish(&e->set.run);
+	finish(e);
 	kmemlab_frame_set_destroy(&e->proof.frames);
 	kmemlab_object_set_destroy(&e->set);
 	kmemlab_budget_release(e->reserved);
@@ -299,11 +316,19 @@ static int run_loop(struct experiment *e)
 	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
 }
 
+/* What holds a whole set began with the facility's own caches and pools empty. */
 static int run_tail(struct experiment *e)
 {
+	int error = 0;
+
 	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS))
 		return 0;
-	return kmemlab_tail_pass(&e->set, e->request.workload, held, e, e->result);
+	if (e->request.workload->holds) {
+		finish(e);
+		error = prepare(e);
+	}
+	return error ?: kmemlab_tail_pass(&e->set, e->request.workload, held, e,
+					  e->result);
 }
 
 static int measure(struct experiment *e)
@@ -317,7 +342,7 @@ static int measure(struct experiment *e)
 		finish_deferred(e);
 		error = run_loop(e) ?: run_tail(e);
 	}
-	if (error == -ENOMEM)
+	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
 		kmemlab_refuse(&e->request, error,
 			       "the allocator refused after %zu operations for %zu objects",
 			       e->set.run.alloc.count, e->set.run.objects);
