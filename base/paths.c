@@ -52,20 +52,32 @@ const char *path_sources(void)
 	return sources;
 }
 
-const char *path_guest_init(void)
+/* Beside this program in a source tree, else with the sources. */
+static char *find_built(const char *name)
 {
-	static char *init;
-	cleanup_free char *own = NULL;
+	cleanup_free char *own = own_directory();
+	char *path = xasprintf("%s/%s", own, name);
 
-	if (init)
-		return init;
-	own = own_directory();
-	init = xasprintf("%s/guest-init", own);
-	if (!file_exists(init)) {
-		free(init);
-		init = xasprintf("%s/guest-init", path_sources());
-	}
-	return init;
+	if (file_exists(path))
+		return path;
+	free(path);
+	return xasprintf("%s/%s", path_sources(), name);
+}
+
+char *path_guest_init(const char *arch)
+{
+	cleanup_free char *name = xasprintf("guest-init-%s", arch);
+
+	return find_built(name);
+}
+
+const char *path_plugin(void)
+{
+	static char *plugin;
+
+	if (!plugin)
+		plugin = find_built("kmemlab-plugin.so");
+	return plugin;
 }
 
 /* Our folder below the one that the variable names, or below the usual place at home. */

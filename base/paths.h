@@ -6,8 +6,11 @@
 /* The folder with module/ and include/uapi/. */
 const char *path_sources(void);
 
-/* The guest's init. */
-const char *path_guest_init(void);
+/* The guest's init for an architecture ("amd64"), to be freed. */
+char *path_guest_init(const char *arch);
+
+/* What QEMU loads to trace instructions. */
+const char *path_plugin(void);
 
 /* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
 const char *path_cache(void);

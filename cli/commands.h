@@ -12,6 +12,9 @@ struct command {
 };
 
 enum exit_code cmd_run(int argc, char **argv);
+enum exit_code cmd_translate(int argc, char **argv);
+enum exit_code cmd_map(int argc, char **argv);
+enum exit_code cmd_explain(int argc, char **argv);
 enum exit_code cmd_advise(int argc, char **argv);
 enum exit_code cmd_compare(int argc, char **argv);
 enum exit_code cmd_report(int argc, char **argv);

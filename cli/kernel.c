@@ -54,7 +54,7 @@ static enum exit_code fetch(const char *wanted)
 	struct kernel kernel;
 
 	interrupt_catch();
-	if (kernel_find(wanted, NULL, true, &kernel, &failure))
+	if (kernel_find(wanted, NULL, NULL, true, &kernel, &failure))
 		return explain(&failure);
 	printf("%s\n", kernel.release);
 	kernel_release(&kernel);
@@ -67,7 +67,7 @@ static enum exit_code headers(const char *wanted)
 	struct kernel kernel;
 
 	interrupt_catch();
-	if (kernel_find(wanted, NULL, false, &kernel, &failure))
+	if (kernel_find(wanted, NULL, NULL, false, &kernel, &failure))
 		return explain(&failure);
 	printf("%s\n", kernel.headers);
 	kernel_release(&kernel);

@@ -11,6 +11,9 @@
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "measure allocations, by default in a throw-away virtual machine" },
+	{ "translate", cmd_translate, "an address: every table level, both ways, proved" },
+	{ "map", cmd_map, "physical memory: who uses it, how fragmented it is" },
+	{ "explain", cmd_explain, "one operation: where each of its instructions goes" },
 	{ "advise", cmd_advise, "which facility for these objects, and what the choice costs" },
 	{ "compare", cmd_compare, "what changed between results or kernels; a gate where asked" },
 	{ "report", cmd_report, "turn results into table, HTML, CSV, JSON or KTAP" },
@@ -27,7 +30,7 @@ static void print_usage(FILE *out)
 	      "Shows what Linux kernel memory allocation costs and where its memory lies.\n\n",
 	      out);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n  --help, --version; each command has its own --help\n\n"
 	      "Example: kmemlab run --facility kmalloc --size 64\n",
 	      out);

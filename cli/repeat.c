@@ -88,6 +88,7 @@ static struct run_options options_of(const struct run_options *options, const js
 	own.kernel = json_string_value(json_object_get(kernel, "release"));
 	if (json_is_object(machine)) {
 		own.arch = json_string_value(json_object_get(machine, "arch"));
+		own.board = json_string_value(json_object_get(machine, "board"));
 		own.append = json_string_value(json_object_get(machine, "append"));
 		own.memory_mib = count_of(machine, "memory_mib");
 	}

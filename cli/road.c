@@ -4,14 +4,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/message.h"
 #include "report/document.h"
-#include "run_host.h"
-#include "vm/vm.h"
+#include "target.h"
 
 /* Of a virtual machine: more would only make it slower. */
 #define CPUS_MAX 8
@@ -63,65 +60,37 @@ static unsigned int cpus_wanted(const struct plan *plan)
 	return cpus;
 }
 
-static void run_in_vm(const struct plan *plan, const struct run_options *options,
-		      unsigned int layout, struct vm_result *result)
+static struct target target_of(const struct plan *plan, const struct run_options *options,
+			       unsigned int layout)
 {
-	bool counted = !strcmp(plan->clock, "instructions");
-	cleanup_free char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-	struct vm_job job = {
+	const bool counted = !strcmp(plan->clock, "instructions");
+
+	return (struct target) {
+		.on_host = options->on_host,
 		.kernel = options->kernel,
+		.headers = options->headers,
 		.arch = options->arch,
+		.board = options->board,
+		.append = options->append,
+		.memory_mib = options->memory_mib,
+		.layout = layout,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
-		.memory_mib = options->memory_mib,
 		.cpus = counted ? 1 : cpus_wanted(plan),
-		.append = options->append,
-		.layout = layout,
-		.timeout_s = options->timeout_s,
 		.verbose = options->verbose,
+		.timeout_s = options->timeout_s,
+		.boot = options->boot,
+		.isolate = options->isolate,
 	};
-
-	plan_write(plan, out);
-	fclose(out);
-	job.plan = text;
-	vm_run(&job, result);
-}
-
-static json_t *make_document(const struct vm_result *result, const struct run_options *options,
-			     unsigned int layout, const char *command, char **error)
-{
-	time_t now = time(NULL);
-	char date[32];
-	struct run_facts facts = {
-		.target = options->on_host ? "host" : "vm",
-		.accelerator = result->accelerator,
-		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
-		.arch = options->on_host ? NULL : options->arch,
-		.memory_mib = options->memory_mib,
-		.append = options->append,
-		.layout = layout,
-		.command = command,
-		.date = date,
-		.kmemlab_version = KMEMLAB_VERSION,
-		.accelerator_reason = result->accelerator_reason,
-		.qemu_version = result->qemu_version,
-		.kernel_package_version = result->kernel_package_version,
-		.boot_s = result->boot_s,
-		.total_s = result->total_s,
-	};
-
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	return document_build(result->records, result->records_bytes, &facts, error);
 }
 
 static enum exit_code whole_document(const struct vm_result *result, const struct plan *plan,
-				     const struct run_options *options, unsigned int layout,
-				     const char *command, json_t **document)
+				     const struct target *target, const char *command,
+				     json_t **document)
 {
+	struct run_facts facts = target_facts(result, target, command);
 	cleanup_free char *error = NULL;
 
-	*document = make_document(result, options, layout, command, &error);
+	*document = document_build(result->records, result->records_bytes, &facts, &error);
 	if (*document && json_array_size(document_results(*document)) != plan->count)
 		error = xasprintf("%zu of %zu experiments were answered",
 				  json_array_size(document_results(*document)), plan->count);
@@ -136,38 +105,44 @@ static enum exit_code whole_document(const struct vm_result *result, const struc
 enum exit_code road_boot(const struct plan *plan, const struct run_options *options,
 			 unsigned int layout, const char *command, json_t **document)
 {
+	const struct target target = target_of(plan, options, layout);
 	struct vm_result result = { .code = EXIT_FINE };
 	enum exit_code code;
 
 	*document = NULL;
-	interrupt_catch();
-	if (options->on_host)
-		host_run(plan, options->timeout_s, &result);
-	else
-		run_in_vm(plan, options, layout, &result);
+	target_run(plan, &target, &result);
 	code = result.code;
 	if (code != EXIT_FINE)
 		say_error("%s", result.message ? result.message : "the run did not end well");
 	else
-		code = whole_document(&result, plan, options, layout, command, document);
+		code = whole_document(&result, plan, &target, command, document);
 	vm_result_release(&result);
 	return code;
 }
 
-/* One boot more, whose run is appended. */
-static enum exit_code boot_next(const struct plan *plan, const struct run_options *options,
-				unsigned int layout, const char *command, json_t *document)
+/* One kernel on one architecture: a run for each layout joins *document, or begins it. */
+static enum exit_code take_layouts(const struct plan *plan, const struct run_options *options,
+				   const char *command, json_t **document)
 {
-	json_t *next;
-	enum exit_code code = road_boot(plan, options, layout, command, &next);
+	enum exit_code code = EXIT_FINE;
 
-	if (!code)
-		document_join(document, next);
-	json_decref(next);
+	for (unsigned int layout = 0; !code && layout < options->layouts; layout++) {
+		json_t *next;
+
+		if (layout)
+			say_progress("layout %u of %u", layout + 1, options->layouts);
+		code = road_boot(plan, options, layout, command, &next);
+		if (code || !*document) {
+			*document = code ? *document : next;
+			continue;
+		}
+		document_join(*document, next);
+		json_decref(next);
+	}
 	return code;
 }
 
-/* A boot that clears what is allocated, then one that doesn't. */
+/* Boots that clear what is allocated, then boots that don't: a run of each. */
 static enum exit_code take_both(const struct plan *plan, const struct run_options *options,
 				const char *command, json_t **document)
 {
@@ -179,33 +154,35 @@ static enum exit_code take_both(const struct plan *plan, const struct run_option
 	enum exit_code code;
 
 	own.append = on;
-	code = road_boot(plan, &own, 0, command, document);
+	code = take_layouts(plan, &own, command, document);
 	if (code)
 		return code;
 	say_progress("without clearing");
 	own.append = off;
-	return boot_next(plan, &own, 0, command, *document);
-}
-
-static enum exit_code take_layouts(const struct plan *plan, const struct run_options *options,
-				   const char *command, json_t **document)
-{
-	enum exit_code code = road_boot(plan, options, 0, command, document);
-
-	for (unsigned int layout = 1; !code && layout < options->layouts; layout++) {
-		say_progress("layout %u of %u", layout + 1, options->layouts);
-		code = boot_next(plan, options, layout, command, *document);
-	}
-	return code;
+	return take_layouts(plan, &own, command, document);
 }
 
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document)
 {
-	enum exit_code code = options->split_zeroing ?
-			      take_both(plan, options, command, document) :
-			      take_layouts(plan, options, command, document);
+	struct name_list kernels = { 0 }, archs = { 0 };
+	struct run_options own = *options;
+	enum exit_code code = EXIT_FINE;
 
+	*document = NULL;
+	/* The options' reader has refused lists that are none. */
+	free(name_list_read(&kernels, options->kernel, NULL));
+	free(name_list_read(&archs, options->arch, NULL));
+	for (size_t k = 0; k < kernels.count; k++) {
+		for (size_t a = 0; !code && a < archs.count; a++) {
+			own.kernel = kernels.names[k];
+			own.arch = archs.names[a];
+			code = own.split_zeroing ? take_both(plan, &own, command, document) :
+						   take_layouts(plan, &own, command, document);
+		}
+	}
+	name_list_release(&kernels);
+	name_list_release(&archs);
 	if (code) {
 		json_decref(*document);
 		*document = NULL;

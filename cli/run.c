@@ -36,6 +36,30 @@ static enum exit_code judge(const json_t *document)
 	return EXIT_USAGE;
 }
 
+/* A table for each kernel and architecture; the layouts of one share theirs. */
+static void print_tables(const json_t *document, bool verbose)
+{
+	json_t *group = NULL;
+
+	for (size_t i = 0; i <= document_runs(document); i++) {
+		json_t *run = i < document_runs(document) ? document_run(document, i) : NULL;
+		const json_t *machine = run ? json_object_get(document_environment(run), "machine") :
+					      NULL;
+
+		if (group && json_integer_value(json_object_get(machine, "layout")) > 0) {
+			document_join(group, run);
+			json_decref(run);
+			continue;
+		}
+		if (group)
+			report_table(group, verbose, stdout);
+		if (group && run)
+			putchar('\n');
+		json_decref(group);
+		group = run;
+	}
+}
+
 /* Shown first, kept then: a store that is broken costs nobody a result. */
 static enum exit_code finish(const json_t *document, const struct run_options *options)
 {
@@ -43,7 +67,7 @@ static enum exit_code finish(const json_t *document, const struct run_options *o
 	enum exit_code code = forms_write(document, options, &table);
 
 	if (!code && table)
-		report_table(document, options->verbose, stdout);
+		print_tables(document, options->verbose);
 	if (!code)
 		code = output_finish();
 	if (!options->no_store)

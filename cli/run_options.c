@@ -11,6 +11,8 @@
 #include "exec/nearest.h"
 #include "exec/number.h"
 #include "store/store.h"
+#include "vm/apt.h"
+#include "vm/suites.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
@@ -40,13 +42,19 @@ const char run_help[] =
 	"\n"
 	"Where they run:\n"
 	"  --target TARGET     vm (default), or host: this machine's own kernel, as root\n"
-	"  --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or default\n"
-	"  --arch ARCH         of the virtual machine: amd64\n"
+	"  --kernel LIST       versions (6.1.0-56), series (6.1), suites (bookworm), latest or\n"
+	"                      default, build trees, or an image; one boot each\n"
+	"  --headers DIR       what a kernel image's modules are built with\n"
+	"  --arch LIST         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
+	"  --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
+	"  --allow-expired     take package lists whose time has run out\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --layouts K         boot K times, memory laid out a little differently each time\n"
 	"  --split-zeroing     boot twice, with init_on_alloc=1 and 0: what is clearing\n"
 	"  --timeout SECONDS   give up after so long\n"
+	"  --boot              really boot, even where a machine was saved that has\n"
+	"  --isolate           start each experiment from the same machine, as if it were alone\n"
 	"  --repeat-of RESULT  the same plan on the same kernel as in a file or kept result,\n"
 	"                      and check that the exact figures are the same\n"
 	"\n"
@@ -67,10 +75,12 @@ const char run_help[] =
 enum option_id {
 	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
 	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET,
-	OPTION_KERNEL, OPTION_ARCH, OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS, OPTION_TIMEOUT,
-	OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
-	OPTION_TAG, OPTION_NO_STORE, OPTION_TAILS, OPTION_SPLIT_ZEROING,
-	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP,
+	OPTION_KERNEL, OPTION_HEADERS, OPTION_ARCH, OPTION_BOARD, OPTION_ALLOW_EXPIRED,
+	OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS,
+	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
+	OPTION_TAG, OPTION_NO_STORE,
+	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
+	OPTION_TAILS, OPTION_SPLIT_ZEROING,
 };
 
 static const struct option long_options[] = {
@@ -86,7 +96,10 @@ static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
 	{ "target", required_argument, NULL, OPTION_TARGET },
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "headers", required_argument, NULL, OPTION_HEADERS },
 	{ "arch", required_argument, NULL, OPTION_ARCH },
+	{ "board", required_argument, NULL, OPTION_BOARD },
+	{ "allow-expired", no_argument, NULL, OPTION_ALLOW_EXPIRED },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "append", required_argument, NULL, OPTION_APPEND },
 	{ "layouts", required_argument, NULL, OPTION_LAYOUTS },
@@ -99,11 +112,13 @@ static const struct option long_options[] = {
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "tag", required_argument, NULL, OPTION_TAG },
 	{ "no-store", no_argument, NULL, OPTION_NO_STORE },
-	{ "tails", no_argument, NULL, OPTION_TAILS },
-	{ "split-zeroing", no_argument, NULL, OPTION_SPLIT_ZEROING },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "boot", no_argument, NULL, OPTION_BOOT },
+	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
+	{ "tails", no_argument, NULL, OPTION_TAILS },
+	{ "split-zeroing", no_argument, NULL, OPTION_SPLIT_ZEROING },
 	{ 0 }
 };
 
@@ -115,8 +130,10 @@ static const struct option long_options[] = {
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_TAILS))
-#define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_ARCH) | BIT(OPTION_MEMORY) | \
-		    BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | BIT(OPTION_SPLIT_ZEROING))
+#define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
+		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
+		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
+		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
 			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
 #define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
@@ -180,6 +197,31 @@ static char *read_file(const char *text, const char **value)
 	return read_text(is_stdout ? "-" : text, value);
 }
 
+/* Kept as it is given: the road reads the list again. */
+static char *read_list(const char *text, const char **value)
+{
+	struct name_list list = { 0 };
+	char *error = name_list_read(&list, text, NULL);
+
+	name_list_release(&list);
+	*value = text;
+	return error;
+}
+
+static char *read_arch(const char *text, const char **archs)
+{
+	cleanup_free char *known = arch_names();
+	struct name_list list = { 0 };
+	char *error = name_list_read(&list, text, NULL);
+
+	for (size_t i = 0; !error && i < list.count; i++)
+		if (!arch_find(list.names[i]))
+			error = xasprintf("%s is unknown, these are not: %s", list.names[i], known);
+	name_list_release(&list);
+	*archs = text;
+	return error;
+}
+
 static char *read_tags(struct name_list *tags, const char *text)
 {
 	char *error = read_names(tags, text, NULL);
@@ -222,10 +264,16 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_TARGET:
 		return read_target(options, text);
 	case OPTION_KERNEL:
-		return read_text(text, &options->kernel);
+		return read_list(text, &options->kernel);
+	case OPTION_HEADERS:
+		return read_text(text, &options->headers);
+	case OPTION_ALLOW_EXPIRED:
+		apt_allow_expired();
+		return NULL;
 	case OPTION_ARCH:
-		options->arch = text;
-		return read_word(text, "amd64", NULL);
+		return read_arch(text, &options->arch);
+	case OPTION_BOARD:
+		return read_text(text, &options->board);
 	case OPTION_MEMORY:
 		return read_unsigned(text, MEMORY_MIB_MAX, &options->memory_mib);
 	case OPTION_APPEND:
@@ -261,6 +309,12 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return NULL;
 	case OPTION_QUIET:
 		options->quiet = true;
+		return NULL;
+	case OPTION_BOOT:
+		options->boot = true;
+		return NULL;
+	case OPTION_ISOLATE:
+		options->isolate = true;
 		return NULL;
 	case OPTION_VERBOSE:
 		options->verbose = true;
@@ -368,6 +422,10 @@ static enum exit_code check_together(const struct run_options *options, uint64_t
 	if (options->split_zeroing && (seen & BIT(OPTION_LAYOUTS)))
 		return say_conflict(options, BIT(OPTION_LAYOUTS), "--split-zeroing",
 				    "two boots are compared, each of one layout");
+	if (options->split_zeroing &&
+	    (strchr(options->kernel, ',') || strchr(options->arch, ',')))
+		return say_conflict(options, BIT(OPTION_SPLIT_ZEROING), "a list of machines",
+				    "it tells clearing apart on one kernel and architecture");
 	if (options->split_zeroing && options->append && strstr(options->append, "init_on_alloc"))
 		return say_conflict(options, BIT(OPTION_APPEND), "--split-zeroing",
 				    "it sets init_on_alloc itself");

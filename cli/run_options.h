@@ -23,11 +23,14 @@ struct run_options {
 	/* where they run */
 	bool on_host;
 	const char *kernel;
+	const char *headers;	/* of a kernel that is an image */
 	const char *arch;
+	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;
 	unsigned int memory_mib;
 	unsigned int layouts;
 	bool split_zeroing;	/* a boot that clears what is allocated, and one that doesn't */
+	bool boot, isolate;
 	unsigned int timeout_s;	/* 0: the watchdogs' own */
 	const char *repeat_of;
 	/* what becomes of the results */

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "options.h"
+#include "vm/apt.h"
 #include "vm/vm.h"
 
 static const char help[] =
@@ -20,7 +21,11 @@ static const char help[] =
 	"      --add FILE          put FILE into the guest's root folder (can be repeated)\n"
 	"      --counted           count instructions: for -c COMMANDS that never wait\n"
 	"      --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or\n"
-	"                          \"default\"\n"
+	"                          \"default\", a build tree or an image\n"
+	"      --headers DIR       what a kernel image's modules are built with\n"
+	"      --allow-expired     take package lists whose time has run out\n"
+	"      --arch ARCH         of the guest: amd64, arm64, armhf, armhf-lpae\n"
+	"      --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
 	"      --append ARGS       more words for the kernel's command line\n"
 	"      --timeout SECONDS   end the guest after that time\n"
@@ -35,6 +40,10 @@ static const struct option options[] = {
 	{ "add", required_argument, NULL, 'a' },
 	{ "counted", no_argument, NULL, 'i' },
 	{ "kernel", required_argument, NULL, 'k' },
+	{ "headers", required_argument, NULL, 'H' },
+	{ "allow-expired", no_argument, NULL, 'e' },
+	{ "arch", required_argument, NULL, 'r' },
+	{ "board", required_argument, NULL, 'b' },
 	{ "memory", required_argument, NULL, 'm' },
 	{ "append", required_argument, NULL, 'p' },
 	{ "timeout", required_argument, NULL, 't' },
@@ -62,6 +71,18 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		break;
 	case 'k':
 		job->kernel = optarg;
+		break;
+	case 'H':
+		job->headers = optarg;
+		break;
+	case 'e':
+		apt_allow_expired();
+		break;
+	case 'r':
+		job->arch = optarg;
+		break;
+	case 'b':
+		job->board = optarg;
 		break;
 	case 'm':
 		if (!option_number("--memory", optarg, 1, 1u << 20, &number))

@@ -6,9 +6,11 @@
 
 #include "lib/device.h"
 #include "measurement.h"
+#include "memory_map.h"
 #include "memory_cgroup.h"
 #include "records.h"
 #include "self_check.h"
+#include "translation.h"
 
 static int open_device(void)
 {
@@ -37,7 +39,7 @@ static int run_experiment(int device, const struct experiment_spec *spec, FILE *
 
 	if (error)
 		return error;
-	error = measure(device, spec, info.clock_overhead, &m);
+	error = measure(device, spec, info.clock_overhead, &m, records);
 	if (is_refusal(error)) {
 		m.result.status = KMEMLAB_STATUS_REFUSED;
 		error = 0;
@@ -77,6 +79,10 @@ static int run_all(int device, const struct plan *plan, FILE *records)
 	error = self_check_add(device, plan->clock, &check);
 	for (i = 0; i < plan->count && !error; i++)
 		error = run_experiment(device, &plan->experiments[i], records);
+	for (i = 0; i < plan->translation_count && !error; i++)
+		error = translate(device, &plan->translations[i], records);
+	for (i = 0; i < plan->map_count && !error; i++)
+		error = map_memory(device, &plan->maps[i], records);
 	if (!error)
 		error = self_check_add(device, plan->clock, &check);
 	if (!error)

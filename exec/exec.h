@@ -7,6 +7,13 @@
  * Records, in this order:
  *   {"record":"result", ...}       one for each experiment, in the plan's order:
  *                                  the fields of "results" in docs/results.md
+ *   {"record":"answer", ...}       one for each address translated, and then
+ *   {"record":"translation", ...}  what was asked of all of them, and their cost
+ *   {"record":"mapped", ...}       what mapping objects to this process showed
+ *   {"record":"refusal", ...}      instead of these, where they could not be had
+ *   {"record":"map", ...}          physical memory: one, or before, held, after
+ *   {"record":"samples", ...}      two before the result of an experiment that is
+ *                                  marked, "alloc" and "free": each operation's cost
  *   {"record":"environment", ...}  last: the fields of "environment" that the
  *                                  running kernel knows, self_check and
  *                                  taint_delta included

@@ -24,11 +24,18 @@
 #include "exec.h"
 #include "heartbeat.h"
 #include "plan.h"
+#include "shared_job.h"
 
-#define CHANNEL_DEVICE	"/dev/ttyS1"
-#define TERMINAL_DEVICE	"/dev/ttyS2"
+/* The kernel's command line names others, where the board has others. */
+#define CHANNEL_VARIABLE	"KMEMLAB_CHANNEL"
+#define CHANNEL_DEVICE		"ttyS1"
+#define TERMINAL_VARIABLE	"KMEMLAB_TERMINAL"
+#define TERMINAL_DEVICE		"ttyS2"
 #define MODULE_NAME	"kernel_memory"
 #define MODULE_FILE	"/" MODULE_NAME ".ko"
+#define SHARED_JOB	"/job/shared"
+/* On a line of its own, after what drivers may have written there. */
+#define READY		"\nKMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
 
 static struct {
@@ -111,10 +118,19 @@ static void channel_output(int stream, const unsigned char *data, size_t size)
 	channel_payload(NULL, line, out - line);
 }
 
-/* A serial port as a plain stream of bytes. */
-static int open_raw(const char *path)
+static int open_port(const char *variable, const char *usual, int flags)
 {
-	int fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	const char *name = getenv(variable) ?: usual;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	return open(path, O_RDWR | flags);
+}
+
+/* A serial port as a plain stream of bytes. */
+static int open_raw(const char *variable, const char *usual)
+{
+	int fd = open_port(variable, usual, O_NOCTTY | O_CLOEXEC);
 	struct termios raw;
 
 	if (fd < 0 || tcgetattr(fd, &raw))
@@ -134,8 +150,10 @@ static void set_up(void)
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
 	setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
 	setenv("HOME", "/root", 1);
-	channel.fd = open_raw(CHANNEL_DEVICE);
-	channel_print("KMEMLAB READY 1\n");
+	channel.fd = open_raw(CHANNEL_VARIABLE, CHANNEL_DEVICE);
+	/* One whose job is still to come is not ready. */
+	if (access(SHARED_JOB, F_OK))
+		channel_print(READY);
 }
 
 /*
@@ -178,23 +196,36 @@ static int load_module(void)
 	return error;
 }
 
+/* Where a shared job comes late: all that does not depend on it is done before. */
+static FILE *open_plan(void)
+{
+	char *text;
+
+	if (access(SHARED_JOB, F_OK))
+		return fopen("/job/plan", "re");
+	text = shared_job_take();
+	channel_print(READY);
+	return text ? fmemopen(text, strlen(text), "r") : NULL;
+}
+
 static int carry_out_plan(FILE *records)
 {
-	FILE *in = fopen("/job/plan", "re");
+	int error = load_module();
+	FILE *in = open_plan();
 	struct heartbeat heartbeat;
 	struct plan plan;
 	char reason[256];
-	int error = in ? 0 : -errno;
 
+	if (!in)
+		error = -errno;
 	plan_init(&plan);
-	if (in) {
+	if (!error) {
 		error = plan_read(&plan, in, reason, sizeof(reason));
 		if (error)
 			fprintf(stderr, "%s\n", reason);
-		fclose(in);
 	}
-	if (!error)
-		error = load_module();
+	if (in)
+		fclose(in);
 	if (!error) {
 		heartbeat_start(&heartbeat, records);
 		error = exec_plan(&plan, records);
@@ -318,7 +349,7 @@ static void become_terminal_shell(void)
 	if (in && fscanf(in, "%hu %hu %32s", &size.ws_row, &size.ws_col, type) == 3)
 		setenv("TERM", type, 1);
 	setsid();
-	fd = open(TERMINAL_DEVICE, O_RDWR);
+	fd = open_port(TERMINAL_VARIABLE, TERMINAL_DEVICE, 0);
 	if (fd < 0)
 		_exit(127);
 	ioctl(fd, TIOCSCTTY, 0);
@@ -344,7 +375,7 @@ static int run_shell(void)
 
 static int run_job(void)
 {
-	if (access("/job/plan", F_OK) == 0)
+	if (access("/job/plan", F_OK) == 0 || access(SHARED_JOB, F_OK) == 0)
 		return run_plan();
 	if (access("/job/script", F_OK) == 0)
 		return run_script();

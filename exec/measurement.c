@@ -10,6 +10,7 @@
 
 #include "lib/device.h"
 #include "memory_cgroup.h"
+#include "records.h"
 #include "user.h"
 
 #define OVERFLOWS_MAX	1024	/* as many as the module keeps */
@@ -78,7 +79,6 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	memcpy(request->gfp, spec->gfp, sizeof(request->gfp));
 	memcpy(request->condition, spec->condition, sizeof(request->condition));
 	memcpy(request->free_order, spec->free_order, sizeof(request->free_order));
-	request->flags = spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0;
 	request->object_size = spec->object_size;
 	request->objects = spec->objects;
 	request->align = spec->align;
@@ -89,6 +89,8 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->free_cpu = spec->free_cpu;
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
+	request->flags = (spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0) |
+			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0);
 }
 
 /* Without them no percentile would be exact. */
@@ -106,7 +108,7 @@ static bool overflows_lost(const struct kmemlab_experiment *request, struct meas
 
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
-	       struct measurement *m)
+	       struct measurement *m, FILE *records)
 {
 	bool accounted;
 	int error;
@@ -123,6 +125,10 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 		return error;
 	if (overflows_lost(request, m))
 		return 0;
+	if (records) {
+		write_samples_record(records, "alloc", overhead, &request->alloc);
+		write_samples_record(records, "free", overhead, &request->free);
+	}
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);
 	return error ? error : buffer_evaluate(free_side, &request->free, overhead, &m->free);
 }
@@ -160,7 +166,7 @@ static int samples_max(int device, const struct experiment_spec *spec, size_t *c
 }
 
 int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
-	    struct measurement *m)
+	    struct measurement *m, FILE *records)
 {
 	struct sample_buffer alloc, free_side;
 	struct kmemlab_experiment request;
@@ -184,7 +190,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 		goto say;
 	error = buffer_create(&free_side, samples);
 	if (!error) {
-		error = run(device, &request, overhead, &alloc, &free_side, m);
+		error = run(device, &request, overhead, &alloc, &free_side, m,
+			    spec->mark ? records : NULL);
 		buffer_destroy(&free_side);
 	}
 	buffer_destroy(&alloc);

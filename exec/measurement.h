@@ -3,6 +3,8 @@
 #ifndef KMEMLAB_MEASUREMENT_H
 #define KMEMLAB_MEASUREMENT_H
 
+#include <stdio.h>
+
 #include "plan.h"
 #include "statistics.h"
 
@@ -15,9 +17,10 @@ struct measurement {
 /*
  * Runs spec on its CPU, against an open device. 0 when it was carried out: the
  * result's status says with what outcome. A negative errno where it could not
- * be asked for at all, with one line for people in result.reason.
+ * be asked for at all, with one line for people in result.reason. The samples of
+ * a marked experiment are written to records, which may be NULL.
  */
 int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
-	    struct measurement *m);
+	    struct measurement *m, FILE *records);
 
 #endif

@@ -2,7 +2,9 @@
 #include "number.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static unsigned int suffix_shift(char suffix)
 {
@@ -40,4 +42,17 @@ int number_parse(const char *text, const char **end, uint64_t *value)
 		return -ERANGE;
 	*value = (uint64_t)number << shift;
 	return 0;
+}
+
+int address_parse(const char *text, uint64_t *address)
+{
+	const bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	size_t count = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+
+	if (!count || digits[count])
+		return -EINVAL;
+	errno = 0;
+	*address = strtoull(digits, NULL, hex ? 16 : 10);
+	return -errno;
 }

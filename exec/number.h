@@ -12,4 +12,10 @@
  */
 int number_parse(const char *text, const char **end, uint64_t *value);
 
+/*
+ * An address: decimal or 0x and hexadecimal, all of text, up to 2^64 - 1.
+ * 0, -EINVAL or -ERANGE.
+ */
+int address_parse(const char *text, uint64_t *address);
+
 #endif

@@ -14,15 +14,25 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BLANKS " \t\r\n"
 
-enum field_type { FIELD_NAME, FIELD_U64, FIELD_U32, FIELD_S32, FIELD_FLAG, FIELD_CPUS };
+enum field_type {
+	FIELD_NAME,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_S32,
+	FIELD_CPUS,
+	FIELD_ADDRESS,
+	FIELD_FLAG,
+};
 
-/* What an experiment can say, in the order in which plan_write() says it. */
-static const struct field {
+struct field {
 	const char *name;
 	enum field_type type;
 	size_t offset;
 	int64_t least;
-} fields[] = {
+};
+
+/* What a directive can say, in the order in which plan_write() says it. */
+static const struct field experiment_fields[] = {
 #define FIELD(name, type, least) { #name, type, offsetof(struct experiment_spec, name), least }
 	FIELD(facility, FIELD_NAME, 0),
 	FIELD(workload, FIELD_NAME, 0),
@@ -39,10 +49,39 @@ static const struct field {
 	FIELD(condition, FIELD_NAME, 0),
 	FIELD(repeats, FIELD_U32, 1),
 	FIELD(tails, FIELD_FLAG, 0),
+	FIELD(mark, FIELD_FLAG, 0),
 #undef FIELD
+	{ 0 }
 };
 
-static const char *const directives[] = { "clock", "experiment" };
+static const struct field translate_fields[] = {
+#define FIELD(name, type, least) { #name, type, offsetof(struct translate_spec, name), least }
+	FIELD(space, FIELD_NAME, 0),
+	FIELD(address, FIELD_ADDRESS, 0),
+	FIELD(pages, FIELD_U64, 1),
+	FIELD(pid, FIELD_U32, 0),
+	FIELD(routes, FIELD_U32, 0),
+	FIELD(facility, FIELD_NAME, 0),
+	FIELD(object_size, FIELD_U64, 1),
+	FIELD(objects, FIELD_U64, 1),
+	FIELD(gfp, FIELD_NAME, 0),
+	FIELD(mapped, FIELD_U32, 0),
+#undef FIELD
+	{ 0 }
+};
+
+static const struct field map_fields[] = {
+#define FIELD(name, type, least) { #name, type, offsetof(struct map_spec, name), least }
+	FIELD(facility, FIELD_NAME, 0),
+	FIELD(object_size, FIELD_U64, 1),
+	FIELD(objects, FIELD_U64, 1),
+	FIELD(gfp, FIELD_NAME, 0),
+#undef FIELD
+	{ 0 }
+};
+
+static const char *const directives[] = { "clock", "experiment", "translate", "map" };
+static const char *const spaces[] = { "kernel", "process", "phys", "pfn", "objects" };
 static const char *const clocks[] = { "instructions", "tsc", "ns" };
 
 struct reader {
@@ -97,6 +136,23 @@ void experiment_spec_init(struct experiment_spec *spec)
 	};
 }
 
+void translate_spec_init(struct translate_spec *spec)
+{
+	*spec = (struct translate_spec) {
+		.space = "kernel",
+		.pages = 1,
+		.routes = 1,
+		.gfp = "kernel",
+		.object_size = 32,
+		.objects = 2000,
+	};
+}
+
+void map_spec_init(struct map_spec *spec)
+{
+	*spec = (struct map_spec) { .gfp = "kernel", .object_size = 32, .objects = 2000 };
+}
+
 void plan_init(struct plan *plan)
 {
 	*plan = (struct plan) { .clock = "instructions" };
@@ -105,22 +161,38 @@ void plan_init(struct plan *plan)
 void plan_release(struct plan *plan)
 {
 	free(plan->experiments);
+	free(plan->translations);
+	free(plan->maps);
 	plan_init(plan);
+}
+
+static int append(void *list, size_t *count, const void *spec, size_t size)
+{
+	/* Room doubles: count is a power of two exactly when it is used up. */
+	if (!(*count & (*count - 1))) {
+		void *grown = reallocarray(*(void **)list, *count ? 2 * *count : 1, size);
+
+		if (!grown)
+			return -ENOMEM;
+		*(void **)list = grown;
+	}
+	memcpy(*(char **)list + (*count)++ * size, spec, size);
+	return 0;
 }
 
 int plan_add(struct plan *plan, const struct experiment_spec *spec)
 {
-	/* Room doubles: count is a power of two exactly when it is used up. */
-	if (!(plan->count & (plan->count - 1))) {
-		size_t room = plan->count ? 2 * plan->count : 1;
-		void *grown = reallocarray(plan->experiments, room, sizeof(*spec));
+	return append(&plan->experiments, &plan->count, spec, sizeof(*spec));
+}
 
-		if (!grown)
-			return -ENOMEM;
-		plan->experiments = grown;
-	}
-	plan->experiments[plan->count++] = *spec;
-	return 0;
+int plan_add_translation(struct plan *plan, const struct translate_spec *spec)
+{
+	return append(&plan->translations, &plan->translation_count, spec, sizeof(*spec));
+}
+
+int plan_add_map(struct plan *plan, const struct map_spec *spec)
+{
+	return append(&plan->maps, &plan->map_count, spec, sizeof(*spec));
 }
 
 /* Names are short and plain, so that they need no quoting anywhere. */
@@ -177,8 +249,17 @@ static int read_cpus(struct reader *reader, const char *text, struct experiment_
 	}
 }
 
+static int read_address(struct reader *reader, const struct field *field, const char *text,
+			void *target)
+{
+	if (address_parse(text, target))
+		return fault(reader, "%s=%s: an address is wanted, decimal or 0x and hexadecimal",
+			     field->name, text);
+	return 0;
+}
+
 static int read_field(struct reader *reader, const struct field *field, const char *text,
-		      struct experiment_spec *spec)
+		      void *spec)
 {
 	void *target = (char *)spec + field->offset;
 
@@ -187,6 +268,8 @@ static int read_field(struct reader *reader, const struct field *field, const ch
 		return read_name(reader, field->name, text, target);
 	case FIELD_CPUS:
 		return read_cpus(reader, text, spec);
+	case FIELD_ADDRESS:
+		return read_address(reader, field, text, target);
 	case FIELD_U64:
 		return read_number(reader, field, text, INT64_MAX, target);
 	case FIELD_U32:
@@ -199,50 +282,115 @@ static int read_field(struct reader *reader, const struct field *field, const ch
 	return -EINVAL;
 }
 
-static int find_field(struct reader *reader, const char *name)
+static const struct field *find_field(struct reader *reader, const struct field *fields,
+				      const char *name)
 {
-	const char *names[COUNT(fields)];
+	const char *names[32];
+	size_t count = 0;
 
-	for (size_t i = 0; i < COUNT(fields); i++) {
-		names[i] = fields[i].name;
-		if (!strcmp(name, names[i]))
-			return i;
+	for (const struct field *field = fields; field->name; field++) {
+		names[count++] = field->name;
+		if (!strcmp(name, field->name))
+			return field;
 	}
-	return fault_unknown(reader, "field", name, names, COUNT(names));
+	fault_unknown(reader, "field", name, names, count);
+	return NULL;
+}
+
+/* FIELD=VALUE ... into a spec. */
+static int read_fields(struct reader *reader, char **at, const struct field *fields, void *spec)
+{
+	unsigned int seen = 0;
+	char *word;
+
+	while ((word = strtok_r(NULL, BLANKS, at))) {
+		char *value = strchr(word, '=');
+		const struct field *field;
+		int error;
+
+		if (!value)
+			return fault(reader, "'%s': FIELD=VALUE is wanted", word);
+		*value++ = '\0';
+		field = find_field(reader, fields, word);
+		if (!field)
+			return -EINVAL;
+		if (seen & 1U << (field - fields))
+			return fault(reader, "field '%s' is given twice", word);
+		seen |= 1U << (field - fields);
+		error = read_field(reader, field, value, spec);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int check_bytes(struct reader *reader, uint64_t objects, uint64_t object_size)
+{
+	int64_t bytes;
+
+	if (__builtin_mul_overflow(objects, object_size, &bytes))
+		return fault(reader, "objects x object_size is beyond 2^63 - 1 bytes");
+	return 0;
 }
 
 static int read_experiment(struct reader *reader, char **at, struct plan *plan)
 {
 	struct experiment_spec spec;
-	unsigned int seen = 0;
-	int64_t bytes;
-	char *word;
+	int error;
 
 	experiment_spec_init(&spec);
-	while ((word = strtok_r(NULL, BLANKS, at))) {
-		char *value = strchr(word, '=');
-		int i, error;
-
-		if (!value)
-			return fault(reader, "'%s': FIELD=VALUE is wanted", word);
-		*value++ = '\0';
-		i = find_field(reader, word);
-		if (i < 0)
-			return i;
-		if (seen & (1U << i))
-			return fault(reader, "field '%s' is given twice", word);
-		seen |= 1U << i;
-		error = read_field(reader, &fields[i], value, &spec);
-		if (error)
-			return error;
-	}
+	error = read_fields(reader, at, experiment_fields, &spec);
+	if (error)
+		return error;
 	if (!*spec.facility)
 		return fault(reader, "the experiment names no facility: facility=NAME is missing");
 	if (!*spec.workload)
 		return fault(reader, "the experiment names no workload: workload=NAME is missing");
-	if (__builtin_mul_overflow(spec.objects, spec.object_size, &bytes))
-		return fault(reader, "objects x object_size is beyond 2^63 - 1 bytes");
-	return plan_add(plan, &spec);
+	error = check_bytes(reader, spec.objects, spec.object_size);
+	return error ? error : plan_add(plan, &spec);
+}
+
+static int check_space(struct reader *reader, const struct translate_spec *spec)
+{
+	for (size_t i = 0; i < COUNT(spaces); i++)
+		if (!strcmp(spec->space, spaces[i]))
+			return 0;
+	return fault_unknown(reader, "space", spec->space, spaces, COUNT(spaces));
+}
+
+static int read_translate(struct reader *reader, char **at, struct plan *plan)
+{
+	struct translate_spec spec;
+	uint64_t last;
+	int error;
+
+	translate_spec_init(&spec);
+	error = read_fields(reader, at, translate_fields, &spec);
+	if (!error)
+		error = check_space(reader, &spec);
+	if (!error)
+		error = check_bytes(reader, spec.objects, spec.object_size);
+	if (error)
+		return error;
+	if (!strcmp(spec.space, "objects") != !!*spec.facility)
+		return fault(reader, "space=objects and facility=NAME go together");
+	/* Whatever the page size, at least 4 KiB. */
+	if (__builtin_mul_overflow(spec.pages - 1, (uint64_t)4096, &last) ||
+	    __builtin_add_overflow(spec.address, last, &last))
+		return fault(reader, "the pages go beyond the last address");
+	return plan_add_translation(plan, &spec);
+}
+
+static int read_map(struct reader *reader, char **at, struct plan *plan)
+{
+	struct map_spec spec;
+	int error;
+
+	map_spec_init(&spec);
+	error = read_fields(reader, at, map_fields, &spec);
+	if (!error)
+		error = check_bytes(reader, spec.objects, spec.object_size);
+	return error ? error : plan_add_map(plan, &spec);
 }
 
 static int read_clock(struct reader *reader, char **at, struct plan *plan)
@@ -270,6 +418,10 @@ static int read_line(struct reader *reader, char *line, struct plan *plan, bool 
 		return 0;
 	if (!strcmp(word, "experiment"))
 		return read_experiment(reader, &rest, plan);
+	if (!strcmp(word, "translate"))
+		return read_translate(reader, &rest, plan);
+	if (!strcmp(word, "map"))
+		return read_map(reader, &rest, plan);
 	if (strcmp(word, "clock"))
 		return fault_unknown(reader, "directive", word, directives, COUNT(directives));
 	if (*clock_seen)
@@ -302,7 +454,7 @@ int plan_read(struct plan *plan, FILE *in, char *error, size_t error_size)
 	reader.line = 0;
 	if (ferror(in))
 		return fault(&reader, "cannot be read: %s", strerror(errno));
-	if (!plan->count)
+	if (!plan->count && !plan->translation_count && !plan->map_count)
 		return fault(&reader, "no experiment: 'experiment facility=NAME workload=NAME' is wanted");
 	return 0;
 }
@@ -315,7 +467,7 @@ static void write_cpus(const struct experiment_spec *spec, FILE *out)
 		fprintf(out, "%s%" PRIu32, i ? "," : " cpus=", spec->cpus[i]);
 }
 
-static void write_field(const struct field *field, const struct experiment_spec *spec, FILE *out)
+static void write_field(const struct field *field, const void *spec, FILE *out)
 {
 	const void *value = (const char *)spec + field->offset;
 
@@ -326,6 +478,9 @@ static void write_field(const struct field *field, const struct experiment_spec 
 		break;
 	case FIELD_CPUS:
 		write_cpus(spec, out);
+		break;
+	case FIELD_ADDRESS:
+		fprintf(out, " %s=0x%" PRIx64, field->name, *(const uint64_t *)value);
 		break;
 	case FIELD_U64:
 		fprintf(out, " %s=%" PRIu64, field->name, *(const uint64_t *)value);
@@ -343,14 +498,23 @@ static void write_field(const struct field *field, const struct experiment_spec 
 	}
 }
 
+static void write_line(const char *directive, const struct field *fields, const void *spec,
+		       FILE *out)
+{
+	fputs(directive, out);
+	for (const struct field *field = fields; field->name; field++)
+		write_field(field, spec, out);
+	fputc('\n', out);
+}
+
 int plan_write(const struct plan *plan, FILE *out)
 {
 	fprintf(out, "clock %s\n", plan->clock);
-	for (size_t i = 0; i < plan->count; i++) {
-		fputs("experiment", out);
-		for (size_t j = 0; j < COUNT(fields); j++)
-			write_field(&fields[j], &plan->experiments[i], out);
-		fputc('\n', out);
-	}
+	for (size_t i = 0; i < plan->count; i++)
+		write_line("experiment", experiment_fields, &plan->experiments[i], out);
+	for (size_t i = 0; i < plan->translation_count; i++)
+		write_line("translate", translate_fields, &plan->translations[i], out);
+	for (size_t i = 0; i < plan->map_count; i++)
+		write_line("map", map_fields, &plan->maps[i], out);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -67,6 +67,12 @@ void writer_string(struct record_writer *w, const char *key, const char *value)
 	write_escaped(w->out, value);
 }
 
+void writer_hex(struct record_writer *w, const char *key, uint64_t value)
+{
+	begin(w, key);
+	fprintf(w->out, "\"0x%" PRIx64 "\"", value);
+}
+
 void writer_bool(struct record_writer *w, const char *key, bool value)
 {
 	begin(w, key);

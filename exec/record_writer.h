@@ -21,6 +21,7 @@ void writer_unsigned(struct record_writer *w, const char *key, uint64_t value);
 void writer_signed(struct record_writer *w, const char *key, int64_t value);
 void writer_real(struct record_writer *w, const char *key, double value);	/* four decimals */
 void writer_string(struct record_writer *w, const char *key, const char *value);
+void writer_hex(struct record_writer *w, const char *key, uint64_t value);	/* "0x1f" */
 void writer_bool(struct record_writer *w, const char *key, bool value);
 void writer_null(struct record_writer *w, const char *key);
 

@@ -22,6 +22,13 @@ void write_result_record(FILE *out, const struct experiment_spec *spec,
 			 const struct measurement *m);
 
 /*
+ * Each sample of one direction, in the order of operations, as [ticks, tags, how
+ * many alike]: overhead included. And where the module's code lies.
+ */
+void write_samples_record(FILE *out, const char *direction, uint32_t overhead,
+			  const struct kmemlab_samples *samples);
+
+/*
  * clock_unit as in the plan; state as read before; taint_delta: bits that came
  * up while it ran. 0 or -errno.
  */

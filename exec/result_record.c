@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "record_writer.h"
 #include "records.h"
+#include "route_names.h"
 
 static const char *const status_words[] = {
 	[KMEMLAB_STATUS_OK] = "ok",
 	[KMEMLAB_STATUS_REFUSED] = "refused",
 	[KMEMLAB_STATUS_FAILED] = "failed",
-};
-
-static const struct {
-	__u32 route;
-	const char *name;
-} route_names[] = {
-	{ KMEMLAB_ROUTE_WALK, "walk" },
-	{ KMEMLAB_ROUTE_DIRECT_MAP, "direct_map" },
-	{ KMEMLAB_ROUTE_VMALLOC_TO_PAGE, "vmalloc_to_page" },
-	{ KMEMLAB_ROUTE_LOOKUP_ADDRESS, "lookup_address" },
-	{ KMEMLAB_ROUTE_FACILITY, "facility" },
-	{ KMEMLAB_ROUTE_PAGEMAP, "pagemap" },
 };
 
 static void write_parameters(struct record_writer *w, const struct experiment_spec *spec)
@@ -175,7 +164,7 @@ static void write_contiguity(struct record_writer *w, const struct kmemlab_resul
 
 static void write_verification(struct record_writer *w, const struct kmemlab_result *r)
 {
-	size_t i;
+	unsigned int i;
 
 	writer_open(w, "verification", '{');
 	writer_unsigned(w, "objects", r->verified_objects);
@@ -183,9 +172,9 @@ static void write_verification(struct record_writer *w, const struct kmemlab_res
 	writer_unsigned(w, "mismatches", r->mismatches);
 	writer_unsigned(w, "route_disagreements", r->route_disagreements);
 	writer_open(w, "routes", '[');
-	for (i = 0; i < sizeof(route_names) / sizeof(route_names[0]); i++) {
-		if (r->routes & route_names[i].route)
-			writer_string(w, NULL, route_names[i].name);
+	for (i = 0; route_name(i); i++) {
+		if (r->routes & 1U << i)
+			writer_string(w, NULL, route_name(i));
 	}
 	writer_close(w, ']');
 	writer_close(w, '}');

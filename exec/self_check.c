@@ -22,7 +22,7 @@ static int measure_instrument(int device, const char *facility, uint32_t overhea
 	strcpy(spec.facility, facility);
 	strcpy(spec.workload, "pair");
 	spec.objects = OPERATIONS;
-	return measure(device, &spec, overhead, m);
+	return measure(device, &spec, overhead, m, NULL);
 }
 
 /*

@@ -304,7 +304,7 @@ int user_measure(int device, const struct experiment_spec *spec, struct measurem
 	u->objects = strcmp(spec->workload, "pair") ? spec->objects : 1;
 	u->pages = (struct user_pages){ .page_size = sysconf(_SC_PAGESIZE), .seed = spec->seed,
 					.object_size = spec->object_size,
-					.pagemap = -1, .memory = -1 };
+					.device = device, .pagemap = -1, .memory = -1 };
 	error = check_request(spec, m);
 	if (!error)
 		error = check_budget(u);

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/device.h"
+
 #define GOLDEN		0x9e3779b97f4a7c15ULL
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_FRAME	((1ULL << 55) - 1)
 #define NO_FRAME	UINT64_MAX
 #define DEVICE_END	(1ULL << 32)	/* any device reaches what is below */
+#define WALK_BATCH	256	/* addresses in one call */
 
 int user_pages_open(struct user_pages *pages, size_t objects)
 {
@@ -89,6 +92,49 @@ static int read_frames(struct user_pages *pages, size_t count, struct kmemlab_re
 		pages->frames[i] = known ? entry & PAGEMAP_FRAME : NO_FRAME;
 	}
 	return 0;
+}
+
+/* The module's answers for up to WALK_BATCH pages; they must name pagemap's frames. */
+static int walk_batch(const struct user_pages *pages, size_t first, size_t count,
+		      struct kmemlab_answer *answers, struct kmemlab_result *result)
+{
+	uint64_t inputs[WALK_BATCH];
+	struct kmemlab_translate ask = {
+		.space = KMEMLAB_SPACE_PROCESS,
+		.count = count,
+		.answer_size = sizeof(*answers),
+		.inputs = (uintptr_t)inputs,
+		.answers = (uintptr_t)answers,
+	};
+	int error;
+
+	for (size_t i = 0; i < count; i++)
+		inputs[i] = (uintptr_t)pages->base + (first + i) * pages->page_size;
+	error = kmemlab_translate(pages->device, &ask);
+	for (size_t i = 0; i < count && !error; i++)
+		result->route_disagreements +=
+			answers[i].status != KMEMLAB_ANSWER_OK ||
+			answers[i].phys / pages->page_size != pages->frames[first + i];
+	return error;
+}
+
+/* A second route to each page's frame. A kernel that is locked down has none to offer. */
+static int compare_walk(const struct user_pages *pages, size_t count,
+			struct kmemlab_result *result)
+{
+	struct kmemlab_answer *answers = calloc(WALK_BATCH, sizeof(*answers));
+	int error = answers ? 0 : -ENOMEM;
+
+	for (size_t first = 0; first < count && !error; first += WALK_BATCH) {
+		size_t rest = count - first;
+
+		error = walk_batch(pages, first, rest < WALK_BATCH ? rest : WALK_BATCH, answers,
+				   result);
+	}
+	free(answers);
+	if (!error)
+		result->routes |= KMEMLAB_ROUTE_WALK;
+	return error == -EACCES ? 0 : error;
 }
 
 static void check_object(const struct user_pages *pages, size_t object, size_t number,
@@ -194,6 +240,8 @@ int user_pages_prove(struct user_pages *pages, size_t objects, size_t first_numb
 		fill_pattern(object_at(pages, i), pages->object_size,
 			     pattern_of(pages, first_number + i));
 	error = read_frames(pages, objects * pages->object_pages, result);
+	if (!error)
+		error = compare_walk(pages, objects * pages->object_pages, result);
 	if (error)
 		return error;
 	for (i = 0; i < objects; i++)

@@ -16,6 +16,7 @@ struct user_pages {
 	size_t object_pages;	/* from one object to the next */
 	size_t object_size;	/* bytes */
 	uint64_t seed;
+	int device;		/* /dev/kmemlab, open */
 	int pagemap;		/* open files of /proc */
 	int memory;
 	uint64_t *frames;	/* room for one of each page */
@@ -27,8 +28,8 @@ void user_pages_close(struct user_pages *pages);
 
 /*
  * Writes a pattern into each object through its address, finds each page's
- * frame, and reads the pattern back through the kernel's own access to the
- * process. Adds to the verification fields of result; with whole, fills
+ * frame, by pagemap and by the module's walk of the process's tables, and reads
+ * the pattern back through the kernel's own access to the process. Adds to the verification fields of result; with whole, fills
  * backing_bytes and contiguity as well. 0 or -errno.
  */
 int user_pages_prove(struct user_pages *pages, size_t objects, size_t first_number, bool whole,

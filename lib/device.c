@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int result_of(int returned)
@@ -70,4 +71,46 @@ int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment)
 	experiment->size = sizeof(*experiment);
 	result->size = sizeof(*result);
 	return result_of(ioctl(device, KMEMLAB_IOC_EXPERIMENT, experiment));
+}
+
+int kmemlab_translate(int file, struct kmemlab_translate *ask)
+{
+	ask->size = sizeof(*ask);
+	ask->answer_size = sizeof(struct kmemlab_answer);
+	return result_of(ioctl(file, KMEMLAB_IOC_TRANSLATE, ask));
+}
+
+int kmemlab_get_page_flag(int device, __u32 bit, struct kmemlab_name *name)
+{
+	return get_name(device, KMEMLAB_IOC_PAGE_FLAG, bit, name);
+}
+
+int kmemlab_get_zone(int device, __u32 zone, struct kmemlab_name *name)
+{
+	return get_name(device, KMEMLAB_IOC_ZONE, zone, name);
+}
+
+int kmemlab_map(int device, struct kmemlab_map *map)
+{
+	map->size = sizeof(*map);
+	return result_of(ioctl(device, KMEMLAB_IOC_MAP, map));
+}
+
+int kmemlab_hold(int device, struct kmemlab_hold *hold)
+{
+	hold->size = sizeof(*hold);
+	return result_of(ioctl(device, KMEMLAB_IOC_HOLD, hold));
+}
+
+void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, set, offset);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+int kmemlab_pattern(int set, struct kmemlab_pattern *pattern)
+{
+	pattern->size = sizeof(*pattern);
+	return result_of(ioctl(set, KMEMLAB_IOC_PATTERN, pattern));
 }

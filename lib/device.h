@@ -30,4 +30,33 @@ int kmemlab_get_disturbances(int device, struct kmemlab_disturbances *disturbanc
  */
 int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment);
 
+/*
+ * Translates ask->count inputs into ask->answers; both sizes are set here.
+ * Beside the errors of every call: -ESRCH no such process, -ENODATA a kernel
+ * thread, -EACCES the kernel is locked down. file: the device, or of a held set.
+ */
+int kmemlab_translate(int file, struct kmemlab_translate *ask);
+
+/* The name of a bit of struct page's flags, of a zone; -ENOENT past the last one. */
+int kmemlab_get_page_flag(int device, __u32 bit, struct kmemlab_name *name);
+int kmemlab_get_zone(int device, __u32 zone, struct kmemlab_name *name);
+
+/* One portion of the map of physical memory; -EACCES as above. */
+int kmemlab_map(int device, struct kmemlab_map *map);
+
+/*
+ * Holds an object set. 0: hold->status says whether there is one, and then
+ * hold->fd is its file, to be closed.
+ */
+int kmemlab_hold(int device, struct kmemlab_hold *hold);
+
+/*
+ * The memory of a held set that was made mappable, shared with the kernel: a
+ * pointer to bytes that begin at the set's byte offset, or NULL with errno set.
+ */
+void *kmemlab_map_set(int set, __u64 offset, __u64 bytes);
+
+/* Writes or checks a pattern in a mappable set through the kernel's addresses. */
+int kmemlab_pattern(int set, struct kmemlab_pattern *pattern);
+
 #endif

@@ -17,8 +17,13 @@
 #include "facilities/delay.h"
 #include "facilities/registry.h"
 #include "gfp.h"
+#include "held_set.h"
 #include "settings.h"
 #include "translate/arch.h"
+#include "translate/asking.h"
+#include "translate/page_info.h"
+#include "translate/scan.h"
+#include "user_copy.h"
 #include "workloads/workload.h"
 
 #define OVERHEAD_READS	1000
@@ -27,29 +32,6 @@
 struct opened {
 	struct mutex busy;	/* one experiment at a time */
 };
-
-/*
- * Every structure begins with its size. copy_in() refuses a longer one whose
- * unknown tail is not zero (E2BIG); copy_out() gives what there is room for.
- */
-static int copy_in(void *to, size_t size, void __user *from, u32 *user_size)
-{
-	if (get_user(*user_size, (u32 __user *)from))
-		return -EFAULT;
-	if (*user_size < sizeof(*user_size))
-		return -EINVAL;
-	return copy_struct_from_user(to, size, from, *user_size);
-}
-
-static int copy_out(void __user *to, u32 user_size, const void *from, size_t size)
-{
-	size_t rest;
-
-	if (copy_to_user(to, from, min_t(size_t, user_size, size)))
-		return -EFAULT;
-	rest = user_size > size ? user_size - size : 0;
-	return rest && clear_user(to + size, rest) ? -EFAULT : 0;
-}
 
 static u32 clock_overhead(void)
 {
@@ -160,10 +142,10 @@ static int fill_disturbances(struct kmemlab_disturbances *answer)
 	void __user *arg_ = (arg);						\
 	type answer_ = {};							\
 	u32 user_size_;								\
-	int error_ = copy_in(&answer_, sizeof(answer_), arg_, &user_size_);	\
+	int error_ = kmemlab_copy_in(&answer_, sizeof(answer_), arg_, &user_size_);	\
 										\
 	error_ = error_ ?: fill(&answer_);					\
-	error_ ?: copy_out(arg_, user_size_, &answer_, sizeof(answer_));	\
+	error_ ?: kmemlab_copy_out(arg_, user_size_, &answer_, sizeof(answer_));	\
 })
 
 /* Names come from outside: are they terminated? */
@@ -194,8 +176,8 @@ static int run_experiment(struct kmemlab_experiment *asked, void __user *arg, u3
 		return -ENOMEM;
 	result->size = sizeof(*result);
 	error = kmemlab_experiment_run(asked, result) ?:
-		copy_out(to, result_size, result, sizeof(*result)) ?:
-		copy_out(arg, user_size, asked, sizeof(*asked));
+		kmemlab_copy_out(to, result_size, result, sizeof(*result)) ?:
+		kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
 	kfree(result);
 	return error;
 }
@@ -208,13 +190,31 @@ static int experiment(struct opened *opened, void __user *arg)
 
 	if (!asked)
 		return -ENOMEM;
-	error = copy_in(asked, sizeof(*asked), arg, &user_size);
+	error = kmemlab_copy_in(asked, sizeof(*asked), arg, &user_size);
 	if (!error)
 		error = mutex_lock_interruptible(&opened->busy);
 	if (!error) {
 		error = run_experiment(asked, arg, user_size);
 		mutex_unlock(&opened->busy);
 	}
+	kfree(asked);
+	return error;
+}
+
+static int hold(void __user *arg)
+{
+	struct kmemlab_hold *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
+	u32 user_size;
+	int error;
+
+	if (!asked)
+		return -ENOMEM;
+	error = kmemlab_copy_in(asked, sizeof(*asked), arg, &user_size);
+	if (!error && user_size < sizeof(*asked))
+		error = -EINVAL;	/* the file would be lost */
+	if (!error)
+		error = kmemlab_held_set_create(asked) ?:
+			kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
 	kfree(asked);
 	return error;
 }
@@ -238,6 +238,16 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 		return ANSWER(struct kmemlab_disturbances, fill_disturbances, user);
 	case KMEMLAB_IOC_EXPERIMENT:
 		return experiment(file->private_data, user);
+	case KMEMLAB_IOC_TRANSLATE:
+		return kmemlab_ioctl_translate(user, NULL);
+	case KMEMLAB_IOC_PAGE_FLAG:
+		return ANSWER(struct kmemlab_name, kmemlab_page_flag_name, user);
+	case KMEMLAB_IOC_ZONE:
+		return ANSWER(struct kmemlab_name, kmemlab_zone_name, user);
+	case KMEMLAB_IOC_MAP:
+		return kmemlab_ioctl_map(user);
+	case KMEMLAB_IOC_HOLD:
+		return hold(user);
 	}
 	return -ENOTTY;
 }

@@ -2,6 +2,7 @@
 #include "experiment.h"
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -27,6 +28,7 @@ static atomic64_t live_bytes = ATOMIC64_INIT(0);
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
  * @prepared: the facility was, so that it must be finished
+ * @more_gfp: allocation flags beside the profile's
  * @round: which of the repeats it is at
  * @held_objects: objects that were alive when they were proved last
  * @proved_objects: objects that were to be proved, all together
@@ -39,6 +41,7 @@ struct experiment {
 	struct kmemlab_ledger before;
 	u64 reserved;
 	bool prepared;
+	gfp_t more_gfp;
 	unsigned int round;
 	size_t held_objects;
 	u64 proved_objects;
@@ -145,6 +148,7 @@ static int set_up(struct experiment *e)
 	size_t operations;
 	int error;
 
+	run->gfp |= e->more_gfp;
 	if (e->request.workload->unbounded)
 		run->objects = most_objects(e);
 	error = reserve(e, pages_needed(e, run->objects));
@@ -337,7 +341,11 @@ static int measure(struct experiment *e)
 
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_ARMED);
 	error = run_rounds(e);
+	if (e->set.run.marked)
+		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
 		error = run_loop(e) ?: run_tail(e);
@@ -397,4 +405,72 @@ int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab
 		error = 0;
 	kfree(e);
 	return error;
+}
+
+/* Pages that can be mapped are split or compound: a tail goes back with its head only. */
+static int check_hold(struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+
+	if (is_instrument(e))
+		return kmemlab_refuse(&e->request, -EOPNOTSUPP, "%s holds nothing", facility->name);
+	if (e->more_gfp && !(facility->capabilities & KMEMLAB_CAP_MAPPABLE))
+		return kmemlab_refuse(&e->request, -EOPNOTSUPP,
+				      "objects of %s cannot be mapped to a process",
+				      facility->name);
+	return 0;
+}
+
+static int hold(struct experiment *e)
+{
+	int error = kmemlab_request_resolve(&e->request) ?: check_hold(e) ?: set_up(e);
+
+	if (error)
+		return error;
+	error = kmemlab_object_set_alloc_quietly(&e->set);
+	if (!error) {
+		atomic64_add((u64)e->set.objects * e->set.run.object_size, &live_bytes);
+		return 0;
+	}
+	if (error == -ENOMEM)
+		kmemlab_refuse(&e->request, error, "the allocator refused after %zu of %zu objects",
+			       e->set.objects, e->set.run.objects);
+	kmemlab_object_set_free_quietly(&e->set);
+	take_down(e);
+	return error;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
+	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
+	experiment->node = NUMA_NO_NODE;
+	experiment->free_cpu = -1;
+	e->request = (struct kmemlab_request) {
+		.asked = experiment,
+		.set = &e->set,
+		.result = result,
+	};
+	e->result = result;
+	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
+	error = hold(e);
+	if (!error)
+		return &e->set;
+	kfree(e);
+	return ERR_PTR(error);
+}
+
+void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
+{
+	struct experiment *e = container_of(set, struct experiment, set);
+
+	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
+	kmemlab_object_set_free_quietly(set);
+	take_down(e);
+	kfree(e);
 }

@@ -13,6 +13,18 @@
  */
 int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab_result *result);
 
+struct kmemlab_object_set;
+
+/*
+ * Allocates the objects of @experiment, which names no workload, and keeps
+ * them; @mappable: as zeroed whole pages that may be shown to a process.
+ * Return: the set, for kmemlab_experiment_let_go(), or an error as above;
+ * where @result->status is REFUSED, its reason says why.
+ */
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result);
+void kmemlab_experiment_let_go(struct kmemlab_object_set *set);
+
 /* Bytes of objects that experiments hold now, all files together. */
 u64 kmemlab_experiment_live_bytes(void);
 

@@ -12,7 +12,7 @@
 
 #define CHUNK_FRAMES	(PAGE_SIZE * BITS_PER_BYTE)
 
-static unsigned long frames_end(void)
+unsigned long kmemlab_frames_end(void)
 {
 	unsigned long end = 0;
 	int node;
@@ -29,13 +29,13 @@ static size_t chunks_for(unsigned long frames)
 
 u64 kmemlab_frame_set_bookkeeping(void)
 {
-	return (u64)chunks_for(frames_end()) * (PAGE_SIZE + sizeof(unsigned long *));
+	return (u64)chunks_for(kmemlab_frames_end()) * (PAGE_SIZE + sizeof(unsigned long *));
 }
 
 int kmemlab_frame_set_create(struct kmemlab_frame_set *set)
 {
 	set->frames = 0;
-	set->chunk_count = chunks_for(frames_end());
+	set->chunk_count = chunks_for(kmemlab_frames_end());
 	set->chunks = kvcalloc(set->chunk_count, sizeof(*set->chunks), GFP_KERNEL);
 	return set->chunks ? 0 : -ENOMEM;
 }

@@ -16,6 +16,9 @@ struct kmemlab_frame_set {
 	u64 frames;
 };
 
+/* The number behind the last page frame of all memory. */
+unsigned long kmemlab_frames_end(void);
+
 int kmemlab_frame_set_create(struct kmemlab_frame_set *set);
 void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set);
 

@@ -208,7 +208,7 @@ static int add_blocks(struct studio_set *set)
 
 static void log_plan(const struct studio_set *set)
 {
-	pr_info("page size %lu bytes, object size %zu bytes, %zu objects per page\n",
+	pr_info("page size %lu bytes, object size %zu bytes, %lu objects per page\n",
 		PAGE_SIZE, sizeof(struct studio_struct), OBJECTS_PER_PAGE);
 	if (!set->objects)
 		pr_info("nr_structs=0: nothing to allocate\n");

@@ -72,15 +72,15 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set)
 /* How many operations may go without a rescheduling point. */
 static size_t chunk_of(const struct kmemlab_object_set *set, size_t operations)
 {
-	u64 bytes = max_t(u64, set->run.object_size, PAGE_SIZE << set->order_max);
-	u64 chunk;
+	size_t bytes = max_t(size_t, set->run.object_size, PAGE_SIZE << set->order_max);
+	size_t chunk;
 
 	if (set->facility->capabilities & KMEMLAB_CAP_INSTRUMENT)
 		bytes = 1;
-	chunk = clamp_t(u64, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
+	chunk = clamp_t(size_t, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
 	if (set->bulk)	/* whole calls */
-		chunk = max_t(u64, chunk - (u32)chunk % (u32)set->bulk, set->bulk);
-	return min_t(u64, operations, chunk);
+		chunk = max_t(size_t, chunk - chunk % set->bulk, set->bulk);
+	return min(operations, chunk);
 }
 
 /* The coming series: how many operations alike, and the objects that each serves. */
@@ -150,9 +150,11 @@ static size_t alloc_quietly_series(struct kmemlab_object_set *set, struct series
 	const struct kmemlab_recorder saved = set->run.alloc;
 	size_t done;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	set->quiet = true;
 	done = alloc_series(set, series, operations);
 	set->quiet = false;
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.alloc = saved;
 	return done;
 }
@@ -197,6 +199,7 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 	const struct kmemlab_recorder alloc = set->run.alloc, free = set->run.free;
 	size_t i;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	for (i = 0; i < operations && !series->error; i++) {
 		if (!set->facility->alloc_n(&set->run, 0, 1))
 			break;
@@ -210,6 +213,7 @@ static size_t one_by_one_series(struct kmemlab_object_set *set, struct series *s
 		set->run.alloc = alloc;
 		set->run.free = free;
 	}
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	return i;
 }
 
@@ -371,9 +375,11 @@ static void free_chunk_quietly(struct kmemlab_object_set *set, size_t first, siz
 {
 	const struct kmemlab_recorder saved = set->run.free;
 
+	kmemlab_mark(KMEMLAB_MARK_ASIDE);
 	set->quiet = true;
 	set->facility->free_n(&set->run, first, count);
 	set->quiet = false;
+	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.free = saved;
 }
 

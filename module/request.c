@@ -47,7 +47,7 @@ static int check_request(const struct kmemlab_experiment *asked)
 	u64 bytes, operations;
 
 	if (!asked->object_size || !asked->objects ||
-	    (asked->flags & ~KMEMLAB_EXPERIMENT_TAILS))
+	    asked->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS))
 		return -EINVAL;
 	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
 	    check_mul_overflow(asked->objects, (u64)max(asked->repeats, 1U), &operations) ||
@@ -216,6 +216,7 @@ static int set_run(struct kmemlab_request *r)
 	run->objects = r->asked->objects;
 	run->gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~r->set->facility->gfp_ignored;
 	run->node = r->asked->node;
+	run->marked = r->asked->flags & KMEMLAB_EXPERIMENT_MARK;
 	return 0;
 }
 

@@ -180,7 +180,7 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	ask_facility(set, visit, address, &proof->here);
 	proof->result->routes |= proof->here.routes;
 	error = -ERANGE;
-	if (proof->here.agree && hweight32(proof->here.routes) > 1)
+	if (!proof->here.disagree && hweight32(proof->here.routes) > 1)
 		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn);
 	/* A frame that is in doubt is not looked into: it may be anybody's. */
 	proof->unmapped = error == -ERANGE;

@@ -34,7 +34,7 @@ static char *set_environment(json_t **environment, json_t *record)
 	return error;
 }
 
-static char *add_record(json_t *results, json_t **environment, json_t *record)
+static char *add_record(json_t *lists, json_t **environment, json_t *record)
 {
 	cleanup_free char *kind = NULL;
 	const char *text = json_string_value(json_object_get(record, "record"));
@@ -43,15 +43,20 @@ static char *add_record(json_t *results, json_t **environment, json_t *record)
 		return xasprintf("no field 'record'");
 	kind = xstrdup(text);
 	json_object_del(record, "record");
-	if (!strcmp(kind, "result"))
-		return add_result(results, record);
+	if (!strcmp(kind, "samples"))	/* of a marked experiment: for explaining */
+		return NULL;
 	if (!strcmp(kind, "environment"))
 		return set_environment(environment, record);
-	return xasprintf("unknown record '%s'", kind);
+	if (!json_object_get(lists, kind))
+		return xasprintf("unknown record '%s'", kind);
+	if (!strcmp(kind, "result"))
+		return add_result(json_object_get(lists, kind), record);
+	json_array_append(json_object_get(lists, kind), record);
+	return NULL;
 }
 
 /* Reads all lines; heartbeats, which begin with a dot, are for people who wait. */
-static char *read_records(const char *text, size_t bytes, json_t *results, json_t **environment)
+static char *read_records(const char *text, size_t bytes, json_t *lists, json_t **environment)
 {
 	const char *end = text + bytes;
 
@@ -65,7 +70,7 @@ static char *read_records(const char *text, size_t bytes, json_t *results, json_
 		if (length && *text != '.') {
 			record = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
 			error = json_is_object(record) ?
-				add_record(results, environment, record) : xstrdup("not JSON");
+				add_record(lists, environment, record) : xstrdup("not JSON");
 			json_decref(record);
 		}
 		if (error)
@@ -106,7 +111,7 @@ static json_t *machine_of(const struct run_facts *facts)
 {
 	if (!facts->arch)
 		return json_null();
-	return json_pack("{s:s, s:I, s:s?, s:I}", "arch", facts->arch,
+	return json_pack("{s:s, s:s?, s:I, s:s?, s:I}", "arch", facts->arch, "board", facts->board,
 			 "memory_mib", (json_int_t)facts->memory_mib, "append", facts->append,
 			 "layout", (json_int_t)facts->layout);
 }
@@ -126,19 +131,38 @@ static json_t *with_run(json_t *run)
 	return json_pack("{s:s, s:[o]}", "schema", RESULTS_SCHEMA, "runs", run);
 }
 
-json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
-		       char **error)
+json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
+			 const char *const *kinds, char **error)
 {
-	json_t *results = json_array(), *environment = NULL;
+	json_t *lists = json_object(), *environment = NULL;
 
-	*error = read_records(records, bytes, results, &environment);
+	for (; *kinds; kinds++)
+		json_object_set_new(lists, *kinds, json_array());
+	*error = read_records(records, bytes, lists, &environment);
 	if (*error) {
-		json_decref(results);
+		json_decref(lists);
 		json_decref(environment);
 		return NULL;
 	}
 	complete_environment(environment, facts);
-	return with_run(json_pack("{s:o, s:o}", "environment", environment, "results", results));
+	json_object_set_new(lists, "environment", environment);
+	return lists;
+}
+
+json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
+		       char **error)
+{
+	static const char *const kinds[] = { "result", NULL };
+	json_t *collected = document_collect(records, bytes, facts, kinds, error);
+	json_t *document;
+
+	if (!collected)
+		return NULL;
+	document = with_run(json_pack("{s:O, s:O}", "environment",
+				      json_object_get(collected, "environment"), "results",
+				      json_object_get(collected, "result")));
+	json_decref(collected);
+	return document;
 }
 
 /* One run of a document that was read. */

@@ -19,6 +19,7 @@ struct run_facts {
 	const char *input_sha256;
 	/* what the virtual machine was made with: arch NULL on the host */
 	const char *arch;
+	const char *board;	/* NULL: the architecture's usual one */
 	long long memory_mib;
 	const char *append;
 	unsigned int layout;
@@ -40,6 +41,13 @@ struct run_facts {
  */
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error);
+
+/*
+ * The record lines of one run, sorted: an object with "environment", completed,
+ * and a list for each kind of record that is named (the last one is NULL).
+ */
+json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
+			 const char *const *kinds, char **error);
 
 /*
  * Reads a document of any origin: every field is checked, and those that came

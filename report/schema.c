@@ -152,6 +152,7 @@ static const struct field facility_fields[] = {
 
 static const struct field machine_fields[] = {
 	{ "arch", FIELD_TEXT, REQUIRED },
+	{ "board", FIELD_TEXT, NULLABLE },
 	{ "memory_mib", FIELD_COUNT, REQUIRED },
 	{ "append", FIELD_TEXT, NULLABLE },
 	{ "layout", FIELD_COUNT, REQUIRED },

@@ -38,8 +38,8 @@ static void add_direction(struct grid *grid, const json_t *with, const json_t *w
 			  const char *direction)
 {
 	const json_t *on = p50_of(with, direction), *off = p50_of(without, direction);
-	cleanup_free char *share = NULL;
 	long long more;
+	cleanup_free char *share = NULL;
 
 	grid_add(grid, format_json(on).text);
 	grid_add(grid, format_json(off).text);

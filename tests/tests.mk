@@ -8,7 +8,8 @@ export XDG_DATA_HOME := $(abspath $(BUILD))/data
 
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_OBJECTS := $(filter-out $(BUILD)/cli/main.o,$(PROGRAM_OBJECTS))
+UNIT_OBJECTS := $(filter-out $(BUILD)/cli/main.o,$(PROGRAM_OBJECTS)) \
+	$(filter-out $(BUILD)/plugin/main.o,$(PLUGIN_OBJECTS))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(UNIT_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka) -lm

@@ -24,7 +24,7 @@ static bool see_banner(const struct arch *arch, const char *kernel)
 	cleanup_free char *directory = directory_temporary();
 	const char *const argv[] = {
 		arch->qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-machine", arch->machine, "-accel", "kvm", "-cpu", "host", "-m", "256",
+		"-machine", board_find(arch, NULL)->machine, "-accel", "kvm", "-cpu", "host", "-m", "256",
 		"-kernel", kernel, "-append", "console=ttyS0 panic=-1 rdinit=/nothing",
 		"-serial", "file:console", NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

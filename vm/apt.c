@@ -26,14 +26,14 @@ static const char config_format[] =
 	"Dir::Etc::TrustedParts \"/dev/null\";\n"
 	"APT::Architecture \"%2$s\";\n"
 	"#clear APT::Architectures;\n"
-	"APT::Architectures { \"%2$s\"; };\n"
+	"APT::Architectures { %3$s };\n"
 	"#clear APT::Update::Pre-Invoke;\n"
 	"#clear APT::Update::Post-Invoke;\n"
 	"#clear APT::Update::Post-Invoke-Success;\n"
 	"APT::Update::Error-Mode \"any\";\n"
 	"Acquire::Languages \"none\";\n"
 	"Acquire::Retries \"3\";\n"
-	"%3$s";
+	"%4$s";
 
 /* The first line that apt marks as an error, without the mark. */
 static char *first_error(const char *text)
@@ -171,31 +171,89 @@ static int write_state(const char *directory, const char *config, const char *so
 	       write_text(directory, "apt.conf", config);
 }
 
-static int update(struct apt *apt, struct failure *failure)
+static bool allows_expired;
+
+void apt_allow_expired(void)
+{
+	allows_expired = true;
+}
+
+static int write_sources(const struct apt *apt, const char *sources)
+{
+	cleanup_free char *directory = strndup(apt->config, strrchr(apt->config, '/') - apt->config);
+
+	return write_text(directory, "sources.list", sources);
+}
+
+/* "apt-get update": its status, and the reason where that is above 0. */
+static int update_once(struct apt *apt, char **reason, struct failure *failure)
 {
 	const char *const argv[] = { "env", apt->environment, "apt-get", "-c", apt->config,
 				     "update", "-qq", NULL };
 	cleanup_free char *output = NULL;
 	cleanup_free char *errors = NULL;
-	cleanup_free char *reason = NULL;
-	int status;
+	int status = apt_run(argv, &output, &errors, failure);
 
-	say_note("fetching the package lists of %s ...", apt->suite->name);
-	status = apt_run(argv, &output, &errors, failure);
-	if (status <= 0)
-		return status;
-	reason = first_error(errors);
+	free(*reason);
+	*reason = status > 0 ? first_error(errors) : NULL;
+	return status;
+}
+
+static int fail_update(const struct apt *apt, const char *reason, struct failure *failure)
+{
+	if (strstr(reason, "expired") || strstr(reason, "not valid"))
+		return fail_with(failure, EXIT_TROUBLE,
+				 "the package lists of %s have expired on this mirror: --allow-expired "
+				 "takes them all the same (%s)", apt->suite->name, reason);
+	if (strstr(reason, "unexpected size") || strstr(reason, "Hash Sum mismatch"))
+		return fail_with(failure, EXIT_TROUBLE,
+				 "the mirror of %s is just being updated, try again later (%s)",
+				 apt->suite->name, reason);
 	return fail_with(failure, EXIT_TROUBLE,
 			 "no package lists of %s, so no kernel (is there a network?): %s",
 			 apt->suite->name, reason);
 }
 
-int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch,
+/*
+ * A mirror that is being updated is half there for a while: once more, then
+ * without the security archive, which the suite's own one has an older kernel for.
+ */
+static int update(struct apt *apt, const char *sources, struct failure *failure)
+{
+	const char *security = strchr(sources, '\n');
+	cleanup_free char *main_only = strndup(sources, security ? security + 1 - sources : 0);
+	cleanup_free char *reason = NULL;
+	int status;
+
+	say_note("fetching the package lists of %s ...", apt->suite->name);
+	status = update_once(apt, &reason, failure);
+	if (status > 0)
+		status = update_once(apt, &reason, failure);
+	if (status > 0 && security && security[1]) {
+		say_note("the security archive of %s cannot be had (%s): going on without it",
+			 apt->suite->name, reason);
+		if (write_sources(apt, main_only))
+			return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache");
+		status = update_once(apt, &reason, failure);
+	}
+	return status > 0 ? fail_update(apt, reason, failure) : status;
+}
+
+/* The settings that depend on who we are and on what was asked for. */
+static char *more_config(void)
+{
+	return xasprintf("%s%s", getuid() ? "" : "APT::Sandbox::User \"root\";\n",
+			 allows_expired ? "Acquire::Check-Valid-Until \"false\";\n" : "");
+}
+
+int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
 	     struct failure *failure)
 {
-	cleanup_free char *directory = cache_path("apt/%s-%s", suite->name, arch->name);
-	cleanup_free char *config = xasprintf(config_format, directory, arch->name,
-					      getuid() ? "" : "APT::Sandbox::User \"root\";\n");
+	cleanup_free char *directory = cache_path("apt/%s-%s", suite->name, arch);
+	cleanup_free char *more = more_config();
+	cleanup_free char *archs = strcmp(arch, arch_of_host) ?
+		xasprintf("\"%s\"; \"%s\";", arch, arch_of_host) : xasprintf("\"%s\";", arch);
+	cleanup_free char *config = xasprintf(config_format, directory, arch, archs, more);
 	cleanup_free char *sources = NULL;
 	int error;
 
@@ -215,7 +273,7 @@ int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch
 	apt->temporary = xasprintf("%s/tmp", directory);
 	apt->environment = xasprintf("TMPDIR=%s", apt->temporary);
 	directory_make(apt->temporary);
-	return update(apt, failure);
+	return update(apt, sources, failure);
 }
 
 void apt_close(struct apt *apt)
@@ -266,37 +324,49 @@ unsigned long long apt_uri_bytes(const char *uris)
 	return sum;
 }
 
-/* "apt-get ... download PACKAGE..." */
-static const char **download_argv(struct apt *apt, const char *option, const char *const *packages)
+/* apt-get with our state, the options (ended by NULL) and the packages. */
+static const char **get_argv(struct apt *apt, const char *const *options,
+			     const char *const *packages)
 {
-	const char *const start[] = { "env", apt->environment, "apt-get", "-c", apt->config,
-				      option, "download" };
-	size_t count = 0, used = sizeof(start) / sizeof(*start);
-	const char **argv;
+	const char *const start[] = { "env", apt->environment, "apt-get", "-c", apt->config };
+	const char *const *const parts[] = { options, packages };
+	size_t used = sizeof(start) / sizeof(*start);
+	const char **argv = xcalloc(used + 1, sizeof(*argv));
 
-	while (packages[count])
-		count++;
-	argv = xcalloc(used + count + 1, sizeof(*argv));
 	memcpy(argv, start, sizeof(start));
-	memcpy(argv + used, packages, count * sizeof(*argv));
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t j = 0; parts[i][j]; j++) {
+			argv = xrealloc(argv, (used + 2) * sizeof(*argv));
+			argv[used++] = parts[i][j];
+		}
+	}
+	argv[used] = NULL;
 	return argv;
 }
 
-int apt_download(struct apt *apt, const char *const *packages, const char *directory,
-		 struct failure *failure)
+/* Says how much the command would bring, then has it do so; what came is kept if it fails. */
+static int get(struct apt *apt, const char *const *options, const char *const *packages,
+	       const char *directory, struct failure *failure)
 {
-	cleanup_free const char **ask = download_argv(apt, "--print-uris", packages);
-	cleanup_free const char **get = download_argv(apt, "-q", packages);
-	struct process process = { .argv = get, .directory = directory };
+	const char *const uri_option[] = { "--print-uris", NULL };
+	const char *const how[] = { isatty(STDERR_FILENO) ? "--quiet=0" : "-q", NULL };
+	cleanup_free const char **asked = get_argv(apt, options, packages);
+	cleanup_free const char **ask = get_argv(apt, uri_option, asked + 5);
+	cleanup_free const char **command = get_argv(apt, how, asked + 5);
+	struct process process = { .argv = command, .directory = directory };
 	cleanup_free char *uris = NULL;
 	cleanup_free char *errors = NULL;
-	int status;
+	int status = apt_run(ask, &uris, &errors, failure);
 
-	if (apt_run(ask, &uris, &errors, failure) < 0)
+	if (status < 0)
 		return -1;
+	if (status > 0) {
+		cleanup_free char *reason = first_error(errors);
+
+		return fail_with(failure, EXIT_TROUBLE, "%s does not have it: %s",
+				 apt->suite->name, reason);
+	}
 	say_note("downloading %.1f MB ...", apt_uri_bytes(uris) / 1e6);
-	if (isatty(STDERR_FILENO))
-		get[5] = "--quiet=0";	/* apt's own progress */
 	for (int attempt = 0; attempt < 3; attempt++) {
 		status = process_run(&process);
 		if (status == 0)
@@ -306,4 +376,25 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 	}
 	return fail_with(failure, EXIT_TROUBLE,
 			 "the download failed three times; what came is kept in %s", directory);
+}
+
+int apt_download(struct apt *apt, const char *const *packages, const char *directory,
+		 struct failure *failure)
+{
+	static const char *const options[] = { "download", NULL };
+
+	return get(apt, options, packages, directory, failure);
+}
+
+int apt_download_installation(struct apt *apt, const char *const *packages, const char *directory,
+			      struct failure *failure)
+{
+	cleanup_free char *archives = xasprintf("Dir::Cache::archives=%s", directory);
+	cleanup_free char *partial = xasprintf("%s/partial", directory);
+	const char *const options[] = { "-o", archives, "-o", "Debug::NoLocking=1", "-y", "-d",
+					"--no-install-recommends", "install", NULL };
+
+	if (directory_make(partial))
+		return fail_with(failure, EXIT_TROUBLE, "cannot write %s", directory);
+	return get(apt, options, packages, directory, failure);
 }

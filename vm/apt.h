@@ -19,8 +19,11 @@ struct apt {
 	char *environment;	/* that says so */
 };
 
-/* Sets the state up and brings the package lists. */
-int apt_open(struct apt *apt, const struct suite *suite, const struct arch *arch,
+/* From now on lists whose time has run out are taken as well. */
+void apt_allow_expired(void);
+
+/* Sets the state up and brings the package lists of arch ("armhf") and of this host's own. */
+int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
 	     struct failure *failure);
 void apt_close(struct apt *apt);
 
@@ -33,6 +36,10 @@ char *apt_names(struct apt *apt, const char *prefix, struct failure *failure);
 /* Downloads into directory, resuming what lies there; says what and how much. */
 int apt_download(struct apt *apt, const char *const *packages, const char *directory,
 		 struct failure *failure);
+
+/* Downloads what an installation of them takes where nothing is installed yet. */
+int apt_download_installation(struct apt *apt, const char *const *packages, const char *directory,
+			      struct failure *failure);
 
 /* Pure: the sources for suite on the host's mirrors ("URI RELEASE COMPONENT" lines). */
 char *apt_sources_from_targets(const char *targets, const struct suite *suite);

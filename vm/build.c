@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "base/paths.h"
-#include "base/process.h"
 #include "cache.h"
 #include "digest.h"
+#include "toolchain.h"
 
 #define MODULE_FILE "kernel_memory.ko"
 
@@ -85,52 +85,16 @@ static void sources_release(struct sources *sources)
 	free(sources->names);
 }
 
-/* The compiler that these headers ask for, where it is installed, else gcc. */
-static char *find_compiler(const struct kernel *kernel)
-{
-	cleanup_free char *path = xasprintf("%s/.kernelvariables", kernel->headers);
-	cleanup_free char *text = file_read(path, NULL);
-	const char *name = text ? strstr(text, "gcc-") : NULL;
-	char *compiler;
-
-	if (name) {
-		compiler = strndup(name, 4 + strspn(name + 4, "0123456789"));
-		cleanup_free char *found = program_find(compiler);
-
-		if (found)
-			return compiler;
-		free(compiler);
-	}
-	return xstrdup("gcc");
-}
-
-static char *compiler_version(const char *compiler)
-{
-	const char *const argv[] = { compiler, "--version", NULL };
-	char *output = NULL;
-	struct process process = { .argv = argv, .output = &output };
-
-	if (process_run(&process) == 0)
-		return output;
-	free(output);
-	return NULL;
-}
-
 /* What the module's bytes depend on. */
-static int build_key(const struct kernel *kernel, const char *compiler,
-		     const struct sources *sources, char key[DIGEST_HEX_SIZE],
-		     struct failure *failure)
+static void build_key(const struct kernel *kernel, const struct toolchain *toolchain,
+		      const struct sources *sources, char key[DIGEST_HEX_SIZE])
 {
-	cleanup_free char *version = compiler_version(compiler);
 	cleanup_free char *list = NULL;
 	size_t size;
-	FILE *out;
+	FILE *out = open_memstream(&list, &size);
 
-	if (!version)
-		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc",
-				 compiler);
-	out = open_memstream(&list, &size);
-	fprintf(out, MODULE_FLAGS "%s %s\n%s", kernel->release, kernel->package_version, version);
+	fprintf(out, MODULE_FLAGS "%s %s\n%s", kernel->release, kernel->package_version,
+		toolchain->version);
 	for (size_t i = 0; i < sources->count; i++) {
 		cleanup_free char *path = xasprintf("%s/%s", path_sources(), sources->names[i]);
 		cleanup_free char *text = NULL;
@@ -144,7 +108,6 @@ static int build_key(const struct kernel *kernel, const char *compiler,
 	}
 	fclose(out);
 	digest_bytes(list, size, key);
-	return 0;
 }
 
 /* Kbuild writes beside its sources: it gets a copy of them. */
@@ -166,56 +129,56 @@ static int copy_sources(const struct sources *sources, const char *directory,
 	return 0;
 }
 
-static int run_step(const char *const *argv, struct failure *failure)
+static int run_step(const struct toolchain *toolchain, const struct kernel *kernel,
+		    const char *directory, const char *script, struct failure *failure)
 {
 	cleanup_free char *text = NULL;
-	struct process process = { .argv = argv, .output = &text, .errors = &text };
-	int status = process_run(&process);
+	int status = toolchain_run(toolchain, kernel, directory, script, &text);
 
 	if (status == -EINTR)
 		return fail_interrupted(failure);
-	if (status < 0)
+	if (status == -EPERM)
+		return fail_with(failure, EXIT_SKIP, "the build root %s cannot be entered: %.*s",
+				 toolchain->root, (int)strcspn(text ?: "", "\n"), text ?: "");
+	if (status) {
+		fputs(text ?: "", stderr);
 		return fail_with(failure, EXIT_TROUBLE,
-				 "cannot run %s: %s (install the packages make, gcc and binutils)",
-				 argv[0], strerror(-status));
-	if (status > 0) {
-		fputs(text, stderr);
-		return fail_with(failure, EXIT_TROUBLE,
-				 "the module does not build (%s ended with status %d, see above)",
-				 argv[0], status);
+				 "the module does not build for %s (status %d, see above)",
+				 kernel->release, status);
 	}
 	return 0;
 }
 
 /*
  * Builds in directory. The bytes must not depend on where that is: file names
- * are mapped, and debug information, which knows it all, is left out.
+ * are mapped, and debug information, which knows it all, is left out; so are type
+ * descriptions for BPF, which would take one more program (pahole).
  */
-static int build_in(const struct kernel *kernel, const char *compiler, const char *directory,
-		    struct failure *failure)
+static int build_in(const struct kernel *kernel, const struct toolchain *toolchain,
+		    const char *directory, struct failure *failure)
 {
-	cleanup_free char *m = xasprintf("M=%s/module", directory);
-	cleanup_free char *cc = xasprintf("CC=%s", compiler);
-	cleanup_free char *flags =
-		xasprintf("KCFLAGS=" MODULE_FLAGS "-ffile-prefix-map=%s/= -ffile-prefix-map=%s/=", directory,
-			  kernel->directory);
-	cleanup_free char *jobs = xasprintf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
-	cleanup_free char *built = xasprintf("%s/module/" MODULE_FILE, directory);
-	cleanup_free char *module = xasprintf("%s/" MODULE_FILE, directory);
-	const char *const make[] = { "make", "-s", jobs, "-C", kernel->headers, m, cc, flags,
-				     "modules", NULL };
-	const char *const strip[] = { "strip", "--strip-debug", "-o", module, built, NULL };
+	const struct arch *arch = kernel->arch;
+	const char *headers = kernel->headers + strlen(kernel->directory);
+	cleanup_free char *script = xasprintf(
+		"make -s -j%ld -C \"$KERNEL%s\" M=\"$BUILD/module\" ARCH=%s CC=%s CROSS_COMPILE=%s "
+		"DEB_BUILD_ARCH=%s DEB_HOST_ARCH=%s DEB_HOST_GNU_TYPE=%s "
+		"CONFIG_DEBUG_INFO_BTF_MODULES= "
+		"KCFLAGS=\"" MODULE_FLAGS "-ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
+		"%sstrip --strip-debug -o \"$BUILD/" MODULE_FILE "\" \"$BUILD/module/" MODULE_FILE
+		"\"",
+		sysconf(_SC_NPROCESSORS_ONLN), headers, arch->kbuild, toolchain->compiler,
+		toolchain->prefix, arch_of_host, arch->debian, arch->triplet, toolchain->prefix);
 	cleanup_free char *sources = xasprintf("%s/module", directory);
 	cleanup_free char *include = xasprintf("%s/include", directory);
 
-	if (run_step(make, failure) || run_step(strip, failure))
+	if (run_step(toolchain, kernel, directory, script, failure))
 		return -1;
 	directory_remove(sources);
 	directory_remove(include);
 	return 0;
 }
 
-static int build_entry(const struct kernel *kernel, const char *compiler,
+static int build_entry(const struct kernel *kernel, const struct toolchain *toolchain,
 		       const struct sources *sources, const char *entry, struct failure *failure)
 {
 	cleanup_free char *partial = NULL;
@@ -232,7 +195,7 @@ static int build_entry(const struct kernel *kernel, const char *compiler,
 		goto out;
 	say_progress("building the module for %s ...", kernel->release);
 	error = copy_sources(sources, partial, failure) ?:
-		build_in(kernel, compiler, partial, failure) ?:
+		build_in(kernel, toolchain, partial, failure) ?:
 		cache_commit(partial, entry, failure);
 	if (error)
 		directory_remove(partial);
@@ -243,21 +206,22 @@ out:
 
 int module_build(const struct kernel *kernel, char **module, struct failure *failure)
 {
-	cleanup_free char *compiler = find_compiler(kernel);
 	cleanup_free char *entry = NULL;
+	struct toolchain toolchain;
 	char key[DIGEST_HEX_SIZE];
 	struct sources sources;
-	int error;
+	int error = toolchain_find(kernel, &toolchain, failure);
 
-	sources_find(&sources);
-	error = build_key(kernel, compiler, &sources, key, failure);
 	if (!error) {
+		sources_find(&sources);
+		build_key(kernel, &toolchain, &sources, key);
 		entry = cache_path("modules/%s/%.16s", kernel->release, key);
 		if (!file_exists(entry))
-			error = build_entry(kernel, compiler, &sources, entry, failure);
+			error = build_entry(kernel, &toolchain, &sources, entry, failure);
+		sources_release(&sources);
 	}
 	if (!error)
 		*module = xasprintf("%s/" MODULE_FILE, entry);
-	sources_release(&sources);
+	toolchain_release(&toolchain);
 	return error;
 }

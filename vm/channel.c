@@ -77,6 +77,9 @@ static void take_trailer(struct channel *channel)
 /* channel->line ends with a newline and a zero. */
 static void take_line(struct channel *channel)
 {
+	/* A driver that looks for its port writes into it before. */
+	if (!channel->ready && channel->line[0] != 'K')
+		return;
 	switch (channel->line[0]) {
 	case '{':
 	case '1':

@@ -31,10 +31,13 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 		text = apt_names(apt, "linux-image-", failure);
 		release = text ? kernel_newest(text, wanted, arch) : NULL;
 	}
-	if (!release)
-		fail_with(failure, text ? EXIT_USAGE : EXIT_TROUBLE,
-			  "kernel %s does not exist for %s in %s; see \"kmemlab kernel list\"",
-			  wanted, arch->name, apt->suite->name);
+	if (!release && text) {
+		cleanup_free char *nearest = kernel_neighbours(text, wanted, arch);
+
+		fail_with(failure, EXIT_USAGE,
+			  "kernel %s is in no suite for %s; the nearest that are: %s", wanted,
+			  arch->name, nearest);
+	}
 	return release;
 }
 
@@ -64,6 +67,7 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	char *headers = xasprintf("linux-headers-%s", release);
 	cleanup_free char *image_text = NULL;
 	cleanup_free char *headers_text = NULL;
+	cleanup_free char *kbuild = NULL;
 	const char *line;
 
 	packages_add(packages, image);
@@ -78,38 +82,53 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	*version = strndup(line, strcspn(line, "\n"));
 	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
 	packages_add(packages, kernel_dependency(headers_text, "linux-headers-", "-common"));
-	packages_add(packages, kernel_dependency(headers_text, "linux-kbuild-", ""));
+	kbuild = kernel_dependency(headers_text, "linux-kbuild-", "");
+	/* Programs: they run here, whatever they build for. */
+	if (kbuild)
+		packages_add(packages, xasprintf("%s:%s", kbuild, arch_of_host));
 	return 0;
 }
 
-/* Modules and documentation, nine tenths of it, are left out. */
+/* Modules, documentation and most boards' device trees, nine tenths of it, are left out. */
 static int unpack_one(const char *package, const char *directory)
 {
 	const char *const argv[] = {
 		"sh", "-c", "dpkg-deb --fsys-tarfile \"$1\" | tar -x -C \"$2\" --no-same-owner "
-		"--exclude='*/kernel/*.ko*' --exclude='./usr/share' --exclude='./boot/System.map*'",
+		"--exclude='*/kernel/*.ko*' --exclude='./usr/share' --exclude='./boot/System.map*' "
+		"--exclude='./usr/lib/linux-image-*/[!b]*.dtb*'",
 		"sh", package, directory, NULL };
 	struct process process = { .argv = argv };
 
 	return process_run(&process);
 }
 
-/* "include /usr/src/linux-headers-VERSION-common/Makefile" must hold wherever the cache lies. */
+/*
+ * The flavour's Makefile is a few lines that name /usr/src/linux-headers-...: they
+ * must hold wherever the cache lies.
+ */
 static int relocate_makefile(const char *directory, const char *release)
 {
-	static const char absolute[] = "include /usr/src/";
+	static const char absolute[] = "/usr/src/";
+	static const char variable[] = "kmemlab_headers";
 	cleanup_free char *path =
 		xasprintf("%s/usr/src/linux-headers-%s/Makefile", directory, release);
 	cleanup_free char *text = file_read(path, NULL);
-	cleanup_free char *relative = NULL;
+	cleanup_free char *relocated = NULL;
+	const char *rest = text, *found;
+	size_t size;
+	FILE *out;
 
 	if (!text)
 		return -errno;
-	if (strncmp(text, absolute, strlen(absolute)))
+	if (!strstr(text, absolute) || strstr(text, variable))
 		return 0;
-	relative = xasprintf("include $(dir $(lastword $(MAKEFILE_LIST)))../%s",
-			     text + strlen(absolute));
-	return file_write(path, relative, strlen(relative));
+	out = open_memstream(&relocated, &size);
+	fprintf(out, "%s := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)\n", variable);
+	for (; (found = strstr(rest, absolute)); rest = found + strlen(absolute))
+		fprintf(out, "%.*s$(%s)/", (int)(found - rest), rest, variable);
+	fputs(rest, out);
+	fclose(out);
+	return file_write(path, relocated, size);
 }
 
 static int unpack(const char *downloads, const char *directory, const char *release,
@@ -187,7 +206,7 @@ int kernel_fetch(const char *wanted, const struct suite *suite, const struct arc
 		 char **release, struct failure *failure)
 {
 	struct apt apt = { 0 };
-	int error = apt_open(&apt, suite, arch, failure);
+	int error = apt_open(&apt, suite, arch->debian, failure);
 
 	if (!error) {
 		*release = resolve(&apt, wanted, arch, failure);

@@ -10,7 +10,9 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/paths.h"
+#include "foreign.h"
 #include "initramfs.h"
+#include "saved_state.h"
 #include "terminal.h"
 
 /* The archive's entries, and the memory behind them. */
@@ -92,15 +94,29 @@ char *guest_busybox(void)
 	return NULL;
 }
 
-static int add_busybox(struct content *content, struct failure *failure)
+static int add_busybox(struct content *content, const struct kernel *kernel,
+		       struct failure *failure)
 {
-	char *path = guest_busybox();
+	bool is_foreign = strcmp(kernel->arch->debian, arch_of_host) != 0;
+	char *path = is_foreign ? foreign_busybox(kernel, failure) : guest_busybox();
 
 	if (!path)
 		return fail_with(failure, EXIT_TROUBLE,
 				 "a static busybox is missing: install the package busybox-static");
 	own(content, path);
 	return add_file(content, "bin/busybox", path, 0755, failure);
+}
+
+static int add_init(struct content *content, const struct kernel *kernel, struct failure *failure)
+{
+	char *path = own(content, path_guest_init(kernel->arch->guest));
+
+	if (!file_exists(path))
+		return fail_with(failure, EXIT_TROUBLE,
+				 "the guest's init for %s was not built: install the packages "
+				 "gcc-%s and libc6-dev-%s-cross, then build again",
+				 kernel->arch->guest, kernel->arch->triplet, kernel->arch->guest);
+	return add_file(content, "init", path, 0755, failure);
 }
 
 /* Into the root folder, under its base name; what is ours there can't be replaced. */
@@ -121,8 +137,14 @@ static int add_users_file(struct content *content, const char *path, struct fail
 	return add_file(content, name, path, st.st_mode & 0111 ? 0755 : 0644, failure);
 }
 
-static int add_job(struct content *content, const struct vm_job *job, struct failure *failure)
+static int add_job(struct content *content, const struct vm_job *job, const struct kernel *kernel,
+		   struct failure *failure)
 {
+	/* Whatever the plan: a machine that is saved serves them all. */
+	if (saved_state_serves(job)) {
+		add_text(content, "job/shared", "");
+		return 0;
+	}
 	if (job->plan) {
 		add_text(content, "job/plan", job->plan);
 		return 0;
@@ -131,11 +153,11 @@ static int add_job(struct content *content, const struct vm_job *job, struct fai
 		add_text(content, "job/script", job->script);
 	else
 		add_text(content, "job/shell", own(content, terminal_size()));
-	return add_busybox(content, failure);
+	return add_busybox(content, kernel, failure);
 }
 
-void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size,
-		      struct failure *failure)
+void *guest_initramfs(const struct vm_job *job, const struct kernel *kernel, const char *module,
+		      size_t *size, struct failure *failure)
 {
 	static const char *const directories[] = { "bin",  "dev",  "etc",     "job",
 						   "proc", "root", "sbin",    "sys",
@@ -149,9 +171,9 @@ void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size
 	/* The kernel opens it for init before any file system is mounted. */
 	add(&content, (struct initramfs_entry) { .path = "dev/console", .mode = S_IFCHR | 0600,
 						 .device = makedev(5, 1) });
-	error = add_file(&content, "init", path_guest_init(), 0755, failure) ?:
+	error = add_init(&content, kernel, failure) ?:
 		add_file(&content, "kernel_memory.ko", module, 0644, failure) ?:
-		add_job(&content, job, failure);
+		add_job(&content, job, kernel, failure);
 	for (size_t i = 0; i < job->file_count && !error; i++)
 		error = add_users_file(&content, job->files[i].path, failure);
 	if (!error) {

@@ -7,13 +7,14 @@
 #include <stddef.h>
 
 #include "base/failure.h"
+#include "kernels.h"
 #include "vm.h"
 
 /* The job's initramfs, for the caller to free, or NULL. */
-void *guest_initramfs(const struct vm_job *job, const char *module, size_t *size,
-		      struct failure *failure);
+void *guest_initramfs(const struct vm_job *job, const struct kernel *kernel, const char *module,
+		      size_t *size, struct failure *failure);
 
-/* A statically linked busybox, for the caller to free, or NULL. */
+/* This host's statically linked busybox, for the caller to free, or NULL. */
 char *guest_busybox(void);
 
 /* Pure: does this ELF file need a dynamic loader? */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "cache.h"
 #include "fetch.h"
+#include "own_kernel.h"
 
 bool kernel_matches(const char *release, const struct suite *suite, const char *wanted,
 		    const struct arch *arch)
@@ -53,28 +54,68 @@ char *kernel_dependency(const char *show, const char *prefix, const char *suffix
 	return NULL;
 }
 
-char *kernel_newest(const char *names, const char *wanted, const struct arch *arch)
+/* The next name's release (not "-cloud-amd64", "-rt-amd64" or "-amd64-unsigned"), or NULL. */
+static const char *next_release(char **names, const struct arch *arch)
 {
 	static const char prefix[] = "linux-image-";
-	cleanup_free char *copy = xstrdup(names);
 	cleanup_free char *tail = xasprintf("-%s", arch->flavour);
-	char *rest = copy, *name, *newest = NULL;
+	char *name;
 
-	while ((name = strsep(&rest, "\n"))) {
+	while ((name = strsep(names, "\n"))) {
 		char *release = name + strlen(prefix);
 		size_t length = strlen(name);
 
-		/* Not "-cloud-amd64", "-rt-amd64" or "-amd64-unsigned". */
-		if (length <= strlen(prefix) + strlen(tail) ||
-		    strncmp(name, prefix, strlen(prefix)) ||
-		    strcmp(name + length - strlen(tail), tail) || strstr(release, "-cloud-") ||
-		    strstr(release, "-rt-") || release[0] < '0' || release[0] > '9')
-			continue;
+		if (length > strlen(prefix) + strlen(tail) &&
+		    !strncmp(name, prefix, strlen(prefix)) &&
+		    !strcmp(name + length - strlen(tail), tail) && !strstr(release, "-cloud-") &&
+		    !strstr(release, "-rt-") && release[0] >= '0' && release[0] <= '9')
+			return release;
+	}
+	return NULL;
+}
+
+char *kernel_newest(const char *names, const char *wanted, const struct arch *arch)
+{
+	cleanup_free char *copy = xstrdup(names);
+	const char *release, *newest = NULL;
+	char *rest = copy;
+
+	while ((release = next_release(&rest, arch)))
 		if (kernel_matches(release, NULL, wanted, arch) &&
 		    (!newest || strverscmp(release, newest) > 0))
 			newest = release;
-	}
 	return newest ? xstrdup(newest) : NULL;
+}
+
+struct neighbours {
+	const char *below, *above;
+};
+
+static void consider(struct neighbours *found, const char *release, const char *wanted)
+{
+	int order = strverscmp(release, wanted);
+
+	if (order < 0 && (!found->below || strverscmp(release, found->below) > 0))
+		found->below = release;
+	if (order > 0 && (!found->above || strverscmp(release, found->above) < 0))
+		found->above = release;
+}
+
+char *kernel_neighbours(const char *names, const char *wanted, const struct arch *arch)
+{
+	cleanup_free char *copy = xstrdup(names);
+	struct neighbours found = { 0 };
+	const struct suite *suite;
+	const char *release;
+	char *rest = copy;
+
+	while ((release = next_release(&rest, arch)))
+		consider(&found, release, wanted);
+	for (unsigned int i = 0; (suite = suite_at(i)); i++)
+		if (suite->series)
+			consider(&found, suite->series, wanted);
+	return xasprintf("%s%s%s", found.below ?: "", found.below && found.above ? ", " : "",
+			 found.above ?: "");
 }
 
 /* The word after key in a kernel's note, or NULL. */
@@ -210,8 +251,8 @@ static const struct suite *suite_of(const char *wanted)
 	return suite ?: suite_find("sid");
 }
 
-int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct kernel *kernel,
-		struct failure *failure)
+int kernel_find(const char *wanted, const char *headers, const char *arch_name, bool refresh,
+		struct kernel *kernel, struct failure *failure)
 {
 	const struct arch *arch = arch_find(arch_name ?: "amd64");
 	const struct suite *suite = suite_of(wanted);
@@ -220,12 +261,16 @@ int kernel_find(const char *wanted, const char *arch_name, bool refresh, struct 
 
 	*kernel = (struct kernel) { 0 };
 	if (!arch)
+		return fail_with(failure, EXIT_USAGE, "architecture %s is unknown", arch_name);
+	if (own_kernel_is(wanted))
+		return own_kernel_open(wanted, headers, arch, kernel, failure);
+	if (headers)
 		return fail_with(failure, EXIT_USAGE,
-				 "architecture %s is unknown; amd64 can be had", arch_name);
-	if (!suite || strchr(wanted, '/'))
+				 "--headers is for a kernel image; kernel %s has its own", wanted);
+	if (!suite)
 		return fail_with(failure, EXIT_USAGE,
 				 "kernel %s: must be a version (6.1.0-56), a series (6.1), "
-				 "a suite (bookworm) or \"default\"",
+				 "a suite (bookworm), \"latest\", \"default\" or a path",
 				 wanted);
 	if (!refresh && find_cached(wanted, arch, kernel))
 		return 0;

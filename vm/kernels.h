@@ -11,21 +11,23 @@
 
 struct kernel {
 	const struct arch *arch;
-	const struct suite *suite;
+	const struct suite *suite;	/* NULL: it is the user's own */
 	char *release;			/* "6.1.0-56-amd64" */
 	char *package_version;		/* "6.1.192-2" */
 	char *directory;		/* where it is unpacked, in the cache */
 	char *image;			/* the kernel file */
 	char *headers;			/* for Kbuild */
+	bool boots_whole;		/* its image boots only as it is */
 };
 
 /*
  * The kernel that wanted names ("default", "6.1", "bookworm", "6.1.0-56",
  * "6.1.0-56-amd64"). One that is cached is taken without asking any mirror,
- * unless refresh says to look for a newer one.
+ * unless refresh says to look for a newer one. A path is a kernel of the user's
+ * own, with its headers where it is an image (own_kernel.h).
  */
-int kernel_find(const char *wanted, const char *arch, bool refresh, struct kernel *kernel,
-		struct failure *failure);
+int kernel_find(const char *wanted, const char *headers, const char *arch, bool refresh,
+		struct kernel *kernel, struct failure *failure);
 void kernel_release(struct kernel *kernel);
 
 /* All cached ones, newest first; free with kernels_release(). */
@@ -44,5 +46,11 @@ char *kernel_dependency(const char *show, const char *prefix, const char *suffix
 
 /* Pure: the newest of the package names (one a line) whose release answers to wanted, or NULL. */
 char *kernel_newest(const char *names, const char *wanted, const struct arch *arch);
+
+/*
+ * Pure: "6.1.0-55-amd64, 6.1.0-57-amd64": what comes next below and above wanted, of
+ * the package names (one a line) and the suites' series. To be freed.
+ */
+char *kernel_neighbours(const char *names, const char *wanted, const struct arch *arch);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "base/memory.h"
 #include "base/process.h"
+#include "exec/shared_job.h"
+#include "saved_state.h"
 
 #define TERMINAL_CHARDEV "socket,id=terminal,fd="
 
@@ -26,10 +28,9 @@ char *qemu_version(const struct arch *arch)
 	return strndup(version, strcspn(version, "\n"));
 }
 
-static void add(struct qemu_command *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+#define add qemu_command_add
 
-static void add(struct qemu_command *command, const char *format, ...)
+void qemu_command_add(struct qemu_command *command, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -64,54 +65,96 @@ static void add_clock(struct qemu_command *command, enum vm_clock clock, bool kv
 	}
 }
 
-static void add_kernel(struct qemu_command *command, const struct arch *arch,
+static void add_kernel(struct qemu_command *command, const struct board *board,
 		       const struct vm_job *job)
 {
 	add_option(command, "-kernel", QEMU_KERNEL);
 	add_option(command, "-initrd", QEMU_INITRAMFS);
+	if (board->device_tree)
+		add_option(command, "-dtb", QEMU_DEVICE_TREE);
 	/* An oops ends a measurement; at a prompt its user may want to look at it. */
 	add(command, "-append");
-	add(command, "%s%s panic=-1%s%s%s", arch->kernel_args,
-	    job->clock == VM_CLOCK_INSTRUCTIONS ? arch->counting_args : "",
+	add(command, "%s%s panic=-1%s%s%s", board->kernel_args,
+	    job->clock == VM_CLOCK_INSTRUCTIONS && board->counting_args ? board->counting_args : "",
 	    job->interactive ? "" : " oops=panic", job->append && *job->append ? " " : "",
 	    job->append ?: "");
 }
 
-static void add_serial(struct qemu_command *command, const char *name)
+/* The next serial port, connected to the character device of that name. */
+static void add_port(struct qemu_command *command, const struct board *board, const char *name)
+{
+	bool is_console = !strcmp(name, QEMU_CONSOLE);
+
+	if (board->ports == BOARD_PORTS_PCI && !is_console) {
+		add(command, "-device");
+		add(command, "pci-serial,chardev=%s", name);
+	} else {
+		add(command, "-serial");
+		add(command, "chardev:%s", name);
+	}
+}
+
+static void add_file_port(struct qemu_command *command, const struct board *board,
+			  const char *name)
 {
 	add(command, "-chardev");
-	add(command, "file,id=%s,path=%s", name, name);
-	add(command, "-serial");
-	add(command, "chardev:%s", name);
+	/* A machine that was saved brings along what its console said before. */
+	add(command, "file,id=%s,path=%s,append=on", name, name);
+	add_port(command, board, name);
+}
+
+/* Per-CPU memory is there for each CPU that may come: an ordinary machine has several. */
+static void add_size(struct qemu_command *command, const struct board *board,
+		     const struct vm_job *job)
+{
+	unsigned int cpus = board->cpus ?: job->cpus ?: 1;
+
+	add(command, "-smp");
+	if (cpus < board->cpus_possible)
+		add(command, "%u,maxcpus=%u", cpus, board->cpus_possible);
+	else
+		add(command, "%u", cpus);
+	add(command, "-m");
+	add(command, "%u", board->memory_mib ?: job->memory_mib);
+}
+
+/* Memory for a job that comes late, and the device by which the guest says that it waits. */
+static void add_shared_job(struct qemu_command *command)
+{
+	add(command, "-object");
+	add(command, "memory-backend-file,id=job,mem-path=" QEMU_JOB ",size=%u,share=on",
+	    SHARED_JOB_BYTES);
+	add_option(command, "-device", "ivshmem-plain,memdev=job,master=on");
+	add_option(command, "-device", "pvpanic-pci");
+	add_option(command, "-action", "panic=none");
 }
 
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,
-		       const struct vm_job *job, bool kvm, int terminal)
+		       const struct board *board, const struct vm_job *job, bool kvm, int terminal)
 {
-	/* Per-CPU memory is there for each CPU that may come: an ordinary machine has several. */
-	unsigned int possible = job->cpus > 8 ? job->cpus : 8;
-
 	*command = (struct qemu_command) { 0 };
 	add(command, "%s", arch->qemu);
 	add(command, "-nodefaults");
 	add(command, "-no-user-config");
 	add(command, "-no-reboot");
 	add_option(command, "-display", "none");
-	add_option(command, "-machine", arch->machine);
-	add_option(command, "-cpu", kvm ? "host" : arch->cpu);
-	add(command, "-smp");
-	add(command, "%u,maxcpus=%u", job->cpus ?: 1, possible);
-	add(command, "-m");
-	add(command, "%u", job->memory_mib);
+	add_option(command, "-machine", board->machine);
+	if (job->cpu || kvm || board->cpu)
+		add_option(command, "-cpu", job->cpu ?: kvm ? "host" : board->cpu);
+	for (size_t i = 0; board->settings && board->settings[i]; i++)
+		add(command, "%s", board->settings[i]);
+	add_size(command, board, job);
 	add_clock(command, job->clock, kvm);
-	add_serial(command, QEMU_CONSOLE);
-	add_serial(command, QEMU_RESULTS);
+	add_file_port(command, board, QEMU_CONSOLE);
+	add_file_port(command, board, QEMU_RESULTS);
 	if (terminal >= 0) {
 		add(command, "-chardev");
 		add(command, TERMINAL_CHARDEV "%d", terminal);
-		add_option(command, "-serial", "chardev:terminal");
+		add_port(command, board, "terminal");
 	}
-	add_kernel(command, arch, job);
+	if (saved_state_serves(job))
+		add_shared_job(command);
+	add_kernel(command, board, job);
 }
 
 void qemu_command_release(struct qemu_command *command)

@@ -14,8 +14,10 @@
 #include "vm.h"
 
 #define QEMU_KERNEL	"vmlinux"
+#define QEMU_DEVICE_TREE "dtb"
 #define QEMU_INITRAMFS	"initramfs"
 #define QEMU_CONSOLE	"console"
+#define QEMU_JOB	"job"
 #define QEMU_RESULTS	"results"
 #define QEMU_MESSAGES	"messages"
 
@@ -29,7 +31,10 @@ char *qemu_version(const struct arch *arch);
 
 /* terminal: the inherited socket of an interactive guest, or -1. */
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,
-		       const struct vm_job *job, bool kvm, int terminal);
+		       const struct board *board, const struct vm_job *job, bool kvm, int terminal);
+/* Appends an argument. */
+void qemu_command_add(struct qemu_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void qemu_command_release(struct qemu_command *command);
 
 /* All arguments in one line each, without what varies from process to process. */

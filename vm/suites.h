@@ -1,21 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What differs between architectures and between distribution suites: two tables. */
+/* What differs between architectures, boards and distribution suites: three tables. */
 #ifndef KMEMLAB_VM_SUITES_H
 #define KMEMLAB_VM_SUITES_H
 
 #include <stdbool.h>
 
 struct arch {
-	const char *name;		/* as --arch and Debian call it */
+	const char *name;		/* as --arch calls it */
+	const char *debian;		/* as Debian's packages call it */
 	const char *flavour;		/* of its kernel packages */
+	const char *triplet;		/* in the names of its compilers */
+	const char *kbuild;		/* as the kernel's ARCH= calls it */
 	const char *qemu;		/* the emulator */
 	const char *qemu_package;
+	const char *guest;		/* whose guest programs it runs: another's name, or its own */
+	bool kvm;			/* the host's own architecture */
+};
+
+/* How the guest's serial ports beyond the first are had. */
+enum board_ports {
+	BOARD_PORTS_SERIAL,	/* all on the board */
+	BOARD_PORTS_PCI,	/* one on the board, others on PCI cards */
+};
+
+/* A machine that an architecture's kernel runs on. */
+struct board {
+	const char *name;		/* as --board calls it */
+	const char *archs;		/* ":armhf:armhf-lpae:" */
 	const char *machine;		/* versioned: it must not change under a result */
-	const char *cpu;		/* deterministic */
+	const char *cpu;		/* deterministic; NULL: the board has its own */
+	const char *const *settings;	/* more arguments of QEMU, ended by NULL, or NULL */
 	const char *kernel_args;
 	const char *counting_args;	/* more, where instructions are counted */
+	const char *device_tree;	/* file in the kernel's package, or NULL: QEMU makes it */
+	const char *enable;		/* devices to switch on in it, by what they are compatible with */
+	enum board_ports ports;
+	unsigned int port_count;
+	unsigned int cpus;		/* exactly so many, or 0 */
+	unsigned int cpus_possible;	/* may be added later; 0: none */
+	unsigned int memory_mib;	/* exactly so much, or 0 */
 	bool counts_on_several_cpus;	/* -icount works with -smp above 1 */
-	bool kvm;			/* the host's own architecture */
 };
 
 struct suite {
@@ -26,11 +50,29 @@ struct suite {
 
 const struct arch *arch_find(const char *name);
 
-/* By name ("bookworm") or kernel series ("6.1"); NULL if there is none. */
+/* By position, NULL after the last. */
+const struct arch *arch_at(unsigned int index);
+
+/* By name; NULL: the architecture's usual one. NULL if it has none of that name. */
+const struct board *board_find(const struct arch *arch, const char *name);
+
+/* "virt, raspi2b", to be freed. */
+char *board_names(const struct arch *arch);
+
+/* "amd64, arm64, ...", to be freed. */
+char *arch_names(void);
+
+/* As Debian calls the architecture of this program. */
+extern const char arch_of_host[];
+
+/* By name ("bookworm", "latest") or kernel series ("6.1"); NULL if there is none. */
 const struct suite *suite_find(const char *name);
 
 /* By position, NULL after the last. */
 const struct suite *suite_at(unsigned int index);
+
+/* The host's own, NULL where it has none. */
+const struct suite *suite_of_host(void);
 
 /* The host's own, else the one that this program was tested with most. */
 const struct suite *suite_default(void);

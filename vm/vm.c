@@ -13,11 +13,14 @@
 #include "base/paths.h"
 #include "build.h"
 #include "channel.h"
+#include "device_tree.h"
 #include "digest.h"
 #include "guest.h"
 #include "kernels.h"
 #include "qemu.h"
+#include "saved_state.h"
 #include "terminal.h"
+#include "trace.h"
 #include "vmlinux.h"
 #include "watch.h"
 
@@ -27,10 +30,14 @@ struct run {
 	struct vm_result *result;
 	struct failure failure;
 	struct kernel kernel;
+	const struct arch *arch;
+	const struct board *board;
 	char *vmlinux;
 	char *module;
 	char *directory;		/* private, removed at the end */
+	char machine_sha256[DIGEST_HEX_SIZE];	/* of all but a job that comes late */
 	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
+	char tree_digest[DIGEST_HEX_SIZE];	/* of the device tree, empty without */
 	bool kvm;
 	struct qemu_command command;
 	struct channel channel;
@@ -38,37 +45,70 @@ struct run {
 	size_t guest_errors_bytes;
 };
 
+static int choose_machine(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	cleanup_free char *names = arch_names();
+	cleanup_free char *boards = NULL;
+
+	run->arch = arch_find(job->arch ?: "amd64");
+	if (!run->arch)
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "architecture %s is unknown; these can be had: %s", job->arch, names);
+	run->board = board_find(run->arch, job->board);
+	if (run->board)
+		return 0;
+	boards = board_names(run->arch);
+	return fail_with(&run->failure, EXIT_USAGE, "%s has no board %s; it has %s",
+			 run->arch->name, job->board, boards);
+}
+
 static int check_job(struct run *run)
 {
 	const struct vm_job *job = run->job;
-	const struct arch *arch = arch_find(job->arch ?: "amd64");
 
-	if (!arch)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "architecture %s is unknown; amd64 can be had", job->arch);
-	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 && !arch->counts_on_several_cpus)
+	if (choose_machine(run))
+		return -1;
+	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 &&
+	    !run->board->counts_on_several_cpus)
 		return fail_with(&run->failure, EXIT_USAGE,
 				 "%s counts instructions on one CPU only: take --clock time for %u",
-				 arch->name, job->cpus);
+				 run->arch->name, job->cpus);
+	if (job->interactive && run->board->port_count < 3)
+		return fail_with(&run->failure, EXIT_USAGE,
+				 "%s has no serial port for a terminal: give the commands with -c",
+				 run->board->name);
 	/* Kbuild splits its own paths there, and knows no quotes. */
 	if (strpbrk(path_cache(), " \t:"))
 		return fail_with(&run->failure, EXIT_TROUBLE,
 				 "no module can be built in %s: set XDG_CACHE_HOME to a path "
 				 "without blanks", path_cache());
-	run->result->qemu_version = qemu_version(arch);
+	run->result->qemu_version = qemu_version(run->arch);
 	if (!run->result->qemu_version)
 		return fail_with(&run->failure, EXIT_TROUBLE,
-				 "%s is missing: install the package %s", arch->qemu,
-				 arch->qemu_package);
+				 "%s is missing: install the package %s", run->arch->qemu,
+				 run->arch->qemu_package);
+	return 0;
+}
+
+/*
+ * The ELF file boots fastest. What depends on the CPU, five levels of tables for
+ * one, is set up by the code before it, which a CPU that somebody chose deserves.
+ */
+static int choose_image(struct run *run)
+{
+	if (!run->job->cpu && !run->kernel.boots_whole)
+		return vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
+	run->vmlinux = xstrdup(run->kernel.image);
 	return 0;
 }
 
 static int prepare(struct run *run)
 {
-	return kernel_find(run->job->kernel ?: "default", run->job->arch, false, &run->kernel,
-			   &run->failure) ?:
+	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false,
+			   &run->kernel, &run->failure) ?:
 	       module_build(&run->kernel, &run->module, &run->failure) ?:
-	       vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
+	       choose_image(run);
 }
 
 static void choose_accelerator(struct run *run)
@@ -95,9 +135,14 @@ static int make_directory(struct run *run, const void *initramfs, size_t size)
 	error = file_write(path, initramfs, size);
 	if (!error && symlink(run->vmlinux, kernel))
 		error = -errno;
+	if (!error && run->job->trace)
+		error = trace_prepare(run->directory);
 	if (error)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s",
 				 run->directory, strerror(-error));
+	if (run->board->device_tree)
+		return device_tree_write(&run->kernel, run->board, run->directory, run->tree_digest,
+					 &run->failure);
 	return 0;
 }
 
@@ -111,8 +156,16 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	if (digest_cached_file(run->vmlinux, kernel, &run->failure))
 		return -1;
 	digest_bytes(initramfs, size, archive);
-	list = xasprintf("kernel %s\ninitramfs %s\nqemu %s\n%s", kernel, archive,
-			 run->result->qemu_version, arguments);
+	list = xasprintf("kernel %s\ninitramfs %s\n%s%s%sqemu %s\n%s", kernel, archive,
+			 *run->tree_digest ? "tree " : "", run->tree_digest,
+			 *run->tree_digest ? "\n" : "", run->result->qemu_version, arguments);
+	digest_bytes(list, strlen(list), run->machine_sha256);
+	if (saved_state_serves(run->job)) {
+		char *machine = list;
+
+		list = xasprintf("%sjob\n%s", machine, run->job->plan);
+		free(machine);
+	}
 	digest_bytes(list, strlen(list), run->result->input_sha256);
 	return 0;
 }
@@ -137,14 +190,16 @@ static int make_guest(struct run *run)
 	cleanup_free void *initramfs = NULL;
 	size_t size;
 
-	initramfs = guest_initramfs(run->job, run->module, &size, &run->failure);
+	initramfs = guest_initramfs(run->job, &run->kernel, run->module, &size,
+				    &run->failure);
 	if (!initramfs || check_memory(run, size) || make_directory(run, initramfs, size))
 		return -1;
 	if (run->job->interactive &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
 		return fail_with(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
 				 strerror(errno));
-	qemu_command_make(&run->command, run->kernel.arch, run->job, run->kvm, run->terminal[1]);
+	qemu_command_make(&run->command, run->arch, run->board, run->job, run->kvm,
+			  run->terminal[1]);
 	return digest_inputs(run, initramfs, size);
 }
 
@@ -153,6 +208,10 @@ static void take_output(void *context, int stream, const void *data, size_t size
 {
 	struct run *run = context;
 
+	if (run->job->script && run->job->output) {
+		run->job->output(run->job->output_context, stream, data, size);
+		return;
+	}
 	if (run->job->script) {
 		fwrite(data, 1, size, stream == 1 ? stdout : stderr);
 		fflush(stream == 1 ? stdout : stderr);
@@ -184,6 +243,36 @@ static int take_results(struct run *run)
 			 (int)strcspn(run->guest_errors, "\n"), run->guest_errors);
 }
 
+/* From a saved machine where one can serve, else by booting: the guest does the same. */
+static pid_t start(struct run *run)
+{
+	const struct vm_job *job = run->job;
+	struct saved_machine machine = {
+		.directory = run->directory,
+		.command = &run->command,
+		.digest = run->machine_sha256,
+		.job = job->plan,
+		.trace = job->trace,
+		.timeout_s = job->timeout_s,
+		.started_s = seconds_now(),
+		.verbose = job->verbose,
+	};
+	pid_t qemu = 0;
+
+	/* Neither a trace nor how it starts changes anything that the guest could see. */
+	if (saved_state_serves(job)) {
+		if (!job->boot)
+			qemu = saved_state_start(&machine, &run->failure);
+		run->result->restored = qemu > 0;
+		if (qemu)
+			return qemu;
+		saved_state_write_job(run->directory, job->plan);
+	}
+	if (job->trace)
+		trace_add_arguments(job->trace, &run->command);
+	return qemu_start(&run->command, run->directory, run->terminal[1]);
+}
+
 static int boot(struct run *run)
 {
 	struct watch watch = {
@@ -197,7 +286,9 @@ static int boot(struct run *run)
 
 	run->channel.output = take_output;
 	run->channel.context = run;
-	watch.qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	watch.qemu = start(run);
+	if (watch.qemu < 0 && run->failure.message)
+		return -1;
 	if (watch.qemu < 0)
 		return fail_with(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s",
 				 strerror(-watch.qemu));
@@ -208,6 +299,8 @@ static int boot(struct run *run)
 	}
 	error = watch_guest(&watch, &run->failure);
 	terminal_stop(&terminal);
+	if (!error && run->job->trace)
+		error = trace_open(run->directory, &run->result->trace, &run->failure);
 	run->result->boot_s = watch.first_record_s;
 	return error ?: take_results(run);
 }
@@ -240,6 +333,8 @@ void vm_run(const struct vm_job *job, struct vm_result *result)
 	if (!error) {
 		choose_accelerator(&run);
 		result->kernel_package_version = xstrdup(run.kernel.package_version);
+		result->kernel_file = xstrdup(run.vmlinux);
+		result->module_file = xstrdup(run.module);
 		error = make_guest(&run) ?: boot(&run);
 	}
 	/* A signal that ended some helper is what happened, whatever the helper said. */
@@ -260,5 +355,9 @@ void vm_result_release(struct vm_result *result)
 	free(result->accelerator_reason);
 	free(result->qemu_version);
 	free(result->kernel_package_version);
+	free(result->kernel_file);
+	free(result->module_file);
+	if (result->trace)
+		fclose(result->trace);
 	*result = (struct vm_result) { 0 };
 }

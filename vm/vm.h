@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/exit_codes.h"
 
@@ -23,16 +24,26 @@ struct vm_file {
 	const char *path;
 };
 
+/* The instructions of a plan's marked experiment, from a QEMU that counts them. */
+struct vm_trace {
+	const char *op;			/* "alloc" or "free" */
+	unsigned long long limit_bytes;	/* of the trace; where it is cut off, it says so */
+};
+
 struct vm_job {
 	const char *kernel;	/* version, series, "default" */
+	const char *headers;	/* of a kernel that is a file, or NULL */
 	const char *arch;	/* "amd64" */
+	const char *board;	/* NULL: the architecture's usual one */
 	enum vm_clock clock;
 	unsigned int memory_mib;
 	unsigned int cpus;
 	const char *append;	/* more kernel command line, or NULL */
+	const char *cpu;	/* QEMU's CPU model, or NULL: the arch's own */
 	unsigned int layout;	/* another number: memory laid out a little differently */
 	unsigned int timeout_s;	/* of the whole run; 0: the watchdogs' own */
 	bool verbose;
+	bool boot;		/* really, even where a saved machine would do */
 
 	/* exactly one of the three */
 	const char *plan;	/* the text of a plan: exec carries it out */
@@ -41,6 +52,11 @@ struct vm_job {
 
 	const struct vm_file *files;
 	size_t file_count;
+	const struct vm_trace *trace;	/* or NULL */
+
+	/* takes a script's output instead of our standard files; may be NULL */
+	void (*output)(void *context, int stream, const void *data, size_t size);
+	void *output_context;
 };
 
 struct vm_result {
@@ -55,6 +71,10 @@ struct vm_result {
 	char input_sha256[65];	/* of all that the guest was started from */
 	char *qemu_version;
 	char *kernel_package_version;
+	char *kernel_file;	/* what was booted, and the module in it */
+	char *module_file;
+	FILE *trace;		/* where one was asked for; its name is gone already */
+	bool restored;		/* from a saved machine */
 	double boot_s;		/* host seconds to the first record line */
 	double total_s;
 };

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/memory.h"
@@ -73,10 +74,93 @@ void *vmlinux_from_bzimage(const void *image, size_t size, size_t *elf_size, con
 		return NULL;
 	*reason = "its payload does not unpack to an ELF file";
 	elf = xcalloc(1, *elf_size);
-	if (decompress(bytes + offset, length - 4, elf, *elf_size) && !memcmp(elf, "\177ELF", 4))
+	/* In gzip's format the size is part of the data, behind others it was added. */
+	if (memcmp(bytes + offset, "\x1f\x8b", 2))
+		length -= 4;
+	if (decompress(bytes + offset, length, elf, *elf_size) && !memcmp(elf, "\177ELF", 4))
 		return elf;
 	free(elf);
 	return NULL;
+}
+
+/* The header: "MZ", "zimg" at 4, then offset and size of the payload, its compression at 24. */
+#define ZBOOT_MARK	4
+#define ZBOOT_OFFSET	8
+#define ZBOOT_LENGTH	12
+#define ZBOOT_HEADER	56
+
+static bool is_zboot(const void *image, size_t size)
+{
+	return size >= ZBOOT_HEADER && !memcmp(image, "MZ", 2) &&
+	       !memcmp((const char *)image + ZBOOT_MARK, "zimg", 4);
+}
+
+void *image_from_zboot(const void *image, size_t size, size_t *image_size, const char **reason)
+{
+	uint32_t offset, length;
+	char *data;
+
+	*reason = "it is no EFI image";
+	if (!is_zboot(image, size))
+		return NULL;
+	*reason = "its header is damaged";
+	offset = le32_at(image, ZBOOT_OFFSET);
+	length = le32_at(image, ZBOOT_LENGTH);
+	if (length < 8 || offset > size || length > size - offset)
+		return NULL;
+	*image_size = le32_at(image, offset + length - 4);
+	if (*image_size < 4 || *image_size > ELF_SIZE_MAX)
+		return NULL;
+	*reason = "its payload does not unpack";
+	data = xcalloc(1, *image_size);
+	if (memcmp((const char *)image + offset, "\x1f\x8b", 2))
+		length -= 4;
+	if (decompress((const char *)image + offset, length, data, *image_size))
+		return data;
+	free(data);
+	return NULL;
+}
+
+#define PVH_NOTE_NAME	"Xen"
+#define PVH_NOTE_TYPE	18	/* XEN_ELFNOTE_PHYS32_ENTRY */
+
+static bool notes_have_pvh(const char *notes, size_t size)
+{
+	size_t at = 0;
+
+	while (size - at >= sizeof(Elf64_Nhdr)) {
+		Elf64_Nhdr note;
+		size_t name, data;
+
+		memcpy(&note, notes + at, sizeof(note));
+		name = ((size_t)note.n_namesz + 3) & ~(size_t)3;
+		data = ((size_t)note.n_descsz + 3) & ~(size_t)3;
+		at += sizeof(note);
+		if (name > size - at || data > size - at - name)
+			return false;
+		if (note.n_type == PVH_NOTE_TYPE && note.n_namesz == sizeof(PVH_NOTE_NAME) &&
+		    !memcmp(notes + at, PVH_NOTE_NAME, sizeof(PVH_NOTE_NAME)))
+			return true;
+		at += name + data;
+	}
+	return false;
+}
+
+bool vmlinux_has_pvh(const void *elf, size_t size)
+{
+	const Elf64_Ehdr *header = elf;
+	const Elf64_Phdr *segment;
+
+	if (size < sizeof(*header) || header->e_phoff > size ||
+	    header->e_phnum > (size - header->e_phoff) / sizeof(*segment))
+		return false;
+	segment = (const void *)((const char *)elf + header->e_phoff);
+	for (int i = 0; i < header->e_phnum; i++)
+		if (segment[i].p_type == PT_NOTE && segment[i].p_offset <= size &&
+		    segment[i].p_filesz <= size - segment[i].p_offset &&
+		    notes_have_pvh((const char *)elf + segment[i].p_offset, segment[i].p_filesz))
+			return true;
+	return false;
 }
 
 unsigned long long vmlinux_end_bytes(const void *elf, size_t size)
@@ -96,12 +180,32 @@ unsigned long long vmlinux_end_bytes(const void *elf, size_t size)
 	return end;
 }
 
+/* What QEMU boots of this image, or NULL: the image itself, with a reason where it is damaged. */
+static void *unpack_image(const void *image, size_t size, size_t *unpacked_size,
+			  const char **reason)
+{
+	void *elf;
+
+	*reason = NULL;
+	if (is_zboot(image, size))
+		return image_from_zboot(image, size, unpacked_size, reason);
+	if (size < HEADER_END || memcmp((const char *)image + MAGIC, "HdrS", 4))
+		return NULL;
+	elf = vmlinux_from_bzimage(image, size, unpacked_size, reason);
+	if (!elf || vmlinux_has_pvh(elf, *unpacked_size))
+		return elf;
+	*reason = NULL;
+	free(elf);
+	return NULL;
+}
+
+/* Fills the entry, with nothing where the image boots as it is. */
 static int extract_to(const char *image, const char *entry, struct failure *failure)
 {
 	cleanup_free char *data = NULL;
-	cleanup_free char *elf = NULL;
+	cleanup_free char *unpacked = NULL;
 	cleanup_free char *parent = xstrdup(entry);
-	size_t size, elf_size;
+	size_t size, unpacked_size = 0;
 	const char *reason;
 	int error;
 
@@ -109,34 +213,45 @@ static int extract_to(const char *image, const char *entry, struct failure *fail
 	if (!data)
 		return fail_with(failure, EXIT_TROUBLE, "cannot read %s: %s", image,
 				 strerror(errno));
-	elf = vmlinux_from_bzimage(data, size, &elf_size, &reason);
-	if (!elf)
+	unpacked = unpack_image(data, size, &unpacked_size, &reason);
+	if (!unpacked && reason)
 		return fail_with(failure, EXIT_TROUBLE, "cannot boot %s: %s", image, reason);
 	*strrchr(parent, '/') = '\0';
-	error = directory_make(parent) ?: file_write(entry, elf, elf_size);
+	error = directory_make(parent) ?:
+		file_write(entry, unpacked ?: "", unpacked ? unpacked_size : 0);
 	if (error)
 		return fail_with(failure, EXIT_TROUBLE, "cannot write %s: %s", entry,
 				 strerror(-error));
 	return 0;
 }
 
-int vmlinux_extract(const char *image, char **path, struct failure *failure)
+static int extract_locked(const char *image, const char *entry, struct failure *failure)
 {
-	char hex[DIGEST_HEX_SIZE];
-	int lock, error = 0;
+	int lock = cache_lock(failure);
+	int error = 0;
 
-	if (digest_cached_file(image, hex, failure))
-		return -1;
-	*path = cache_path("vmlinux/%.16s", hex);
-	if (file_exists(*path))
-		return 0;
-	lock = cache_lock(failure);
 	if (lock < 0)
 		return -1;
-	if (!file_exists(*path)) {
+	if (!file_exists(entry)) {
 		say_progress("unpacking the kernel ...");
-		error = extract_to(image, *path, failure);
+		error = extract_to(image, entry, failure);
 	}
 	cache_unlock(lock);
 	return error;
+}
+
+int vmlinux_extract(const char *image, char **path, struct failure *failure)
+{
+	cleanup_free char *entry = NULL;
+	char hex[DIGEST_HEX_SIZE];
+	struct stat st;
+
+	if (digest_cached_file(image, hex, failure))
+		return -1;
+	entry = cache_path("vmlinux/%.16s", hex);
+	if (!file_exists(entry) && extract_locked(image, entry, failure))
+		return -1;
+	/* An empty entry: this one boots as it is. */
+	*path = xstrdup(stat(entry, &st) == 0 && st.st_size ? entry : image);
+	return 0;
 }

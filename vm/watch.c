@@ -149,7 +149,7 @@ static int fail_ended(struct watch *watch, struct state *state, struct failure *
 	return fail_with(failure, EXIT_GUEST_LOST, "the guest was lost: QEMU ended %s", when);
 }
 
-static double scale(void)
+double watch_scale(void)
 {
 	const char *text = getenv("KMEMLAB_TIMEOUT_SCALE");
 	double factor = text ? strtod(text, NULL) : 1;
@@ -160,7 +160,7 @@ static double scale(void)
 /* The watchdog that has fired, as a message, or NULL. */
 static int check_watchdogs(struct watch *watch, struct state *state, struct failure *failure)
 {
-	double now = seconds_now(), run = now - state->start, factor = scale();
+	double now = seconds_now(), run = now - state->start, factor = watch_scale();
 	bool banner = strstr(state->console.text, "Linux version") != NULL;
 	double total = watch->timeout_s ?: TOTAL_S * factor;
 

@@ -26,6 +26,9 @@ int watch_guest(struct watch *watch, struct failure *failure);
 /* Pure: the first line of a console's text that tells of a panic or oops, or NULL. */
 const char *console_trouble(const char *console);
 
+/* By what KMEMLAB_TIMEOUT_SCALE stretches all patience. */
+double watch_scale(void);
+
 /* Seconds of a clock that nobody sets. */
 double seconds_now(void);
 

@@ -9,11 +9,13 @@
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "compat/config.h"
 
@@ -80,6 +82,65 @@ static inline bool compat_order_has_lists(unsigned int order)
 #define COMPAT_TABLES_BY_NODE	1
 #else
 #define COMPAT_TABLES_BY_NODE	0
+#endif
+
+/*
+ * compat_read_nofault_u64(), _u32 - one value from a kernel address that may not be there
+ *
+ * In line where the kernel offers that to modules. pagefault_disable() is the
+ * caller's, and so is that the address is canonical. Return: 0 or -EFAULT.
+ */
+#ifdef __get_kernel_nofault
+static __always_inline int compat_read_nofault_u64(u64 *to, const u64 *from)
+{
+	__get_kernel_nofault(to, from, u64, failed);
+	return 0;
+failed:
+	return -EFAULT;
+}
+
+static __always_inline int compat_read_nofault_u32(u32 *to, const u32 *from)
+{
+	__get_kernel_nofault(to, from, u32, failed);
+	return 0;
+failed:
+	return -EFAULT;
+}
+#else
+static inline int compat_read_nofault_u64(u64 *to, const u64 *from)
+{
+	return copy_from_kernel_nofault(to, from, sizeof(*to)) ? -EFAULT : 0;
+}
+
+static inline int compat_read_nofault_u32(u32 *to, const u32 *from)
+{
+	return copy_from_kernel_nofault(to, from, sizeof(*to)) ? -EFAULT : 0;
+}
+#endif
+
+/* compat_page_flags() - the raw flags of a struct page */
+static __always_inline unsigned long compat_page_flags(const struct page *page)
+{
+#ifdef HAVE_PAGE_FLAGS_TYPED
+	return READ_ONCE(page->flags.f);
+#else
+	return READ_ONCE(page->flags);
+#endif
+}
+
+/* compat_page_mapcount() - by how many entries a page is mapped; later kernels count folios only */
+static inline int compat_page_mapcount(struct page *page)
+{
+#ifdef HAVE_PAGE_MAPCOUNT
+	return page_mapcount(page);
+#else
+	return folio_mapcount(page_folio(page));
+#endif
+}
+
+/* In the mapping of a page: it is anonymous memory. The name is of 6.17. */
+#ifndef FOLIO_MAPPING_ANON
+#define FOLIO_MAPPING_ANON	PAGE_MAPPING_ANON
 #endif
 
 /*

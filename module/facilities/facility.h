@@ -31,6 +31,7 @@
 
 #include "clock.h"
 #include "compat/compat.h"
+#include "mark.h"
 #include "sample.h"
 
 /**
@@ -44,6 +45,7 @@
  * @order: log2 of the pages that the next operation allocates, where that is
  *	what the facility allocates
  * @order_limit: the largest order that was not refused yet
+ * @marked: what the samples are of is to be marked for an instruction tracer
  * @private: the facility's, set by prepare, released by finish
  * @handles: one for each operation that is alive; never 0, and else the
  *	facility's own business
@@ -59,6 +61,7 @@ struct kmemlab_run {
 	int node;
 	unsigned int order;
 	unsigned int order_limit;
+	bool marked;
 	void *private;
 	unsigned long *handles;
 	struct kmemlab_recorder alloc;
@@ -228,11 +231,13 @@ static noinline size_t NAME##_alloc_n(struct kmemlab_run *run, size_t first,	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
 		kmemlab_clock_begin(&start);					\
 		raw = NAME##_alloc(run);					\
 		end = kmemlab_clock_end();					\
 		if (unlikely(!raw))						\
 			break;							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		run->handles[i] = NAME##_pack(run, raw);			\
 		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
@@ -253,9 +258,11 @@ static noinline void NAME##_free_n(struct kmemlab_run *run, size_t first,	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
 		kmemlab_clock_begin(&start);					\
 		NAME##_free(run, raw);						\
 		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\
@@ -273,19 +280,23 @@ static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
 		kmemlab_clock_begin(&start);					\
 		raw = NAME##_alloc(run);					\
 		end = kmemlab_clock_end();					\
 		if (unlikely(!raw))						\
 			break;							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 										\
 		again = NAME##_unpack(run, NAME##_pack(run, raw));		\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
 		kmemlab_clock_begin(&start);					\
 		NAME##_free(run, again);					\
 		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\
@@ -341,12 +352,15 @@ static noinline size_t NAME##_bulk_alloc_timed(struct kmemlab_run *run,		\
 										\
 	memset(handles, 0, count * sizeof(*handles));				\
 	kmemlab_disturbance_read(&before);					\
+	kmemlab_mark(KMEMLAB_MARK_ALLOC);					\
 	kmemlab_clock_begin(&start);						\
 	given = NAME##_bulk_alloc(run, handles, count);				\
 	end = kmemlab_clock_end();						\
-	if (likely(given))							\
+	if (likely(given)) {							\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
+	}									\
 	return given;								\
 }
 
@@ -360,9 +374,11 @@ static noinline void NAME##_bulk_free_timed(struct kmemlab_run *run,		\
 	u64 end;								\
 										\
 	kmemlab_disturbance_read(&before);					\
+	kmemlab_mark(KMEMLAB_MARK_FREE);					\
 	kmemlab_clock_begin(&start);						\
 	NAME##_bulk_free(run, handles, count);					\
 	end = kmemlab_clock_end();						\
+	kmemlab_mark(KMEMLAB_MARK_DONE);					\
 	kmemlab_record(&run->free, kmemlab_clock_since(&start, end),		\
 		       kmemlab_disturbance_tags(&before));			\
 }
@@ -381,9 +397,11 @@ static noinline void NAME##_rcu_free_n(struct kmemlab_run *run, size_t first,	\
 		u64 end;							\
 										\
 		kmemlab_disturbance_read(&before);				\
+		kmemlab_mark(KMEMLAB_MARK_FREE);				\
 		kmemlab_clock_begin(&start);					\
 		NAME##_rcu_free(run, raw);					\
 		end = kmemlab_clock_end();					\
+		kmemlab_mark(KMEMLAB_MARK_DONE);				\
 		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
 			       kmemlab_disturbance_tags(&before));		\
 	}									\

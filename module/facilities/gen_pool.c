@@ -11,6 +11,26 @@
 #include "facilities/own_pages.h"
 #include "facilities/facility.h"
 
+#ifdef CONFIG_GENERIC_ALLOCATOR
+static const char *gen_pool_unavailable(void)
+{
+	return NULL;
+}
+#else
+/* Only some drivers bring it into a kernel: then none of this is ever called. */
+#define gen_pool_create(order, node)			NULL
+#define gen_pool_destroy(pool)				((void)(pool))
+#define gen_pool_add_virt(pool, virt, phys, size, node)	(-ENODEV)
+#define gen_pool_alloc(pool, size)			((unsigned long)0)
+#define gen_pool_free(pool, address, size)		((void)(pool))
+#define gen_pool_virt_to_phys(pool, address)		((phys_addr_t)0)
+
+static const char *gen_pool_unavailable(void)
+{
+	return "this kernel has no gen_pool (CONFIG_GENERIC_ALLOCATOR)";
+}
+#endif
+
 /* Each block is searched from its begin: few and large ones are what drivers have. */
 #define BLOCK_ORDER_MIN		4
 
@@ -164,6 +184,7 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.idle = "all of its memory, and a bit for each granule",
 	/* It hands memory out as it is. */
 	.gfp_refused = __GFP_HIGHMEM | __GFP_ZERO,
+	.unavailable = gen_pool_unavailable,
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,

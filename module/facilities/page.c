@@ -65,11 +65,12 @@ const struct kmemlab_facility_ops kmemlab_page = {
 	.name = "page",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
 #ifdef compat_alloc_pages_bulk
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
+			KMEMLAB_CAP_MAPPABLE,
 	.bulk_alloc = page_bulk_alloc_timed,
 	.bulk_unavailable = page_bulk_unavailable,
 #else
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_MAPPABLE,
 #endif
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,

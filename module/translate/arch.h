@@ -3,7 +3,10 @@
 #ifndef KMEMLAB_TRANSLATE_ARCH_H
 #define KMEMLAB_TRANSLATE_ARCH_H
 
+#include <linux/kmemlab.h>
 #include <linux/types.h>
+
+struct mm_struct;
 
 enum kmemlab_entry_kind {
 	KMEMLAB_ENTRY_NONE,	/* maps nothing */
@@ -38,6 +41,20 @@ struct kmemlab_tables {
 };
 
 void kmemlab_arch_tables(struct kmemlab_tables *tables);
+
+/* The tables of a process. */
+void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables);
+
+enum kmemlab_half {
+	KMEMLAB_HALF_NONE,	/* no address of this machine */
+	KMEMLAB_HALF_PROCESS,
+	KMEMLAB_HALF_KERNEL,
+};
+
+enum kmemlab_half kmemlab_arch_half(unsigned long address);
+
+/* How entries are to be read; levels, page_shift and address_bits are set by the caller. */
+void kmemlab_arch_format(struct kmemlab_table_format *format);
 
 /*
  * Takes an entry of @level apart. For a table @base is its physical address;

@@ -85,3 +85,31 @@ void kmemlab_arch_tables(struct kmemlab_tables *tables)
 	tables->address_bits = 32;
 	tables->root = __pa(cpu_get_pgd());
 }
+
+void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables)
+{
+	kmemlab_arch_tables(tables);
+	tables->root = __pa(mm->pgd);
+}
+
+/* Modules lie below PAGE_OFFSET, and above all processes. */
+enum kmemlab_half kmemlab_arch_half(unsigned long address)
+{
+	return address < TASK_SIZE ? KMEMLAB_HALF_PROCESS : KMEMLAB_HALF_KERNEL;
+}
+
+void kmemlab_arch_format(struct kmemlab_table_format *format)
+{
+	bool lpae = IS_ENABLED(CONFIG_ARM_LPAE);
+
+	strscpy(format->name, lpae ? "arm_lpae" : "arm", sizeof(format->name));
+	format->phys_bits = lpae ? 40 : 32;
+	format->prot_none_bit = -1;
+	/* The hardware's short entries are 0 where nothing is mapped: no swap entry to be read. */
+	if (!lpae)
+		return;
+	format->swap_type_bits = __SWP_TYPE_BITS;
+	format->swap_type_shift = __SWP_TYPE_SHIFT;
+	format->swap_offset_shift = __SWP_OFFSET_SHIFT;
+	format->swap_offset_bits = 32 - __SWP_OFFSET_SHIFT;
+}

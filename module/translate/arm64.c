@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* arm64: kernel addresses through TTBR1, in the granule and width the CPU was set up for. */
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 
 #include <asm/sysreg.h>
@@ -31,6 +32,42 @@ void kmemlab_arch_tables(struct kmemlab_tables *tables)
 	/* With 52-bit physical addresses bits 5 to 2 hold the four highest. */
 	if (PHYS_MASK_SHIFT > 48)
 		tables->root |= (ttbr & GENMASK_ULL(5, 2)) << 46;
+}
+
+void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables)
+{
+	unsigned int t0sz = read_sysreg(tcr_el1) & 0x3f;
+
+	tables->address_bits = 64 - t0sz;
+	tables->count = DIV_ROUND_UP(tables->address_bits - PAGE_SHIFT, INDEX_BITS);
+	tables->levels = levels + ARRAY_SIZE(levels) - tables->count;
+	tables->root = virt_to_phys(mm->pgd);
+}
+
+enum kmemlab_half kmemlab_arch_half(unsigned long address)
+{
+	unsigned long tcr = read_sysreg(tcr_el1);
+	unsigned int process_bits = 64 - (tcr & 0x3f);
+	unsigned int kernel_bits = 64 - ((tcr >> 16) & 0x3f);
+
+	if (!(address >> process_bits))
+		return KMEMLAB_HALF_PROCESS;
+	return (long)address >> kernel_bits == -1 ? KMEMLAB_HALF_KERNEL : KMEMLAB_HALF_NONE;
+}
+
+void kmemlab_arch_format(struct kmemlab_table_format *format)
+{
+	strscpy(format->name, "arm64", sizeof(format->name));
+	format->phys_bits = PHYS_MASK_SHIFT;
+#ifdef PTE_PRESENT_INVALID
+	format->prot_none_bit = ilog2(PTE_PRESENT_INVALID);
+#else
+	format->prot_none_bit = ilog2(PTE_PROT_NONE);
+#endif
+	format->swap_type_bits = __SWP_TYPE_BITS;
+	format->swap_type_shift = __SWP_TYPE_SHIFT;
+	format->swap_offset_shift = __SWP_OFFSET_SHIFT;
+	format->swap_offset_bits = __SWP_OFFSET_BITS;
 }
 
 enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,

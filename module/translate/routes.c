@@ -7,7 +7,6 @@
 #include <linux/vmalloc.h>
 
 #include "test_hooks.h"
-#include "translate/walk.h"
 
 #ifdef CONFIG_X86
 #include <asm/pgtable.h>
@@ -32,22 +31,35 @@ static void add_lookup_address(const void *address, struct kmemlab_translation *
 }
 #endif
 
-int kmemlab_translate(const void *address, struct kmemlab_translation *to)
+/* vmalloc_to_page() follows huge leaves since 8abddd968a30 (5.12); before, it warns. */
+static bool vmalloc_knows(const void *address, const struct kmemlab_walk *walk)
 {
-	struct kmemlab_walk walk;
-	int error = kmemlab_walk_kernel((unsigned long)address, &walk);
+	return is_vmalloc_addr(address) && pfn_valid(walk->pfn) &&
+	       (walk->leaf_shift == PAGE_SHIFT || IS_ENABLED(CONFIG_HAVE_ARCH_HUGE_VMALLOC));
+}
 
-	if (error)
-		return error;
-	to->pfn = walk.pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_TRANSLATION);
-	to->routes = KMEMLAB_ROUTE_WALK;
-	to->agree = true;
-	if (is_vmalloc_addr(address))
+void kmemlab_ask_routes(const void *address, const struct kmemlab_walk *walk,
+			struct kmemlab_translation *to)
+{
+	to->pfn = walk->pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_TRANSLATION);
+	to->routes = 0;
+	to->disagree = 0;
+	kmemlab_translation_add(to, KMEMLAB_ROUTE_WALK, to->pfn);
+	if (vmalloc_knows(address, walk))
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_VMALLOC_TO_PAGE,
 					vmalloc_to_pfn(address));
 	else if (virt_addr_valid(address))
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_DIRECT_MAP,
 					PHYS_PFN(virt_to_phys((void *)address)));
 	add_lookup_address(address, to);
-	return 0;
+}
+
+int kmemlab_translate(const void *address, struct kmemlab_translation *to)
+{
+	struct kmemlab_walk walk;
+	int error = kmemlab_walk_kernel((unsigned long)address, &walk);
+
+	if (!error)
+		kmemlab_ask_routes(address, &walk, to);
+	return error;
 }

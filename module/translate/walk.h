@@ -9,19 +9,7 @@
 
 #include <linux/types.h>
 
-#define KMEMLAB_WALK_LEVELS_MAX	5
-
-/**
- * struct kmemlab_walk_step - one table that was looked into
- * @table: physical address of the table
- * @index: of the entry
- * @raw: the entry, as it lies in memory
- */
-struct kmemlab_walk_step {
-	phys_addr_t table;
-	unsigned int index;
-	u64 raw;
-};
+#include "translate/arch.h"
 
 /**
  * struct kmemlab_walk - the way from the root to a leaf
@@ -29,18 +17,37 @@ struct kmemlab_walk_step {
  * @count: how many of them
  * @leaf_shift: log2 of the bytes that the leaf maps
  * @pfn: the page frame that the address lies in
+ * @address: the address
  */
 struct kmemlab_walk {
-	struct kmemlab_walk_step steps[KMEMLAB_WALK_LEVELS_MAX];
+	struct kmemlab_step steps[KMEMLAB_STEPS_MAX];
 	unsigned int count;
 	unsigned int leaf_shift;
 	unsigned long pfn;
+	unsigned long address;
+};
+
+/**
+ * struct kmemlab_walker - walks the same tables for many addresses
+ * @tables: the tables
+ * @walk: the last walk: the next one goes on from where both part, if that is the
+ *	last table; count 0: there was none
+ */
+struct kmemlab_walker {
+	struct kmemlab_tables tables;
+	struct kmemlab_walk walk;
 };
 
 /*
+ * Walks @tables. Those of a process change under a walk unless interrupts are
+ * off, as in the kernel's own fast walk: freed tables wait for that.
+ *
  * Return: 0; -ENXIO where nothing is mapped; -EFAULT where a table cannot be
  * read; -EAGAIN where the tables kept changing.
  */
+int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address);
+
+/* The same through the tables for kernel addresses. */
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
 #endif

@@ -73,8 +73,9 @@ refused "run: --memory 2G: a whole number from 1 to 1048576 is wanted" run --mem
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch arm64: only amd64 is possible" run --arch arm64
-refused "run: --kernel : it is empty" run --kernel ""
+refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, armhf, armhf-lpae" \
+	run --arch amd64,sparc
+refused "run: --kernel : the list is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
 refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1

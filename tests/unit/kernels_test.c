@@ -38,6 +38,23 @@ static void test_newest(void **state)
 	assert_newest("7.2", NULL);
 }
 
+static void assert_neighbours(const char *wanted, const char *expected)
+{
+	char *found = kernel_neighbours(names, wanted, arch_find("amd64"));
+
+	assert_string_equal(found, expected);
+	free(found);
+}
+
+static void test_neighbours(void **state)
+{
+	(void)state;
+	assert_neighbours("6.6", "6.1.0-56-amd64, 6.10.11-amd64");
+	assert_neighbours("6.1.0-12", "6.1.0-9-amd64, 6.1.0-56-amd64");
+	assert_neighbours("4.19", "5.10");
+	assert_neighbours("9.9", "6.12");
+}
+
 static void test_matches(void **state)
 {
 	const struct arch *amd64 = arch_find("amd64");
@@ -114,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newest),
+		cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_matches),
 		cmocka_unit_test(test_dependency),
 		cmocka_unit_test(test_sources),

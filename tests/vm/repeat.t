@@ -23,10 +23,12 @@ ok "a first run" [ -s "$scratch/a.json" ]
 # Another folder with its own build and cache, another user, another locale, a busy machine.
 other="$scratch/an other place"
 mkdir -p "$other" "$scratch/cache/kmemlab"
-cp -r Makefile base cli exec include lib module report store plugin tests vm "$other/" 2>/dev/null
+cp -r Makefile base cli exec explain include lib module report store plugin tests vm "$other/" 2>/dev/null
 find "$other/module" -name '*.o' -delete
-cp -a "$cache/." "$scratch/cache/kmemlab/"
-rm -rf "$scratch/cache/kmemlab/modules"
+release=$("$KMEMLAB" kernel headers | sed 's|.*/linux-headers-||')
+mkdir "$scratch/cache/kmemlab/kernels"
+cp -a "$cache/kernels/$release" "$scratch/cache/kmemlab/kernels/"
+cp -a "$cache/vmlinux" "$scratch/cache/kmemlab/"
 chmod 755 "$scratch"
 [ "$(id -u)" = 0 ] && { chown -R nobody "$other" "$scratch/cache"; as='setpriv --reuid=65534 --clear-groups'; }
 for i in 1 2; do

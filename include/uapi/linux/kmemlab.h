@@ -32,6 +32,12 @@
 #define KMEMLAB_IOC_SETTING	_IO(KMEMLAB_IOC_MAGIC, 4)
 #define KMEMLAB_IOC_EXPERIMENT	_IO(KMEMLAB_IOC_MAGIC, 5)
 #define KMEMLAB_IOC_DISTURBANCE	_IO(KMEMLAB_IOC_MAGIC, 6)
+#define KMEMLAB_IOC_TRANSLATE	_IO(KMEMLAB_IOC_MAGIC, 16)
+#define KMEMLAB_IOC_PAGE_FLAG	_IO(KMEMLAB_IOC_MAGIC, 17)
+#define KMEMLAB_IOC_ZONE	_IO(KMEMLAB_IOC_MAGIC, 18)
+#define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
+#define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
+#define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -212,7 +218,23 @@ struct kmemlab_result {
 };
 
 /* kmemlab_experiment.flags */
-#define KMEMLAB_EXPERIMENT_TAILS	(1U << 0)	/* one pass more: which slow paths are taken */
+#define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
+#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* one pass more: which slow paths are taken */
+
+/*
+ * Marks: instructions without effect that an instruction-tracing emulator can
+ * recognise. ALLOC or FREE stands before an operation's first clock read, DONE
+ * after its last. ARMED and DISARMED are around marked experiments; what is done
+ * between ASIDE and BACK is in no sample.
+ */
+#define KMEMLAB_MARK_MAGIC	0x6b6d
+#define KMEMLAB_MARK_ARMED	1
+#define KMEMLAB_MARK_DISARMED	2
+#define KMEMLAB_MARK_ALLOC	3
+#define KMEMLAB_MARK_FREE	4
+#define KMEMLAB_MARK_DONE	5
+#define KMEMLAB_MARK_ASIDE	6
+#define KMEMLAB_MARK_BACK	7
 
 /* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
 struct kmemlab_experiment {
@@ -236,6 +258,179 @@ struct kmemlab_experiment {
 	struct kmemlab_samples alloc;
 	struct kmemlab_samples free;
 	__aligned_u64 result;		/* out: struct kmemlab_result, size set by the caller */
+};
+
+/* struct kmemlab_translate.space: what the inputs are. */
+#define KMEMLAB_SPACE_KERNEL	0	/* kernel virtual addresses */
+#define KMEMLAB_SPACE_PROCESS	1	/* virtual addresses of process pid */
+#define KMEMLAB_SPACE_PHYS	2	/* physical addresses: the way back */
+#define KMEMLAB_SPACE_OBJECTS	3	/* object numbers; on the file of a held set only */
+
+#define KMEMLAB_TRANSLATE_MAX	1024	/* inputs in one call */
+#define KMEMLAB_TRANSLATE_ROUTES	(1U << 0)	/* flags: ask the other routes too */
+
+/* struct kmemlab_answer.status */
+#define KMEMLAB_ANSWER_OK		0
+#define KMEMLAB_ANSWER_NOT_PRESENT	1	/* the last level shown maps nothing */
+#define KMEMLAB_ANSWER_NON_CANONICAL	2	/* no address of this machine */
+#define KMEMLAB_ANSWER_NOT_KERNEL	3	/* lies in a process's half */
+#define KMEMLAB_ANSWER_NOT_PROCESS	4	/* lies in the kernel's half */
+#define KMEMLAB_ANSWER_UNREADABLE	5	/* a table could not be read */
+#define KMEMLAB_ANSWER_CHANGING		6	/* the tables kept changing */
+#define KMEMLAB_ANSWER_NO_DIRECT_MAP	7	/* no kernel address shows it */
+#define KMEMLAB_ANSWER_NO_OBJECT	8	/* beyond the objects or their bytes */
+
+#define KMEMLAB_STEPS_MAX	6
+#define KMEMLAB_ROUTES_MAX	8
+
+/* One table that was looked into. */
+struct kmemlab_step {
+	__u64 table;			/* physical address of the table */
+	__u64 raw;			/* the entry as it lies in memory */
+	__u32 index;			/* of the entry */
+	__u16 shift;			/* log2 of the bytes that one entry stands for */
+	__u16 entry_bytes;
+};
+
+/* struct kmemlab_page.kind; also what a run of frames is in KMEMLAB_IOC_MAP */
+#define KMEMLAB_PAGE_NONE	0	/* no struct page: a hole, or a device's memory */
+#define KMEMLAB_PAGE_FREE	1	/* in a block of the buddy allocator, of the order given */
+#define KMEMLAB_PAGE_FREE_CPU	2	/* unused, in no block: kept for a CPU */
+#define KMEMLAB_PAGE_RESERVED	3	/* taken at boot, never given back */
+#define KMEMLAB_PAGE_SLAB	4
+#define KMEMLAB_PAGE_TABLE	5	/* page table */
+#define KMEMLAB_PAGE_ANON	6
+#define KMEMLAB_PAGE_FILE	7
+#define KMEMLAB_PAGE_KERNEL	8	/* in use by the kernel, nothing more is known */
+#define KMEMLAB_PAGE_OFFLINE	9
+#define KMEMLAB_PAGE_POISONED	10	/* hardware error */
+#define KMEMLAB_PAGE_KINDS	11
+
+/* struct kmemlab_page.valid */
+#define KMEMLAB_PAGE_HAS_MAPCOUNT	(1U << 0)
+#define KMEMLAB_PAGE_HAS_ORDER		(1U << 1)	/* a compound page or a free block */
+
+/* What struct page says of a frame. */
+struct kmemlab_page {
+	__u64 flags;			/* raw; KMEMLAB_IOC_PAGE_FLAG has their names */
+	__u64 head_pfn;			/* of the compound page, else the page's own */
+	__s32 refcount;
+	__s32 mapcount;
+	__u32 valid;			/* KMEMLAB_PAGE_HAS_* */
+	__s32 node;
+	__u16 kind;			/* KMEMLAB_PAGE_* */
+	__u16 zone;			/* KMEMLAB_IOC_ZONE has its name */
+	__u16 order;
+	__u16 pad;
+};
+
+/* One address. */
+struct kmemlab_answer {
+	__u64 address;			/* virtual; of PHYS: the direct map's, or 0 */
+	__u64 phys;			/* of that byte, where status is OK; of PHYS: as asked */
+	__u64 position;			/* OBJECTS: the byte in the set's file */
+	__u32 status;			/* KMEMLAB_ANSWER_* */
+	__u32 steps_count;
+	__u32 leaf_shift;		/* log2 of the bytes that the leaf maps */
+	__u32 routes;			/* KMEMLAB_ROUTE_* that were asked */
+	__u32 disagree;			/* those of them that named another frame */
+	__u32 pad;
+	struct kmemlab_page page;
+	struct kmemlab_step steps[KMEMLAB_STEPS_MAX];		/* from the root on */
+	__u64 route_pfns[KMEMLAB_ROUTES_MAX];	/* by bit of routes; ~0: names no frame */
+};
+
+/* How this kernel's tables are to be read; all constant while it runs. */
+struct kmemlab_table_format {
+	char name[KMEMLAB_NAME_MAX];	/* "x86_64", "arm", "arm_lpae", "arm64" */
+	__u32 levels;
+	__u32 page_shift;
+	__u32 address_bits;		/* that the tables translate */
+	__u32 phys_bits;		/* of a physical address in an entry */
+	__s32 prot_none_bit;		/* of a leaf that nobody may touch; -1: none */
+	__u32 swap_type_shift;
+	__u32 swap_type_bits;
+	__u32 swap_offset_shift;
+	__u32 swap_offset_bits;
+	__u32 swap_inverted;		/* the offset is stored inverted */
+	__u32 swap_files;		/* types from here on are no swap files */
+	__u32 migration_first;		/* first type of pages on the move */
+	__u32 migration_count;
+	__u32 pad;
+};
+
+/* KMEMLAB_IOC_TRANSLATE: up to KMEMLAB_TRANSLATE_MAX addresses at once. */
+struct kmemlab_translate {
+	__u32 size;
+	__u32 flags;			/* KMEMLAB_TRANSLATE_* */
+	__u32 space;			/* KMEMLAB_SPACE_* */
+	__s32 pid;			/* PROCESS: in the caller's namespace; 0: the caller */
+	__u32 count;
+	__u32 answer_size;		/* in: bytes from one answer to the next */
+	__u64 offset;			/* OBJECTS: the byte in each object */
+	__aligned_u64 inputs;		/* in: __u64[count] */
+	__aligned_u64 answers;		/* out: struct kmemlab_answer[count] */
+	__u64 ticks;			/* out: of the clock, spent on the answers */
+	struct kmemlab_table_format format;	/* out */
+};
+
+/* Some consecutive frames of one kind. */
+struct kmemlab_frames {
+	__u64 pfn;
+	__u64 count;
+	__u16 kind;			/* KMEMLAB_PAGE_* */
+	__u16 order;			/* of FREE: each block's */
+	__u16 zone;
+	__s16 node;
+};
+
+/* KMEMLAB_IOC_MAP: who uses physical memory; call again until next is 0. */
+struct kmemlab_map {
+	__u32 size;
+	__u32 flags;			/* none defined: 0 */
+	__u64 start;			/* in: frame to begin with */
+	__aligned_u64 runs;		/* out: struct kmemlab_frames[capacity] */
+	__u64 capacity;			/* in: at least 1 */
+	__u64 count;			/* out: runs copied */
+	__u64 next;			/* out: frame to go on with, 0: this was the end */
+	__u64 pages;			/* out: frames that have a struct page */
+	__u64 ticks;			/* out: of the clock, spent on looking */
+};
+
+#define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages, for mmap */
+
+/*
+ * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
+ * file is open. The file takes KMEMLAB_IOC_TRANSLATE of OBJECTS; where it was
+ * made mappable, mmap's offset is a byte of the set.
+ */
+struct kmemlab_hold {
+	__u32 size;
+	__u32 flags;			/* KMEMLAB_HOLD_* */
+	char facility[KMEMLAB_NAME_MAX];
+	char gfp[KMEMLAB_NAME_MAX];	/* empty: kernel */
+	__u64 object_size;		/* bytes */
+	__u64 objects;
+	__u64 set_bytes;		/* out: bytes that can be mapped; 0: none */
+	__s32 fd;			/* out: the set's file, where status is OK */
+	__u32 status;			/* out: KMEMLAB_STATUS_* */
+	__s32 error;			/* out: negative errno of a refusal, else 0 */
+	__u32 pad;
+	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
+};
+
+#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */
+#define KMEMLAB_PATTERN_STEP	0x9e3779b97f4a7c15ULL
+
+/*
+ * KMEMLAB_IOC_PATTERN, on the file of a mappable set: through the kernel's
+ * addresses, word w of the set's bytes is seed + w * KMEMLAB_PATTERN_STEP.
+ */
+struct kmemlab_pattern {
+	__u32 size;
+	__u32 flags;			/* KMEMLAB_PATTERN_* */
+	__u64 seed;
+	__u64 wrong;			/* out: words that are not what they should be */
 };
 
 #endif /* _UAPI_LINUX_KMEMLAB_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the command line of kmemlab explain asks for. */
+#ifndef KMEMLAB_EXPLAIN_OPTIONS_H
+#define KMEMLAB_EXPLAIN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/exit_codes.h"
+#include "explain/analysis.h"
+#include "lists.h"
+
+struct explain_options {
+	const char *facility;
+	const char *op;			/* "alloc" or "free" */
+	const char *workload, *gfp;
+	const char *state_name;
+	enum path_state state;
+	uint64_t size, objects, seed;
+	struct name_list kernels;	/* one or two */
+	const char *arch, *append;
+	unsigned int memory_mib, timeout_s;
+	const char *model_text;		/* or NULL */
+	const char *json, *folded;
+	bool boot, verbose, quiet, help;
+};
+
+extern const char explain_help[];
+
+/* EXIT_FINE, or EXIT_USAGE with one line said. */
+enum exit_code explain_options_read(struct explain_options *options, int argc, char **argv);
+void explain_options_release(struct explain_options *options);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "memory_map.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "held.h"
+#include "lib/device.h"
+#include "page_names.h"
+#include "record_writer.h"
+
+#define RUNS_FIRST	65536	/* room that most machines' memory needs no more than */
+
+/* All runs of one scan. */
+struct runs {
+	struct kmemlab_frames *runs;
+	uint64_t count, room;
+	uint64_t pages, ticks;
+};
+
+static int runs_grow(struct runs *runs)
+{
+	uint64_t room = runs->room ? 2 * runs->room : RUNS_FIRST;
+	void *grown = reallocarray(runs->runs, room, sizeof(*runs->runs));
+
+	if (!grown)
+		return -ENOMEM;
+	/* Touched now, so that the scan does not have to. */
+	memset((struct kmemlab_frames *)grown + runs->room, 0,
+	       (room - runs->room) * sizeof(*runs->runs));
+	runs->runs = grown;
+	runs->room = room;
+	return 0;
+}
+
+static int scan(int device, struct runs *runs)
+{
+	struct kmemlab_map map = { .start = 0 };
+	int error;
+
+	runs->count = runs->pages = runs->ticks = 0;
+	do {
+		error = runs->count == runs->room ? runs_grow(runs) : 0;
+		if (error)
+			return error;
+		map.start = map.next;
+		map.runs = (uintptr_t)(runs->runs + runs->count);
+		map.capacity = runs->room - runs->count;
+		error = kmemlab_map(device, &map);
+		runs->count += map.count;
+		runs->pages += map.pages;
+		runs->ticks += map.ticks;
+	} while (!error && map.next);
+	return error;
+}
+
+/* Where the kernel itself lies: the resources that carry its name. */
+static void write_image(struct record_writer *w, uint32_t page_size)
+{
+	FILE *in = fopen("/proc/iomem", "re");
+	char line[256];
+
+	writer_open(w, "kernel_image", '[');
+	while (in && fgets(line, sizeof(line), in)) {
+		uint64_t first, last;
+		char name[64];
+
+		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : Kernel %63[^\n]", &first, &last,
+			   name) != 3 || !last)
+			continue;
+		writer_open(w, NULL, '{');
+		writer_string(w, "name", name);
+		writer_unsigned(w, "pfn", first / page_size);
+		writer_unsigned(w, "pages", last / page_size - first / page_size + 1);
+		writer_close(w, '}');
+	}
+	writer_close(w, ']');
+	if (in)
+		fclose(in);
+}
+
+/* [pfn, pages, kind, order, zone, node], kind and zone as numbers in the lists beside. */
+static void write_runs(struct record_writer *w, const struct runs *runs)
+{
+	writer_open(w, "runs", '[');
+	for (uint64_t i = 0; i < runs->count; i++) {
+		const struct kmemlab_frames *run = &runs->runs[i];
+
+		writer_open(w, NULL, '[');
+		writer_unsigned(w, NULL, run->pfn);
+		writer_unsigned(w, NULL, run->count);
+		writer_unsigned(w, NULL, run->kind);
+		writer_unsigned(w, NULL, run->order);
+		writer_unsigned(w, NULL, run->zone);
+		writer_signed(w, NULL, run->node);
+		writer_close(w, ']');
+	}
+	writer_close(w, ']');
+}
+
+static void write_names(struct record_writer *w, const struct page_names *names)
+{
+	writer_open(w, "kinds", '[');
+	for (unsigned int i = 0; i < KMEMLAB_PAGE_KINDS; i++)
+		writer_string(w, NULL, page_kind_name(i));
+	writer_close(w, ']');
+	writer_open(w, "zones", '[');
+	for (unsigned int i = 0; i < ZONES_MAX; i++)
+		writer_string(w, NULL, names->zones[i]);
+	writer_close(w, ']');
+}
+
+static void write_map_record(FILE *records, const char *phase, uint32_t page_size,
+			     const struct page_names *names, const struct runs *runs)
+{
+	struct record_writer w = { .out = records };
+
+	writer_open(&w, NULL, '{');
+	writer_string(&w, "record", "map");
+	writer_string(&w, "phase", phase);
+	writer_unsigned(&w, "page_size", page_size);
+	writer_unsigned(&w, "pages", runs->pages);
+	writer_unsigned(&w, "ticks", runs->ticks);
+	write_names(&w, names);
+	write_image(&w, page_size);
+	write_runs(&w, runs);
+	writer_close(&w, '}');
+	writer_end_line(&w);
+}
+
+/* What one directive needs in each of its phases. */
+struct mapping {
+	int device;
+	uint32_t page_size;
+	struct page_names names;
+	struct runs runs;
+	FILE *records;
+	struct refusal refusal;
+};
+
+static int take(struct mapping *m, const char *phase)
+{
+	int error = scan(m->device, &m->runs);
+
+	if (error)
+		refuse(&m->refusal, error, "%s", error == -EACCES ?
+		       "the kernel is locked down: it lets nobody look at its pages" :
+		       strerror(-error));
+	else
+		write_map_record(m->records, phase, m->page_size, &m->names, &m->runs);
+	return error;
+}
+
+static int take_phases(struct mapping *m, const struct map_spec *spec)
+{
+	struct held held;
+	int error = take(m, "before");
+
+	if (!error)
+		error = held_create(m->device, spec->facility, spec->gfp, spec->object_size,
+				    spec->objects, false, &held, &m->refusal);
+	if (error)
+		return error;
+	error = take(m, "held");
+	held_release(&held);
+	return error ? error : take(m, "after");
+}
+
+int map_memory(int device, const struct map_spec *spec, FILE *records)
+{
+	struct mapping m = { .device = device, .records = records };
+	struct kmemlab_info info;
+	int error = kmemlab_get_info(device, &info);
+
+	m.page_size = info.page_size;
+	if (!error)
+		error = page_names_read(device, &m.names);
+	if (!error)
+		error = *spec->facility ? take_phases(&m, spec) : take(&m, "now");
+	free(m.runs.runs);
+	return write_refusal_record(records, &m.refusal, error);
+}

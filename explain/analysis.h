@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a trace says of an experiment: each operation's path, the operations
+ * that took the same, and whether instructions and clock agree.
+ */
+#ifndef KMEMLAB_EXPLAIN_ANALYSIS_H
+#define KMEMLAB_EXPLAIN_ANALYSIS_H
+
+#include "cache_model.h"
+#include "call_tree.h"
+
+/* What the experiment itself says of an operation. */
+struct sample {
+	uint64_t ticks;		/* the clock's own cost included */
+	unsigned int tags;	/* KMEMLAB_SAMPLE_*, shifted down to bit 0 */
+};
+
+struct samples {
+	struct sample *list;
+	size_t count;
+	unsigned int overhead;
+	uint64_t module_text;	/* address of the module's .text, 0: hidden */
+};
+
+/* Memory that an operation touched. */
+struct footprint {
+	uint64_t loads, stores, loaded_bytes, stored_bytes;
+	uint64_t lines, pages;		/* distinct ones */
+	uint64_t misses[CACHE_LEVELS];	/* of the model */
+};
+
+/* Operations that executed the same instructions. */
+struct path {
+	uint64_t id;
+	size_t count;
+	size_t disturbed;		/* of them: by an interrupt or a switch */
+	size_t first;			/* operation, from 0 */
+	uint64_t instructions;		/* each */
+	struct call_tree tree;		/* of the first */
+	struct footprint footprint;	/* of the first */
+	double lines_mean, pages_mean;	/* over all */
+	double misses_mean[CACHE_LEVELS];
+};
+
+struct analysis {
+	struct symbols symbols;
+	struct path *paths;		/* most frequent first */
+	size_t path_count;
+	size_t operations;
+	size_t compared;		/* operations whose clock counts instructions */
+	size_t differing;		/* of them: the clock said something else */
+	size_t first_differing;
+	uint64_t differing_clock, differing_trace;
+	uint64_t instructions;		/* of all operations, interrupts apart */
+	uint64_t interrupt_instructions;
+	/* private */
+	size_t path_room;
+};
+
+/* NULL, or one line, to be freed. The model may be NULL. */
+char *analysis_run(struct analysis *analysis, struct trace *trace, const struct samples *samples,
+		   struct cache_model *model);
+void analysis_release(struct analysis *analysis);
+
+enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL };
+
+/* The path that a state means: the most frequent, the first operation's, the longest. */
+const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
+
+/* The function that tells a path from the most frequent one, or NULL for that one itself. */
+const char *analysis_mark(const struct analysis *analysis, const struct path *path);
+
+#endif

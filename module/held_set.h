@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A held set: objects that live as long as their file is open. */
+#ifndef KMEMLAB_HELD_SET_H
+#define KMEMLAB_HELD_SET_H
+
+#include <linux/kmemlab.h>
+
+struct kmemlab_held_set;
+struct kmemlab_walker;
+
+/*
+ * Allocates what @hold asks for and makes its file. Return: 0 (@hold->status
+ * says whether there is one), -ENOENT, -EINVAL, -EINTR, -ENOMEM, -EMFILE.
+ */
+int kmemlab_held_set_create(struct kmemlab_hold *hold);
+
+/* Translates the byte @offset of object @number. */
+void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
+			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "translate/answer.h"
+
+#include <linux/irqflags.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "translate/page_info.h"
+
+/* All but the steps, which the walk fills. */
+static __always_inline void clear(struct kmemlab_answer *answer, u64 address)
+{
+	memset(answer, 0, offsetof(struct kmemlab_answer, steps));
+	memset(answer->route_pfns, 0, sizeof(answer->route_pfns));
+	answer->address = address;
+}
+
+static u32 status_of(int error)
+{
+	switch (error) {
+	case 0:
+		return KMEMLAB_ANSWER_OK;
+	case -ENXIO:
+		return KMEMLAB_ANSWER_NOT_PRESENT;
+	case -EFAULT:
+		return KMEMLAB_ANSWER_UNREADABLE;
+	default:
+		return KMEMLAB_ANSWER_CHANGING;
+	}
+}
+
+/* Takes over what the walk found. */
+static __always_inline void take_walk(u64 address, const struct kmemlab_walk *walk, int error,
+				      struct kmemlab_answer *answer)
+{
+	answer->status = status_of(error);
+	answer->steps_count = walk->count;
+	/* Of fixed size, which is cheapest; what lies behind the walk's end is 0. */
+	memcpy(answer->steps, walk->steps, sizeof(answer->steps));
+	if (error)
+		return;
+	answer->leaf_shift = walk->leaf_shift;
+	answer->phys = PFN_PHYS(walk->pfn) | offset_in_page(address);
+	answer->routes = KMEMLAB_ROUTE_WALK;
+	answer->route_pfns[ilog2(KMEMLAB_ROUTE_WALK)] = walk->pfn;
+	kmemlab_page_describe(walk->pfn, &answer->page);
+}
+
+static void take_routes(const void *address, const struct kmemlab_walk *walk,
+			struct kmemlab_answer *answer)
+{
+	struct kmemlab_translation translation;
+	unsigned int i;
+
+	kmemlab_ask_routes(address, walk, &translation);
+	answer->routes = translation.routes;
+	answer->disagree = translation.disagree;
+	for (i = 0; i < KMEMLAB_ROUTES_MAX; i++) {
+		if (translation.routes & BIT(i))
+			answer->route_pfns[i] = translation.pfns[i];
+	}
+}
+
+void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
+			   struct kmemlab_answer *answer)
+{
+	enum kmemlab_half half = kmemlab_arch_half(address);
+	int error;
+
+	clear(answer, address);
+	if (half != KMEMLAB_HALF_KERNEL || address != (unsigned long)address) {
+		memset(answer->steps, 0, sizeof(answer->steps));
+		answer->status = half == KMEMLAB_HALF_PROCESS ? KMEMLAB_ANSWER_NOT_KERNEL :
+								KMEMLAB_ANSWER_NON_CANONICAL;
+		return;
+	}
+	error = kmemlab_walk_to(walker, address);
+	take_walk(address, &walker->walk, error, answer);
+	if (!error && routes)
+		take_routes((const void *)(unsigned long)address, &walker->walk, answer);
+}
+
+void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
+			    struct kmemlab_answer *answer)
+{
+	enum kmemlab_half half = kmemlab_arch_half(address);
+	unsigned long flags;
+	int error;
+
+	clear(answer, address);
+	if (half != KMEMLAB_HALF_PROCESS || address != (unsigned long)address) {
+		memset(answer->steps, 0, sizeof(answer->steps));
+		answer->status = half == KMEMLAB_HALF_KERNEL ? KMEMLAB_ANSWER_NOT_PROCESS :
+							       KMEMLAB_ANSWER_NON_CANONICAL;
+		return;
+	}
+	local_irq_save(flags);
+	error = kmemlab_walk_to(walker, address);
+	local_irq_restore(flags);
+	take_walk(address, &walker->walk, error, answer);
+}
+
+/* The kernel address that shows a frame at all times, or 0. */
+static u64 direct_map_address(u64 phys)
+{
+	unsigned long pfn = PHYS_PFN(phys);
+
+	if (PFN_PHYS(pfn) != (phys & PAGE_MASK) || !pfn_valid(pfn) ||
+	    PageHighMem(pfn_to_page(pfn)))
+		return 0;
+	return (unsigned long)__va(phys);
+}
+
+void kmemlab_answer_phys(struct kmemlab_walker *walker, u64 phys, bool routes,
+			 struct kmemlab_answer *answer)
+{
+	u64 address = direct_map_address(phys);
+
+	if (address) {
+		kmemlab_answer_kernel(walker, address, routes, answer);
+	} else {
+		memset(answer, 0, sizeof(*answer));
+		answer->status = KMEMLAB_ANSWER_NO_DIRECT_MAP;
+	}
+	/* The page is there to be told of, whatever the direct map shows. */
+	if (answer->status && PHYS_PFN(phys) == phys >> PAGE_SHIFT)
+		kmemlab_page_describe(PHYS_PFN(phys), &answer->page);
+	answer->phys = phys;
+}
+
+void kmemlab_answer_add_route(struct kmemlab_answer *answer, u32 route, unsigned long pfn)
+{
+	answer->routes |= route;
+	answer->route_pfns[ilog2(route)] = pfn;
+	if (pfn != PHYS_PFN(answer->phys))
+		answer->disagree |= route;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What struct page says of a frame, and the names of what it says. */
+#ifndef KMEMLAB_PAGE_INFO_H
+#define KMEMLAB_PAGE_INFO_H
+
+#include <linux/kmemlab.h>
+
+/* Fills all of @to; kind NONE where the frame has no struct page. */
+void kmemlab_page_describe(unsigned long pfn, struct kmemlab_page *to);
+
+/* By number of the bit, or of the zone. Return: 0 or -ENOENT. */
+int kmemlab_page_flag_name(struct kmemlab_name *name);
+int kmemlab_zone_name(struct kmemlab_name *name);
+
+#endif

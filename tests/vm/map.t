@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Maps of physical memory: the sums, what an experiment does to them, what looking costs.
+. "$(dirname "$0")/tap.sh"
+
+# says EXPRESSION: over $d, the document, and %m, its maps by phase
+says() {
+	perl -MJSON::PP -e '
+		local $/; my $d = decode_json(<STDIN>);
+		my %m = map { $_->{phase} => $_ } @{$d->{maps}};
+		sub kind { my ($p, $k) = @_; my $n = 0;
+			$n += $_->{kinds}{$k} // 0 for @{$m{$p}{figures}}; $n }
+		sub zones { my $n = 0; $n += $_->{pages} for @{$m{$_[0]}{figures}}; $n }
+		exit !(eval $ARGV[0] // die $@);' "$1" <"$scratch/json"
+}
+
+run map --quiet --clock instructions --memory 256 --facility page --size 4K --objects 20000 \
+	--json "$scratch/json" --png "$scratch/png"
+ok "before, held and after" is "$status" 0
+ok "three maps" says 'join(" ", map { $_->{phase} } @{$d->{maps}}) eq "before held after"'
+ok "every frame is of one kind" says '$m{held}{pages} == zones("held")'
+ok "the objects are the kernel's now" says 'abs(kind("held", "kernel") - kind("before", "kernel") - 20000) < 500'
+ok "and were free before" says 'abs(kind("before", "free") - kind("held", "free") - 20000) < 500'
+ok "they came back" says 'abs(kind("after", "kernel") - kind("before", "kernel")) < 500'
+ok "the kernel's image is there" says 'kind("before", "image") > 1000'
+ok "at most 40 instructions a page in use" \
+	says '$m{held}{ticks} - $m{before}{ticks} <= 40 * 20000'
+ok "the picture is a PNG file" is "$(head -c 4 "$scratch/png" | tail -c 3)" PNG
+ok "the difference in words" out_has "From before to held, frames: free -20,"
+cp "$scratch/json" "$scratch/full"
+
+run map --quiet --clock instructions --memory 2048 --json "$scratch/json"
+ok "2 GiB, mostly free" is "$status" 0
+ok "at most 5 instructions a frame" says '$m{now}{ticks} <= 5 * $m{now}{pages}'
+
+run map --diff "$scratch/full" "$scratch/json"
+ok "two files are compared" out_has "From after to now, frames: free +"
+run map --diff "$scratch/full"
+ok "two are wanted" err_has "kmemlab: map: --diff wants two files: BEFORE and AFTER"
+ok "nothing is left" nothing_left
+finish

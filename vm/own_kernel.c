@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "own_kernel.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/files.h"
+#include "base/memory.h"
+#include "digest.h"
+
+/* In a bzImage's setup header: where the version's text lies, less 512. */
+#define SETUP_MAGIC	0x202
+#define SETUP_VERSION	0x20e
+
+bool own_kernel_is(const char *wanted)
+{
+	return strchr(wanted, '/') || !strcmp(wanted, ".");
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static char *read_in(const char *directory, const char *name, size_t *size)
+{
+	cleanup_free char *path = xasprintf("%s/%s", directory, name);
+
+	return file_read(path, size);
+}
+
+/* Whether "CONFIG_NAME=y" is a line of the configuration. */
+static bool has_option(const char *config, const char *name)
+{
+	cleanup_free char *line = xasprintf("\nCONFIG_%s=y\n", name);
+
+	return strstr(config, line) != NULL;
+}
+
+static bool is_for(const char *config, const struct arch *arch)
+{
+	if (!strcmp(arch->kbuild, "x86"))
+		return has_option(config, "X86_64");
+	if (!strcmp(arch->kbuild, "arm64"))
+		return has_option(config, "ARM64");
+	return has_option(config, "ARM") &&
+	       has_option(config, "ARM_LPAE") == (strcmp(arch->name, "armhf-lpae") == 0);
+}
+
+static char *find_image(const char *tree)
+{
+	static const char *const places[] = { "arch/x86/boot/bzImage", "arch/arm64/boot/Image",
+					      "arch/arm/boot/zImage" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		char *path = xasprintf("%s/%s", tree, places[i]);
+
+		if (file_exists(path))
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+char *own_kernel_release_of(const void *image, size_t size)
+{
+	const unsigned char *bytes = image;
+	const char *text;
+	size_t at;
+
+	if (size < 0x210 || memcmp(bytes + SETUP_MAGIC, "HdrS", 4))
+		return NULL;
+	at = 0x200 + (bytes[SETUP_VERSION] | bytes[SETUP_VERSION + 1] << 8);
+	if (at >= size || !memchr(bytes + at, 0, size - at))
+		return NULL;
+	text = (const char *)bytes + at;
+	return strndup(text, strcspn(text, " "));
+}
+
+/* Modules for another kernel would be refused by this one, or worse. */
+static int check_match(const struct kernel *kernel, struct failure *failure)
+{
+	cleanup_free char *image = NULL;
+	cleanup_free char *release = NULL;
+	size_t size;
+
+	image = file_read(kernel->image, &size);
+	if (!image)
+		return fail_with(failure, EXIT_USAGE, "cannot read the kernel %s: %s",
+				 kernel->image, strerror(errno));
+	release = own_kernel_release_of(image, size);
+	if (!release || !strcmp(release, kernel->release))
+		return 0;
+	return fail_with(failure, EXIT_USAGE,
+			 "the headers in %s are of kernel %s, but %s is kernel %s",
+			 kernel->headers, kernel->release, kernel->image, release);
+}
+
+static int check_config(const char *headers, const char *config, const struct arch *arch,
+			struct failure *failure)
+{
+	cleanup_free char *symbols = xasprintf("%s/Module.symvers", headers);
+
+	if (!is_for(config, arch))
+		return fail_with(failure, EXIT_USAGE, "%s is configured for no %s machine (--arch)",
+				 headers, arch->name);
+	if (!has_option(config, "MODULES"))
+		return fail_with(failure, EXIT_SKIP,
+				 "the kernel of %s has no module support (CONFIG_MODULES)", headers);
+	if (!file_exists(symbols))
+		return fail_with(failure, EXIT_USAGE,
+				 "%s has no Module.symvers: build it whole (make)", headers);
+	return 0;
+}
+
+/* Changes whenever a module would have to be built again. */
+static char *version_of(const char *headers, const char *config)
+{
+	cleanup_free char *symbols = read_in(headers, "Module.symvers", NULL);
+	cleanup_free char *all = xasprintf("%s%s", config, symbols ?: "");
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_bytes(all, strlen(all), hex);
+	return xasprintf("own-%.16s", hex);
+}
+
+int own_kernel_open(const char *path, const char *headers, const struct arch *arch,
+		    struct kernel *kernel, struct failure *failure)
+{
+	bool is_tree = is_directory(path);
+	cleanup_free char *place = realpath(is_tree ? path : headers ?: "", NULL);
+	cleanup_free char *config = place ? read_in(place, ".config", NULL) : NULL;
+	char *release = place ? read_in(place, "include/config/kernel.release", NULL) : NULL;
+
+	*kernel = (struct kernel) { .arch = arch, .release = release };
+	if (is_tree && headers)
+		return fail_with(failure, EXIT_USAGE,
+				 "--headers: the build tree %s has its own", path);
+	if (!is_tree && !headers)
+		return fail_with(failure, EXIT_USAGE,
+				 "kernel %s: a build tree is wanted, or an image and its --headers",
+				 path);
+	if (!config || !release)
+		return fail_with(failure, EXIT_USAGE,
+				 "%s is no kernel's build tree or headers: it has no %s",
+				 is_tree ? path : headers,
+				 config ? "include/config/kernel.release" : ".config");
+	release[strcspn(release, "\n")] = '\0';
+	kernel->directory = xstrdup(place);
+	kernel->headers = xstrdup(place);
+	kernel->package_version = version_of(place, config);
+	/* Instrumented from its first instruction on, it dies on PVH's way in. */
+	kernel->boots_whole = has_option(config, "KASAN");
+	kernel->image = is_tree ? find_image(place) : realpath(path, NULL);
+	if (!kernel->image)
+		return fail_with(failure, EXIT_USAGE, "no kernel image in %s: build it (make)", path);
+	return check_config(place, config, arch, failure) ?: check_match(kernel, failure);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kernel that is no package: a build tree, or an image with headers. */
+#ifndef KMEMLAB_VM_OWN_KERNEL_H
+#define KMEMLAB_VM_OWN_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/failure.h"
+#include "kernels.h"
+
+/* Is wanted a path, not the name of a kernel? */
+bool own_kernel_is(const char *wanted);
+
+/*
+ * Fills kernel from a build tree, or from an image and the headers it was built
+ * with. EXIT_SKIP in failure where it cannot load modules.
+ */
+int own_kernel_open(const char *path, const char *headers, const struct arch *arch,
+		    struct kernel *kernel, struct failure *failure);
+
+/* Pure: "6.1.0-56-amd64" out of a bzImage's header, to be freed; NULL if it is none. */
+char *own_kernel_release_of(const void *image, size_t size);
+
+#endif
