@@ -10,9 +10,6 @@
 #include "report/document.h"
 #include "target.h"
 
-/* Of a virtual machine: more would only make it slower. */
-#define CPUS_MAX 8
-
 static void print_word(const char *word, FILE *out)
 {
 	const char *at = word;
@@ -54,8 +51,11 @@ static unsigned int cpus_wanted(const struct plan *plan)
 
 		if (!strcmp(spec->workload, "remote_free") && cpus < 2)
 			cpus = 2;
-		if (spec->free_cpu >= (int)cpus && spec->free_cpu < CPUS_MAX)
+		if (spec->free_cpu >= (int)cpus && spec->free_cpu < ROAD_CPUS_MAX)
 			cpus = spec->free_cpu + 1;
+		for (uint32_t j = 0; j < spec->cpu_count; j++)
+			if (spec->cpus[j] >= cpus && spec->cpus[j] < ROAD_CPUS_MAX)
+				cpus = spec->cpus[j] + 1;
 	}
 	return cpus;
 }

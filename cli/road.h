@@ -11,6 +11,9 @@
 #include "exec/plan.h"
 #include "run_options.h"
 
+/* Of a virtual machine: more would only make it slower. */
+#define ROAD_CPUS_MAX 8
+
 /* The command line as a shell reads it back, to be freed; lab says what it was called as. */
 char *road_command_line(int argc, char **argv);
 

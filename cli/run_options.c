@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "exec/nearest.h"
 #include "exec/number.h"
+#include "exec/plan.h"
 #include "store/store.h"
 #include "vm/apt.h"
 #include "vm/suites.h"
@@ -32,6 +33,7 @@ const char run_help[] =
 	"  --workload LIST     names from 'kmemlab list workloads', or all\n"
 	"  --objects LIST      how many objects are live at once\n"
 	"  --size LIST         bytes an object\n"
+	"  --cpus LIST         how many CPUs allocate at the same time, with --clock time\n"
 	"  --gfp LIST          names from 'kmemlab list gfp', or all\n"
 	"  --condition LIST    of memory: names from 'kmemlab list conditions'\n"
 	"  --repeats N         how often each experiment is done: as many samples more\n"
@@ -73,8 +75,8 @@ const char run_help[] =
 	"Example: kmemlab run --facility kmalloc,page --size 32..4096x2 --json sizes.json\n";
 
 enum option_id {
-	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_GFP,
-	OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET,
+	OPTION_FACILITY = 1, OPTION_WORKLOAD, OPTION_OBJECTS, OPTION_SIZE, OPTION_CPUS,
+	OPTION_GFP, OPTION_CONDITION, OPTION_REPEATS, OPTION_SEED, OPTION_PLAN, OPTION_CLOCK, OPTION_TARGET,
 	OPTION_KERNEL, OPTION_HEADERS, OPTION_ARCH, OPTION_BOARD, OPTION_ALLOW_EXPIRED,
 	OPTION_MEMORY, OPTION_APPEND, OPTION_LAYOUTS,
 	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
@@ -88,6 +90,7 @@ static const struct option long_options[] = {
 	{ "workload", required_argument, NULL, OPTION_WORKLOAD },
 	{ "objects", required_argument, NULL, OPTION_OBJECTS },
 	{ "size", required_argument, NULL, OPTION_SIZE },
+	{ "cpus", required_argument, NULL, OPTION_CPUS },
 	{ "gfp", required_argument, NULL, OPTION_GFP },
 	{ "condition", required_argument, NULL, OPTION_CONDITION },
 	{ "repeats", required_argument, NULL, OPTION_REPEATS },
@@ -129,7 +132,8 @@ static const struct option long_options[] = {
 /* Options that lead nowhere beside others. */
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
-			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_TAILS))
+			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
+			    BIT(OPTION_TAILS))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
@@ -171,6 +175,16 @@ static char *read_unsigned(const char *text, unsigned int most, unsigned int *va
 	char *error = read_number(text, 1, most, &number);
 
 	*value = number;
+	return error;
+}
+
+static char *read_cpu_counts(struct run_options *options, const char *text)
+{
+	char *error = read_numbers(&options->cpu_counts, text);
+
+	for (size_t i = 0; !error && i < options->cpu_counts.count; i++)
+		if (options->cpu_counts.values[i] > PLAN_CPUS_MAX)
+			error = xasprintf("at most %d CPUs", PLAN_CPUS_MAX);
 	return error;
 }
 
@@ -248,6 +262,8 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_numbers(&options->objects, text);
 	case OPTION_SIZE:
 		return read_numbers(&options->sizes, text);
+	case OPTION_CPUS:
+		return read_cpu_counts(options, text);
 	case OPTION_GFP:
 		return read_names(&options->gfps, text, &gfp_names);
 	case OPTION_CONDITION:
@@ -449,6 +465,7 @@ static void set_defaults(struct run_options *options)
 	name_list_read(&options->conditions, "fresh", &condition_names);
 	number_list_read(&options->objects, "2000");
 	number_list_read(&options->sizes, "32");
+	number_list_read(&options->cpu_counts, "1");
 }
 
 static const char *name_of(const struct option_table *table, int id)
@@ -534,4 +551,5 @@ void run_options_release(struct run_options *options)
 	name_list_release(&options->conditions);
 	number_list_release(&options->objects);
 	number_list_release(&options->sizes);
+	number_list_release(&options->cpu_counts);
 }

@@ -14,7 +14,7 @@ struct run_options {
 	const char *command;	/* whose options they are: "run" */
 	/* the experiments */
 	struct name_list facilities, workloads, gfps, conditions;
-	struct number_list objects, sizes;
+	struct number_list objects, sizes, cpu_counts;
 	uint64_t seed;
 	unsigned int repeats;
 	bool tails;

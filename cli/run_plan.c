@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/message.h"
+#include "cli/road.h"
 
 /* A boot with more than this would take days: a list was mistyped. */
 #define EXPERIMENTS_MAX 10000
@@ -44,6 +45,21 @@ static enum exit_code add_surroundings(struct plan *plan, struct experiment_spec
 	return code;
 }
 
+/* So many CPUs, the first ones. */
+static enum exit_code add_cpus(struct plan *plan, struct experiment_spec *spec,
+			       const struct run_options *options)
+{
+	enum exit_code code = EXIT_FINE;
+
+	for (size_t i = 0; !code && i < options->cpu_counts.count; i++) {
+		spec->cpu_count = options->cpu_counts.values[i];
+		for (uint32_t cpu = 0; cpu < spec->cpu_count; cpu++)
+			spec->cpus[cpu] = cpu;
+		code = add_surroundings(plan, spec, options);
+	}
+	return code;
+}
+
 /* What varies within one facility and workload, in the order of results. */
 static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *spec,
 				     const struct run_options *options)
@@ -54,7 +70,7 @@ static enum exit_code add_dimensions(struct plan *plan, struct experiment_spec *
 		for (size_t o = 0; !code && o < options->objects.count; o++) {
 			spec->object_size = options->sizes.values[s];
 			spec->objects = options->objects.values[o];
-			code = add_surroundings(plan, spec, options);
+			code = add_cpus(plan, spec, options);
 		}
 	}
 	return code;
@@ -64,7 +80,7 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 {
 	size_t count = options->facilities.count * options->workloads.count *
 		       options->sizes.count * options->objects.count * options->gfps.count *
-		       options->conditions.count;
+		       options->conditions.count * options->cpu_counts.count;
 	enum exit_code code = EXIT_FINE;
 	struct experiment_spec spec;
 
@@ -125,6 +141,29 @@ static enum exit_code plan_from_file(struct plan *plan, const struct run_options
 	return check_names(plan, options);
 }
 
+/* Counted instructions are one CPU's; and a virtual machine has no CPUs without end. */
+static enum exit_code check_cpus(const struct plan *plan, const struct run_options *options)
+{
+	bool counted = !strcmp(plan->clock, "instructions");
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+
+		if (counted && spec->cpu_count > 1) {
+			say_error("%s: instructions are counted on one CPU only: %" PRIu32
+				  " CPUs need --clock time or --target host", options->command,
+				  spec->cpu_count);
+			return EXIT_USAGE;
+		}
+		if (!options->on_host && spec->cpu_count > ROAD_CPUS_MAX) {
+			say_error("%s: %" PRIu32 " CPUs: the virtual machine has at most %d",
+				  options->command, spec->cpu_count, ROAD_CPUS_MAX);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_FINE;
+}
+
 enum exit_code run_plan_make(struct plan *plan, const struct run_options *options)
 {
 	enum exit_code code;
@@ -136,5 +175,5 @@ enum exit_code run_plan_make(struct plan *plan, const struct run_options *option
 		strcpy(plan->clock, strcmp(options->clock, "time") ? "instructions" : "tsc");
 	else if (options->on_host)
 		strcpy(plan->clock, "tsc");
-	return code;
+	return code ? code : check_cpus(plan, options);
 }

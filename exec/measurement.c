@@ -50,6 +50,32 @@ static void buffer_ask(const struct sample_buffer *buffer, struct kmemlab_sample
 	samples->overflow_capacity = OVERFLOWS_MAX;
 }
 
+/* The samples of one CPU, which lie from first on; first moves on behind them. */
+static int evaluate_slice(const struct sample_buffer *buffer,
+			  const struct kmemlab_samples *samples, uint64_t *first, uint64_t count,
+			  uint32_t overhead, struct cost *cost)
+{
+	struct kmemlab_overflow *overflows = calloc(OVERFLOWS_MAX, sizeof(*overflows));
+	size_t kept = 0;
+	int error;
+
+	if (!overflows)
+		return -ENOMEM;
+	for (size_t i = 0; i < samples->overflow_count && i < OVERFLOWS_MAX; i++) {
+		uint64_t index = buffer->overflows[i].index;
+
+		if (index < *first || index - *first >= count)
+			continue;
+		overflows[kept].index = index - *first;
+		overflows[kept++].value = buffer->overflows[i].value;
+	}
+	error = cost_from_samples(buffer->samples + *first, count, overflows, kept, overhead,
+				  cost);
+	free(overflows);
+	*first += count;
+	return error;
+}
+
 static int buffer_evaluate(const struct sample_buffer *buffer,
 			   const struct kmemlab_samples *samples, uint32_t overhead,
 			   struct cost *cost)
@@ -106,16 +132,43 @@ static bool overflows_lost(const struct kmemlab_experiment *request, struct meas
 	return true;
 }
 
+static int evaluate_cpus(const struct kmemlab_experiment *request,
+			 const struct kmemlab_cpu_share *shares, uint32_t overhead,
+			 const struct sample_buffer *alloc, const struct sample_buffer *free_side,
+			 struct measurement *m)
+{
+	uint64_t first_alloc = 0, first_free = 0;
+	int error = 0;
+
+	m->cpu_count = request->cpu_count;
+	m->cpus = calloc(m->cpu_count, sizeof(*m->cpus));
+	if (!m->cpus)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->cpu_count && !error; i++) {
+		struct cpu_measurement *cpu = &m->cpus[i];
+
+		cpu->share = shares[i];
+		error = evaluate_slice(alloc, &request->alloc, &first_alloc,
+				       cpu->share.alloc_samples, overhead, &cpu->alloc);
+		if (!error)
+			error = evaluate_slice(free_side, &request->free, &first_free,
+					       cpu->share.free_samples, overhead, &cpu->free);
+	}
+	return error;
+}
+
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
 	       struct measurement *m, FILE *records)
 {
+	struct kmemlab_cpu_share shares[PLAN_CPUS_MAX];
 	bool accounted;
 	int error;
 
 	buffer_ask(alloc, &request->alloc);
 	buffer_ask(free_side, &request->free);
 	request->result = (uintptr_t)&m->result;
+	request->shares = (uintptr_t)shares;
 	/* Where no cgroup is to be had, the module says what comes of that. */
 	accounted = !strcmp(request->gfp, "accounted") && !memory_cgroup_enter();
 	error = kmemlab_run_experiment(device, request);
@@ -130,7 +183,11 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 		write_samples_record(records, "free", overhead, &request->free);
 	}
 	error = buffer_evaluate(alloc, &request->alloc, overhead, &m->alloc);
-	return error ? error : buffer_evaluate(free_side, &request->free, overhead, &m->free);
+	if (!error)
+		error = buffer_evaluate(free_side, &request->free, overhead, &m->free);
+	if (!error && request->cpu_count)
+		error = evaluate_cpus(request, shares, overhead, alloc, free_side, m);
+	return error;
 }
 
 /* One place that turns the module's errors into words. */
@@ -199,4 +256,11 @@ say:
 	if (error)
 		strncpy(m->result.reason, words_for(error), sizeof(m->result.reason) - 1);
 	return error;
+}
+
+void measurement_release(struct measurement *m)
+{
+	free(m->cpus);
+	m->cpus = NULL;
+	m->cpu_count = 0;
 }

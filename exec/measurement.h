@@ -8,10 +8,19 @@
 #include "plan.h"
 #include "statistics.h"
 
-struct measurement {
-	struct kmemlab_result result;
+/* What one CPU has done of an experiment. */
+struct cpu_measurement {
+	struct kmemlab_cpu_share share;
 	struct cost alloc;
 	struct cost free;
+};
+
+struct measurement {
+	struct kmemlab_result result;
+	struct cost alloc;		/* of all CPUs */
+	struct cost free;
+	struct cpu_measurement *cpus;
+	size_t cpu_count;
 };
 
 /*
@@ -22,5 +31,6 @@ struct measurement {
  */
 int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	    struct measurement *m, FILE *records);
+void measurement_release(struct measurement *m);
 
 #endif

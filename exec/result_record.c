@@ -180,6 +180,40 @@ static void write_verification(struct record_writer *w, const struct kmemlab_res
 	writer_close(w, '}');
 }
 
+static void write_cpu(struct record_writer *w, const struct cpu_measurement *cpu, bool together)
+{
+	writer_open(w, NULL, '{');
+	writer_unsigned(w, "cpu", cpu->share.cpu);
+	if (together)
+		writer_unsigned(w, "operations", cpu->share.together_operations);
+	else
+		writer_null(w, "operations");
+	write_distribution(w, "alloc", &cpu->alloc.clean);
+	write_distribution(w, "free", &cpu->free.clean);
+	writer_close(w, '}');
+}
+
+/* Null where one CPU was through before another had begun: they never ran together. */
+static void write_throughput(struct record_writer *w, const struct measurement *m)
+{
+	bool together = m->result.valid & KMEMLAB_VALID_TOGETHER;
+	size_t i;
+
+	writer_open(w, "throughput", '{');
+	if (together) {
+		writer_unsigned(w, "operations", m->result.together_operations);
+		writer_unsigned(w, "ticks", m->result.together_ticks);
+	} else {
+		writer_null(w, "operations");
+		writer_null(w, "ticks");
+	}
+	writer_open(w, "per_cpu", '[');
+	for (i = 0; i < m->cpu_count; i++)
+		write_cpu(w, &m->cpus[i], together);
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
 static void write_groups(struct record_writer *w, const struct experiment_spec *spec,
 			 const struct measurement *m)
 {
@@ -205,6 +239,10 @@ static void write_groups(struct record_writer *w, const struct experiment_spec *
 		write_verification(w, r);
 	else
 		writer_null(w, "verification");
+	if (m->cpu_count)
+		write_throughput(w, m);
+	else
+		writer_null(w, "throughput");
 }
 
 static void write_no_groups(struct record_writer *w)
@@ -215,6 +253,7 @@ static void write_no_groups(struct record_writer *w)
 	writer_null(w, "memory");
 	writer_null(w, "contiguity");
 	writer_null(w, "verification");
+	writer_null(w, "throughput");
 }
 
 void write_result_record(FILE *out, const struct experiment_spec *spec,

@@ -17,12 +17,15 @@ static int measure_instrument(int device, const char *facility, uint32_t overhea
 			      struct measurement *m)
 {
 	struct experiment_spec spec;
+	int error;
 
 	experiment_spec_init(&spec);
 	strcpy(spec.facility, facility);
 	strcpy(spec.workload, "pair");
 	spec.objects = OPERATIONS;
-	return measure(device, &spec, overhead, m, NULL);
+	error = measure(device, &spec, overhead, m, NULL);
+	measurement_release(m);
+	return error;
 }
 
 /*

@@ -5,47 +5,16 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
+#include <linux/uaccess.h>
 
-#include "budget.h"
 #include "condition.h"
+#include "cpus.h"
+#include "experiment_setup.h"
 #include "facilities/registry.h"
-#include "ledger.h"
-#include "object_set.h"
-#include "request.h"
 #include "tail.h"
-#include "verify.h"
 #include "workloads/workload.h"
 
 static atomic64_t live_bytes = ATOMIC64_INIT(0);
-
-/**
- * struct experiment - one experiment on its way
- * @request: what the caller wants
- * @result: what comes of it
- * @set: the objects
- * @proof: what proving them finds
- * @before: the system's ledger before the facility was prepared
- * @reserved: pages taken from the budget
- * @prepared: the facility was, so that it must be finished
- * @more_gfp: allocation flags beside the profile's
- * @round: which of the repeats it is at
- * @held_objects: objects that were alive when they were proved last
- * @proved_objects: objects that were to be proved, all together
- */
-struct experiment {
-	struct kmemlab_request request;
-	struct kmemlab_result *result;
-	struct kmemlab_object_set set;
-	struct kmemlab_proof proof;
-	struct kmemlab_ledger before;
-	u64 reserved;
-	bool prepared;
-	gfp_t more_gfp;
-	unsigned int round;
-	size_t held_objects;
-	u64 proved_objects;
-};
 
 u64 kmemlab_experiment_live_bytes(void)
 {
@@ -55,148 +24,6 @@ u64 kmemlab_experiment_live_bytes(void)
 static bool is_instrument(const struct experiment *e)
 {
 	return e->set.facility->capabilities & KMEMLAB_CAP_INSTRUMENT;
-}
-
-/* The most objects that one operation can serve. */
-static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
-			      const struct kmemlab_run *run)
-{
-	if (!facility->plan)
-		return 1;
-	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
-}
-
-/* Handles that are alive at once, of this many operations. */
-static size_t alive_of(const struct experiment *e, size_t operations)
-{
-	return e->request.workload->holds ? operations : 1;
-}
-
-/* Pages for the objects that are alive at once, and for all bookkeeping. */
-static u64 pages_needed(const struct experiment *e, size_t objects)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	struct kmemlab_run run = e->set.run;
-	size_t operations;
-	u64 bytes;
-
-	run.objects = objects;
-	operations = kmemlab_object_set_operations_max(facility, &run);
-	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
-					       alive_of(e, operations)) +
-		kmemlab_frame_set_bookkeeping();
-	run.alive = alive_of(e, operations);
-	if (!e->request.workload->holds)
-		run.objects = min(objects, objects_at_once(facility, &run));
-	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
-}
-
-/* The most objects that the budget has room for. */
-static size_t most_objects(const struct experiment *e)
-{
-	u64 left = kmemlab_budget_left(e->set.run.gfp);
-	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
-
-	while (low < high) {
-		size_t middle = high - (high - low) / 2;
-
-		if (pages_needed(e, middle) <= left)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
-}
-
-static int reserve(struct experiment *e, u64 pages)
-{
-	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
-
-	if (error)
-		return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
-			      e->set.run.objects, e->request.asked->object_size,
-			      pages << (PAGE_SHIFT - 10),
-			      kmemlab_budget_left(e->set.run.gfp) << (PAGE_SHIFT - 10));
-	e->reserved = pages;
-	return 0;
-}
-
-static int prepare(struct experiment *e)
-{
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	int error = facility->prepare ? facility->prepare(&e->set.run) : 0;
-
-	e->prepared = !error;
-	if (error)
-		kmemlab_refuse(&e->request, error, "%s could not be prepared (error %d)",
-			       facility->name, error);
-	return error;
-}
-
-static void finish(struct experiment *e)
-{
-	if (e->prepared && e->set.facility->finish)
-		e->set.facility->finish(&e->set.run);
-	e->prepared = false;
-}
-
-/* Everything that must be there before the first operation. */
-static int set_up(struct experiment *e)
-{
-	struct kmemlab_run *run = &e->set.run;
-	size_t operations;
-	int error;
-
-	run->gfp |= e->more_gfp;
-	if (e->request.workload->unbounded)
-		run->objects = most_objects(e);
-	error = reserve(e, pages_needed(e, run->objects));
-	if (error)
-		return error;
-	operations = kmemlab_object_set_operations_max(e->set.facility, run);
-	run->alive = alive_of(e, operations);
-	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
-		error = kmemlab_refuse(&e->request, -ENOMEM,
-				       "%zu operations %u times are more than one array can hold",
-				       operations, e->request.repeats);
-	if (error)
-		goto release;
-	error = kmemlab_object_set_create(&e->set, operations * e->request.repeats,
-					  run->alive);
-	if (error) {
-		kmemlab_refuse(&e->request, error,
-			       "no memory for the bookkeeping of %zu operations", operations);
-		goto release;
-	}
-	error = kmemlab_frame_set_create(&e->proof.frames);
-	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the set of page frames");
-		goto destroy_set;
-	}
-	/* What others have freed lazily decides where the next areas lie. */
-	vm_unmap_aliases();
-	kmemlab_ledger_read(&e->before);
-	error = prepare(e);
-	if (error)
-		goto destroy_frames;
-	return 0;
-
-destroy_frames:
-	kmemlab_frame_set_destroy(&e->proof.frames);
-destroy_set:
-	kmemlab_object_set_destroy(&e->set);
-release:
-	kmemlab_budget_release(e->reserved);
-	return error;
-}
-
-static void take_down(struct experiment *e)
-{
-	finish(e);
-	kmemlab_frame_set_destroy(&e->proof.frames);
-	kmemlab_object_set_destroy(&e->set);
-	kmemlab_budget_release(e->reserved);
 }
 
 static void close_system_ledger(struct experiment *e)
@@ -210,23 +37,51 @@ static void close_system_ledger(struct experiment *e)
 	result->system_table_bytes = now.table_bytes - e->before.table_bytes;
 }
 
+/* These objects are alive; one CPU at a time. */
+static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned int count)
+{
+	u64 bytes, objects = 0;
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < count; i++)
+		objects += sets[i].objects;
+	bytes = objects * sets->run.object_size;
+	e->held_objects = objects;
+	e->proved_objects += objects;
+	atomic64_add(bytes, &live_bytes);
+	error = kmemlab_verify(sets, count, &e->proof);
+	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
+	atomic64_sub(bytes, &live_bytes);
+	return error;
+}
+
+/* The whole set is alive on all CPUs: the first one looks at all, the others wait for it. */
+static int whole_held(struct part *part)
+{
+	struct experiment *e = part->whole;
+	int error = kmemlab_team_gather(part->member);
+
+	if (error || part->set != e->sets)
+		return error;
+	close_system_ledger(e);
+	return prove(e, e->sets, e->cpus);
+}
+
 /* Objects are alive, nothing is timed: look at the system's ledger, then prove. */
 static int held(struct kmemlab_object_set *set, void *context)
 {
-	struct experiment *e = context;
-	u64 bytes = (u64)set->objects * set->run.object_size;
+	struct part *part = context;
+	struct experiment *e = part->whole;
 	int error;
 
-	if (is_instrument(e) || e->round)
+	if (is_instrument(e) || part->round)
 		return 0;
-	e->held_objects = set->objects;
-	e->proved_objects += set->objects;
-	atomic64_add(bytes, &live_bytes);
 	if (e->request.workload->holds)
-		close_system_ledger(e);
-	error = kmemlab_verify(set, &e->proof);
-	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
-	atomic64_sub(bytes, &live_bytes);
+		return whole_held(part);
+	mutex_lock(&e->proving);
+	error = prove(e, set, 1);
+	mutex_unlock(&e->proving);
 	return error;
 }
 
@@ -263,9 +118,14 @@ static void say_end(struct experiment *e)
 static void judge(struct experiment *e)
 {
 	struct kmemlab_result *result = e->result;
+	unsigned int i;
 
-	result->objects_per_operation = e->set.per_operation;
-	result->objects_per_free = e->set.per_free;
+	for (i = 0; i < e->cpus; i++) {
+		result->objects_per_operation = max_t(u64, result->objects_per_operation,
+						      e->sets[i].per_operation);
+		result->objects_per_free = max_t(u64, result->objects_per_free,
+						 e->sets[i].per_free);
+	}
 	if (result->verified_objects != e->proved_objects) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
@@ -300,39 +160,64 @@ static void finish_deferred(struct experiment *e)
 	e->result->valid |= KMEMLAB_VALID_DEFERRED;
 }
 
-static int run_rounds(struct experiment *e)
+static int run_rounds(struct kmemlab_member *member)
 {
+	struct experiment *e = container_of(member->team, struct experiment, team);
+	struct part *part = &e->parts[member - e->members];
 	int error = 0;
 
-	for (e->round = 0; e->round < e->request.repeats && !error; e->round++)
-		error = e->request.workload->run(&e->set, held, e);
+	for (part->round = 0; part->round < e->request.repeats && !error; part->round++)
+		error = e->request.workload->run(part->set, held, part);
 	return error;
 }
 
 /* For what is freed one by one, here: the same operations without a clock in between. */
 static int run_loop(struct experiment *e)
 {
-	const struct kmemlab_object_set *set = &e->set;
+	struct kmemlab_object_set *set = e->sets;
 
 	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
-	    set->rcu || set->free_cpu >= 0)
+	    set->rcu || set->free_cpu >= 0 || e->cpus > 1)
 		return 0;
-	return kmemlab_object_set_loop(&e->set, &e->result->alloc_loop, &e->result->free_loop);
+	return kmemlab_object_set_loop(set, &e->result->alloc_loop, &e->result->free_loop);
+}
+
+static int refuse_rest(struct experiment *e, int error)
+{
+	size_t operations = 0;
+	unsigned int i;
+
+	for (i = 0; i < e->cpus; i++)
+		operations += e->sets[i].run.alloc.count;
+	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
+		kmemlab_refuse(&e->request, error,
+			       "the allocator refused after %zu operations for %zu objects",
+			       operations, e->set.run.objects);
+	if (error == -ETIMEDOUT)
+		kmemlab_refuse(&e->request, error,
+			       "the %u CPUs are too busy with others to begin at the same time",
+			       e->cpus);
+	return error;
 }
 
 /* What holds a whole set began with the facility's own caches and pools empty. */
 static int run_tail(struct experiment *e)
 {
+	struct kmemlab_result *result = e->result;
 	int error = 0;
 
 	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS))
 		return 0;
-	if (e->request.workload->holds) {
-		finish(e);
-		error = prepare(e);
+	if (e->cpus > 1) {
+		strscpy(result->tail_reason, "one CPU's operations are watched, not several's",
+			sizeof(result->tail_reason));
+		return 0;
 	}
-	return error ?: kmemlab_tail_pass(&e->set, e->request.workload, held, e,
-					  e->result);
+	if (e->request.workload->holds)
+		error = kmemlab_experiment_renew(e);
+	/* It works alone: there is no team to wait for. */
+	e->sets->member = NULL;
+	return error ?: kmemlab_tail_pass(e->sets, e->request.workload, held, e->parts, result);
 }
 
 static int measure(struct experiment *e)
@@ -341,39 +226,80 @@ static int measure(struct experiment *e)
 
 	e->proof.result = e->result;
 	e->proof.seed = e->request.asked->seed;
+	kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
 	if (e->set.run.marked)
 		kmemlab_mark(KMEMLAB_MARK_ARMED);
-	error = run_rounds(e);
+	error = kmemlab_team_run(&e->team);
 	if (e->set.run.marked)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
 		error = run_loop(e) ?: run_tail(e);
 	}
-	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
-		kmemlab_refuse(&e->request, error,
-			       "the allocator refused after %zu operations for %zu objects",
-			       e->set.run.alloc.count, e->set.run.objects);
 	if (error)
-		return error;
+		return refuse_rest(e, error);
 	close_ledger(e);
 	judge(e);
 	return 0;
 }
 
-static int run(struct experiment *e, struct kmemlab_experiment *answer)
+static int copy_share(const struct kmemlab_member *member, struct kmemlab_cpu_share __user *to)
+{
+	struct kmemlab_cpu_share share = {
+		.cpu = member->cpu,
+		.alloc_samples = member->run->alloc.count,
+		.free_samples = member->run->free.count,
+		.together_operations = member->together,
+	};
+
+	return copy_to_user(to, &share, sizeof(share)) ? -EFAULT : 0;
+}
+
+/* What each CPU has, one after the other. */
+static int copy_parts(struct experiment *e, struct kmemlab_experiment *answer)
+{
+	struct kmemlab_cpu_share __user *shares = u64_to_user_ptr(answer->shares);
+	struct kmemlab_samples *alloc = &answer->alloc, *free = &answer->free;
+	unsigned int i;
+	int error = 0;
+
+	alloc->count = 0;
+	alloc->overflow_count = 0;
+	alloc->total_ticks = 0;
+	free->count = 0;
+	free->overflow_count = 0;
+	free->total_ticks = 0;
+	for (i = 0; i < e->cpus && !error; i++) {
+		e->result->together_operations += e->members[i].together;
+		error = kmemlab_recorder_copy(&e->sets[i].run.alloc, alloc) ?:
+			kmemlab_recorder_copy(&e->sets[i].run.free, free);
+		if (!error && shares && i < answer->cpu_count)
+			error = copy_share(&e->members[i], &shares[i]);
+	}
+	e->result->together_ticks = e->team.ticks;
+	if (e->team.ticks)
+		e->result->valid |= KMEMLAB_VALID_TOGETHER;
+	return error;
+}
+
+static int resolve(struct experiment *e)
+{
+	int error = kmemlab_request_resolve(&e->request);
+
+	e->cpus = cpumask_weight(&e->request.cpus);
+	return error;
+}
+
+static int run_prepared(struct experiment *e, struct kmemlab_experiment *answer)
 {
 	struct kmemlab_condition condition;
 	int error;
 
-	error = kmemlab_request_resolve(&e->request);
-	if (error)
-		return error;
 	error = kmemlab_condition_make(&condition, &e->request,
-				       pages_needed(e, e->set.run.objects));
+				       kmemlab_experiment_pages(e, e->set.run.objects));
 	if (error)
 		return error;
-	error = set_up(e);
+	error = kmemlab_experiment_set_up(e);
 	if (error) {
 		kmemlab_condition_undo(&condition);
 		return error;
@@ -381,10 +307,31 @@ static int run(struct experiment *e, struct kmemlab_experiment *answer)
 	error = measure(e);
 	kmemlab_condition_undo(&condition);
 	if (!error)
-		error = kmemlab_recorder_copy(&e->set.run.alloc, &answer->alloc) ?:
-			kmemlab_recorder_copy(&e->set.run.free, &answer->free);
-	take_down(e);
+		error = copy_parts(e, answer);
+	kmemlab_experiment_take_down(e);
 	return error;
+}
+
+static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
+{
+	const struct cpumask *cpus = &e->request.cpus;
+	int error;
+
+	if (e->cpus == 1)
+		return run_prepared(e, answer);
+	error = kmemlab_cpus_hold(cpus);
+	if (error)
+		return kmemlab_refuse(&e->request, error, error == -EBUSY ?
+				      "another experiment has one of these CPUs" :
+				      "one of these CPUs is going offline");
+	error = run_prepared(e, answer);
+	kmemlab_cpus_release(cpus);
+	return error;
+}
+
+static int run(struct experiment *e, struct kmemlab_experiment *answer)
+{
+	return resolve(e) ?: run_held(e, answer);
 }
 
 int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab_result *result)
@@ -400,6 +347,7 @@ int kmemlab_experiment_run(struct kmemlab_experiment *experiment, struct kmemlab
 		.result = result,
 	};
 	e->result = result;
+	mutex_init(&e->proving);
 	error = run(e, experiment);
 	if (result->status == KMEMLAB_STATUS_REFUSED)
 		error = 0;
@@ -423,20 +371,23 @@ static int check_hold(struct experiment *e)
 
 static int hold(struct experiment *e)
 {
-	int error = kmemlab_request_resolve(&e->request) ?: check_hold(e) ?: set_up(e);
+	struct kmemlab_object_set *set;
+	int error = resolve(e) ?: check_hold(e) ?: kmemlab_experiment_set_up(e);
 
 	if (error)
 		return error;
-	error = kmemlab_object_set_alloc_quietly(&e->set);
+	set = e->sets;
+	error = kmemlab_object_set_alloc_quietly(set);
 	if (!error) {
-		atomic64_add((u64)e->set.objects * e->set.run.object_size, &live_bytes);
+		kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
+		atomic64_add((u64)set->objects * set->run.object_size, &live_bytes);
 		return 0;
 	}
-	if (error == -ENOMEM)
+	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
 		kmemlab_refuse(&e->request, error, "the allocator refused after %zu of %zu objects",
-			       e->set.objects, e->set.run.objects);
-	kmemlab_object_set_free_quietly(&e->set);
-	take_down(e);
+			       set->objects, set->run.objects);
+	kmemlab_object_set_free_quietly(set);
+	kmemlab_experiment_take_down(e);
 	return error;
 }
 
@@ -460,17 +411,17 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
 	error = hold(e);
 	if (!error)
-		return &e->set;
+		return e->sets;
 	kfree(e);
 	return ERR_PTR(error);
 }
 
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
 {
-	struct experiment *e = container_of(set, struct experiment, set);
+	struct experiment *e = container_of(set->member->team, struct experiment, team);
 
 	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
 	kmemlab_object_set_free_quietly(set);
-	take_down(e);
+	kmemlab_experiment_take_down(e);
 	kfree(e);
 }

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "clock.h"
+#include "cpus.h"
 #include "device.h"
 #include "facilities/registry.h"
 #include "job.h"
@@ -18,23 +19,32 @@ static int __init kernel_memory_init(void)
 	error = kmemlab_facilities_validate();
 	if (error)
 		return error;
-	error = kmemlab_job_start();
+	error = kmemlab_cpus_watch();
 	if (error)
 		return error;
+	error = kmemlab_job_start();
+	if (error)
+		goto unwatch;
 	error = kmemlab_device_register();
 	if (error) {
 		pr_err("/dev/kmemlab could not be registered (error %d)\n", error);
-		kmemlab_job_stop();
-		return error;
+		goto stop;
 	}
 	pr_info("Loaded kernel_memory module\n");
 	return 0;
+
+stop:
+	kmemlab_job_stop();
+unwatch:
+	kmemlab_cpus_unwatch();
+	return error;
 }
 
 static void __exit kernel_memory_exit(void)
 {
 	kmemlab_device_unregister();
 	kmemlab_job_stop();
+	kmemlab_cpus_unwatch();
 	pr_info("Unloaded kernel_memory module\n");
 }
 

@@ -11,6 +11,7 @@
 #include "compat/compat.h"
 #include "lottery.h"
 #include "on_cpu.h"
+#include "team.h"
 
 /* Between two looks at the signals, at the most: so that Ctrl-C acts in 100 ms. */
 #define CHUNK_OPERATIONS	1024
@@ -257,12 +258,24 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 	return 0;
 }
 
+/* What is timed, and where there are several CPUs, on all at once. */
+static int run_timed_series(struct kmemlab_object_set *set, struct series *series, size_t *objects)
+{
+	int error = kmemlab_team_begin(set->member);
+
+	if (error)
+		return error;
+	error = run_series(set, series, objects);
+	kmemlab_team_end(set->member, error);
+	return error;
+}
+
 int kmemlab_object_set_alloc(struct kmemlab_object_set *set)
 {
 	bool in_bulk = set->bulk && set->facility->bulk_alloc;
 	struct series series = { .run = in_bulk ? alloc_bulk_series : alloc_series };
 
-	return run_series(set, &series, &set->objects);
+	return run_timed_series(set, &series, &set->objects);
 }
 
 int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set)
@@ -286,7 +299,7 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set)
 	struct series series = { .run = pair_series };
 	size_t objects;
 
-	return run_series(set, &series, &objects);
+	return run_timed_series(set, &series, &objects);
 }
 
 int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
@@ -433,15 +446,18 @@ static void free_all(void *context)
 
 int kmemlab_object_set_free(struct kmemlab_object_set *set)
 {
-	int error = 0;
+	int error;
 
 	order_handles(set);
-	if (set->free_cpu < 0)
-		free_all(set);
-	else
+	error = kmemlab_team_begin(set->member);
+	if (!error && set->free_cpu >= 0)
 		error = kmemlab_on_cpu(set->free_cpu, free_all, set);
+	else if (!error)
+		free_all(set);
 	if (error)
 		kmemlab_object_set_free_quietly(set);
+	else
+		kmemlab_team_end(set->member, 0);
 	if (set->rcu)
 		compat_kfree_rcu_settle();
 	return error;

@@ -5,6 +5,8 @@
 
 #include "facilities/facility.h"
 
+struct kmemlab_member;
+
 /* In which order the objects of a set are freed. */
 enum kmemlab_free_order {
 	KMEMLAB_FREE_FIFO,	/* first in, first out */
@@ -33,6 +35,8 @@ extern const char *const kmemlab_free_order_names[];
  * @free_cpu: where they are freed; -1: here
  * @lottery: state of what is drawn by lot
  * @quiet: what goes on is no part of the workload's own operations
+ * @first: number of its first object, where other CPUs have such sets
+ * @member: of a team, which does its timed parts together; or NULL
  */
 struct kmemlab_object_set {
 	const struct kmemlab_facility_ops *facility;
@@ -48,6 +52,8 @@ struct kmemlab_object_set {
 	int free_cpu;
 	u64 lottery;
 	bool quiet;
+	u64 first;
+	struct kmemlab_member *member;
 };
 
 /* Bytes of bookkeeping for this many samples a direction, and handles alive at a time. */
@@ -69,8 +75,8 @@ int kmemlab_object_set_alloc(struct kmemlab_object_set *set);
 
 /*
  * Frees all that is alive, in the set's order, by the set's calls and on its
- * CPU; sleeps in between. Return: 0, or a negative errno where that CPU could
- * not do it; all is freed nevertheless.
+ * CPU; sleeps in between. Return: 0, or a negative errno where that CPU or the
+ * set's team could not do it; all is freed nevertheless.
  */
 int kmemlab_object_set_free(struct kmemlab_object_set *set);
 

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "condition.h"
+#include "cpus.h"
 #include "facilities/registry.h"
 #include "gfp.h"
 #include "workloads/workload.h"
@@ -54,7 +55,7 @@ static int check_request(const struct kmemlab_experiment *asked)
 	    operations > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
 		return -EOVERFLOW;
 	/* Part of the contract, for experiments that are not there yet. */
-	if (asked->align || asked->node != NUMA_NO_NODE || asked->cpu_count > 1)
+	if (asked->align || asked->node != NUMA_NO_NODE)
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -223,5 +224,5 @@ static int set_run(struct kmemlab_request *r)
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
 	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
-	       set_run(r) ?: choose_frees(r);
+	       set_run(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
 }

@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_REQUEST_H
 #define KMEMLAB_REQUEST_H
 
+#include <linux/cpumask.h>
 #include <linux/kmemlab.h>
 
 #include "object_set.h"
@@ -18,6 +19,7 @@ struct kmemlab_workload_ops;
  * @workload: the order of operations
  * @gfp: the GFP profile
  * @repeats: how often the workload is run
+ * @cpus: that run it
  */
 struct kmemlab_request {
 	const struct kmemlab_experiment *asked;
@@ -26,12 +28,13 @@ struct kmemlab_request {
 	const struct kmemlab_workload_ops *workload;
 	const struct kmemlab_gfp_profile *gfp;
 	unsigned int repeats;
+	struct cpumask cpus;
 };
 
 /*
  * @asked, @set and @result must be set. Allocates nothing.
  * Return: 0, an errno with the refusal in @result, or -ENOENT (an unknown
- * name), -EINVAL, -EOVERFLOW, -EOPNOTSUPP with nothing in it.
+ * name), -EINVAL, -EOVERFLOW, -EOPNOTSUPP, -EFAULT with nothing in it.
  */
 int kmemlab_request_resolve(struct kmemlab_request *request);
 

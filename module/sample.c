@@ -39,29 +39,34 @@ void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks)
 	recorder->overflows[i].value = ticks;
 }
 
-static int copy_array(u64 to, u64 room, const void *from, size_t count, size_t size)
+/* Behind the @there elements that @to has already. */
+static int copy_array(u64 to, u64 room, u64 there, const void *from, size_t count, size_t size)
 {
-	size_t wanted = min_t(u64, room, count);
+	size_t wanted = min_t(u64, room > there ? room - there : 0, count);
 
 	if (!to || !wanted)
 		return 0;
+	to += there * size;
 	if (to != (unsigned long)to)
 		return -EFAULT;
 	return copy_to_user(u64_to_user_ptr(to), from, wanted * size) ? -EFAULT : 0;
 }
 
-int kmemlab_recorder_copy(const struct kmemlab_recorder *recorder, struct kmemlab_samples *to)
+int kmemlab_recorder_copy(struct kmemlab_recorder *recorder, struct kmemlab_samples *to)
 {
 	size_t overflows = min_t(size_t, recorder->overflow_count, KMEMLAB_OVERFLOWS_MAX);
+	size_t i;
 	int error;
 
-	error = copy_array(to->samples, to->capacity, recorder->values, recorder->count,
-			   sizeof(*recorder->values));
+	for (i = 0; i < overflows; i++)
+		recorder->overflows[i].index += to->count;
+	error = copy_array(to->samples, to->capacity, to->count, recorder->values,
+			   recorder->count, sizeof(*recorder->values));
 	if (!error)
-		error = copy_array(to->overflows, to->overflow_capacity, recorder->overflows,
-				   overflows, sizeof(*recorder->overflows));
-	to->count = recorder->count;
-	to->overflow_count = recorder->overflow_count;
-	to->total_ticks = recorder->total;
+		error = copy_array(to->overflows, to->overflow_capacity, to->overflow_count,
+				   recorder->overflows, overflows, sizeof(*recorder->overflows));
+	to->count += recorder->count;
+	to->overflow_count += recorder->overflow_count;
+	to->total_ticks += recorder->total;
 	return error;
 }

@@ -36,8 +36,11 @@ int kmemlab_recorder_create(struct kmemlab_recorder *recorder, size_t capacity);
 void kmemlab_recorder_destroy(struct kmemlab_recorder *recorder);
 void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks);
 
-/* Copies to user space what @to has room for. Return: 0 or -EFAULT. */
-int kmemlab_recorder_copy(const struct kmemlab_recorder *recorder, struct kmemlab_samples *to);
+/*
+ * Copies to user space what @to has room for, behind what it says is there
+ * already; the indices of overflows then count from there. Return: 0 or -EFAULT.
+ */
+int kmemlab_recorder_copy(struct kmemlab_recorder *recorder, struct kmemlab_samples *to);
 
 static __always_inline void kmemlab_record(struct kmemlab_recorder *recorder, u64 ticks, u32 tags)
 {

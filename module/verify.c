@@ -125,10 +125,11 @@ static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *p
 	return error;
 }
 
-static u64 pattern_of_copy(const struct kmemlab_proof *proof, const struct visit *visit,
+static u64 pattern_of_copy(const struct kmemlab_object_set *set,
+			   const struct kmemlab_proof *proof, const struct visit *visit,
 			   unsigned int copy)
 {
-	return pattern_of(proof->seed + copy, visit->number);
+	return pattern_of(proof->seed + copy, set->first + visit->number);
 }
 
 static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
@@ -140,7 +141,7 @@ static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 		u8 *address = base_of(set, visit->handle, copy) + visit->at;
 
 		write_pattern(address, set->run.object_size,
-			      pattern_of_copy(proof, visit, copy));
+			      pattern_of_copy(set, proof, visit, copy));
 		*address ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
 	}
 	return 0;
@@ -243,7 +244,7 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 		      const struct visit *visit, unsigned int copy, struct standing *standing)
 {
 	const u8 *object = base_of(set, visit->handle, copy) + visit->at;
-	u64 word = pattern_of_copy(proof, visit, copy);
+	u64 word = pattern_of_copy(set, proof, visit, copy);
 	size_t at, bytes, size = set->run.object_size;
 	unsigned long next = 0;
 
@@ -325,15 +326,22 @@ static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	return error;
 }
 
-static int prove(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+/* All are written before one is checked: objects of two sets may share bytes too. */
+static int prove(struct kmemlab_object_set *sets, size_t count, struct kmemlab_proof *proof)
 {
-	int error = write_all(set, proof);
+	int error = 0;
+	size_t i;
 
-	return error ?: check_all(set, proof);
+	for (i = 0; i < count && !error; i++)
+		error = write_all(&sets[i], proof);
+	for (i = 0; i < count && !error; i++)
+		error = check_all(&sets[i], proof);
+	return error;
 }
 
 /* An object too small for a pattern of its own: once more, with other patterns. */
-static int prove_again(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+static int prove_again(struct kmemlab_object_set *sets, size_t count,
+		       struct kmemlab_proof *proof)
 {
 	struct kmemlab_result *result = proof->result;
 	const u64 verified_objects = result->verified_objects;
@@ -344,7 +352,7 @@ static int prove_again(struct kmemlab_object_set *set, struct kmemlab_proof *pro
 	int error;
 
 	proof->seed = ~proof->seed;
-	error = prove(set, proof);
+	error = prove(sets, count, proof);
 	proof->seed = ~proof->seed;
 	result->verified_objects = verified_objects;
 	result->verified_bytes = verified_bytes;
@@ -354,11 +362,11 @@ static int prove_again(struct kmemlab_object_set *set, struct kmemlab_proof *pro
 	return error;
 }
 
-int kmemlab_verify(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+int kmemlab_verify(struct kmemlab_object_set *sets, size_t count, struct kmemlab_proof *proof)
 {
-	int error = prove(set, proof);
+	int error = prove(sets, count, proof);
 
-	if (!error && set->run.object_size < sizeof(u64))
-		error = prove_again(set, proof);
+	if (!error && sets->run.object_size < sizeof(u64))
+		error = prove_again(sets, count, proof);
 	return error;
 }

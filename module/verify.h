@@ -26,12 +26,12 @@ struct kmemlab_proof {
 };
 
 /*
- * Writes a pattern into every object of @set through the facility's address;
+ * Writes a pattern into every object of @count sets through the facility's address;
  * then translates every page of every object by all routes, and reads the
  * pattern back at the page frame that the walk found.
  * Return: 0 (also where something was wrong: the result says so), -EINTR,
  * -ENOMEM, -ERANGE.
  */
-int kmemlab_verify(struct kmemlab_object_set *set, struct kmemlab_proof *proof);
+int kmemlab_verify(struct kmemlab_object_set *sets, size_t count, struct kmemlab_proof *proof);
 
 #endif

@@ -77,7 +77,7 @@ static void print_names(const struct field *fields, const char *prefix, FILE *ou
 
 		if (fields->type == FIELD_GROUP)
 			print_names(fields->members, inner, out);
-		else
+		else if (fields->type != FIELD_GROUPS)
 			fprintf(out, ",%s", name);
 	}
 }
@@ -91,6 +91,8 @@ static void print_cells(const struct field *fields, const json_t *object, FILE *
 			print_cells(fields->members, value, out);
 			continue;
 		}
+		if (fields->type == FIELD_GROUPS)	/* no cell can hold it */
+			continue;
 		fputc(',', out);
 		if (value)
 			print_value(value, out);

@@ -71,13 +71,15 @@ char *experiment_words(const json_t *experiment)
 	const json_t *parameters = json_object_get(experiment, "parameters");
 	cleanup_free char *gfp = unusual(parameters, "gfp", "kernel");
 	cleanup_free char *condition = unusual(parameters, "condition", "fresh");
+	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
+	cleanup_free char *on = cpus > 1 ? xasprintf(", %zu CPUs", cpus) : xstrdup("");
 
-	return xasprintf("%s %s, %s x %s%s%s",
+	return xasprintf("%s %s, %s x %s%s%s%s",
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
 			 format_json(json_object_get(experiment, "objects")).text,
 			 format_json(json_object_get(experiment, "object_size")).text, gfp,
-			 condition);
+			 condition, on);
 }
 
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)

@@ -92,6 +92,21 @@ static const struct field tail_fields[] = {
 	{ 0 }
 };
 
+static const struct field cpu_fields[] = {
+	{ "cpu", FIELD_COUNT, REQUIRED },
+	{ "operations", FIELD_COUNT, NULLABLE },
+	{ "alloc", FIELD_GROUP, .members = statistics_fields },
+	{ "free", FIELD_GROUP, .members = statistics_fields },
+	{ 0 }
+};
+
+static const struct field throughput_fields[] = {
+	{ "operations", FIELD_COUNT, NULLABLE },
+	{ "ticks", FIELD_COUNT, NULLABLE },
+	{ "per_cpu", FIELD_GROUPS, REQUIRED, .members = cpu_fields },
+	{ 0 }
+};
+
 const struct field result_fields[] = {
 	{ "facility", FIELD_TEXT, REQUIRED },
 	{ "workload", FIELD_TEXT, REQUIRED },
@@ -107,6 +122,7 @@ const struct field result_fields[] = {
 	{ "memory", FIELD_GROUP, .members = memory_fields },
 	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },
 	{ "verification", FIELD_GROUP, .members = verification_fields },
+	{ "throughput", FIELD_GROUP, .members = throughput_fields, .may_be_absent = true },
 	{ 0 }
 };
 

@@ -15,7 +15,8 @@
 
 /* Columns that stand there only where the lines differ in them. */
 struct variety {
-	bool size, objects, gfp;
+	bool size, objects, cpus, gfp;
+	bool throughput;	/* something was measured by time */
 };
 
 static const char *text_of(const json_t *object, const char *name)
@@ -26,7 +27,8 @@ static const char *text_of(const json_t *object, const char *name)
 }
 
 static void add_row_start(struct grid *grid, const struct variety *variety, const char *name,
-			  const char *objects, const char *size, const char *gfp)
+			  const char *objects, const char *size, const char *cpus,
+			  const char *gfp)
 {
 	grid_add(grid, name);
 	if (variety->gfp)
@@ -35,6 +37,8 @@ static void add_row_start(struct grid *grid, const struct variety *variety, cons
 		grid_add(grid, objects);
 	if (variety->size)
 		grid_add(grid, size);
+	if (variety->cpus)
+		grid_add(grid, cpus);
 }
 
 static void add_header(struct grid *grid, const struct variety *variety)
@@ -44,12 +48,16 @@ static void add_header(struct grid *grid, const struct variety *variety)
 		"p50", "p99", "p50", "p99", "object", "used", "extents", "contiguous"
 	};
 
-	add_row_start(grid, variety, "", "", "", "");
+	add_row_start(grid, variety, "", "", "", "", "");
 	for (size_t i = 0; i < 8; i++)
 		grid_add(grid, upper[i]);
-	add_row_start(grid, variety, "facility", "objects", "size", "gfp");
+	if (variety->throughput)
+		grid_add(grid, "operations in");
+	add_row_start(grid, variety, "facility", "objects", "size", "CPUs", "gfp");
 	for (size_t i = 0; i < 8; i++)
 		grid_add(grid, lower[i]);
+	if (variety->throughput)
+		grid_add(grid, "1,000,000 ticks");
 }
 
 static void add_cost(struct grid *grid, const json_t *result, const char *direction)
@@ -86,19 +94,55 @@ static void add_memory(struct grid *grid, const json_t *result)
 	json_decref(share);
 }
 
+/* What all CPUs together get done in so long. */
+static void add_throughput(struct grid *grid, const json_t *result)
+{
+	const json_t *throughput = json_object_get(result, "throughput");
+	double ticks = json_number_value(json_object_get(throughput, "ticks"));
+	double operations = json_number_value(json_object_get(throughput, "operations"));
+
+	if (ticks > 0)
+		grid_add(grid, format_count(operations * 1000000 / ticks + 0.5).text);
+	else
+		grid_add(grid, "-");
+}
+
+static bool never_together(const json_t *result)
+{
+	const json_t *throughput = json_object_get(result, "throughput");
+
+	return json_is_object(throughput) &&
+	       json_is_null(json_object_get(throughput, "operations"));
+}
+
+static void print_never_together(const struct groups *groups, FILE *out)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		if (!never_together(groups->groups[i].cost))
+			continue;
+		fputs("- operations: one CPU was through before another began; "
+		      "try more --objects or --repeats\n", out);
+		return;
+	}
+}
+
 static void add_row(struct grid *grid, const struct variety *variety, const struct group *group)
 {
 	const json_t *first = group->first;
 	const json_t *size = json_object_get(first, "object_size");
 	const json_t *objects = json_object_get(first, "objects");
+	const json_t *parameters = json_object_get(first, "parameters");
+	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *name = xasprintf("%s%s", text_of(first, "facility"),
 					    group->objects_per_operation > 1 ? "*" : "");
 
 	add_row_start(grid, variety, name, format_json(objects).text, format_json(size).text,
-		      text_of(json_object_get(first, "parameters"), "gfp"));
+		      format_count(cpus).text, text_of(parameters, "gfp"));
 	add_cost(grid, group->cost, "alloc");
 	add_cost(grid, group->cost, "free");
 	add_memory(grid, group->memory);
+	if (variety->throughput)
+		add_throughput(grid, group->cost);
 }
 
 static void print_packed(const struct groups *groups, FILE *out)
@@ -119,16 +163,34 @@ static void print_packed(const struct groups *groups, FILE *out)
 		fputc('\n', out);
 }
 
+/* Only where several CPUs are compared: one alone says it with its p50. */
+static bool any_throughput(const json_t *results)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const json_t *throughput = json_object_get(result, "throughput");
+
+		if (json_array_size(json_object_get(throughput, "per_cpu")) > 1)
+			return true;
+	}
+	return false;
+}
+
 static void print_groups(const json_t *document, const struct groups *groups, FILE *out)
 {
 	const json_t *results = document_results(document);
 	struct variety variety = {
 		.size = !results_agree(results, NULL, "object_size"),
 		.objects = !results_agree(results, NULL, "objects"),
+		.cpus = !results_agree(results, "parameters", "cpus"),
 		.gfp = !results_agree(results, "parameters", "gfp"),
+		.throughput = any_throughput(results),
 	};
 	struct grid grid = {
-		.columns = 9 + variety.size + variety.objects + variety.gfp,
+		.columns = 9 + variety.size + variety.objects + variety.cpus + variety.gfp +
+			   variety.throughput,
 	};
 
 	frame_print_common(document, groups, out);
@@ -139,6 +201,8 @@ static void print_groups(const json_t *document, const struct groups *groups, FI
 			add_row(&grid, &variety, &groups->groups[i]);
 		grid_print(&grid, "", out);
 		print_packed(groups, out);
+		if (variety.throughput)
+			print_never_together(groups, out);
 	}
 }
 

@@ -72,6 +72,22 @@ check-style: all
 
 check: check-unit check-style check-boot
 
+# The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
+DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
+check-debug: all $(GUEST_TESTS) $(BUILD)/tests/workloads_test $(BUILD)/tests/facilities_test
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/debug/build_kernel.sh) \
+		prove --timer --exec '' $(DEBUG_TESTS)
+
+# What the documentation says of kernels and architectures is what ran.
+MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
+MATRIX_ARCHS ?= amd64,arm64,armhf,armhf-lpae
+support-matrix: all
+	$(BUILD)/kmemlab run --kernel $(MATRIX_KERNELS) --arch $(MATRIX_ARCHS) --no-store --quiet \
+		--json $(BUILD)/support-matrix.json
+	perl tests/support_matrix.pl $(BUILD)/support-matrix.json >docs/support-matrix.md
+
+.PHONY: check-debug support-matrix
+
 FORCE:
 
 .PHONY: FORCE check-boot check-style check

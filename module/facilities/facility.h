@@ -98,6 +98,8 @@ struct kmemlab_lap {
  * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
  * @prepare: not required. Called before anything is measured; 0 or a negative
  *	errno, after which finish is not called.
+ * @shareable: what @prepare puts into run->private serves several CPUs at once; else
+ *	each has its own
  * @finish: not required. Called once all objects were freed.
  * @plan: not required. Called before each series of operations: how many of the
  *	@objects still missing do the coming operations serve, in operations of
@@ -155,6 +157,7 @@ struct kmemlab_facility_ops {
 	gfp_t gfp_refused;
 	const char *(*unavailable)(void);
 	int (*prepare)(struct kmemlab_run *run);
+	bool shareable;
 	void (*finish)(struct kmemlab_run *run);
 	size_t (*plan)(struct kmemlab_run *run, size_t objects);
 	bool (*retry)(struct kmemlab_run *run);

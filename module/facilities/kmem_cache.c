@@ -95,6 +95,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = kmem_cache_prepare,
+	.shareable = true,
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
 	.address = kmem_cache_address,

@@ -61,6 +61,7 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	/* It warns of __GFP_ZERO: an element from the reserve is not zeroed. */
 	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = mempool_prepare,
+	.shareable = true,
 	.finish = mempool_finish,
 	.footprint_pages = mempool_footprint_pages,
 	.address = mempool_address,

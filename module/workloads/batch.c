@@ -34,9 +34,9 @@ const struct kmemlab_workload_ops kmemlab_workload_##WORKLOAD_NAME = {		\
 	__VA_ARGS__								\
 }
 
-BATCH(batch);
-BATCH(batch_lifo, .free_order = KMEMLAB_FREE_LIFO);
-BATCH(batch_random, .free_order = KMEMLAB_FREE_RANDOM);
+BATCH(batch, .several_cpus = true);
+BATCH(batch_lifo, .several_cpus = true, .free_order = KMEMLAB_FREE_LIFO);
+BATCH(batch_random, .several_cpus = true, .free_order = KMEMLAB_FREE_RANDOM);
 BATCH(batch_rcu, .rcu = true);
 BATCH(bulk_1, .bulk = 1);
 BATCH(bulk_16, .bulk = 16);

@@ -17,5 +17,6 @@ static int pair_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void *
 
 const struct kmemlab_workload_ops kmemlab_workload_pair = {
 	.name = "pair",
+	.several_cpus = true,
 	.run = pair_run,
 };

@@ -16,6 +16,8 @@
  * @rcu: freed after a grace period
  * @remote: freed on another CPU, unless a request says where
  * @unbounded: as many objects as the budget and the allocator give
+ * @several_cpus: its timed parts are those of an object set's alloc, free and pair,
+ *	so that several CPUs can do it together
  * @unavailable: not required. Why this kernel cannot do it, or NULL.
  * @run: required. Called in process context, may sleep, once for each repeat.
  *	Calls @held, untimed, with objects alive that are to be proved: once with
@@ -32,6 +34,7 @@ struct kmemlab_workload_ops {
 	bool rcu;
 	bool remote;
 	bool unbounded;
+	bool several_cpus;
 	const char *(*unavailable)(void);
 	int (*run)(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context);
 };

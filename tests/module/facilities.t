@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each facility at each of its limits and one beyond, in one boot.
 build=${BUILD:-build}
-exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh --add docs/facilities.md \
+exec "${KMEMLAB:-build/kmemlab}" shell ${KMEMLAB_TEST_KERNEL:+--kernel "$KMEMLAB_TEST_KERNEL" --memory 1024} --add tests/guest/tap.sh --add docs/facilities.md \
 	--add "$build/tests/facilities_test" <<'GUEST'
 . /tap.sh
 each_at_its_limits() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the module's first users know: insmod, nr_structs, k_memory, rmmod.
-exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh <<'GUEST'
+exec "${KMEMLAB:-build/kmemlab}" shell ${KMEMLAB_TEST_KERNEL:+--kernel "$KMEMLAB_TEST_KERNEL" --memory 1024} --add tests/guest/tap.sh <<'GUEST'
 . /tap.sh
 parameter=/sys/module/kernel_memory/parameters/nr_structs
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Workloads, GFP profiles and conditions of memory, as one program asks for them.
 build=${BUILD:-build}
-exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh \
+exec "${KMEMLAB:-build/kmemlab}" shell ${KMEMLAB_TEST_KERNEL:+--kernel "$KMEMLAB_TEST_KERNEL" --memory 1024} --add tests/guest/tap.sh \
 	--add "$build/tests/workloads_test" <<'GUEST'
 . /tap.sh
 tests_of() {

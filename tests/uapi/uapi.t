@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The device's contract, from 64-bit and 32-bit programs: their answers are the same.
 build=${BUILD:-build}
-exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh --add "$build/tests/uapi_test" \
+exec "${KMEMLAB:-build/kmemlab}" shell ${KMEMLAB_TEST_KERNEL:+--kernel "$KMEMLAB_TEST_KERNEL" --memory 1024} --add tests/guest/tap.sh --add "$build/tests/uapi_test" \
 	--add "$build/tests/uapi_test32" <<'GUEST'
 . /tap.sh
 insmod /kernel_memory.ko nr_structs=0

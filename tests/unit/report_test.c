@@ -127,6 +127,12 @@ static void test_refused(void **state)
 	check_record_set("refused");
 }
 
+static void test_cpus(void **state)
+{
+	(void)state;
+	check_record_set("cpus");
+}
+
 static void test_table_width(void **state)
 {
 	cleanup_free char *text = read_file("tests/golden/default.table");
@@ -279,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_zeroing),

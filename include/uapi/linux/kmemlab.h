@@ -155,7 +155,8 @@ struct kmemlab_samples {
 #define KMEMLAB_VALID_CONTIGUITY	(1U << 1)
 #define KMEMLAB_VALID_VERIFICATION	(1U << 2)
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
-#define KMEMLAB_VALID_TAIL		(1U << 4)
+#define KMEMLAB_VALID_TOGETHER		(1U << 4)
+#define KMEMLAB_VALID_TAIL		(1U << 5)
 
 /* kmemlab_result.routes: which ways of translation were compared. */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
@@ -209,6 +210,8 @@ struct kmemlab_result {
 	__u64 objects_per_free;		/* objects that one (full) call frees */
 	struct kmemlab_loop alloc_loop;
 	struct kmemlab_loop free_loop;
+	__u64 together_operations;	/* allocated or freed while all CPUs ran */
+	__u64 together_ticks;		/* for so long all of them ran */
 	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* naturally aligned blocks in the extents */
 	__u64 device_ready_objects;	/* contiguous, below 4 GiB, DMA-aligned */
 	char tail_reason[KMEMLAB_TEXT_MAX];	/* why there is none, though it was asked for */
@@ -236,7 +239,22 @@ struct kmemlab_result {
 #define KMEMLAB_MARK_ASIDE	6
 #define KMEMLAB_MARK_BACK	7
 
-/* KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU. */
+/*
+ * One of several CPUs. Its samples follow those of the CPU before it; indices of
+ * overflows count through.
+ */
+struct kmemlab_cpu_share {
+	__u32 cpu;
+	__u32 pad;
+	__u64 alloc_samples;
+	__u64 free_samples;
+	__u64 together_operations;
+};
+
+/*
+ * KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU; or, with
+ * cpu_count above 1, in threads on these CPUs, which share the objects out.
+ */
 struct kmemlab_experiment {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_EXPERIMENT_* */
@@ -253,11 +271,12 @@ struct kmemlab_experiment {
 	__u32 repeats;			/* 0 means 1 */
 	__s32 node;			/* -1: any */
 	__s32 free_cpu;			/* -1: the allocating one */
-	__u32 cpu_count;		/* entries in cpus; 0: the caller's own */
-	__aligned_u64 cpus;		/* in: __u32[cpu_count] */
+	__u32 cpu_count;		/* entries in cpus; 0 or 1: the caller's own */
+	__aligned_u64 cpus;		/* in: __u32[cpu_count], ascending */
 	struct kmemlab_samples alloc;
 	struct kmemlab_samples free;
 	__aligned_u64 result;		/* out: struct kmemlab_result, size set by the caller */
+	__aligned_u64 shares;		/* out: struct kmemlab_cpu_share[cpu_count], or 0 */
 };
 
 /* struct kmemlab_translate.space: what the inputs are. */
