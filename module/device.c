@@ -3,6 +3,8 @@
 
 #include <linux/capability.h>
 #include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kmemlab.h>
 #include <linux/miscdevice.h>
@@ -50,7 +52,7 @@ static int fill_info(struct kmemlab_info *info)
 {
 	struct kmemlab_tables tables;
 
-	kmemlab_arch_tables(&tables);
+	kmemlab_arch_kernel_tables(&tables);
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
 	info->abi = KMEMLAB_ABI;
@@ -137,12 +139,13 @@ static int fill_disturbances(struct kmemlab_disturbances *answer)
 }
 
 /* In, filled, out: for the questions whose answer is the structure itself. */
-#define ANSWER(type, fill, arg)							\
+#define ANSWER(type, least, fill, arg)						\
 ({										\
 	void __user *arg_ = (arg);						\
 	type answer_ = {};							\
 	u32 user_size_;								\
-	int error_ = kmemlab_copy_in(&answer_, sizeof(answer_), arg_, &user_size_);	\
+	int error_ = kmemlab_copy_in(&answer_, sizeof(answer_), least, arg_,	\
+				     &user_size_);				\
 										\
 	error_ = error_ ?: fill(&answer_);					\
 	error_ ?: kmemlab_copy_out(arg_, user_size_, &answer_, sizeof(answer_));	\
@@ -167,10 +170,9 @@ static int run_experiment(struct kmemlab_experiment *asked, void __user *arg, u3
 
 	if (!names_end(asked))
 		return -EINVAL;
-	if (get_user(result_size, (u32 __user *)to))
-		return -EFAULT;
-	if (result_size < sizeof(result_size))
-		return -EINVAL;
+	error = kmemlab_check_room(to, sizeof(*result), KMEMLAB_RESULT_SIZE_1, &result_size);
+	if (error)
+		return error;
 	result = kzalloc(sizeof(*result), GFP_KERNEL);
 	if (!result)
 		return -ENOMEM;
@@ -190,7 +192,7 @@ static int experiment(struct opened *opened, void __user *arg)
 
 	if (!asked)
 		return -ENOMEM;
-	error = kmemlab_copy_in(asked, sizeof(*asked), arg, &user_size);
+	error = kmemlab_copy_in(asked, sizeof(*asked), KMEMLAB_EXPERIMENT_SIZE_1, arg, &user_size);
 	if (!error)
 		error = mutex_lock_interruptible(&opened->busy);
 	if (!error) {
@@ -201,20 +203,39 @@ static int experiment(struct opened *opened, void __user *arg)
 	return error;
 }
 
+/* The file becomes the caller's when nothing can fail any more. */
+static int hold_as(struct kmemlab_hold *asked, int fd, void __user *arg, u32 user_size)
+{
+	struct file *file = kmemlab_held_set_create(asked);
+	int error;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	asked->fd = file ? fd : -1;
+	error = kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
+	if (file && error)
+		fput(file);
+	else if (file)
+		fd_install(fd, file);
+	return error;
+}
+
 static int hold(void __user *arg)
 {
 	struct kmemlab_hold *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
 	u32 user_size;
-	int error;
+	int error, fd;
 
 	if (!asked)
 		return -ENOMEM;
-	error = kmemlab_copy_in(asked, sizeof(*asked), arg, &user_size);
-	if (!error && user_size < sizeof(*asked))
-		error = -EINVAL;	/* the file would be lost */
-	if (!error)
-		error = kmemlab_held_set_create(asked) ?:
-			kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
+	error = kmemlab_copy_in(asked, sizeof(*asked), KMEMLAB_HOLD_SIZE_1, arg, &user_size);
+	if (error)
+		goto out;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	error = fd < 0 ? fd : hold_as(asked, fd, arg, user_size);
+	if (fd >= 0 && (error || asked->fd < 0))
+		put_unused_fd(fd);
+out:
 	kfree(asked);
 	return error;
 }
@@ -225,25 +246,28 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 
 	switch (number) {
 	case KMEMLAB_IOC_INFO:
-		return ANSWER(struct kmemlab_info, fill_info, user);
+		return ANSWER(struct kmemlab_info, KMEMLAB_INFO_SIZE_1, fill_info, user);
 	case KMEMLAB_IOC_FACILITY:
-		return ANSWER(struct kmemlab_facility, fill_facility, user);
+		return ANSWER(struct kmemlab_facility, KMEMLAB_FACILITY_SIZE_1,
+			      fill_facility, user);
 	case KMEMLAB_IOC_WORKLOAD:
-		return ANSWER(struct kmemlab_name, fill_workload, user);
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, fill_workload, user);
 	case KMEMLAB_IOC_GFP:
-		return ANSWER(struct kmemlab_name, fill_gfp, user);
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, fill_gfp, user);
 	case KMEMLAB_IOC_SETTING:
-		return ANSWER(struct kmemlab_setting, fill_setting, user);
+		return ANSWER(struct kmemlab_setting, KMEMLAB_SETTING_SIZE_1, fill_setting, user);
 	case KMEMLAB_IOC_DISTURBANCE:
-		return ANSWER(struct kmemlab_disturbances, fill_disturbances, user);
+		return ANSWER(struct kmemlab_disturbances, KMEMLAB_DISTURBANCES_SIZE_1,
+			      fill_disturbances, user);
 	case KMEMLAB_IOC_EXPERIMENT:
 		return experiment(file->private_data, user);
 	case KMEMLAB_IOC_TRANSLATE:
 		return kmemlab_ioctl_translate(user, NULL);
 	case KMEMLAB_IOC_PAGE_FLAG:
-		return ANSWER(struct kmemlab_name, kmemlab_page_flag_name, user);
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1,
+			      kmemlab_page_flag_name, user);
 	case KMEMLAB_IOC_ZONE:
-		return ANSWER(struct kmemlab_name, kmemlab_zone_name, user);
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, kmemlab_zone_name, user);
 	case KMEMLAB_IOC_MAP:
 		return kmemlab_ioctl_map(user);
 	case KMEMLAB_IOC_HOLD:

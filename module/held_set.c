@@ -165,11 +165,12 @@ static const struct vm_operations_struct held_set_vm_ops = {
 static int held_set_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct kmemlab_held_set *set = file->private_data;
+	const u64 pages = set->bytes >> PAGE_SHIFT;
 
 	if (!set->mappable)
 		return -EOPNOTSUPP;
-	if (!(vma->vm_flags & VM_SHARED) ||
-	    ((u64)vma->vm_pgoff + vma_pages(vma)) << PAGE_SHIFT > set->bytes)
+	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
+	    vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
 	vma->vm_ops = &held_set_vm_ops;
 	return 0;
@@ -218,7 +219,8 @@ static int ioctl_pattern(struct kmemlab_held_set *set, void __user *arg)
 	struct kmemlab_pattern pattern;
 	u32 user_size;
 
-	return kmemlab_copy_in(&pattern, sizeof(pattern), arg, &user_size) ?:
+	return kmemlab_copy_in(&pattern, sizeof(pattern), KMEMLAB_PATTERN_SIZE_1, arg,
+			       &user_size) ?:
 	       run_pattern(set, &pattern) ?:
 	       kmemlab_copy_out(arg, user_size, &pattern, sizeof(pattern));
 }
@@ -290,40 +292,36 @@ static int allocate(struct kmemlab_held_set *set, struct kmemlab_hold *hold)
 	return error;
 }
 
-static int open_file(struct kmemlab_held_set *set, struct kmemlab_hold *hold)
+static bool is_valid(const struct kmemlab_hold *hold)
 {
-	int fd = anon_inode_getfd("[kmemlab]", &held_set_fops, set, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return fd;
-	hold->fd = fd;
-	hold->set_bytes = set->mappable ? set->bytes : 0;
-	return 0;
+	return !(hold->flags & ~KMEMLAB_HOLD_MAPPABLE) && !hold->pad &&
+	       memchr(hold->facility, 0, sizeof(hold->facility)) &&
+	       memchr(hold->gfp, 0, sizeof(hold->gfp));
 }
 
-int kmemlab_held_set_create(struct kmemlab_hold *hold)
+struct file *kmemlab_held_set_create(struct kmemlab_hold *hold)
 {
 	struct kmemlab_held_set *set;
+	struct file *file;
 	int error;
 
-	if (hold->flags & ~KMEMLAB_HOLD_MAPPABLE || hold->pad ||
-	    !memchr(hold->facility, 0, sizeof(hold->facility)) ||
-	    !memchr(hold->gfp, 0, sizeof(hold->gfp)))
-		return -EINVAL;
+	if (!is_valid(hold))
+		return ERR_PTR(-EINVAL);
 	set = kzalloc(sizeof(*set), GFP_KERNEL);
 	if (!set)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	mutex_init(&set->lock);
 	set->mappable = hold->flags & KMEMLAB_HOLD_MAPPABLE;
 	error = allocate(set, hold);
 	if (error || !set->objects) {
 		mutex_destroy(&set->lock);
 		kfree(set);
-		return error;
+		return error ? ERR_PTR(error) : NULL;
 	}
 	set->bytes = bytes_of(set->objects);
-	error = open_file(set, hold);
-	if (error)
+	hold->set_bytes = set->mappable ? set->bytes : 0;
+	file = anon_inode_getfile("[kmemlab]", &held_set_fops, set, O_RDWR);
+	if (IS_ERR(file))
 		held_set_destroy(set);
-	return error;
+	return file;
 }

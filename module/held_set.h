@@ -5,14 +5,15 @@
 
 #include <linux/kmemlab.h>
 
+struct file;
 struct kmemlab_held_set;
 struct kmemlab_walker;
 
 /*
- * Allocates what @hold asks for and makes its file. Return: 0 (@hold->status
- * says whether there is one), -ENOENT, -EINVAL, -EINTR, -ENOMEM, -EMFILE.
+ * Allocates what @hold asks for and makes its file. Return: the file; NULL where
+ * that is refused, as @hold->status says then; -ENOENT, -EINVAL, -EINTR, -ENOMEM.
  */
-int kmemlab_held_set_create(struct kmemlab_hold *hold);
+struct file *kmemlab_held_set_create(struct kmemlab_hold *hold);
 
 /* Translates the byte @offset of object @number. */
 void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,

@@ -19,7 +19,7 @@
 /* movz xzr, #NUMBER */
 #define kmemlab_mark(number)							\
 	asm volatile(".inst 0xd280001f | %c0 << 5"				\
-		     : : "i" (KMEMLAB_MARK_MAGIC & 0xfff0 | (number)) : "memory")
+		     : : "i" ((KMEMLAB_MARK_MAGIC & 0xfff0) | (number)) : "memory")
 #elif defined(CONFIG_ARM)
 /* dbg #NUMBER, a hint to debuggers */
 #define kmemlab_mark(number)							\

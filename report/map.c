@@ -135,6 +135,21 @@ static void print_kinds(const json_t *figures, FILE *out)
 	}
 }
 
+/* Only where no block can be had does the index say why: too little, or in pieces. */
+static void print_fragmentation(const json_t *index, FILE *out)
+{
+	fputs("\n              fragmented ", out);
+	for (unsigned int order = 0; order <= 10; order++) {
+		const double value = json_real_value(json_array_get(index, order));
+
+		if (value < 0)
+			fprintf(out, " %6s", "-");
+		else
+			fprintf(out, " %6.3f", value);
+	}
+	fputc('\n', out);
+}
+
 static void print_orders(const json_t *figures, FILE *out)
 {
 	json_t *zone;
@@ -156,7 +171,7 @@ static void print_orders(const json_t *figures, FILE *out)
 		fputs("\n              unusable % ", out);
 		for (unsigned int order = 0; order <= 10; order++)
 			fprintf(out, " %6.1f", 100 * json_real_value(json_array_get(unusable, order)));
-		fputc('\n', out);
+		print_fragmentation(json_object_get(zone, "fragmentation"), out);
 	}
 }
 

@@ -57,9 +57,12 @@ static void hilbert(unsigned int bits, uint64_t d, unsigned int *x, unsigned int
 
 static uint64_t frames_end(const struct frames *frames)
 {
-	const struct frames_run *last = &frames->runs[frames->count - 1];
+	const struct frames_run *last;
 
-	return frames->count ? last->pfn + last->pages : 1;
+	if (!frames->count)
+		return 1;
+	last = &frames->runs[frames->count - 1];
+	return last->pfn + last->pages;
 }
 
 /* What most of a cell's frames are; holes only where there is nothing else. */

@@ -49,6 +49,11 @@ $(BUILD)/tests/reference_test: tests/module/reference_test.c lib/device.c lib/de
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
+$(BUILD)/tests/translate_test: tests/module/translate_test.c lib/device.c lib/device.h \
+		include/uapi/linux/kmemlab.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+
 # The table of what each facility guarantees, as the module tells it in a boot.
 docs/facilities.md: docs/facilities-intro.md all $(BUILD)/tests/facilities_test
 	{ cat $< && $(BUILD)/kmemlab shell --add $(BUILD)/tests/facilities_test -c \
@@ -63,7 +68,8 @@ $(BUILD)/hooks/kmemlab: FORCE
 	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
 
 check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
-		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test
+		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test \
+		$(BUILD)/tests/translate_test
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.

@@ -21,7 +21,7 @@ static const char *gen_pool_unavailable(void)
 #define gen_pool_create(order, node)			NULL
 #define gen_pool_destroy(pool)				((void)(pool))
 #define gen_pool_add_virt(pool, virt, phys, size, node)	(-ENODEV)
-#define gen_pool_alloc(pool, size)			((unsigned long)0)
+#define gen_pool_alloc(pool, size)			(0UL)
 #define gen_pool_free(pool, address, size)		((void)(pool))
 #define gen_pool_virt_to_phys(pool, address)		((phys_addr_t)0)
 

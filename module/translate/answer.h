@@ -8,7 +8,10 @@
 #include "translate/arch.h"
 #include "translate/routes.h"
 
-/* All of these fill every field of @answer. */
+/*
+ * All of these fill every field of @answer, but the routes that are not asked:
+ * those must be 0, or of an earlier answer with the same @routes.
+ */
 void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
 			   struct kmemlab_answer *answer);
 /* @walker has the tables of a process, whose lock is held. */

@@ -15,34 +15,54 @@ enum kmemlab_entry_kind {
 };
 
 /**
+ * struct kmemlab_entry - an entry, taken apart
+ * @kind: what it does
+ * @shift: of a leaf: log2 of the bytes that it maps
+ * @base: physical address of the table, or where the leaf's memory begins
+ */
+struct kmemlab_entry {
+	enum kmemlab_entry_kind kind;
+	unsigned int shift;
+	phys_addr_t base;
+};
+
+/* An entry, in all tables alike. */
+#if defined(CONFIG_ARM) && !defined(CONFIG_ARM_LPAE)
+typedef u32 kmemlab_entry_t;
+#define kmemlab_entry_read	compat_read_nofault_u32
+#else
+typedef u64 kmemlab_entry_t;
+#define kmemlab_entry_read	compat_read_nofault_u64
+#endif
+
+/**
  * struct kmemlab_level - one level of tables
  * @shift: log2 of the bytes that one entry stands for
  * @index_bits: log2 of the entries in a table
- * @entry_bytes: 4 or 8
  */
 struct kmemlab_level {
 	unsigned int shift;
 	unsigned int index_bits;
-	unsigned int entry_bytes;
 };
 
 /**
- * struct kmemlab_tables - the tables for kernel addresses, as this CPU runs now
+ * struct kmemlab_tables - the tables of a process, or those for kernel addresses
  * @levels: from the root on
  * @count: how many of them
  * @address_bits: of an address that the tables translate
- * @root: physical address of the root table
+ * @root: physical address of the root table; of the kernel's: as the walk found it last
+ * @of_process: the root is that of a process that somebody holds
  */
 struct kmemlab_tables {
 	const struct kmemlab_level *levels;
 	unsigned int count;
 	unsigned int address_bits;
 	phys_addr_t root;
+	bool of_process;
 };
 
-void kmemlab_arch_tables(struct kmemlab_tables *tables);
-
-/* The tables of a process. */
+/* All but the root. */
+void kmemlab_arch_kernel_tables(struct kmemlab_tables *tables);
 void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables);
 
 enum kmemlab_half {
@@ -55,12 +75,5 @@ enum kmemlab_half kmemlab_arch_half(unsigned long address);
 
 /* How entries are to be read; levels, page_shift and address_bits are set by the caller. */
 void kmemlab_arch_format(struct kmemlab_table_format *format);
-
-/*
- * Takes an entry of @level apart. For a table @base is its physical address;
- * for a leaf it is where the memory begins, and @shift log2 of its size.
- */
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
-					   phys_addr_t *base, unsigned int *shift);
 
 #endif

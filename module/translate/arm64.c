@@ -10,38 +10,32 @@
 
 #define INDEX_BITS		(PAGE_SHIFT - 3)
 
-#define DESCRIPTOR_VALID	1UL
-#define DESCRIPTOR_TABLE	2UL	/* at the last level: a page */
-
-#define LEVEL(above_leaf)	{ PAGE_SHIFT + (above_leaf) * INDEX_BITS, INDEX_BITS, 8 }
+#define LEVEL(above_leaf)	{ PAGE_SHIFT + (above_leaf) * INDEX_BITS, INDEX_BITS }
 
 /* Root to leaf; how many of the upper ones are in use depends on the address width. */
 static const struct kmemlab_level levels[] = {
 	LEVEL(4), LEVEL(3), LEVEL(2), LEVEL(1), LEVEL(0),
 };
 
-void kmemlab_arch_tables(struct kmemlab_tables *tables)
+/* For addresses of which the hardware ignores the upper @size_bits, as TCR calls them. */
+static void set_shape(struct kmemlab_tables *tables, unsigned int size_bits)
 {
-	unsigned int t1sz = (read_sysreg(tcr_el1) >> 16) & 0x3f;
-	u64 ttbr = read_sysreg(ttbr1_el1);
-
-	tables->address_bits = 64 - t1sz;
+	tables->address_bits = 64 - size_bits;
 	tables->count = DIV_ROUND_UP(tables->address_bits - PAGE_SHIFT, INDEX_BITS);
 	tables->levels = levels + ARRAY_SIZE(levels) - tables->count;
-	tables->root = ttbr & GENMASK_ULL(47, 6);
-	/* With 52-bit physical addresses bits 5 to 2 hold the four highest. */
-	if (PHYS_MASK_SHIFT > 48)
-		tables->root |= (ttbr & GENMASK_ULL(5, 2)) << 46;
+}
+
+void kmemlab_arch_kernel_tables(struct kmemlab_tables *tables)
+{
+	set_shape(tables, (read_sysreg(tcr_el1) >> 16) & 0x3f);
+	tables->of_process = false;
 }
 
 void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables)
 {
-	unsigned int t0sz = read_sysreg(tcr_el1) & 0x3f;
-
-	tables->address_bits = 64 - t0sz;
-	tables->count = DIV_ROUND_UP(tables->address_bits - PAGE_SHIFT, INDEX_BITS);
-	tables->levels = levels + ARRAY_SIZE(levels) - tables->count;
+	set_shape(tables, read_sysreg(tcr_el1) & 0x3f);
 	tables->root = virt_to_phys(mm->pgd);
+	tables->of_process = true;
 }
 
 enum kmemlab_half kmemlab_arch_half(unsigned long address)
@@ -68,19 +62,4 @@ void kmemlab_arch_format(struct kmemlab_table_format *format)
 	format->swap_type_shift = __SWP_TYPE_SHIFT;
 	format->swap_offset_shift = __SWP_OFFSET_SHIFT;
 	format->swap_offset_bits = __SWP_OFFSET_BITS;
-}
-
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
-					   phys_addr_t *base, unsigned int *shift)
-{
-	bool last = level->shift == PAGE_SHIFT;
-
-	if (!(raw & DESCRIPTOR_VALID) || (last && !(raw & DESCRIPTOR_TABLE)))
-		return KMEMLAB_ENTRY_NONE;
-	*base = __pte_to_phys(__pte(raw));
-	if (!last && (raw & DESCRIPTOR_TABLE))
-		return KMEMLAB_ENTRY_TABLE;
-	*shift = level->shift;
-	*base &= ~((1ULL << *shift) - 1);
-	return KMEMLAB_ENTRY_LEAF;
 }

@@ -43,7 +43,7 @@ static int check(const struct kmemlab_translate *asked, const struct kmemlab_hel
 		return -EINVAL;
 	if (asked->space == KMEMLAB_SPACE_OBJECTS ? !set : set || asked->offset)
 		return -EINVAL;
-	if (asked->count > KMEMLAB_TRANSLATE_MAX)
+	if (asked->count > KMEMLAB_TRANSLATE_MAX || asked->answer_size > PAGE_SIZE)
 		return -E2BIG;
 	return 0;
 }
@@ -72,7 +72,7 @@ static struct mm_struct *mm_of(pid_t number)
 static int open_tables(struct asking *a)
 {
 	if (a->asked.space != KMEMLAB_SPACE_PROCESS) {
-		kmemlab_arch_tables(&a->walker.tables);
+		kmemlab_arch_kernel_tables(&a->walker.tables);
 		return 0;
 	}
 	a->mm = mm_of(a->asked.pid);
@@ -107,6 +107,7 @@ static int answer_chunk(struct asking *a, unsigned int count)
 {
 	unsigned int i;
 
+	a->walker.online.known = false;
 	if (a->mm && mmap_read_lock_killable(a->mm))
 		return -EINTR;
 	for (i = 0; i < count; i++)
@@ -192,7 +193,8 @@ int kmemlab_ioctl_translate(void __user *arg, struct kmemlab_held_set *set)
 	if (!a)
 		return -ENOMEM;
 	a->set = set;
-	error = kmemlab_copy_in(&a->asked, sizeof(a->asked), arg, &user_size) ?:
+	error = kmemlab_copy_in(&a->asked, sizeof(a->asked), KMEMLAB_TRANSLATE_SIZE_1, arg,
+				&user_size) ?:
 		check(&a->asked, set) ?: ask(a) ?:
 		kmemlab_copy_out(arg, user_size, &a->asked, sizeof(a->asked));
 	kvfree(a);

@@ -11,36 +11,61 @@
 
 #include "translate/page_kind.h"
 
+/* Frames that are there all or not at all. */
+#ifdef CONFIG_SPARSEMEM_VMEMMAP
+#define ONLINE_SHIFT	PFN_SUBSECTION_SHIFT
+#else
+#define ONLINE_SHIFT	0
+#endif
+
 /* Only pages that can be mapped to a process count by how often they are. */
-static bool counts_mappings(unsigned int kind)
+#define COUNTS_MAPPINGS	(BIT(KMEMLAB_PAGE_ANON) | BIT(KMEMLAB_PAGE_FILE) |		\
+			 BIT(KMEMLAB_PAGE_KERNEL) | BIT(KMEMLAB_PAGE_RESERVED))
+
+static __always_inline struct page *online_page(struct kmemlab_online *online, unsigned long pfn)
 {
-	return kind == KMEMLAB_PAGE_ANON || kind == KMEMLAB_PAGE_FILE ||
-	       kind == KMEMLAB_PAGE_KERNEL || kind == KMEMLAB_PAGE_RESERVED;
+	struct page *page;
+
+	if (likely(online->known && !((online->pfn ^ pfn) >> ONLINE_SHIFT)))
+		return pfn_to_page(pfn);
+	page = pfn_to_online_page(pfn);
+	online->known = page;
+	online->pfn = pfn;
+	return page;
 }
 
-void kmemlab_page_describe(unsigned long pfn, struct kmemlab_page *to)
+void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
+			   struct kmemlab_page *to)
 {
-	struct page *page = pfn_to_online_page(pfn);
-	unsigned int order;
+	struct page *page = online_page(online, pfn);
+	unsigned int order, kind, valid = 0;
+	unsigned long flags, head_flags;
 	struct page *head;
 
-	memset(to, 0, sizeof(*to));
-	if (!page)
+	if (unlikely(!page)) {
+		memset(to, 0, sizeof(*to));
 		return;
+	}
 	head = compound_head(page);
-	to->kind = kmemlab_page_kind(head, compat_page_flags(head), &order);
-	to->flags = compat_page_flags(page);
-	to->head_pfn = page_to_pfn(head);
+	flags = compat_page_flags(page);
+	head_flags = head == page ? flags : compat_page_flags(head);
+	kind = kmemlab_page_kind(head, head_flags, &order);
+	to->flags = flags;
+	to->head_pfn = head == page ? pfn : page_to_pfn(head);
 	to->refcount = page_ref_count(head);
+	to->mapcount = 0;
 	to->node = page_to_nid(page);
+	to->kind = kind;
 	to->zone = page_zonenum(page);
 	to->order = order;
-	if (PageHead(head) || to->kind == KMEMLAB_PAGE_FREE)
-		to->valid |= KMEMLAB_PAGE_HAS_ORDER;
-	if (counts_mappings(to->kind) && !page_has_type(head)) {
+	to->pad = 0;
+	if (head_flags & BIT(PG_head) || kind == KMEMLAB_PAGE_FREE)
+		valid |= KMEMLAB_PAGE_HAS_ORDER;
+	if (BIT(kind) & COUNTS_MAPPINGS && !page_has_type(head)) {
 		to->mapcount = compat_page_mapcount(page);
-		to->valid |= KMEMLAB_PAGE_HAS_MAPCOUNT;
+		valid |= KMEMLAB_PAGE_HAS_MAPCOUNT;
 	}
+	to->valid = valid;
 }
 
 static const struct trace_print_flags flag_names[] = {

@@ -5,8 +5,22 @@
 
 #include <linux/kmemlab.h>
 
-/* Fills all of @to; kind NONE where the frame has no struct page. */
-void kmemlab_page_describe(unsigned long pfn, struct kmemlab_page *to);
+/**
+ * struct kmemlab_online - frames that have a struct page, found a moment ago
+ * @pfn: one of them
+ * @known: there are some
+ */
+struct kmemlab_online {
+	unsigned long pfn;
+	bool known;
+};
+
+/*
+ * Fills all of @to; kind NONE where the frame has no struct page. @online is for
+ * the next one; memory that goes away meanwhile is none the wiser, so forget it soon.
+ */
+void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
+			   struct kmemlab_page *to);
 
 /* By number of the bit, or of the zone. Return: 0 or -ENOENT. */
 int kmemlab_page_flag_name(struct kmemlab_name *name);

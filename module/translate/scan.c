@@ -183,7 +183,8 @@ int kmemlab_ioctl_map(void __user *arg)
 	scan = kvzalloc(sizeof(*scan), GFP_KERNEL);
 	if (!scan)
 		return -ENOMEM;
-	error = kmemlab_copy_in(&scan->asked, sizeof(scan->asked), arg, &user_size) ?:
+	error = kmemlab_copy_in(&scan->asked, sizeof(scan->asked), KMEMLAB_MAP_SIZE_1, arg,
+				&user_size) ?:
 		scan_timed(scan) ?:
 		kmemlab_copy_out(arg, user_size, &scan->asked, sizeof(scan->asked));
 	kvfree(scan);

@@ -6,44 +6,69 @@
 #include <linux/uaccess.h>
 
 #include "compat/compat.h"
+#include "translate/arch_entry.h"
 
 #define ATTEMPTS	3
 
 /* Where the direct map ends at the latest: beyond, an address may not even be canonical. */
+#ifdef MAX_PHYSMEM_BITS
 #define PHYS_END	BIT_ULL(MAX_PHYSMEM_BITS)
+#else	/* only sparse memory models name it; ARM's long descriptors have 40 bits */
+#define PHYS_END	BIT_ULL(IS_ENABLED(CONFIG_PHYS_ADDR_T_64BIT) ? 40 : 32)
+#endif
 
-static __always_inline int read_at(const void *entry, unsigned int entry_bytes, u64 *raw)
+static __always_inline int read_at(const kmemlab_entry_t *entry, u64 *raw)
 {
-	u32 narrow;
-	int error;
+	kmemlab_entry_t value;
 
-	if (entry_bytes == sizeof(*raw))
-		return compat_read_nofault_u64(raw, entry);
-	error = compat_read_nofault_u32(&narrow, entry);
-	*raw = narrow;
-	return error;
+	if (kmemlab_entry_read(&value, entry))
+		return -EFAULT;
+	*raw = value;
+	return 0;
 }
 
 /* A process's last tables may lie where no kernel address shows them. */
-static int read_high(const struct kmemlab_step *step, unsigned int offset, u64 *raw)
+static bool is_high(phys_addr_t table)
+{
+	return IS_ENABLED(CONFIG_HIGHPTE) && pfn_valid(PHYS_PFN(table)) &&
+	       PageHighMem(pfn_to_page(PHYS_PFN(table)));
+}
+
+static int read_high(const struct kmemlab_step *step, u64 *raw)
 {
 	void *mapped = compat_kmap(pfn_to_page(PHYS_PFN(step->table)));
-	int error = read_at(mapped + offset_in_page(step->table) + offset, step->entry_bytes, raw);
+	const kmemlab_entry_t *table = mapped + offset_in_page(step->table);
+	int error = read_at(table + step->index, raw);
 
 	compat_kunmap(mapped);
 	return error;
 }
 
-static __always_inline int read_entry(const struct kmemlab_step *step, u64 *raw)
+/* The kernel's address of a table; NULL where it has none. */
+static const kmemlab_entry_t *table_at(phys_addr_t table)
 {
-	const unsigned int offset = step->index * step->entry_bytes;
+	return table >= PHYS_END || is_high(table) ? NULL : __va(table);
+}
 
-	if (unlikely(step->table >= PHYS_END))
-		return -EFAULT;
-	if (IS_ENABLED(CONFIG_HIGHPTE) && pfn_valid(PHYS_PFN(step->table)) &&
-	    PageHighMem(pfn_to_page(PHYS_PFN(step->table))))
-		return read_high(step, offset, raw);
-	return read_at(__va(step->table) + offset, step->entry_bytes, raw);
+static int read_entry(const struct kmemlab_step *step, u64 *raw)
+{
+	const kmemlab_entry_t *table = table_at(step->table);
+
+	if (table)
+		return read_at(table + step->index, raw);
+	return step->table >= PHYS_END ? -EFAULT : read_high(step, raw);
+}
+
+static __always_inline unsigned int index_in(const struct kmemlab_level *level,
+					     unsigned long address)
+{
+	return (address >> level->shift) & ((1U << level->index_bits) - 1);
+}
+
+static __always_inline unsigned long frame_of(const struct kmemlab_entry *leaf,
+					      unsigned long address)
+{
+	return PHYS_PFN(leaf->base | (address & ((1UL << leaf->shift) - 1)));
 }
 
 /* One way down. */
@@ -53,36 +78,35 @@ static int descend(const struct kmemlab_tables *tables, unsigned long address,
 	const struct kmemlab_level *level = tables->levels;
 	struct kmemlab_step *step = walk->steps;
 	phys_addr_t base = tables->root;
-	unsigned int shift;
+	struct kmemlab_entry entry;
 	int error;
 
 	if (tables->address_bits < BITS_PER_LONG)
 		address &= (1UL << tables->address_bits) - 1;
 	for (walk->count = 0; walk->count < tables->count; level++, step++) {
 		step->table = base;
-		step->index = (address >> level->shift) & ((1U << level->index_bits) - 1);
+		step->index = index_in(level, address);
 		step->shift = level->shift;
-		step->entry_bytes = level->entry_bytes;
+		step->entry_bytes = sizeof(kmemlab_entry_t);
 		error = read_entry(step, &step->raw);
 		if (error)
 			return error;
 		walk->count++;
-		switch (kmemlab_arch_entry(step->raw, level, &base, &shift)) {
-		case KMEMLAB_ENTRY_TABLE:
-			continue;
-		case KMEMLAB_ENTRY_LEAF:
-			walk->leaf_shift = shift;
-			walk->pfn = PHYS_PFN(base | (address & ((1UL << shift) - 1)));
-			return 0;
-		case KMEMLAB_ENTRY_NONE:
+		entry = kmemlab_arch_entry(step->raw, level);
+		if (entry.kind == KMEMLAB_ENTRY_NONE)
 			return -ENXIO;
+		if (entry.kind == KMEMLAB_ENTRY_LEAF) {
+			walk->leaf_shift = entry.shift;
+			walk->pfn = frame_of(&entry, address);
+			return 0;
 		}
+		base = entry.base;
 	}
 	return -ENXIO;
 }
 
 /* Are all entries above the last one still what they were on the way down? */
-static __always_inline bool unchanged(const struct kmemlab_walk *walk)
+static bool unchanged(const struct kmemlab_walk *walk)
 {
 	const struct kmemlab_step *step = walk->steps;
 	const struct kmemlab_step *last = step + walk->count - 1;
@@ -95,74 +119,114 @@ static __always_inline bool unchanged(const struct kmemlab_walk *walk)
 	return true;
 }
 
-/* Does the last walk end in the table that this address leads to as well? */
-static bool is_near(const struct kmemlab_walker *walker, unsigned long address)
+/* Remembers the way to the last table, for addresses near by. */
+static void remember(struct kmemlab_walker *walker)
 {
 	const struct kmemlab_walk *walk = &walker->walk;
+	const unsigned int last = walk->count - 1;
+	unsigned int i;
 
-	return walk->count > 1 && !((walk->address ^ address) >>
-				    walker->tables.levels[walk->count - 2].shift);
+	walker->near_shift = 0;
+	if (walk->count < 2)
+		return;
+	for (i = 0; i <= last; i++) {
+		const kmemlab_entry_t *table = table_at(walk->steps[i].table);
+
+		if (!table)
+			return;
+		walker->entries[i] = table + walk->steps[i].index;
+	}
+	walker->last_table = table_at(walk->steps[last].table);
+	walker->near_shift = walker->tables.levels[last - 1].shift;
 }
 
-/*
- * Looks into the last table once more, for another address; false where that
- * leads further down, or where the way to the table is no longer the same: that
- * is looked at afterwards, as on the whole way.
- */
-static bool descend_near(struct kmemlab_walker *walker, unsigned long address, int *error)
-{
-	struct kmemlab_walk *walk = &walker->walk;
-	const struct kmemlab_level *level = &walker->tables.levels[walk->count - 1];
-	struct kmemlab_step *step = &walk->steps[walk->count - 1];
-	enum kmemlab_entry_kind kind;
-	unsigned int shift = 0;
-	phys_addr_t base = 0;
-
-	step->index = (address >> level->shift) & ((1U << level->index_bits) - 1);
-	if (read_entry(step, &step->raw))
-		return false;
-	kind = kmemlab_arch_entry(step->raw, level, &base, &shift);
-	if (kind == KMEMLAB_ENTRY_TABLE)
-		return false;
-	walk->leaf_shift = shift;
-	walk->pfn = PHYS_PFN(base | (address & ((1UL << shift) - 1)));
-	*error = kind == KMEMLAB_ENTRY_LEAF ? 0 : -ENXIO;
-	return unchanged(walk);
-}
-
-static int walk_whole(struct kmemlab_walker *walker, unsigned long address)
+static noinline int walk_whole(struct kmemlab_walker *walker, unsigned long address)
 {
 	unsigned int attempt;
 
+	walker->near_shift = 0;
+	memset(walker->walk.steps, 0, sizeof(walker->walk.steps));
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		int error = descend(&walker->tables, address, &walker->walk);
 
-		if (unchanged(&walker->walk))
+		if (unchanged(&walker->walk)) {
+			if (!error || error == -ENXIO)
+				remember(walker);
 			return error;
+		}
 	}
 	return -EAGAIN;
 }
 
+/*
+ * Looks into the last table once more, for another address; -EAGAIN where that
+ * leads further down, or where the way to the table is no longer the same: that
+ * is looked at afterwards, as on the whole way.
+ */
+static __always_inline int walk_near(struct kmemlab_walker *walker, unsigned long address)
+{
+	struct kmemlab_walk *walk = &walker->walk;
+	const unsigned int last = walk->count - 1;
+	struct kmemlab_step *step = &walk->steps[last];
+	const struct kmemlab_level *level = &walker->tables.levels[last];
+	const unsigned int index = index_in(level, address);
+	struct kmemlab_entry entry;
+	unsigned int i;
+	u64 raw;
+
+	if (read_at(walker->last_table + index, &raw))
+		return -EAGAIN;
+	entry = kmemlab_arch_entry(raw, level);
+	if (entry.kind == KMEMLAB_ENTRY_TABLE)
+		return -EAGAIN;
+	step->index = index;
+	step->raw = raw;
+	walk->leaf_shift = entry.shift;
+	walk->pfn = frame_of(&entry, address);
+	for (i = 0; i < last; i++) {
+		if (read_at(walker->entries[i], &raw) || raw != walk->steps[i].raw)
+			return -EAGAIN;
+	}
+	return entry.kind == KMEMLAB_ENTRY_LEAF ? 0 : -ENXIO;
+}
+
+/* The kernel's root may be another one now; and so is all that is remembered. */
+static __always_inline void look_up_root(struct kmemlab_walker *walker)
+{
+	phys_addr_t root;
+
+	if (walker->tables.of_process)
+		return;
+	root = kmemlab_arch_kernel_root();
+	if (root == walker->tables.root)
+		return;
+	walker->tables.root = root;
+	walker->near_shift = 0;
+}
+
 int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 {
-	int error;
+	int error = -EAGAIN;
 
+	preempt_disable();
 	pagefault_disable();
-	if (!is_near(walker, address) || !descend_near(walker, address, &error)) {
-		memset(walker->walk.steps, 0, sizeof(walker->walk.steps));
+	look_up_root(walker);
+	if (likely(kmemlab_walk_is_near(walker, address)))
+		error = walk_near(walker, address);
+	if (unlikely(error == -EAGAIN))
 		error = walk_whole(walker, address);
-	}
 	pagefault_enable();
+	preempt_enable();
 	walker->walk.address = address;
 	return error;
 }
 
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
 {
-	struct kmemlab_walker walker = { .walk.count = 0 };
+	struct kmemlab_walker walker = { .near_shift = 0 };
 	int error;
 
-	kmemlab_arch_tables(&walker.tables);
+	kmemlab_arch_kernel_tables(&walker.tables);
 	error = kmemlab_walk_to(&walker, address);
 	*walk = walker.walk;
 	return error;

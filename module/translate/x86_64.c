@@ -8,27 +8,28 @@
 #include "translate/arch.h"
 
 static const struct kmemlab_level levels[] = {
-	{ 48, 9, 8 },	/* only with five levels */
-	{ 39, 9, 8 },
-	{ 30, 9, 8 },
-	{ 21, 9, 8 },
-	{ 12, 9, 8 },
+	{ 48, 9 },	/* only with five levels */
+	{ 39, 9 },
+	{ 30, 9 },
+	{ 21, 9 },
+	{ 12, 9 },
 };
 
-void kmemlab_arch_tables(struct kmemlab_tables *tables)
+void kmemlab_arch_kernel_tables(struct kmemlab_tables *tables)
 {
 	unsigned int first = pgtable_l5_enabled() ? 0 : 1;
 
 	tables->levels = levels + first;
 	tables->count = ARRAY_SIZE(levels) - first;
 	tables->address_bits = first ? 48 : 57;
-	tables->root = read_cr3_pa();
+	tables->of_process = false;
 }
 
 void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables)
 {
-	kmemlab_arch_tables(tables);
+	kmemlab_arch_kernel_tables(tables);
 	tables->root = __pa(mm->pgd);
+	tables->of_process = true;
 }
 
 enum kmemlab_half kmemlab_arch_half(unsigned long address)
@@ -48,20 +49,4 @@ void kmemlab_arch_format(struct kmemlab_table_format *format)
 	format->swap_offset_shift = SWP_OFFSET_FIRST_BIT;
 	format->swap_offset_bits = format->swap_type_shift - SWP_OFFSET_FIRST_BIT;
 	format->swap_inverted = 1;
-}
-
-enum kmemlab_entry_kind kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level,
-					   phys_addr_t *base, unsigned int *shift)
-{
-	bool last = level->shift == PAGE_SHIFT;
-
-	if (!(raw & _PAGE_PRESENT))
-		return KMEMLAB_ENTRY_NONE;
-	*base = raw & PTE_PFN_MASK;
-	if (!last && !(raw & _PAGE_PSE))
-		return KMEMLAB_ENTRY_TABLE;
-	/* In a huge leaf the bits below its size are flags (PAT). */
-	*base &= ~((1ULL << level->shift) - 1);
-	*shift = level->shift;
-	return KMEMLAB_ENTRY_LEAF;
 }

@@ -129,6 +129,55 @@ static void test_errors(void **state)
 		    "line 1: cpus=0,,1: CPU numbers with commas are wanted");
 }
 
+static void test_questions(void **state)
+{
+	const char text[] = "clock instructions\n"
+		"translate space=kernel address=0xffffffff81000000 pages=2 pid=0 routes=1 "
+		"object_size=32 objects=2000 gfp=kernel mapped=0\n"
+		"translate space=objects address=0x0 pages=1 pid=0 routes=0 facility=page "
+		"object_size=4096 objects=3 gfp=kernel mapped=1\n"
+		"map object_size=32 objects=2000 gfp=kernel\n"
+		"map facility=page object_size=4096 objects=1000 gfp=kernel\n";
+	char error[200], *written = NULL;
+	struct plan plan;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(read_text(&plan, text, strlen(text), error, sizeof(error)), 0);
+	assert_int_equal(plan.count, 0);
+	assert_int_equal(plan.translation_count, 2);
+	assert_int_equal(plan.map_count, 2);
+	assert_true(plan.translations[0].address == 0xffffffff81000000);
+	assert_int_equal(plan.translations[1].mapped, 1);
+	assert_string_equal(plan.maps[1].facility, "page");
+	out = open_memstream(&written, &size);
+	assert_int_equal(plan_write(&plan, out), 0);
+	fclose(out);
+	assert_string_equal(written, text);
+	free(written);
+	plan_release(&plan);
+}
+
+static void test_question_errors(void **state)
+{
+	(void)state;
+	check_error("translate space=kernal\n",
+		    "line 1: unknown space 'kernal': did you mean 'kernel'?");
+	check_error("translate address=0xg\n",
+		    "line 1: address=0xg: an address is wanted, decimal or 0x and hexadecimal");
+	check_error("translate address=0xfffffffffffff000 pages=3\n",
+		    "line 1: the pages go beyond the last address");
+	check_error("translate space=objects\n",
+		    "line 1: space=objects and facility=NAME go together");
+	check_error("translate facility=page\n",
+		    "line 1: space=objects and facility=NAME go together");
+	check_error("translate pages=0\n", "line 1: pages=0: at least 1");
+	check_error("map objects=9223372036854775807 object_size=2\n",
+		    "line 1: objects x object_size is beyond 2^63 - 1 bytes");
+	check_error("map facility=page facility=page\n", "line 1: field 'facility' is given twice");
+}
+
 static void test_zero_byte(void **state)
 {
 	struct plan plan;
@@ -145,6 +194,8 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_question_errors),
 		cmocka_unit_test(test_zero_byte),
 	};
 

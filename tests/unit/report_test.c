@@ -68,7 +68,7 @@ static void check_golden(const char *name, const char *suffix, const char *text)
 	cleanup_free char *path = xasprintf("tests/golden/%s.%s", name, suffix);
 	cleanup_free char *expected = NULL;
 
-	if (getenv("KMEMLAB_GOLDEN")) {
+	if (getenv("KMEMLAB_GOLDEN") && *getenv("KMEMLAB_GOLDEN")) {
 		FILE *out = fopen(path, "w");
 
 		fputs(text, out);

@@ -42,6 +42,23 @@
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
 
+/*
+ * Structures grow at their end. A caller's may be as short as in the first
+ * version, KMEMLAB_*_SIZE_1 bytes (of info: enough to learn the version), and
+ * longer than the module's where all that the module does not know is 0.
+ */
+#define KMEMLAB_INFO_SIZE_1		40
+#define KMEMLAB_FACILITY_SIZE_1		600
+#define KMEMLAB_NAME_SIZE_1		40
+#define KMEMLAB_SETTING_SIZE_1		72
+#define KMEMLAB_DISTURBANCES_SIZE_1	32
+#define KMEMLAB_RESULT_SIZE_1		696
+#define KMEMLAB_EXPERIMENT_SIZE_1	352
+#define KMEMLAB_TRANSLATE_SIZE_1	144
+#define KMEMLAB_MAP_SIZE_1		64
+#define KMEMLAB_HOLD_SIZE_1		368
+#define KMEMLAB_PATTERN_SIZE_1		24
+
 /* KMEMLAB_IOC_INFO: what this module and this kernel are. */
 struct kmemlab_info {
 	__u32 size;
@@ -385,7 +402,7 @@ struct kmemlab_translate {
 	__u32 space;			/* KMEMLAB_SPACE_* */
 	__s32 pid;			/* PROCESS: in the caller's namespace; 0: the caller */
 	__u32 count;
-	__u32 answer_size;		/* in: bytes from one answer to the next */
+	__u32 answer_size;		/* in: bytes from one answer to the next, 8 to a page */
 	__u64 offset;			/* OBJECTS: the byte in each object */
 	__aligned_u64 inputs;		/* in: __u64[count] */
 	__aligned_u64 answers;		/* out: struct kmemlab_answer[count] */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the walk has to know of an architecture's entries:
+ *
+ * kmemlab_arch_entry() takes an entry apart.
+ *
+ * kmemlab_arch_kernel_root() is the root of the tables for kernel addresses that
+ * this CPU runs on now. It may be borrowed from a process that ends: it is good
+ * until preemption is enabled.
+ */
+#ifndef KMEMLAB_ARCH_ENTRY_H
+#define KMEMLAB_ARCH_ENTRY_H
+
+#if defined(CONFIG_X86_64)
+#include "translate/entry_x86_64.h"
+#elif defined(CONFIG_ARM64)
+#include "translate/entry_arm64.h"
+#elif defined(CONFIG_ARM)
+#include "translate/entry_arm.h"
+#endif
+
+#endif
