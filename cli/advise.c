@@ -66,6 +66,8 @@ static const struct option own_options[] = {
 	{ "name", required_argument, NULL, 0 },
 	{ "repeat-of", required_argument, NULL, 0 },
 	{ "verbose", no_argument, NULL, 0 },
+	{ "tails", no_argument, NULL, 0 },
+	{ "split-zeroing", no_argument, NULL, 0 },
 	{ 0 }
 };
 

@@ -142,6 +142,26 @@ static enum exit_code take_layouts(const struct plan *plan, const struct run_opt
 	return code;
 }
 
+/* Boots that clear what is allocated, then boots that don't: a run of each. */
+static enum exit_code take_both(const struct plan *plan, const struct run_options *options,
+				const char *command, json_t **document)
+{
+	const char *more = options->append ? options->append : "";
+	const char *blank = *more ? " " : "";
+	cleanup_free char *on = xasprintf("%s%sinit_on_alloc=1", more, blank);
+	cleanup_free char *off = xasprintf("%s%sinit_on_alloc=0", more, blank);
+	struct run_options own = *options;
+	enum exit_code code;
+
+	own.append = on;
+	code = take_layouts(plan, &own, command, document);
+	if (code)
+		return code;
+	say_progress("without clearing");
+	own.append = off;
+	return take_layouts(plan, &own, command, document);
+}
+
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document)
 {
@@ -157,7 +177,8 @@ enum exit_code road_take(const struct plan *plan, const struct run_options *opti
 		for (size_t a = 0; !code && a < archs.count; a++) {
 			own.kernel = kernels.names[k];
 			own.arch = archs.names[a];
-			code = take_layouts(plan, &own, command, document);
+			code = own.split_zeroing ? take_both(plan, &own, command, document) :
+						   take_layouts(plan, &own, command, document);
 		}
 	}
 	name_list_release(&kernels);

@@ -21,7 +21,10 @@ char *road_command_line(int argc, char **argv);
 enum exit_code road_boot(const struct plan *plan, const struct run_options *options,
 			 unsigned int layout, const char *command, json_t **document);
 
-/* A document with a run for each kernel, architecture and layout that the options list. */
+/*
+ * A document with a run for each kernel, architecture and layout that the options list, or
+ * with both of options->split_zeroing.
+ */
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document);
 

@@ -39,6 +39,7 @@ const char run_help[] =
 	"  --repeats N         how often each experiment is done: as many samples more\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
+	"  --tails             do each once more, untimed: which slow paths are taken\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
 	"\n"
 	"Where they run:\n"
@@ -52,6 +53,7 @@ const char run_help[] =
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --layouts K         boot K times, memory laid out a little differently each time\n"
+	"  --split-zeroing     boot twice, with init_on_alloc=1 and 0: what is clearing\n"
 	"  --timeout SECONDS   give up after so long\n"
 	"  --boot              really boot, even where a machine was saved that has\n"
 	"  --isolate           start each experiment from the same machine, as if it were alone\n"
@@ -80,6 +82,7 @@ enum option_id {
 	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
 	OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
+	OPTION_TAILS, OPTION_SPLIT_ZEROING,
 };
 
 static const struct option long_options[] = {
@@ -117,6 +120,8 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "boot", no_argument, NULL, OPTION_BOOT },
 	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
+	{ "tails", no_argument, NULL, OPTION_TAILS },
+	{ "split-zeroing", no_argument, NULL, OPTION_SPLIT_ZEROING },
 	{ 0 }
 };
 
@@ -127,11 +132,12 @@ static const struct option long_options[] = {
 /* Options that lead nowhere beside others. */
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
-			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS))
+			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
+			    BIT(OPTION_TAILS))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
-		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE))
+		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
 			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
 #define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
@@ -311,6 +317,12 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->ktap);
 	case OPTION_HTML:
 		return read_file(text, &options->html);
+	case OPTION_TAILS:
+		options->tails = true;
+		return NULL;
+	case OPTION_SPLIT_ZEROING:
+		options->split_zeroing = true;
+		return NULL;
 	case OPTION_QUIET:
 		options->quiet = true;
 		return NULL;
@@ -423,6 +435,16 @@ static enum exit_code check_together(const struct run_options *options, uint64_t
 	if (options->on_host && options->clock && strcmp(options->clock, "time"))
 		return say_conflict(options, BIT(OPTION_CLOCK), "--target host",
 				    "instructions are counted in the virtual machine only");
+	if (options->split_zeroing && (seen & BIT(OPTION_LAYOUTS)))
+		return say_conflict(options, BIT(OPTION_LAYOUTS), "--split-zeroing",
+				    "two boots are compared, each of one layout");
+	if (options->split_zeroing &&
+	    (strchr(options->kernel, ',') || strchr(options->arch, ',')))
+		return say_conflict(options, BIT(OPTION_SPLIT_ZEROING), "a list of machines",
+				    "it tells clearing apart on one kernel and architecture");
+	if (options->split_zeroing && options->append && strstr(options->append, "init_on_alloc"))
+		return say_conflict(options, BIT(OPTION_APPEND), "--split-zeroing",
+				    "it sets init_on_alloc itself");
 	return check_files(options);
 }
 

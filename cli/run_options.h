@@ -17,6 +17,7 @@ struct run_options {
 	struct number_list objects, sizes, cpu_counts;
 	uint64_t seed;
 	unsigned int repeats;
+	bool tails;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */
@@ -28,6 +29,7 @@ struct run_options {
 	const char *append;
 	unsigned int memory_mib;
 	unsigned int layouts;
+	bool split_zeroing;	/* a boot that clears what is allocated, and one that doesn't */
 	bool boot, isolate;
 	unsigned int timeout_s;	/* 0: the watchdogs' own */
 	const char *repeat_of;

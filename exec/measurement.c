@@ -115,7 +115,8 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->free_cpu = spec->free_cpu;
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
-	request->flags = spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0;
+	request->flags = (spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0) |
+			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0);
 }
 
 /* Without them no percentile would be exact. */
@@ -234,6 +235,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
 	if (!error && !strcmp(spec->facility, USER_FACILITY)) {
 		error = user_measure(device, spec, m);
+		if (spec->tails)
+			strcpy(m->result.tail_reason, "a process's page faults are not traced");
 		goto say;
 	}
 	if (!error)

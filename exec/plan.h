@@ -42,6 +42,7 @@ struct experiment_spec {
 	uint64_t seed;
 	uint64_t bulk;		/* objects a call, 0: the workload's own */
 	uint32_t repeats;
+	uint32_t tails;		/* 1: a pass more that says which slow paths are taken */
 	int32_t node;		/* -1: any */
 	int32_t free_cpu;	/* -1: the allocating one */
 	uint32_t mark;		/* 1: for an instruction tracer */

@@ -76,6 +76,54 @@ static void write_cost(struct record_writer *w, const char *key, const struct co
 	writer_close(w, '}');
 }
 
+/* What this kernel cannot show is not the same as what did not happen. */
+static void write_unobserved(struct record_writer *w, const struct kmemlab_result *r)
+{
+	writer_open(w, "unobserved", '[');
+	for (int i = 0; i < KMEMLAB_CAUSES_MAX; i++)
+		if (*r->tail_causes[i].name && !r->tail_causes[i].observed)
+			writer_string(w, NULL, r->tail_causes[i].name);
+	writer_close(w, ']');
+}
+
+static void write_causes(struct record_writer *w, const char *key, uint64_t operations,
+			 const struct kmemlab_result *r, bool frees)
+{
+	writer_open(w, key, '{');
+	writer_unsigned(w, "operations", operations);
+	writer_open(w, "causes", '[');
+	for (int i = 0; i < KMEMLAB_CAUSES_MAX; i++) {
+		const struct kmemlab_cause *cause = &r->tail_causes[i];
+		uint64_t count = frees ? cause->frees : cause->allocs;
+
+		if (!count)
+			continue;
+		writer_open(w, NULL, '{');
+		writer_string(w, "cause", cause->name);
+		writer_unsigned(w, "operations", count);
+		writer_close(w, '}');
+	}
+	writer_close(w, ']');
+	writer_close(w, '}');
+}
+
+static void write_tail(struct record_writer *w, const struct kmemlab_result *r)
+{
+	writer_open(w, "tail", '{');
+	if (r->valid & KMEMLAB_VALID_TAIL) {
+		writer_null(w, "reason");
+		write_causes(w, "alloc", r->tail_allocs, r, false);
+		write_causes(w, "free", r->tail_frees, r, true);
+		write_unobserved(w, r);
+	} else {
+		writer_string(w, "reason", r->tail_reason);
+		writer_null(w, "alloc");
+		writer_null(w, "free");
+		writer_null(w, "unobserved");
+	}
+	writer_close(w, '}');
+}
+
 static void write_memory(struct record_writer *w, const struct kmemlab_result *r)
 {
 	writer_open(w, "memory", '{');
@@ -90,20 +138,27 @@ static void write_memory(struct record_writer *w, const struct kmemlab_result *r
 	writer_close(w, '}');
 }
 
-static void write_contiguity(struct record_writer *w, const struct kmemlab_result *r)
+static void write_orders(struct record_writer *w, const char *key, const __u64 *counts)
 {
 	unsigned int i, last = KMEMLAB_ORDERS_MAX;
 
-	while (last > 1 && !r->extents_by_order[last - 1])
+	while (last > 1 && !counts[last - 1])
 		last--;
+	writer_open(w, key, '[');
+	for (i = 0; i < last; i++)
+		writer_unsigned(w, NULL, counts[i]);
+	writer_close(w, ']');
+}
+
+static void write_contiguity(struct record_writer *w, const struct kmemlab_result *r)
+{
 	writer_open(w, "contiguity", '{');
 	writer_unsigned(w, "extents", r->extents);
 	writer_unsigned(w, "largest_extent_bytes", r->largest_extent_bytes);
 	writer_unsigned(w, "contiguous_objects", r->contiguous_objects);
-	writer_open(w, "extents_by_order", '[');
-	for (i = 0; i < last; i++)
-		writer_unsigned(w, NULL, r->extents_by_order[i]);
-	writer_close(w, ']');
+	write_orders(w, "extents_by_order", r->extents_by_order);
+	write_orders(w, "aligned_by_order", r->aligned_by_order);
+	writer_unsigned(w, "device_ready_objects", r->device_ready_objects);
 	writer_close(w, '}');
 }
 
@@ -159,12 +214,15 @@ static void write_throughput(struct record_writer *w, const struct measurement *
 	writer_close(w, '}');
 }
 
-static void write_groups(struct record_writer *w, const struct measurement *m)
+static void write_groups(struct record_writer *w, const struct experiment_spec *spec,
+			 const struct measurement *m)
 {
 	const struct kmemlab_result *r = &m->result;
 
 	write_cost(w, "alloc", &m->alloc, r->objects_per_operation, &r->alloc_loop);
 	write_cost(w, "free", &m->free, r->objects_per_free, &r->free_loop);
+	if (spec->tails)
+		write_tail(w, r);
 	if (r->valid & KMEMLAB_VALID_DEFERRED)
 		writer_unsigned(w, "deferred", r->deferred_ticks);
 	else
@@ -218,7 +276,7 @@ void write_result_record(FILE *out, const struct experiment_spec *spec,
 	if (m->result.status == KMEMLAB_STATUS_REFUSED)
 		write_no_groups(&w);
 	else
-		write_groups(&w, m);
+		write_groups(&w, spec, m);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 }

@@ -228,6 +228,7 @@ static int run_pair(struct user *u)
 		give_back(u, 0);
 	}
 	u->m->result.contiguous_objects = 0;
+	u->m->result.device_ready_objects = 0;
 	return error;
 }
 

@@ -13,6 +13,7 @@
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_FRAME	((1ULL << 55) - 1)
 #define NO_FRAME	UINT64_MAX
+#define DEVICE_END	(1ULL << 32)	/* any device reaches what is below */
 #define WALK_BATCH	256	/* addresses in one call */
 
 int user_pages_open(struct user_pages *pages, size_t objects)
@@ -142,7 +143,7 @@ static void check_object(const struct user_pages *pages, size_t object, size_t n
 	const uint64_t *frames = pages->frames + object * pages->object_pages;
 	const char *address = object_at(pages, object);
 	uint64_t word = pattern_of(pages, number);
-	bool contiguous = true;
+	bool contiguous = true, below = true;
 
 	for (size_t at = 0; at < pages->object_size; at += pages->page_size) {
 		size_t page = at / pages->page_size, bytes = pages->object_size - at;
@@ -152,8 +153,11 @@ static void check_object(const struct user_pages *pages, size_t object, size_t n
 		result->mismatches += check_page(pages, address + at, bytes,
 						 word + at / sizeof(word) * GOLDEN);
 		contiguous = contiguous && frames[page] == frames[0] + page;
+		below = below && frames[page] < DEVICE_END / pages->page_size;
 	}
 	result->contiguous_objects += contiguous;
+	/* Each begins at a page: it shares no cache line. */
+	result->device_ready_objects += contiguous && below;
 	result->verified_objects++;
 	result->verified_bytes += pages->object_size;
 }
@@ -165,12 +169,33 @@ static int compare_frames(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void add_extent(struct kmemlab_result *result, uint64_t frames, size_t page_size)
+static unsigned int order_of(uint64_t frames)
 {
 	unsigned int order = 63 - __builtin_clzll(frames);
 
-	if (order >= KMEMLAB_ORDERS_MAX)
-		order = KMEMLAB_ORDERS_MAX - 1;
+	return order < KMEMLAB_ORDERS_MAX ? order : KMEMLAB_ORDERS_MAX - 1;
+}
+
+/* The largest blocks that the buddy allocator could have there. */
+static void add_aligned(struct kmemlab_result *result, uint64_t at, uint64_t end)
+{
+	while (at < end) {
+		unsigned int order = order_of(end - at);
+
+		if (at && (unsigned int)__builtin_ctzll(at) < order)
+			order = __builtin_ctzll(at);
+		result->aligned_by_order[order]++;
+		at += 1ULL << order;
+	}
+}
+
+/* last: its last frame */
+static void add_extent(struct kmemlab_result *result, uint64_t last, uint64_t frames,
+		       size_t page_size)
+{
+	unsigned int order = order_of(frames);
+
+	add_aligned(result, last + 1 - frames, last + 1);
 	result->extents++;
 	result->extents_by_order[order]++;
 	if (frames * page_size > result->largest_extent_bytes)
@@ -198,10 +223,10 @@ static void sum_up(struct user_pages *pages, size_t count, struct kmemlab_result
 			run++;
 			continue;
 		}
-		add_extent(result, run, pages->page_size);
+		add_extent(result, frames[i - 1], run, pages->page_size);
 		run = 1;
 	}
-	add_extent(result, run, pages->page_size);
+	add_extent(result, frames[count - 1], run, pages->page_size);
 	result->backing_bytes = different * pages->page_size;
 }
 

@@ -11,6 +11,7 @@
 #include "cpus.h"
 #include "experiment_setup.h"
 #include "facilities/registry.h"
+#include "tail.h"
 #include "workloads/workload.h"
 
 static atomic64_t live_bytes = ATOMIC64_INIT(0);
@@ -91,6 +92,7 @@ static void close_ledger(struct experiment *e)
 	if (!e->request.workload->holds || is_instrument(e)) {
 		result->usable_bytes = 0;
 		result->contiguous_objects = 0;
+		result->device_ready_objects = 0;
 		return;
 	}
 	result->requested_bytes = (u64)e->held_objects * e->request.asked->object_size;
@@ -187,7 +189,7 @@ static int refuse_rest(struct experiment *e, int error)
 
 	for (i = 0; i < e->cpus; i++)
 		operations += e->sets[i].run.alloc.count;
-	if (error == -ENOMEM)
+	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
 		kmemlab_refuse(&e->request, error,
 			       "the allocator refused after %zu operations for %zu objects",
 			       operations, e->set.run.objects);
@@ -196,6 +198,26 @@ static int refuse_rest(struct experiment *e, int error)
 			       "the %u CPUs are too busy with others to begin at the same time",
 			       e->cpus);
 	return error;
+}
+
+/* What holds a whole set began with the facility's own caches and pools empty. */
+static int run_tail(struct experiment *e)
+{
+	struct kmemlab_result *result = e->result;
+	int error = 0;
+
+	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS))
+		return 0;
+	if (e->cpus > 1) {
+		strscpy(result->tail_reason, "one CPU's operations are watched, not several's",
+			sizeof(result->tail_reason));
+		return 0;
+	}
+	if (e->request.workload->holds)
+		error = kmemlab_experiment_renew(e);
+	/* It works alone: there is no team to wait for. */
+	e->sets->member = NULL;
+	return error ?: kmemlab_tail_pass(e->sets, e->request.workload, held, e->parts, result);
 }
 
 static int measure(struct experiment *e)
@@ -212,7 +234,7 @@ static int measure(struct experiment *e)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
-		error = run_loop(e);
+		error = run_loop(e) ?: run_tail(e);
 	}
 	if (error)
 		return refuse_rest(e, error);
@@ -361,7 +383,7 @@ static int hold(struct experiment *e)
 		atomic64_add((u64)set->objects * set->run.object_size, &live_bytes);
 		return 0;
 	}
-	if (error == -ENOMEM)
+	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
 		kmemlab_refuse(&e->request, error, "the allocator refused after %zu of %zu objects",
 			       set->objects, set->run.objects);
 	kmemlab_object_set_free_quietly(set);

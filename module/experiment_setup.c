@@ -149,6 +149,7 @@ static void finish_facility(struct experiment *e, unsigned int count)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
 
+	e->prepared = false;
 	while (count--) {
 		if (facility->finish && !(count && facility->shareable))
 			facility->finish(&e->sets[count].run);
@@ -174,7 +175,14 @@ static int prepare_facility(struct experiment *e)
 					      facility->name, error);
 		}
 	}
+	e->prepared = true;
 	return 0;
+}
+
+int kmemlab_experiment_renew(struct experiment *e)
+{
+	finish_facility(e, e->cpus);
+	return prepare_facility(e);
 }
 
 int kmemlab_experiment_set_up(struct experiment *e)
@@ -215,7 +223,8 @@ release:
 
 void kmemlab_experiment_take_down(struct experiment *e)
 {
-	finish_facility(e, e->cpus);
+	if (e->prepared)
+		finish_facility(e, e->cpus);
 	kmemlab_frame_set_destroy(&e->proof.frames);
 	take_down_parts(e, e->cpus);
 	kmemlab_budget_release(e->reserved);

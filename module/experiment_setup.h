@@ -41,6 +41,7 @@ struct part {
  * @proving: one at a time
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
+ * @prepared: the facility was, so that it must be finished
  * @more_gfp: allocation flags beside the profile's
  * @held_objects: objects that were alive when they were proved last
  * @proved_objects: objects that were to be proved, all together
@@ -58,10 +59,17 @@ struct experiment {
 	struct mutex proving;	/* @proof is that of all CPUs */
 	struct kmemlab_ledger before;
 	u64 reserved;
+	bool prepared;
 	gfp_t more_gfp;
 	size_t held_objects;
 	u64 proved_objects;
 };
+
+/*
+ * The facility's own caches and pools anew; nothing may be alive. Return: 0, or a
+ * negative errno with the refusal said.
+ */
+int kmemlab_experiment_renew(struct experiment *e);
 
 /* Pages that @objects need which are alive at once, and all bookkeeping. */
 u64 kmemlab_experiment_pages(const struct experiment *e, size_t objects);

@@ -65,10 +65,28 @@ int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn)
 	return 0;
 }
 
-static void end_extent(struct kmemlab_result *result, u64 *pages)
+/* The largest blocks that the buddy allocator could have in @pages frames up to @end. */
+static void count_aligned(struct kmemlab_result *result, u64 end, u64 pages)
+{
+	u64 at = end - pages;
+
+	while (at < end) {
+		unsigned int order = ilog2(end - at);
+
+		if (at)
+			order = min_t(unsigned int, order, __ffs64(at));
+		order = min_t(unsigned int, order, KMEMLAB_ORDERS_MAX - 1);
+		result->aligned_by_order[order]++;
+		at += 1ULL << order;
+	}
+}
+
+/* @end: the frame behind the last one */
+static void end_extent(struct kmemlab_result *result, u64 end, u64 *pages)
 {
 	if (!*pages)
 		return;
+	count_aligned(result, end, *pages);
 	result->extents++;
 	result->largest_extent_bytes = max_t(u64, result->largest_extent_bytes,
 					     *pages << PAGE_SHIFT);
@@ -77,7 +95,8 @@ static void end_extent(struct kmemlab_result *result, u64 *pages)
 }
 
 /* Runs go on from one chunk into the next: @pages is the run that is open. */
-static void chunk_extents(const unsigned long *chunk, struct kmemlab_result *result, u64 *pages)
+static void chunk_extents(const unsigned long *chunk, u64 base, struct kmemlab_result *result,
+			  u64 *pages)
 {
 	unsigned long at = 0, zero;
 
@@ -85,7 +104,7 @@ static void chunk_extents(const unsigned long *chunk, struct kmemlab_result *res
 		unsigned long one = find_next_bit(chunk, CHUNK_FRAMES, at);
 
 		if (one > at)
-			end_extent(result, pages);
+			end_extent(result, base + at, pages);
 		if (one >= CHUNK_FRAMES)
 			return;
 		zero = find_next_zero_bit(chunk, CHUNK_FRAMES, one);
@@ -102,10 +121,10 @@ void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,
 
 	for (i = 0; i < set->chunk_count; i++) {
 		if (set->chunks[i])
-			chunk_extents(set->chunks[i], result, &pages);
+			chunk_extents(set->chunks[i], (u64)i * CHUNK_FRAMES, result, &pages);
 		else
-			end_extent(result, &pages);
+			end_extent(result, (u64)i * CHUNK_FRAMES, &pages);
 		cond_resched();
 	}
-	end_extent(result, &pages);
+	end_extent(result, (u64)i * CHUNK_FRAMES, &pages);
 }

@@ -28,7 +28,7 @@ u64 kmemlab_frame_set_bookkeeping(void);
 /* Return: 0, -ENOMEM, or -ERANGE for a frame beyond all memory. */
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn);
 
-/* Fills extents, largest_extent_bytes and extents_by_order of @result. */
+/* Fills extents, largest_extent_bytes and both lists by order of @result. */
 void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,
 			       struct kmemlab_result *result);
 

@@ -152,7 +152,9 @@ static size_t alloc_quietly_series(struct kmemlab_object_set *set, struct series
 	size_t done;
 
 	kmemlab_mark(KMEMLAB_MARK_ASIDE);
+	set->quiet = true;
 	done = alloc_series(set, series, operations);
+	set->quiet = false;
 	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.alloc = saved;
 	return done;
@@ -387,7 +389,9 @@ static void free_chunk_quietly(struct kmemlab_object_set *set, size_t first, siz
 	const struct kmemlab_recorder saved = set->run.free;
 
 	kmemlab_mark(KMEMLAB_MARK_ASIDE);
+	set->quiet = true;
 	set->facility->free_n(&set->run, first, count);
+	set->quiet = false;
 	kmemlab_mark(KMEMLAB_MARK_BACK);
 	set->run.free = saved;
 }

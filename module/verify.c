@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "verify.h"
 
+#include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -214,9 +215,33 @@ static size_t check_bytes(const struct kmemlab_object_set *set, const struct kme
 	return wrong;
 }
 
-/* One copy of an object; @contiguous becomes false where its frames are not consecutive. */
+/**
+ * struct standing - how an object lies
+ * @contiguous: in consecutive frames
+ * @device_ready: below 4 GiB as well, where any device reaches, and in no cache line of
+ *	others where the kernel asks that of memory for devices
+ */
+struct standing {
+	bool contiguous;
+	bool device_ready;
+};
+
+/* One page's share of an object of @size bytes. */
+static void look_at(struct standing *standing, const struct kmemlab_proof *proof,
+		    const u8 *address, bool follows, size_t size)
+{
+	const unsigned int line = dma_get_cache_alignment();
+
+	if (proof->unmapped || !follows)
+		standing->contiguous = false;
+	if (!standing->contiguous || !IS_ALIGNED((unsigned long)address | size, line) ||
+	    proof->here.pfn >= SZ_4G >> PAGE_SHIFT)
+		standing->device_ready = false;
+}
+
+/* One copy of an object; what @standing says of it becomes false where it is not so. */
 static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		      const struct visit *visit, unsigned int copy, bool *contiguous)
+		      const struct visit *visit, unsigned int copy, struct standing *standing)
 {
 	const u8 *object = base_of(set, visit->handle, copy) + visit->at;
 	u64 word = pattern_of_copy(set, proof, visit, copy);
@@ -229,8 +254,7 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 
 		if (error)
 			return error;
-		if (proof->unmapped || (at && proof->here.pfn != next))
-			*contiguous = false;
+		look_at(standing, proof, address, !at || proof->here.pfn == next, size);
 		next = proof->here.pfn + 1;
 		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
 		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
@@ -242,13 +266,14 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			const struct visit *visit)
 {
-	bool contiguous = true;
+	struct standing standing = { .contiguous = true, .device_ready = true };
 	unsigned int copy;
 	int error = 0;
 
 	for (copy = 0; copy < copies_of(set) && !error; copy++)
-		error = check_copy(set, proof, visit, copy, &contiguous);
-	proof->result->contiguous_objects += contiguous;
+		error = check_copy(set, proof, visit, copy, &standing);
+	proof->result->contiguous_objects += standing.contiguous;
+	proof->result->device_ready_objects += standing.device_ready;
 	proof->result->verified_objects++;
 	return error;
 }
@@ -322,6 +347,7 @@ static int prove_again(struct kmemlab_object_set *sets, size_t count,
 	const u64 verified_objects = result->verified_objects;
 	const u64 verified_bytes = result->verified_bytes;
 	const u64 contiguous_objects = result->contiguous_objects;
+	const u64 device_ready_objects = result->device_ready_objects;
 	const u64 usable_bytes = result->usable_bytes;
 	int error;
 
@@ -331,6 +357,7 @@ static int prove_again(struct kmemlab_object_set *sets, size_t count,
 	result->verified_objects = verified_objects;
 	result->verified_bytes = verified_bytes;
 	result->contiguous_objects = contiguous_objects;
+	result->device_ready_objects = device_ready_objects;
 	result->usable_bytes = usable_bytes;
 	return error;
 }

@@ -23,6 +23,21 @@ static void print_quoted(const char *text, FILE *out)
 	fputc('"', out);
 }
 
+static void print_value(const json_t *value, FILE *out);
+
+/* An element of a list that has members: "new_slab:16". */
+static void print_members(const json_t *object, FILE *out)
+{
+	const char *separator = "", *name;
+	json_t *member;
+
+	json_object_foreach((json_t *)object, name, member) {
+		fputs(separator, out);
+		print_value(member, out);
+		separator = ":";
+	}
+}
+
 /* A list stays in one cell: its elements stand with blanks between them. */
 static void print_value(const json_t *value, FILE *out)
 {
@@ -39,6 +54,9 @@ static void print_value(const json_t *value, FILE *out)
 				fputc(' ', out);
 			print_value(element, out);
 		}
+		break;
+	case JSON_OBJECT:
+		print_members(value, out);
 		break;
 	case JSON_INTEGER:
 		fprintf(out, "%lld", (long long)json_integer_value(value));

@@ -58,6 +58,8 @@ static const struct field contiguity_fields[] = {
 	{ "largest_extent_bytes", FIELD_COUNT, REQUIRED },
 	{ "contiguous_objects", FIELD_COUNT, REQUIRED },
 	{ "extents_by_order", FIELD_COUNTS, REQUIRED },
+	{ "aligned_by_order", FIELD_COUNTS, NULLABLE, .may_be_absent = true },
+	{ "device_ready_objects", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ 0 }
 };
 
@@ -67,6 +69,26 @@ static const struct field verification_fields[] = {
 	{ "mismatches", FIELD_COUNT, REQUIRED },
 	{ "route_disagreements", FIELD_COUNT, REQUIRED },
 	{ "routes", FIELD_TEXTS, REQUIRED },
+	{ 0 }
+};
+
+static const struct field cause_fields[] = {
+	{ "cause", FIELD_TEXT, REQUIRED },
+	{ "operations", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
+static const struct field watched_fields[] = {
+	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "causes", FIELD_GROUPS, REQUIRED, .members = cause_fields },
+	{ 0 }
+};
+
+static const struct field tail_fields[] = {
+	{ "reason", FIELD_TEXT, NULLABLE },
+	{ "alloc", FIELD_GROUP, .members = watched_fields },
+	{ "free", FIELD_GROUP, .members = watched_fields },
+	{ "unobserved", FIELD_TEXTS, NULLABLE },
 	{ 0 }
 };
 
@@ -95,6 +117,7 @@ const struct field result_fields[] = {
 	{ "reason", FIELD_TEXT, NULLABLE },
 	{ "alloc", FIELD_GROUP, .members = direction_fields },
 	{ "free", FIELD_GROUP, .members = direction_fields },
+	{ "tail", FIELD_GROUP, .members = tail_fields, .may_be_absent = true },
 	{ "deferred", FIELD_COUNT, NULLABLE },
 	{ "memory", FIELD_GROUP, .members = memory_fields },
 	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },

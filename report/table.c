@@ -11,6 +11,7 @@
 #include "table_frame.h"
 #include "table_groups.h"
 #include "table_verbose.h"
+#include "zeroing.h"
 
 /* Columns that stand there only where the lines differ in them. */
 struct variety {
@@ -211,6 +212,8 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 
 	frame_print_head(document, out);
 	print_groups(document, &groups, out);
+	if (zeroing_told_apart(document))
+		zeroing_print(document, out);
 	if (verbose)
 		verbose_print(document, out);
 	fputc('\n', out);

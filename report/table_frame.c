@@ -9,6 +9,7 @@
 #include "format.h"
 #include "table_remarks.h"
 #include "verdict.h"
+#include "zeroing.h"
 
 #define COLUMNS_MAX 100
 
@@ -184,7 +185,7 @@ static void print_layouts(const json_t *document, FILE *out)
 	struct spread most = { 0 };
 	size_t i;
 
-	if (boots < 2)
+	if (boots < 2 || zeroing_told_apart(document))
 		return;
 	json_array_foreach(document_results(document), i, result) {
 		for (size_t j = 0; j < figure_count && figures[j].kind == FIGURE_COST; j++) {

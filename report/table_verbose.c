@@ -67,11 +67,85 @@ static void print_memory(const json_t *memory, FILE *out)
 	fprintf(out, "; used %s\n", format_share(json_object_get(memory, "utilisation")).text);
 }
 
-static void print_contiguity(const json_t *contiguity, FILE *out)
+/* "new_slab" as "new slab" */
+static void print_words(const char *name, FILE *out)
 {
-	const char *separator = "\n  extents by order: ";
+	for (; *name; name++)
+		fputc(*name == '_' ? ' ' : *name, out);
+}
+
+/* "alloc p99.9 2,010, max 9,871: new slab in 0.8 % of operations, ..." */
+static void print_causes(const char *name, const json_t *direction, const json_t *watched,
+			 FILE *out)
+{
+	const json_t *clean = json_object_get(direction, "clean");
+	double operations = json_number_value(json_object_get(watched, "operations"));
+	const char *separator = ": ";
+	json_t *cause;
+	size_t i;
+
+	if (!json_is_object(watched))
+		return;
+	fprintf(out, "  %s p99.9 %s", name, format_json(json_object_get(clean, "p999")).text);
+	fprintf(out, ", max %s", format_json(json_object_get(clean, "max")).text);
+	json_array_foreach(json_object_get(watched, "causes"), i, cause) {
+		double share = json_number_value(json_object_get(cause, "operations")) / operations;
+
+		fputs(separator, out);
+		print_words(json_string_value(json_object_get(cause, "cause")), out);
+		fprintf(out, " in %.*f %%", share < 0.01 ? 2 : 1, 100 * share);
+		separator = ", ";
+	}
+	fputs(*separator == ':' ? ": no slow path seen\n" : " of operations\n", out);
+}
+
+static void print_unobserved(const json_t *names, FILE *out)
+{
+	const char *separator = "  not to be seen on this kernel: ";
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name) {
+		fputs(separator, out);
+		print_words(json_string_value(name), out);
+		separator = ", ";
+	}
+	if (*separator == ',')
+		fputc('\n', out);
+}
+
+static void print_tail(const json_t *result, FILE *out)
+{
+	const json_t *tail = json_object_get(result, "tail");
+	const char *reason = json_string_value(json_object_get(tail, "reason"));
+
+	if (!json_is_object(tail))
+		return;
+	if (reason)
+		fprintf(out, "  causes of the tail: none known: %s\n", reason);
+	print_causes("alloc", json_object_get(result, "alloc"), json_object_get(tail, "alloc"), out);
+	print_causes("free", json_object_get(result, "free"), json_object_get(tail, "free"), out);
+	print_unobserved(json_object_get(tail, "unobserved"), out);
+}
+
+/* ": order 3: 4, order 9: 1" of a list with an element for each order. */
+static void print_orders(const char *name, const json_t *counts, FILE *out)
+{
+	const char *separator = name;
 	json_t *count;
 	size_t order;
+
+	json_array_foreach(counts, order, count) {
+		if (!json_integer_value(count))
+			continue;
+		fprintf(out, "%s%zu: %s", separator, order, format_json(count).text);
+		separator = ", ";
+	}
+}
+
+static void print_contiguity(const json_t *contiguity, FILE *out)
+{
+	const json_t *ready = json_object_get(contiguity, "device_ready_objects");
 
 	if (!json_is_object(contiguity))
 		return;
@@ -81,12 +155,11 @@ static void print_contiguity(const json_t *contiguity, FILE *out)
 		format_json(json_object_get(contiguity, "largest_extent_bytes")).text);
 	fprintf(out, ", contiguous objects %s",
 		format_json(json_object_get(contiguity, "contiguous_objects")).text);
-	json_array_foreach(json_object_get(contiguity, "extents_by_order"), order, count) {
-		if (!json_integer_value(count))
-			continue;
-		fprintf(out, "%s%zu: %s", separator, order, format_json(count).text);
-		separator = ", ";
-	}
+	if (json_is_integer(ready))
+		fprintf(out, ", ready for a device %s", format_json(ready).text);
+	print_orders("\n  extents by order: ", json_object_get(contiguity, "extents_by_order"), out);
+	print_orders("\n  naturally aligned blocks in them: ",
+		     json_object_get(contiguity, "aligned_by_order"), out);
 	fputc('\n', out);
 }
 
@@ -128,6 +201,7 @@ static void print_result(const json_t *result, FILE *out)
 	print_costs(alloc, free, out);
 	print_direction("alloc", alloc, out);
 	print_direction("free", free, out);
+	print_tail(result, out);
 	if (json_is_integer(deferred))
 		fprintf(out, "  deferred: %s\n", format_json(deferred).text);
 	print_memory(json_object_get(result, "memory"), out);

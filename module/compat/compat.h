@@ -53,6 +53,21 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 #endif
 }
 
+/*
+ * compat_order_has_lists() - blocks of that order wait in lists of each CPU
+ *
+ * Single pages alone did before 44042b449872 (5.14), which brought the lists' number too.
+ */
+static inline bool compat_order_has_lists(unsigned int order)
+{
+#ifdef NR_PCP_LISTS
+	return order <= PAGE_ALLOC_COSTLY_ORDER ||
+	       (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && order == pageblock_order);
+#else
+	return !order;
+#endif
+}
+
 /* f3ba3c710ac5 (5.11) made mappings that are local to the task. */
 #ifdef HAVE_KMAP_LOCAL
 #define compat_kmap(page)	kmap_local_page(page)

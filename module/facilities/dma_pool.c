@@ -140,6 +140,7 @@ const struct kmemlab_facility_ops kmemlab_dma_pool = {
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.physical_limit = KMEMLAB_DMA_LIMIT,
+	.grows_by = "block",
 	.idle = "every page that it ever took, until the pool is destroyed",
 	/* The device's mask alone decides where it comes from. */
 	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,

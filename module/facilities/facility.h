@@ -138,6 +138,9 @@ struct kmemlab_lap {
  * @rcu_free_n: not required, from KMEMLAB_FACILITY_RCU_FREE. As @free_n, but the
  *	memory comes back after a grace period.
  * @rcu_unavailable: not required. Why run's objects cannot be freed so, or NULL.
+ * @grows_by: not required. What it takes pages for where not each operation does:
+ *	"slab", "block"
+ * @grows_up_to: bytes of the largest objects that this holds for; 0: all
  * @shrink: not required. Called between operations that are timed: gives back
  *	what the facility's own caches keep.
  */
@@ -180,6 +183,8 @@ struct kmemlab_facility_ops {
 	const char *(*bulk_unavailable)(const struct kmemlab_run *run);
 	void (*rcu_free_n)(struct kmemlab_run *run, size_t first, size_t count);
 	const char *(*rcu_unavailable)(const struct kmemlab_run *run);
+	const char *grows_by;
+	size_t grows_up_to;
 	void (*shrink)(struct kmemlab_run *run);
 };
 

@@ -91,6 +91,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.alignment = sizeof(void *),
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
+	.grows_by = "slab",
 	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = kmem_cache_prepare,

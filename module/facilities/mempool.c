@@ -55,6 +55,8 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.alignment = ARCH_KMALLOC_MINALIGN,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
+	.grows_by = "slab",
+	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
 	.idle = "a reserve of " __stringify(RESERVE_OBJECTS) " objects",
 	/* It warns of __GFP_ZERO: an element from the reserve is not zeroed. */
 	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,

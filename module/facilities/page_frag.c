@@ -63,6 +63,7 @@ const struct kmemlab_facility_ops kmemlab_page_frag = {
 	.alignment = 1,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE,
+	.grows_by = "block",
 	.idle = "the block that is begun, of 32 KiB at the most, until the cache is drained",
 	.gfp_refused = __GFP_HIGHMEM | __GFP_ZERO,
 	.prepare = page_frag_prepare,

@@ -73,6 +73,7 @@ const struct kmemlab_facility_ops kmemlab_percpu = {
 	.alignment = ALIGNMENT,
 	.object_size_min = 1,
 	.object_size_max = PCPU_MIN_UNIT_SIZE,
+	.grows_by = "pages",
 	.idle = "a few populated pages for each possible CPU, kept by the kernel in any case",
 	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,
 	.footprint_pages = percpu_footprint_pages,

@@ -130,6 +130,7 @@ const struct kmemlab_facility_ops kmemlab_vmap = {
 	.object_size_min = 1,
 	.object_size_max = SIZE_MAX,
 	.largest = kmemlab_mapped_largest,
+	.grows_by = "pages",
 	.idle = "the pages, page tables, and unmapped addresses until they are purged",
 	.prepare = vmap_prepare,
 	.finish = vmap_finish,

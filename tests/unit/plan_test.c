@@ -62,7 +62,7 @@ static void test_round_trip(void **state)
 		"clock tsc\n"
 		"experiment facility=page workload=batch object_size=4K objects=1844674407370955"
 		" cpus=1,0,7 gfp=atomic node=-1 align=64 seed=0 free_order=lifo bulk=16 free_cpu=3"
-		" condition=fragmented:2 repeats=5 # all of it\n"
+		" condition=fragmented:2 repeats=5 tails=1 # all of it\n"
 		"experiment\tfacility=kmalloc workload=pair\r\n";
 	struct plan plan, again;
 	char error[200], *written;
@@ -79,6 +79,8 @@ static void test_round_trip(void **state)
 	assert_memory_equal(again.experiments, plan.experiments, 2 * sizeof(*plan.experiments));
 	assert_int_equal(again.experiments[0].object_size, 4096);
 	assert_int_equal(again.experiments[0].cpus[2], 7);
+	assert_int_equal(again.experiments[0].tails, 1);
+	assert_int_equal(again.experiments[1].tails, 0);
 	plan_release(&plan);
 	plan_release(&again);
 	free(written);
@@ -118,6 +120,8 @@ static void test_errors(void **state)
 		    "line 1: the experiment names no workload: workload=NAME is missing");
 	check_error("experiment workload=pair\n",
 		    "line 1: the experiment names no facility: facility=NAME is missing");
+	check_error("experiment facility=page workload=pair tails=2\n",
+		    "line 1: tails=2: at most 1");
 	check_error("experiment facility\n", "line 1: 'facility': FIELD=VALUE is wanted");
 	check_error("experiment facility=\n",
 		    "line 1: facility=: a name of a-z, 0-9, _ and : is wanted");

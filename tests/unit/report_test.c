@@ -185,6 +185,27 @@ static void test_layouts(void **state)
 	json_decref(other);
 }
 
+/* A boot that clears and one that doesn't: no layouts, but what clearing costs. */
+static void test_zeroing(void **state)
+{
+	json_t *document = document_of("default"), *other = document_of("default"), *part;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	part = json_object_get(json_object_get(document_environment(other), "kernel"), "config");
+	json_object_set_new(part, "init_on_alloc", json_string("off"));
+	part = json_object_get(json_array_get(document_results(other), 4), "alloc");
+	json_object_set_new(json_object_get(part, "clean"), "p50", json_integer(95));
+	document_join(document, other);
+	text = text_of(document, table);
+	assert_null(strstr(text, "Layouts:"));
+	assert_non_null(strstr(text, "p50 with clearing and without"));
+	assert_non_null(strstr(text, "kmalloc pair, 2,000 x 32 "));
+	assert_non_null(strstr(text, "   114       95        19  16.7 %"));
+	json_decref(document);
+	json_decref(other);
+}
+
 /* A page alone: it fetches nothing, runs nothing, and text in it stays text. */
 static void test_html(void **state)
 {
@@ -267,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_zeroing),
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_proof),

@@ -173,6 +173,7 @@ struct kmemlab_samples {
 #define KMEMLAB_VALID_VERIFICATION	(1U << 2)
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
 #define KMEMLAB_VALID_TOGETHER		(1U << 4)
+#define KMEMLAB_VALID_TAIL		(1U << 5)
 
 /* kmemlab_result.routes: which ways of translation were compared. */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
@@ -186,6 +187,17 @@ struct kmemlab_samples {
 struct kmemlab_loop {
 	__s64 ticks;
 	__u64 operations;		/* 0: not measured */
+};
+
+#define KMEMLAB_CAUSES_MAX	16
+
+/* A slow path, and how many operations of a pass of its own went through it. */
+struct kmemlab_cause {
+	char name[KMEMLAB_NAME_MAX];	/* "list_refill"; empty: behind the last one */
+	__u32 observed;			/* 0: this kernel has nothing that shows it */
+	__u32 pad;
+	__u64 allocs;
+	__u64 frees;
 };
 
 struct kmemlab_result {
@@ -217,10 +229,17 @@ struct kmemlab_result {
 	struct kmemlab_loop free_loop;
 	__u64 together_operations;	/* allocated or freed while all CPUs ran */
 	__u64 together_ticks;		/* for so long all of them ran */
+	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* naturally aligned blocks in the extents */
+	__u64 device_ready_objects;	/* contiguous, below 4 GiB, DMA-aligned */
+	char tail_reason[KMEMLAB_TEXT_MAX];	/* why there is none, though it was asked for */
+	__u64 tail_allocs;		/* operations that were watched */
+	__u64 tail_frees;
+	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
 };
 
 /* kmemlab_experiment.flags */
 #define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
+#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* one pass more: which slow paths are taken */
 
 /*
  * Marks: instructions without effect that an instruction-tracing emulator can

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tail.h"
+
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "compat/compat.h"
+
+/*
+ * The probes. A tracepoint calls each with its data and then its own arguments.
+ * Those differ between kernels, but no more than the first two of them are
+ * looked at, which are the same in all: in the calling conventions that the
+ * kernel has, a function may take fewer arguments than it is given.
+ */
+static void fired(void *data);
+static void fired_listed(void *data, struct page *page, unsigned int order);
+static void fired_unlisted(void *data, struct page *page, unsigned int order);
+
+/* What the cause is called by: itself, or how the facility grows and shrinks. */
+enum naming { BY_ITSELF, BY_GROWTH, BY_SHRINKING };
+
+/**
+ * struct cause - a slow path, and how it shows itself
+ * @name: for users; unless it goes by what the facility calls it
+ * @naming: whether it does
+ * @tracepoint: that fires on it
+ * @probe: called then
+ * @point: the tracepoint; NULL: not in this kernel
+ */
+struct cause {
+	const char *name;
+	enum naming naming;
+	const char *tracepoint;
+	void *probe;
+	struct tracepoint *point;
+};
+
+static struct cause causes[] = {
+	{ "", BY_GROWTH, "mm_page_alloc", fired },
+	{ "", BY_SHRINKING, "mm_page_free", fired },
+	{ "list_refill", BY_ITSELF, "mm_page_alloc_zone_locked", fired_listed },
+	{ "list_drain", BY_ITSELF, "mm_page_pcpu_drain", fired },
+	{ "zone_lock", BY_ITSELF, "mm_page_alloc_zone_locked", fired_unlisted },
+	{ "block_steal", BY_ITSELF, "mm_page_alloc_extfrag", fired },
+	{ "kswapd_wakeup", BY_ITSELF, "mm_vmscan_wakeup_kswapd", fired },
+	{ "direct_reclaim", BY_ITSELF, "mm_vmscan_direct_reclaim_begin", fired },
+	{ "compaction", BY_ITSELF, "mm_compaction_begin", fired },
+	{ "lazy_purge", BY_ITSELF, "purge_vmap_area_lazy", fired },
+};
+
+#define CAUSES	ARRAY_SIZE(causes)
+
+/* Operations of one direction. */
+struct tally {
+	u64 operations;
+	u64 with[CAUSES];
+};
+
+/**
+ * struct watch - operations that are watched
+ * @set: whose they are
+ * @real: the facility's own table
+ * @ops: what the set has in its place meanwhile
+ * @task: in an operation; else NULL
+ * @seen: bits of the causes that fired in the operation
+ * @alloc: what allocations met
+ * @free: what frees met
+ */
+struct watch {
+	struct kmemlab_object_set *set;
+	const struct kmemlab_facility_ops *real;
+	struct kmemlab_facility_ops ops;
+	struct task_struct *task;
+	unsigned long seen;
+	struct tally alloc;
+	struct tally free;
+};
+
+/* One at a time: the mutex holds it. */
+static DEFINE_MUTEX(watch_mutex);
+static struct watch *watch;
+
+static void fired(void *data)
+{
+	struct watch *w = READ_ONCE(watch);
+
+	if (w && READ_ONCE(w->task) == current && in_task())
+		__set_bit((struct cause *)data - causes, &w->seen);
+}
+
+static void fired_listed(void *data, struct page *page, unsigned int order)
+{
+	if (compat_order_has_lists(order))
+		fired(data);
+}
+
+static void fired_unlisted(void *data, struct page *page, unsigned int order)
+{
+	if (!compat_order_has_lists(order))
+		fired(data);
+}
+
+static void begin(void)
+{
+	watch->seen = 0;
+	WRITE_ONCE(watch->task, current);
+	barrier();
+}
+
+/* What a workload does untimed, and what was refused, is nobody's operation. */
+static void end(struct tally *tally, bool counts)
+{
+	unsigned int i;
+
+	barrier();
+	WRITE_ONCE(watch->task, NULL);
+	if (!counts || watch->set->quiet)
+		return;
+	tally->operations++;
+	for_each_set_bit(i, &watch->seen, CAUSES)
+		tally->with[i]++;
+}
+
+/* The facility's hooks, one operation a call. No sample stays. */
+static size_t watched_alloc_n(struct kmemlab_run *run, size_t first, size_t count)
+{
+	const struct kmemlab_recorder saved = run->alloc;
+	size_t i, done = 1;
+
+	for (i = 0; i < count; i++) {
+		begin();
+		done = watch->real->alloc_n(run, first + i, 1);
+		end(&watch->alloc, done);
+		run->alloc = saved;
+		if (!done)
+			break;
+	}
+	return i;
+}
+
+static void free_by(void (*fn)(struct kmemlab_run *run, size_t first, size_t count),
+		    struct kmemlab_run *run, size_t first, size_t count)
+{
+	const struct kmemlab_recorder saved = run->free;
+
+	begin();
+	fn(run, first, count);
+	end(&watch->free, true);
+	run->free = saved;
+}
+
+static void watched_free_n(struct kmemlab_run *run, size_t first, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free_by(watch->real->free_n, run, first + i, 1);
+}
+
+static void watched_rcu_free_n(struct kmemlab_run *run, size_t first, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free_by(watch->real->rcu_free_n, run, first + i, 1);
+}
+
+static size_t watched_pair_n(struct kmemlab_run *run, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!watched_alloc_n(run, 0, 1))
+			break;
+		watched_free_n(run, 0, 1);
+	}
+	return i;
+}
+
+static size_t watched_bulk_alloc(struct kmemlab_run *run, size_t first, size_t count)
+{
+	const struct kmemlab_recorder saved = run->alloc;
+	size_t given;
+
+	begin();
+	given = watch->real->bulk_alloc(run, first, count);
+	end(&watch->alloc, given);
+	run->alloc = saved;
+	return given;
+}
+
+static void watched_bulk_free(struct kmemlab_run *run, size_t first, size_t count)
+{
+	free_by(watch->real->bulk_free, run, first, count);
+}
+
+static void wrap(struct watch *w)
+{
+	w->real = w->set->facility;
+	w->ops = *w->real;
+	w->ops.alloc_n = watched_alloc_n;
+	w->ops.free_n = watched_free_n;
+	w->ops.pair_n = watched_pair_n;
+	w->ops.rcu_free_n = watched_rcu_free_n;
+	if (w->real->bulk_alloc)
+		w->ops.bulk_alloc = watched_bulk_alloc;
+	if (w->real->bulk_free)
+		w->ops.bulk_free = watched_bulk_free;
+	w->set->facility = &w->ops;
+}
+
+static void find_point(struct tracepoint *point, void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < CAUSES; i++)
+		if (!strcmp(point->name, causes[i].tracepoint))
+			causes[i].point = point;
+}
+
+static void stop_probes(unsigned int count)
+{
+	while (count--)
+		if (causes[count].point)
+			tracepoint_probe_unregister(causes[count].point, causes[count].probe,
+						    &causes[count]);
+	tracepoint_synchronize_unregister();
+}
+
+static int start_probes(void)
+{
+	unsigned int i;
+	int error;
+
+	for_each_kernel_tracepoint(find_point, NULL);
+	for (i = 0; i < CAUSES; i++) {
+		if (!causes[i].point)
+			continue;
+		error = tracepoint_probe_register(causes[i].point, causes[i].probe, &causes[i]);
+		if (!error)
+			continue;
+		stop_probes(i);
+		return error;
+	}
+	return 0;
+}
+
+/* What takes and gives back pages with each operation says nothing by that. */
+static bool name_cause(const struct watch *w, const struct cause *cause, char *name)
+{
+	const struct kmemlab_facility_ops *facility = w->real;
+
+	if (cause->naming == BY_ITSELF) {
+		strscpy(name, cause->name, KMEMLAB_NAME_MAX);
+		return true;
+	}
+	if (!facility->grows_by ||
+	    (facility->grows_up_to && w->set->run.object_size > facility->grows_up_to))
+		return false;
+	snprintf(name, KMEMLAB_NAME_MAX,
+		 cause->naming == BY_GROWTH ? "new_%s" : "%s_freed", facility->grows_by);
+	return true;
+}
+
+static void tell(const struct watch *w, struct kmemlab_result *result)
+{
+	struct kmemlab_cause *to = result->tail_causes;
+	unsigned int i;
+
+	BUILD_BUG_ON(CAUSES > KMEMLAB_CAUSES_MAX);
+	for (i = 0; i < CAUSES; i++) {
+		if (!name_cause(w, &causes[i], to->name))
+			continue;
+		to->observed = !!causes[i].point;
+		to->allocs = w->alloc.with[i];
+		to->frees = w->free.with[i];
+		to++;
+	}
+	result->tail_allocs = w->alloc.operations;
+	result->tail_frees = w->free.operations;
+	result->valid |= KMEMLAB_VALID_TAIL;
+}
+
+static int run_watched(struct watch *w, const struct kmemlab_workload_ops *workload,
+		       kmemlab_held_fn held, void *context)
+{
+	int error;
+
+	wrap(w);
+	WRITE_ONCE(watch, w);
+	error = workload->run(w->set, held, context);
+	w->set->facility = w->real;
+	return error;
+}
+
+static void say_why_not(struct kmemlab_result *result, const char *why, int error)
+{
+	snprintf(result->tail_reason, sizeof(result->tail_reason), "%s (error %d)", why, error);
+}
+
+int kmemlab_tail_pass(struct kmemlab_object_set *set,
+		      const struct kmemlab_workload_ops *workload, kmemlab_held_fn held,
+		      void *context, struct kmemlab_result *result)
+{
+	struct watch *w;
+	int error;
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS)) {
+		say_why_not(result, "this kernel has no tracepoints", -EOPNOTSUPP);
+		return 0;
+	}
+	w = kzalloc(sizeof(*w), GFP_KERNEL);
+	if (!w)
+		return -ENOMEM;
+	w->set = set;
+	mutex_lock(&watch_mutex);
+	error = start_probes();
+	if (error) {
+		say_why_not(result, "the tracepoints cannot be used", error);
+		error = 0;
+		goto unlock;
+	}
+	error = run_watched(w, workload, held, context);
+	stop_probes(CAUSES);
+	/* No probe runs any more that could still look at it. */
+	watch = NULL;
+	if (!error)
+		tell(w, result);
+	if (error == -ENOMEM) {
+		say_why_not(result, "the allocator refused in the second pass", error);
+		error = 0;
+	}
+unlock:
+	mutex_unlock(&watch_mutex);
+	kfree(w);
+	return error;
+}
