@@ -138,6 +138,10 @@ static enum exit_code plan_from_file(struct plan *plan, const struct run_options
 		return say_plan_error(options, strerror(errno));
 	if (plan_read(plan, in, error, sizeof(error)))
 		return say_plan_error(options, error);
+	if (plan->translation_count || plan->map_count)
+		return say_plan_error(options, "only experiment lines are carried out here: "
+				      "'kmemlab translate --plan' takes translate lines, "
+				      "'kmemlab map' makes maps");
 	return check_names(plan, options);
 }
 

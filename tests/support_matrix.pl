@@ -47,4 +47,4 @@ for my $arch (@archs) {
 }
 print "\n## Not available because\n\n" if %reasons;
 print "- $_: $reasons{$_}\n" for sort keys %reasons;
-print "\n## Linux 5.4\n\nNot run: no suite has it. Its differences are covered by the probes in `module/compat/`.\n";
+print "\n## Linux 5.4\n\nNot run, and not built: no suite has it. The probes in `module/compat/` find out what a kernel lacks; whether that is enough for 5.4 is not shown.\n";

@@ -97,6 +97,9 @@ refused "run: --plan $folder/plan: line 2: unknown field 'objekts': did you mean
 	run --plan "$folder/plan"
 refused "run: --size and --plan: the plan's file says the experiments" \
 	run --plan "$folder/plan" --size 8
+printf 'experiment facility=page workload=pair\nmap\n' >"$folder/plan"
+refused "run: --plan $folder/plan: only experiment lines are carried out here: 'kmemlab translate --plan' takes translate lines, 'kmemlab map' makes maps" \
+	run --plan "$folder/plan"
 printf 'experiment facility=pagge workload=pair\n' >"$folder/plan"
 refused "run: --plan $folder/plan: unknown facility 'pagge': did you mean 'page'?" \
 	run --plan "$folder/plan"
