@@ -13,6 +13,7 @@
 #include "report/document.h"
 #include "report/report.h"
 #include "report/verdict.h"
+#include "report/zeroing.h"
 
 /* The worst of all boots. */
 static enum exit_code judge(const json_t *document)
@@ -36,11 +37,18 @@ static enum exit_code judge(const json_t *document)
 	return EXIT_USAGE;
 }
 
-/* A table for each kernel and architecture; the layouts of one share theirs. */
+/*
+ * A table for each kernel and architecture; the layouts of one share theirs, and
+ * so do the two runs that tell clearing apart.
+ */
 static void print_tables(const json_t *document, bool verbose)
 {
 	json_t *group = NULL;
 
+	if (zeroing_told_apart(document)) {
+		report_table(document, verbose, stdout);
+		return;
+	}
 	for (size_t i = 0; i <= document_runs(document); i++) {
 		json_t *run = i < document_runs(document) ? document_run(document, i) : NULL;
 		const json_t *machine = run ? json_object_get(document_environment(run), "machine") :

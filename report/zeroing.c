@@ -21,10 +21,24 @@ static bool clears(const json_t *document, size_t index, const char *word)
 	return is;
 }
 
+static bool same_kernel(const json_t *document)
+{
+	json_t *first = document_run(document, 0), *second = document_run(document, 1);
+	const json_t *before = json_object_get(document_environment(first), "kernel");
+	const json_t *after = json_object_get(document_environment(second), "kernel");
+	bool same = json_equal(json_object_get(before, "release"),
+			       json_object_get(after, "release")) &&
+		    json_equal(json_object_get(before, "arch"), json_object_get(after, "arch"));
+
+	json_decref(first);
+	json_decref(second);
+	return same;
+}
+
 bool zeroing_told_apart(const json_t *document)
 {
 	return document_runs(document) == 2 && clears(document, 0, "on") &&
-	       clears(document, 1, "off");
+	       clears(document, 1, "off") && same_kernel(document);
 }
 
 static const json_t *p50_of(const json_t *result, const char *direction)

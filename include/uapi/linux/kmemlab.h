@@ -229,7 +229,7 @@ struct kmemlab_result {
 	struct kmemlab_loop free_loop;
 	__u64 together_operations;	/* allocated or freed while all CPUs ran */
 	__u64 together_ticks;		/* for so long all of them ran */
-	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* aligned blocks in the extents */
+	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* aligned blocks in them */
 	__u64 device_ready_objects;	/* contiguous, below 4 GiB, DMA-aligned */
 	char tail_reason[KMEMLAB_TEXT_MAX];	/* why there is none, though it was asked for */
 	__u64 tail_allocs;		/* operations that were watched */
@@ -239,7 +239,7 @@ struct kmemlab_result {
 
 /* kmemlab_experiment.flags */
 #define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
-#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* one pass more, for slow paths */
+#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* a pass for slow paths */
 
 /*
  * Marks: instructions without effect that an instruction-tracing emulator can
