@@ -12,6 +12,7 @@
 #include "names.h"
 #include "output.h"
 #include "report/report.h"
+#include "vm/suites.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPTIONS_MAX 40
@@ -28,7 +29,7 @@ const char question_target_help[] =
 	"Where:\n"
 	"  --target TARGET     vm (default), or host: this machine's own kernel, as root\n"
 	"  --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or default\n"
-	"  --arch ARCH         of the virtual machine: amd64\n"
+	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
 	"  --cpu MODEL         of the virtual machine, as QEMU calls it: qemu64,+la57\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
@@ -85,11 +86,18 @@ static char *read_unsigned(const char *text, unsigned int most, unsigned int *va
 
 static char *read_word(const char *text, const char *first, const char *second, bool *is_second)
 {
-	*is_second = second && !strcmp(text, second);
+	*is_second = !strcmp(text, second);
 	if (*is_second || !strcmp(text, first))
 		return NULL;
-	return second ? xasprintf("it can be %s or %s", first, second) :
-			xasprintf("only %s is possible", first);
+	return xasprintf("it can be %s or %s", first, second);
+}
+
+static char *read_arch(const char *text, const char **arch)
+{
+	cleanup_free char *known = arch_names();
+
+	*arch = text;
+	return arch_find(text) ? NULL : xasprintf("it can be %s", known);
 }
 
 static char *read_text(const char *text, const char **value)
@@ -118,8 +126,6 @@ static char *read_gfp(const char *text, const char **value)
 
 static char *read_common(struct question_options *options, int id, const char *text)
 {
-	bool unused;
-
 	switch (id) {
 	case OPTION_FACILITY:
 		return read_facility(text, &options->facility);
@@ -134,8 +140,7 @@ static char *read_common(struct question_options *options, int id, const char *t
 	case OPTION_KERNEL:
 		return read_text(text, &options->target.kernel);
 	case OPTION_ARCH:
-		options->target.arch = text;
-		return read_word(text, "amd64", NULL, &unused);
+		return read_arch(text, &options->target.arch);
 	case OPTION_CPU:
 		return read_text(text, &options->target.cpu);
 	case OPTION_MEMORY:
