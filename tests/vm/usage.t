@@ -15,7 +15,7 @@ refused "an option that isn't" shell --bogus
 refused "an option without its value" shell -c
 refused "memory that is no number" shell -c true --memory 1G
 refused "no memory" shell -c true --memory 0
-refused "a kernel's name that makes no sense" shell -c true --kernel latest
+refused "a kernel's name that makes no sense" shell -c true --kernel pear
 refused "a file that isn't there" shell -c true --add "$scratch/none"
 cp "$0" "$scratch/init"
 refused "a file in the place of ours" shell -c true --add "$scratch/init"
