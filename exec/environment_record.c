@@ -3,31 +3,18 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "first_line.h"
 #include "record_writer.h"
 #include "lib/device.h"
 #include "records.h"
 
 #define MODULE_PARAMETERS	"/sys/module/kernel_memory/"
 
-/* A file's first line without its end; "" where there is none. */
-static void read_line(const char *path, char *line, size_t size)
-{
-	FILE *file = fopen(path, "r");
-
-	line[0] = '\0';
-	if (!file)
-		return;
-	if (!fgets(line, size, file))
-		line[0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	fclose(file);
-}
-
 unsigned long read_taint(void)
 {
 	char line[32];
 
-	read_line("/proc/sys/kernel/tainted", line, sizeof(line));
+	read_first_line("/proc/sys/kernel/tainted", line, sizeof(line));
 	return strtoul(line, NULL, 10);
 }
 
@@ -66,7 +53,7 @@ static int write_kernel(struct record_writer *w, int device, const struct kmemla
 	int error;
 
 	uname(&name);
-	read_line("/proc/cmdline", cmdline, sizeof(cmdline));
+	read_first_line("/proc/cmdline", cmdline, sizeof(cmdline));
 	writer_open(w, "kernel", '{');
 	writer_string(w, "release", name.release);
 	writer_string(w, "arch", name.machine);
@@ -92,9 +79,9 @@ static void write_module(struct record_writer *w)
 	char line[64];
 
 	writer_open(w, "module", '{');
-	read_line(MODULE_PARAMETERS "version", line, sizeof(line));
+	read_first_line(MODULE_PARAMETERS "version", line, sizeof(line));
 	writer_string(w, "version", line);
-	read_line(MODULE_PARAMETERS "srcversion", line, sizeof(line));
+	read_first_line(MODULE_PARAMETERS "srcversion", line, sizeof(line));
 	writer_string(w, "srcversion", line);
 	writer_close(w, '}');
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "first_line.h"
+
 #define MITIGATIONS	"/sys/devices/system/cpu/vulnerabilities"
 #define NODES		"/sys/devices/system/node"
 
@@ -58,20 +60,6 @@ void system_state_read(struct system_state *state)
 		fclose(blocks);
 	if (zones)
 		fclose(zones);
-}
-
-/* A file's first line without its end, or "". */
-static void read_first_line(const char *path, char *line, size_t size)
-{
-	FILE *file = fopen(path, "re");
-
-	line[0] = '\0';
-	if (!file)
-		return;
-	if (!fgets(line, size, file))
-		line[0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	fclose(file);
 }
 
 static void write_text(struct record_writer *w, const char *key, const char *text)
