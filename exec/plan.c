@@ -37,7 +37,12 @@ void translate_spec_init(struct translate_spec *spec)
 
 void map_spec_init(struct map_spec *spec)
 {
-	*spec = (struct map_spec) { .gfp = "kernel", .object_size = 32, .objects = 2000 };
+	*spec = (struct map_spec) {
+		.gfp = "kernel",
+		.condition = "fresh",
+		.object_size = 32,
+		.objects = 2000,
+	};
 }
 
 void plan_init(struct plan *plan)

@@ -46,6 +46,7 @@ const struct field map_fields[] = {
 	FIELD(object_size, FIELD_U64, 1),
 	FIELD(objects, FIELD_U64, 1),
 	FIELD(gfp, FIELD_NAME, 0),
+	FIELD(condition, FIELD_NAME, 0),
 #undef FIELD
 	{ 0 }
 };
