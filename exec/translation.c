@@ -31,6 +31,8 @@ struct question {
 	FILE *records;
 	uint64_t objects_first;		/* of space objects: number of the first input ... */
 	uint64_t page;			/* ... and which page of each; else of the first input */
+	const struct held *held;	/* of space objects */
+	struct kernel_mappings mappings;	/* where other addresses are asked for */
 	uint64_t asked, ok, disagreements, ticks;
 	struct refusal refusal;
 };
@@ -89,6 +91,9 @@ static void take_answers(struct question *q)
 {
 	struct answer_input input = { .spec = q->spec };
 
+	if (q->mappings.room)
+		input.mappings = &q->mappings;
+
 	for (uint32_t i = 0; i < q->ask.count; i++) {
 		struct kmemlab_answer *answer = &q->answers[i];
 
@@ -96,6 +101,8 @@ static void take_answers(struct question *q)
 		input.object = q->inputs[i];
 		input.page = q->ask.space == KMEMLAB_SPACE_OBJECTS ? q->page : q->page + i;
 		input.address = q->inputs[i];
+		if (q->held && q->held->memory)
+			input.process_address = (uintptr_t)q->held->memory + answer->position;
 		q->ok += answer->status == KMEMLAB_ANSWER_OK;
 		q->disagreements += !!answer->disagree;
 		write_answer_record(q->records, &input, &q->ask.format, &q->names, answer);
@@ -213,7 +220,7 @@ static int open_pagemap(const struct translate_spec *spec)
 static int ask_all(int device, struct question *q)
 {
 	struct held held = { .file = -1 };
-	int error;
+	int error = 0;
 
 	q->file = device;
 	if (*q->spec->facility) {
@@ -222,6 +229,14 @@ static int ask_all(int device, struct question *q)
 		if (error)
 			return error;
 		q->file = held.file;
+		q->held = &held;
+	}
+	/* The way back, and what is shown twice: whoever asks wants all addresses. */
+	if (q->ask.space == KMEMLAB_SPACE_PHYS || held.memory)
+		error = kernel_mappings_read(device, &q->mappings);
+	if (error) {
+		held_release(&held);
+		return say(q, error);
 	}
 	error = *q->spec->facility ? ask_objects(q) : ask_addresses(q);
 	if (!error)
@@ -256,6 +271,8 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 		if (q->pagemap >= 0)
 			close(q->pagemap);
 	}
+	if (q)
+		kernel_mappings_release(&q->mappings);
 	if (q)
 		error = write_refusal_record(records, &q->refusal, error);
 	free(q);

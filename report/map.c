@@ -216,6 +216,7 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 {
 	const bool colour = isatty(fileno(out)) && !getenv("NO_COLOR");
 	const char *condition = json_string_value(json_object_get(map, "condition"));
+	const char *untold = json_string_value(json_object_get(map, "untold"));
 	struct frames frames;
 	char *error = frames_read(map, &frames);
 
@@ -233,6 +234,8 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 	free(error);
 	frames_release(&frames);
 	print_kinds(json_object_get(map, "figures"), out);
+	if (untold)
+		fprintf(out, "not told apart: %s\n", untold);
 	print_orders(json_object_get(map, "figures"), out);
 	print_largest(map, out);
 	fputc('\n', out);
