@@ -61,8 +61,10 @@ docs/facilities.md: docs/facilities-intro.md all $(BUILD)/tests/facilities_test
 	mv $@.new $@
 
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
+# These have two machines at once, or judge what others would disturb; the rest goes two by two.
+TESTS_ALONE := $(addprefix tests/vm/,interrupt.t repeat.t saved_state.t together.t)
+TESTS_TOGETHER := $(filter-out $(TESTS_ALONE),$(BOOTING_TESTS))
 
-# Unsafe to run at once: they share the machine's two cores and its cache.
 # A kmemlab whose module makes faults on purpose.
 $(BUILD)/hooks/kmemlab: FORCE
 	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
@@ -70,7 +72,10 @@ $(BUILD)/hooks/kmemlab: FORCE
 check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
 		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test \
 		$(BUILD)/tests/translate_test
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
+	export BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab; status=0; \
+	prove --timer --exec '' $(TESTS_ALONE) || status=1; \
+	prove --timer --jobs 2 --exec '' $(TESTS_TOGETHER) || status=1; \
+	exit $$status
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
 check-style: all
