@@ -64,6 +64,7 @@ static void take_path(struct analysis *analysis, struct call_tree *tree,
 	take_means(path, footprint);
 	analysis->instructions += tree->instructions;
 	analysis->interrupt_instructions += tree->interrupt_instructions;
+	analysis->other_instructions += tree->other_instructions;
 	if (path->count == 1) {
 		path->first = analysis->operations;
 		path->instructions = tree->instructions;
@@ -106,9 +107,12 @@ static int by_count(const void *a, const void *b)
 char *analysis_run(struct analysis *analysis, struct trace *trace, const struct samples *samples,
 		   struct cache_model *model)
 {
+	const struct fixed_code *fixed = trace->machine->fixed;
 	struct operation operation = { 0 };
 	char *error = NULL;
 
+	for (; fixed && fixed->name; fixed++)
+		symbols_add(&analysis->symbols, fixed->address, fixed->name);
 	while (!error && trace_next(trace, &operation, &error)) {
 		if (analysis->operations < samples->count)
 			error = take_operation(analysis, trace, &operation, samples, model);

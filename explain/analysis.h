@@ -53,6 +53,7 @@ struct analysis {
 	uint64_t differing_clock, differing_trace;
 	uint64_t instructions;		/* of all operations, interrupts apart */
 	uint64_t interrupt_instructions;
+	uint64_t other_instructions;	/* of the kernel for other tasks meanwhile */
 	/* private */
 	size_t path_room;
 };

@@ -34,6 +34,7 @@ struct call_tree {
 	struct node *interrupts;	/* root of what interrupts executed meanwhile, or NULL */
 	uint64_t instructions;		/* of the operation itself */
 	uint64_t interrupt_instructions;
+	uint64_t other_instructions;	/* of the kernel for other tasks, while this one had no CPU */
 	uint64_t path;			/* the same where the same instructions were executed */
 };
 

@@ -23,6 +23,11 @@ static void add(struct symbols *symbols, uint64_t address, const char *name, siz
 	symbols->sorted = false;
 }
 
+void symbols_add(struct symbols *symbols, uint64_t address, const char *name)
+{
+	add(symbols, address, name, strlen(name), 0);
+}
+
 /* "ffffffff81000000 T name" or "... t name\t[module]": modules are added apart. */
 static bool add_line(struct symbols *symbols, const char *line, size_t length, bool *hidden)
 {

@@ -27,6 +27,8 @@ struct symbols {
  */
 char *symbols_add_kernel(struct symbols *symbols, const char *text);
 
+void symbols_add(struct symbols *symbols, uint64_t address, const char *name);
+
 /* Adds the functions in section .text of a module's ELF file that lies at base. */
 char *symbols_add_module(struct symbols *symbols, const void *file, size_t size, uint64_t base);
 

@@ -83,6 +83,8 @@ json_t *view_json(const struct analysis *analysis, const struct path *path,
 			     "tree", node_json(path->tree.root, facts->model), "paths", paths);
 	json_object_set_new(document, "interrupt_instructions",
 			    json_integer(analysis->interrupt_instructions));
+	json_object_set_new(document, "other_task_instructions",
+			    json_integer(analysis->other_instructions));
 	json_object_set_new(document, "input_sha256", json_string(facts->input_sha256));
 	return document;
 }

@@ -28,7 +28,11 @@ static const char kallsyms[] =
 	"ffffffff00001700 T asm_sysvec_apic_timer_interrupt\n"
 	"ffffffff00001800 t outer.cold\n"
 	"ffffffff00001900 T handler\n"
-	"ffffffff00001900 W alias\n";
+	"ffffffff00001900 W alias\n"
+	"ffffffff00001a00 T schedule\n"
+	"ffffffff00001b00 T __switch_to_asm\n"
+	"ffffffff00001c00 T __switch_to\n"
+	"ffffffff00001d00 T user_comes_and_goes\n";
 
 #define BASE 0xffffffff00000000ULL
 
@@ -37,12 +41,15 @@ struct line {
 	uint32_t address;
 	const char *code;
 	size_t size;
-	int times;	/* in a row */
+	int times;		/* in a row */
+	uint32_t stores, loads;	/* an address, or 0 */
 };
 
-#define CODE(address, bytes) { address, bytes, sizeof(bytes) - 1, 1 }
+#define CODE(address, bytes) { address, bytes, sizeof(bytes) - 1, 1, 0, 0 }
 #define NOP(address) CODE(address, "\x90")
-#define NOPS(address, times) { address, "\x90", 1, times }
+#define NOPS(address, times) { address, "\x90", 1, times, 0, 0 }
+#define STORE(address, where) { address, "\x90", 1, 1, where, 0 }
+#define LOAD(address, where) { address, "\x90", 1, 1, 0, where }
 #define CALL(address) CODE(address, "\xe8\0\0\0\0")
 #define RET(address) CODE(address, "\xc3")
 #define JMP(address) CODE(address, "\xeb\0")
@@ -87,6 +94,10 @@ static void record(struct recording *r, const struct line *lines, size_t count)
 			/* Each instruction at 0x12.. stores eight bytes, one behind the other. */
 			if (lines[i].address >> 8 == 0x12)
 				recorder_accessed(&r->recorder, 0, true, 3, 0x5000 + 8 * n);
+			if (lines[i].stores)
+				recorder_accessed(&r->recorder, 0, true, 3, lines[i].stores);
+			if (lines[i].loads)
+				recorder_accessed(&r->recorder, 0, false, 3, lines[i].loads);
 		}
 	}
 	recorder_done(&r->recorder, 0);
@@ -266,6 +277,40 @@ static void test_interrupt(void **state)
 	call_tree_release(&calm_tree);
 	call_tree_release(&tree);
 	symbols_release(&same_symbols);
+	symbols_release(&symbols);
+}
+
+/* Pushes the old task's registers, loads the new one's: the stacks are at 0x6000, 0x7000, ... */
+#define SWITCH(from, to) STORE(0x1b00, (from) - 8), STORE(0x1b01, 0x8000 + (from)), \
+	LOAD(0x1b02, 0x8000 + (to)), STORE(0x1b03, 0x4444), LOAD(0x1b04, (to) - 8), JMP(0x1b05), \
+	NOP(0x1c00), RET(0x1c01)
+
+/* Other tasks, users and all, are no part of the operation that lost the CPU to them. */
+static void test_switch(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101),
+		NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
+		/* another one returns to its user, comes again, and goes */
+		IRET(0x1d00), NOP(0x1600), CALL(0x1601), NOP(0x1a00), CALL(0x1a01),
+		SWITCH(0x7000, 0x9000), NOP(0x1a06), CALL(0x1a01),
+		SWITCH(0x9000, 0x6000),
+		NOP(0x1a06), RET(0x1a07), RET(0x1106), NOP(0x1025), CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct call_tree tree = TREE_OF(lines, &symbols);
+	const struct node *outer = child(tree.root, "outer");
+	const struct node *schedule = child(outer, "schedule");
+	const struct node *switcher = child(schedule, "__switch_to_asm");
+
+	(void)state;
+	assert_int_equal(tree.instructions, 17);
+	assert_int_equal(tree.other_instructions, 2 + 5 + 8 + 2 + 6);
+	check(tree.root, 2, 17, 1);
+	check(outer, 3, 15, 1);
+	check(schedule, 4, 12, 1);
+	check(switcher, 6, 8, 1);
+	check(child(switcher, "__switch_to"), 2, 2, 1);
+	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
@@ -455,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_retpoline),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_switch),
 		cmocka_unit_test(test_analysis),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_damage),
