@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/explain_run.h"
 #include "cli/output.h"
+#include "explain/alignment.h"
 #include "report/report.h"
 
 static bool goes_to_stdout(const char *path)
@@ -16,8 +17,8 @@ static bool goes_to_stdout(const char *path)
 
 static void print_views(const struct compared *sides, size_t count)
 {
-	if (count == 2)
-		view_comparison(sides, stdout);
+	if (count > 1)
+		view_comparison(sides, count, stdout);
 	else
 		view_tree(sides[0].analysis, sides[0].path, sides[0].facts, stdout);
 }
@@ -25,7 +26,7 @@ static void print_views(const struct compared *sides, size_t count)
 static enum exit_code report(const struct compared *sides, size_t count,
 			     const struct explain_options *options)
 {
-	json_t *document = count == 2 ? view_comparison_json(sides) :
+	json_t *document = count > 1 ? view_comparison_json(sides, count) :
 			   view_json(sides[0].analysis, sides[0].path, sides[0].facts);
 	enum exit_code code = EXIT_FINE;
 
@@ -46,8 +47,8 @@ static enum exit_code report(const struct compared *sides, size_t count,
 
 static enum exit_code explain(const struct explain_options *options)
 {
-	struct explanation explanations[2] = { 0 };
-	struct compared sides[2] = { 0 };
+	struct explanation explanations[SIDES_MAX] = { 0 };
+	struct compared sides[SIDES_MAX] = { 0 };
 	size_t count = options->kernels.count;
 	enum exit_code code = EXIT_FINE;
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "exec/number.h"
+#include "explain/alignment.h"
 #include "names.h"
 #include "options.h"
 
@@ -27,7 +28,7 @@ const char explain_help[] =
 	"                      cold (the first operation's) or refill (the longest)\n"
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
-	"  --kernel LIST       one kernel, or two to compare\n"
+	"  --kernel LIST       one kernel, or several: what the others execute more than the first\n"
 	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
@@ -129,8 +130,9 @@ static char *read_kernels(struct explain_options *options, const char *text)
 
 	name_list_release(&options->kernels);
 	error = name_list_read(&options->kernels, text, NULL);
-	if (!error && options->kernels.count > 2)
-		error = xasprintf("two kernels can be compared, not %zu", options->kernels.count);
+	if (!error && options->kernels.count > SIDES_MAX)
+		error = xasprintf("at most %d kernels can be compared, not %zu", SIDES_MAX,
+				  options->kernels.count);
 	return error;
 }
 
@@ -208,7 +210,7 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 	if (!error && !strcmp(options->facility, "user"))
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
 	if (!error && options->folded && options->kernels.count > 1)
-		error = xasprintf("--folded shows one kernel, not two");
+		error = xasprintf("--folded shows one kernel, not several");
 	if (!error && options->json && options->folded && !strcmp(options->json, options->folded))
 		error = xasprintf("--json and --folded name the same file '%s'", options->json);
 	if (error)

@@ -17,7 +17,7 @@ struct explain_options {
 	const char *state_name;
 	enum path_state state;
 	uint64_t size, objects, seed;
-	struct name_list kernels;	/* one or two */
+	struct name_list kernels;	/* at most SIDES_MAX */
 	const char *arch, *append;
 	unsigned int memory_mib, timeout_s;
 	const char *model_text;		/* or NULL */
