@@ -15,12 +15,15 @@ static bool goes_to_stdout(const char *path)
 	return path && !strcmp(path, "-");
 }
 
-static void print_views(const struct compared *sides, size_t count)
+static void print_views(const struct compared *sides, size_t count, bool blocks)
 {
-	if (count > 1)
+	if (count > 1) {
 		view_comparison(sides, count, stdout);
-	else
-		view_tree(sides[0].analysis, sides[0].path, sides[0].facts, stdout);
+		return;
+	}
+	view_tree(sides[0].analysis, sides[0].path, sides[0].facts, stdout);
+	if (blocks)
+		view_blocks(sides[0].analysis, sides[0].path, stdout);
 }
 
 static enum exit_code report(const struct compared *sides, size_t count,
@@ -35,7 +38,7 @@ static enum exit_code report(const struct compared *sides, size_t count,
 	if (!code && options->folded)
 		code = output_write(options->folded, document, view_folded);
 	if (!code && !goes_to_stdout(options->json) && !goes_to_stdout(options->folded))
-		print_views(sides, count);
+		print_views(sides, count, options->blocks);
 	json_decref(document);
 	if (!code)
 		code = output_finish();

@@ -26,6 +26,7 @@ const char explain_help[] =
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --state STATE       whose tree is shown: steady (the most frequent path, default),\n"
 	"                      cold (the first operation's) or refill (the longest)\n"
+	"  --blocks            the executed basic blocks as well, by address\n"
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
 	"  --kernel LIST       one kernel, or several: what the others execute more than the first\n"
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "boot", no_argument, NULL, 'b' },
+	{ "blocks", no_argument, NULL, 'B' },
 	{ 0 }
 };
 
@@ -181,6 +183,9 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'v':
 		options->verbose = true;
 		return NULL;
+	case 'B':
+		options->blocks = true;
+		return NULL;
 	case 'b':
 		options->boot = true;
 		return NULL;
@@ -211,6 +216,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
 	if (!error && options->folded && options->kernels.count > 1)
 		error = xasprintf("--folded shows one kernel, not several");
+	if (!error && options->blocks && options->kernels.count > 1)
+		error = xasprintf("--blocks shows one kernel, not several");
 	if (!error && options->json && options->folded && !strcmp(options->json, options->folded))
 		error = xasprintf("--json and --folded name the same file '%s'", options->json);
 	if (error)

@@ -22,7 +22,7 @@ struct explain_options {
 	unsigned int memory_mib, timeout_s;
 	const char *model_text;		/* or NULL */
 	const char *json, *folded;
-	bool boot, verbose, quiet, help;
+	bool blocks, boot, verbose, quiet, help;
 };
 
 extern const char explain_help[];

@@ -25,6 +25,9 @@ struct view_facts {
 void view_tree(const struct analysis *analysis, const struct path *path,
 	       const struct view_facts *facts, FILE *out);
 
+/* The path's basic blocks, in the order of their first executions. */
+void view_blocks(const struct analysis *analysis, const struct path *path, FILE *out);
+
 /* schema kmemlab.explain/1 */
 json_t *view_json(const struct analysis *analysis, const struct path *path,
 		  const struct view_facts *facts);

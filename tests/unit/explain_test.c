@@ -123,6 +123,7 @@ static struct call_tree tree_of(const struct line *lines, size_t count, struct s
 	struct recording r;
 	struct trace trace;
 	struct operation operation = { 0 };
+	struct placed *placed = calloc(count, sizeof(*placed));
 	struct call_tree tree;
 	char *error;
 
@@ -132,7 +133,8 @@ static struct call_tree tree_of(const struct line *lines, size_t count, struct s
 	assert_null(symbols_add_kernel(symbols, kallsyms));
 	assert_null(trace_begin(&trace, r.data, r.size));
 	assert_true(trace_next(&trace, &operation, &error));
-	assert_null(call_tree_build(&tree, &trace, &operation, symbols, NULL));
+	assert_null(call_tree_build(&tree, &trace, &operation, symbols, placed));
+	free(placed);
 	operation_release(&operation);
 	trace_end(&trace);
 	free(r.data);
@@ -403,6 +405,10 @@ static void test_analysis(void **state)
 	assert_int_equal(analysis_path(&analysis, STATE_COLD)->instructions, 7);
 	assert_int_equal(analysis_path(&analysis, STATE_REFILL)->instructions, 7);
 	assert_string_equal(analysis_mark(&analysis, &analysis.paths[1]), "inner");
+	assert_int_equal(analysis.paths[1].blocks.count, 3);
+	assert_int_equal(analysis.paths[1].blocks.list[1].address, BASE + 0x1200);
+	assert_int_equal(analysis.paths[1].blocks.list[1].length, 2);
+	assert_int_equal(analysis.paths[1].blocks.list[1].instructions, 5);
 	/* Four stores side by side by the repeated instruction, and the return's own one. */
 	assert_int_equal(analysis.paths[1].footprint.stores, 5);
 	assert_int_equal(analysis.paths[1].footprint.stored_bytes, 40);
