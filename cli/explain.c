@@ -10,10 +10,11 @@
 #include "explain/alignment.h"
 #include "report/report.h"
 
-static bool goes_to_stdout(const char *path)
-{
-	return path && !strcmp(path, "-");
-}
+static void (*const writers[EXPLAIN_OUTPUTS])(const json_t *document, FILE *out) = {
+	[EXPLAIN_JSON] = report_json,
+	[EXPLAIN_FOLDED] = view_folded,
+	[EXPLAIN_HTML] = report_explanation_html,
+};
 
 static void print_views(const struct compared *sides, size_t count, bool blocks)
 {
@@ -32,12 +33,16 @@ static enum exit_code report(const struct compared *sides, size_t count,
 	json_t *document = count > 1 ? view_comparison_json(sides, count) :
 			   view_json(sides[0].analysis, sides[0].path, sides[0].facts);
 	enum exit_code code = EXIT_FINE;
+	bool stdout_taken = false;
 
-	if (options->json)
-		code = output_write(options->json, document, report_json);
-	if (!code && options->folded)
-		code = output_write(options->folded, document, view_folded);
-	if (!code && !goes_to_stdout(options->json) && !goes_to_stdout(options->folded))
+	for (size_t i = 0; i < EXPLAIN_OUTPUTS && !code; i++) {
+		const char *path = options->outputs[i];
+
+		if (path)
+			code = output_write(path, document, writers[i]);
+		stdout_taken |= path && !strcmp(path, "-");
+	}
+	if (!code && !stdout_taken)
 		print_views(sides, count, options->blocks);
 	json_decref(document);
 	if (!code)
@@ -81,10 +86,9 @@ enum exit_code cmd_explain(int argc, char **argv)
 	} else if (!code) {
 		say_quiet(options.quiet);
 		interrupt_catch();
-		if (options.json)
-			code = output_check(options.json);
-		if (!code && options.folded)
-			code = output_check(options.folded);
+		for (size_t i = 0; i < EXPLAIN_OUTPUTS && !code; i++)
+			if (options.outputs[i])
+				code = output_check(options.outputs[i]);
 		if (!code)
 			code = explain(&options);
 	}

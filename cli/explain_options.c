@@ -37,6 +37,7 @@ const char explain_help[] =
 	"  --boot              really boot, even where a machine was saved that has\n"
 	"  --json FILE         the whole document, see docs/results.md; - is standard output\n"
 	"  --folded FILE       one line a function, as flame graphs are drawn from; - is standard output\n"
+	"  --html FILE         a page with flame graphs, for a browser; - is standard output\n"
 	"  --quiet             results and errors only\n"
 	"  --verbose           show the kernel's console, on standard error\n"
 	"  --help              this text\n"
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, 'T' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "folded", required_argument, NULL, 'f' },
+	{ "html", required_argument, NULL, 'H' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -174,9 +176,11 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'T':
 		return read_unsigned(text, &options->timeout_s);
 	case 'j':
-		return read_text(text, &options->json);
+		return read_text(text, &options->outputs[EXPLAIN_JSON]);
 	case 'f':
-		return read_text(text, &options->folded);
+		return read_text(text, &options->outputs[EXPLAIN_FOLDED]);
+	case 'H':
+		return read_text(text, &options->outputs[EXPLAIN_HTML]);
 	case 'q':
 		options->quiet = true;
 		return NULL;
@@ -193,6 +197,19 @@ static char *read_option(struct explain_options *options, int id, const char *te
 		options->help = true;
 		return NULL;
 	}
+}
+
+static char *check_files(const char *const outputs[EXPLAIN_OUTPUTS])
+{
+	static const char *const names[] = {
+		[EXPLAIN_JSON] = "json", [EXPLAIN_FOLDED] = "folded", [EXPLAIN_HTML] = "html" };
+
+	for (size_t i = 0; i < EXPLAIN_OUTPUTS; i++)
+		for (size_t j = 0; outputs[i] && j < i; j++)
+			if (outputs[j] && !strcmp(outputs[i], outputs[j]))
+				return xasprintf("--%s and --%s name the same file '%s'", names[j],
+						 names[i], outputs[i]);
+	return NULL;
 }
 
 static enum exit_code check(struct explain_options *options, int argc, char **argv)
@@ -214,12 +231,12 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		name_error(&facility_names, options->facility);
 	if (!error && !strcmp(options->facility, "user"))
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
-	if (!error && options->folded && options->kernels.count > 1)
+	if (!error && options->outputs[EXPLAIN_FOLDED] && options->kernels.count > 1)
 		error = xasprintf("--folded shows one kernel, not several");
 	if (!error && options->blocks && options->kernels.count > 1)
 		error = xasprintf("--blocks shows one kernel, not several");
-	if (!error && options->json && options->folded && !strcmp(options->json, options->folded))
-		error = xasprintf("--json and --folded name the same file '%s'", options->json);
+	if (!error)
+		error = check_files(options->outputs);
 	if (error)
 		say_error("explain: %s", error);
 	return error ? EXIT_USAGE : EXIT_FINE;

@@ -10,6 +10,8 @@
 #include "explain/analysis.h"
 #include "lists.h"
 
+enum explain_output { EXPLAIN_JSON, EXPLAIN_FOLDED, EXPLAIN_HTML, EXPLAIN_OUTPUTS };
+
 struct explain_options {
 	const char *facility;
 	const char *op;			/* "alloc" or "free" */
@@ -21,7 +23,7 @@ struct explain_options {
 	const char *arch, *append;
 	unsigned int memory_mib, timeout_s;
 	const char *model_text;		/* or NULL */
-	const char *json, *folded;
+	const char *outputs[EXPLAIN_OUTPUTS];	/* paths, or NULL */
 	bool blocks, boot, verbose, quiet, help;
 };
 
