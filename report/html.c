@@ -39,6 +39,21 @@ void html_text(const char *text, FILE *out)
 	}
 }
 
+void html_begin(const char *title, const char *more_style, FILE *out)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>kmemlab: ", out);
+	html_text(title, out);
+	fprintf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<h1>", style, more_style);
+	html_text(title, out);
+	fputs("</h1>\n", out);
+}
+
+void html_end(FILE *out)
+{
+	fputs("</body>\n</html>\n", out);
+}
+
 static const char *text_of(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
@@ -212,15 +227,12 @@ void report_html(const json_t *document, FILE *out)
 {
 	size_t runs = document_runs(document);
 
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<title>kmemlab: kernel memory allocation</title>\n<style>\n", out);
-	fputs(style, out);
-	fputs("</style>\n</head>\n<body>\n<h1>Kernel memory allocation</h1>\n", out);
+	html_begin("Kernel memory allocation", "", out);
 	for (size_t i = 0; i < runs; i++) {
 		json_t *run = document_run(document, i);
 
 		print_run(run, i + 1, runs, out);
 		json_decref(run);
 	}
-	fputs("</body>\n</html>\n", out);
+	html_end(out);
 }
