@@ -445,14 +445,14 @@ static int hold(struct experiment *e)
 	return error;
 }
 
-struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
-						   bool mappable, struct kmemlab_result *result)
+/* An experiment that only holds its objects. */
+static struct experiment *begin_hold(struct kmemlab_experiment *experiment,
+				     struct kmemlab_result *result)
 {
 	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
-	int error;
 
 	if (!e)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
 	experiment->node = NUMA_NO_NODE;
 	experiment->free_cpu = -1;
@@ -462,12 +462,39 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 		.result = result,
 	};
 	e->result = result;
+	return e;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
 	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
 	error = hold(e);
 	if (!error)
 		return e->sets;
 	kfree(e);
 	return ERR_PTR(error);
+}
+
+int kmemlab_experiment_condition(struct kmemlab_experiment *experiment,
+				 struct kmemlab_condition *condition,
+				 struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return -ENOMEM;
+	error = resolve(e) ?:
+		kmemlab_condition_make(condition, &e->request,
+				       kmemlab_experiment_pages(e, e->set.run.objects));
+	kfree(e);
+	return error;
 }
 
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set)

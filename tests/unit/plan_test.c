@@ -138,8 +138,8 @@ static void test_questions(void **state)
 		"object_size=32 objects=2000 gfp=kernel mapped=0\n"
 		"translate space=objects address=0x0 pages=1 pid=0 routes=0 facility=page "
 		"object_size=4096 objects=3 gfp=kernel mapped=1\n"
-		"map object_size=32 objects=2000 gfp=kernel\n"
-		"map facility=page object_size=4096 objects=1000 gfp=kernel\n";
+		"map object_size=32 objects=2000 gfp=kernel condition=fresh\n"
+		"map facility=page object_size=4096 objects=1000 gfp=kernel condition=fragmented:2\n";
 	char error[200], *written = NULL;
 	struct plan plan;
 	size_t size;

@@ -38,6 +38,7 @@
 #define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
 #define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
 #define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
+#define KMEMLAB_IOC_CONDITION	_IO(KMEMLAB_IOC_MAGIC, 22)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -456,6 +457,9 @@ struct kmemlab_map {
  * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
  * file is open. The file takes KMEMLAB_IOC_TRANSLATE of OBJECTS; where it was
  * made mappable, mmap's offset is a byte of the set.
+ *
+ * KMEMLAB_IOC_CONDITION allocates no objects: it puts memory into the condition
+ * that the set is to meet, and keeps it so for as long as its file is open.
  */
 struct kmemlab_hold {
 	__u32 size;
@@ -470,6 +474,7 @@ struct kmemlab_hold {
 	__s32 error;			/* out: negative errno of a refusal, else 0 */
 	__u32 pad;
 	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; HOLD: empty */
 };
 
 #define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */
