@@ -43,6 +43,7 @@ struct experiment_spec {
 	uint64_t bulk;		/* objects a call, 0: the workload's own */
 	uint32_t repeats;
 	uint32_t tails;		/* 1: a pass more that says which slow paths are taken */
+	uint32_t pmu;		/* 1: a pass more with the CPU's own counters */
 	int32_t node;		/* -1: any */
 	int32_t free_cpu;	/* -1: the allocating one */
 	uint32_t mark;		/* 1: for an instruction tracer */

@@ -19,6 +19,7 @@ const struct field experiment_fields[] = {
 	FIELD(condition, FIELD_NAME, 0),
 	FIELD(repeats, FIELD_U32, 1),
 	FIELD(tails, FIELD_FLAG, 0),
+	FIELD(pmu, FIELD_FLAG, 0),
 	FIELD(mark, FIELD_FLAG, 0),
 #undef FIELD
 	{ 0 }

@@ -17,6 +17,21 @@ struct frame {
 	const struct trace_code *interrupted;	/* what was executed before it */
 };
 
+#define SAVED_MAX	32
+
+/*
+ * While other tasks have the CPU. All come and go through one function: the one
+ * that loads its registers from where it stored ours goes on as ours.
+ */
+struct absence {
+	uint64_t saved[SAVED_MAX];	/* where ours lie */
+	size_t saved_count;
+	bool loading;			/* the function has come to loading */
+	bool ours;			/* and loads ours */
+	bool away;
+	size_t access;			/* of the operation, the next one */
+};
+
 struct builder {
 	struct call_tree *tree;
 	const struct trace *trace;
@@ -24,8 +39,10 @@ struct builder {
 	struct frame frames[DEPTH_MAX];
 	size_t depth;
 	unsigned int in_interrupt;	/* entries of interrupts among the frames */
-	struct node *last_counted;
+	struct placed *last_counted;
 	const struct trace_code *before;	/* executed last */
+	bool in_switcher;			/* that one was in the machine's switcher */
+	struct absence absence;
 };
 
 static struct frame *top(struct builder *b)
@@ -164,8 +181,10 @@ static char *enter_exception(struct builder *b, size_t symbol, bool fault)
 
 	if (fault) {
 		/* The instruction did not complete: it will be executed, and counted, again. */
-		if (b->last_counted)
-			b->last_counted->self--;
+		if (b->last_counted && b->last_counted->times) {
+			b->last_counted->node->self--;
+			b->last_counted->times--;
+		}
 		frame.node = child_of(b, top(b)->node, symbol, NODE_FAULT);
 		return push(b, frame);
 	}
@@ -245,10 +264,12 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return (hash ^ value) * 0x100000001b3ULL + (hash >> 29);
 }
 
-static void count(struct builder *b, const struct trace_code *code, const struct step *step)
+static void count(struct builder *b, const struct trace_code *code, const struct step *step,
+		  struct placed *placed)
 {
+	*placed = (struct placed) { .node = top(b)->node, .times = step->times };
 	top(b)->node->self += step->times;
-	b->last_counted = top(b)->node;
+	b->last_counted = placed;
 	if (!b->in_interrupt)
 		b->tree->path = mix(mix(b->tree->path, code->address), step->times);
 }
@@ -262,8 +283,57 @@ static void add_up(struct node *node)
 	}
 }
 
+static bool is_saved(const struct absence *absence, uint64_t address)
+{
+	for (size_t i = 0; i < absence->saved_count; i++)
+		if (absence->saved[i] == address)
+			return true;
+	return false;
+}
+
+/* What the switcher stores before it loads anything is the registers of the task that leaves. */
+static void watch_switcher(struct absence *absence, const struct operation *operation, size_t step,
+			   bool begins)
+{
+	if (begins)
+		absence->loading = absence->ours = false;
+	if (begins && !absence->away)
+		absence->saved_count = 0;
+	while (absence->access < operation->access_count &&
+	       operation->accesses[absence->access].step < step)
+		absence->access++;
+	for (size_t i = absence->access; i < operation->access_count &&
+	     operation->accesses[i].step == step; i++) {
+		const struct access *access = &operation->accesses[i];
+
+		if (!access->is_store) {
+			absence->loading = true;
+			absence->ours |= is_saved(absence, access->address);
+		} else if (!absence->away && !absence->loading && absence->saved_count < SAVED_MAX) {
+			absence->saved[absence->saved_count++] = access->address;
+		}
+	}
+}
+
+/* Whether the step is another task's. */
+static bool is_away(struct builder *b, const struct operation *operation, size_t step,
+		    const struct trace_code *code, size_t symbol)
+{
+	struct absence *absence = &b->absence;
+	bool in = !strcmp(symbols_name(b->symbols, symbol), b->trace->machine->switcher);
+
+	/* It is left by a jump or a return; what it calls comes back to it. */
+	if (b->in_switcher && !in && absence->loading && b->before->flow != FLOW_CALL)
+		absence->away = !absence->ours;
+	if (in)
+		watch_switcher(absence, operation, step,
+			       code->address == b->symbols->list[symbol].address);
+	b->in_switcher = in;
+	return absence->away;
+}
+
 static char *walk(struct builder *b, const struct operation *operation,
-		  const struct counted *counted, struct node **step_nodes)
+		  const struct counted *counted, struct placed *placed)
 {
 	for (size_t i = counted->first; i < counted->end; i++) {
 		const struct step *step = &operation->steps[i];
@@ -271,6 +341,11 @@ static char *walk(struct builder *b, const struct operation *operation,
 		size_t symbol = symbols_find(b->symbols, code->address);
 		char *error;
 
+		if (is_away(b, operation, i, code, symbol)) {
+			b->tree->other_instructions += step->times;
+			b->before = code;
+			continue;
+		}
 		if (enters_exception(b, code, symbol))
 			error = enter_exception(b, symbol,
 						is_fault(b, symbols_name(b->symbols, symbol)));
@@ -278,11 +353,8 @@ static char *walk(struct builder *b, const struct operation *operation,
 			error = follow(b, code, symbol);
 		if (error)
 			return error;
-		if (!counted_is_own(counted, i)) {
-			count(b, code, step);
-			if (step_nodes)
-				step_nodes[i] = top(b)->node;
-		}
+		if (!counted_is_own(counted, i))
+			count(b, code, step, &placed[i]);
 		b->before = code;
 	}
 	return NULL;
@@ -290,22 +362,21 @@ static char *walk(struct builder *b, const struct operation *operation,
 
 char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
-		      struct node **step_nodes)
+		      struct placed *placed)
 {
 	struct builder b = { .tree = tree, .trace = trace, .symbols = symbols };
 	struct counted counted;
 	char *error;
 
 	*tree = (struct call_tree) { .path = 0xcbf29ce484222325ULL };
-	if (step_nodes)
-		memset(step_nodes, 0, operation->step_count * sizeof(*step_nodes));
+	memset(placed, 0, operation->step_count * sizeof(*placed));
 	if (!counted_steps(trace, operation, &counted))
 		return xasprintf("the trace has no two clock reads around the operation");
 	b.before = &trace->code[operation->steps[counted.first - 1].code];
 	tree->root = node_new(&b, NULL, symbols_find(symbols, b.before->address), NODE_CALL);
 	tree->root->calls = 1;
 	push(&b, (struct frame) { .node = tree->root });
-	error = walk(&b, operation, &counted, step_nodes);
+	error = walk(&b, operation, &counted, placed);
 	if (error) {
 		call_tree_release(tree);
 		return error;
@@ -317,6 +388,14 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		tree->interrupt_instructions = tree->interrupts->total;
 	}
 	return NULL;
+}
+
+bool node_in_interrupt(const struct node *node)
+{
+	for (; node; node = node->parent)
+		if (node->kind == NODE_INTERRUPT)
+			return true;
+	return false;
 }
 
 static void node_free(struct node *node)

@@ -104,6 +104,9 @@ static void print_sum(const struct analysis *analysis, const struct view_facts *
 	if (analysis->interrupt_instructions)
 		fprintf(out, ", and %" PRIu64 " in interrupts that hit them",
 			analysis->interrupt_instructions);
+	if (analysis->other_instructions)
+		fprintf(out, "%s and %" PRIu64 " of the kernel for other tasks",
+			analysis->interrupt_instructions ? "," : "", analysis->other_instructions);
 	fprintf(out, "\nClock: ");
 	if (analysis->differing)
 		fprintf(out, "DIFFERS in %zu of %zu operations, first in operation %zu: the clock says %" PRIu64
