@@ -24,11 +24,21 @@ static void append(struct frames *frames, const struct frames_run *run)
 	frames->runs[frames->count++] = *run;
 }
 
-/* Memory that was reserved at boot may be mapped anywhere: that makes it nobody's. */
+/*
+ * Whatever of the image was given back serves others. Memory that was reserved at boot may
+ * be mapped like what vmalloc gives, and is not for that.
+ */
 static bool can_own(unsigned int owner, const struct frames_run *run)
 {
-	return run->kind == KMEMLAB_PAGE_KERNEL ||
-	       (owner != KMEMLAB_REGION_VMALLOC && owner != KMEMLAB_REGION_MODULES);
+	switch (owner) {
+	case KMEMLAB_REGION_IMAGE:
+		return run->kind == KMEMLAB_PAGE_RESERVED;
+	case KMEMLAB_REGION_VMALLOC:
+	case KMEMLAB_REGION_MODULES:
+		return run->kind == KMEMLAB_PAGE_KERNEL;
+	default:
+		return true;
+	}
 }
 
 /* Cuts what has an owner out of a run; *next is the first owner that does not end before it. */

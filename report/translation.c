@@ -272,9 +272,9 @@ static void print_mapped(const json_t *mapped, FILE *out)
 
 	fprintf(out, "%s page%s shown to the process as well: %lld of another frame by pagemap, %lld "
 		"of wrong kind by kpageflags; written on each side and read on the other, "
-		"%lld words wrong\n", format_count(count_of(mapped, "pages")).text,
+		"%lld word%s wrong\n", format_count(count_of(mapped, "pages")).text,
 		count_of(mapped, "pages") == 1 ? "" : "s", count_of(mapped, "frames_differ"),
-		count_of(mapped, "kpageflags_wrong"), wrong);
+		count_of(mapped, "kpageflags_wrong"), wrong, wrong == 1 ? "" : "s");
 }
 
 static void print_summary(const json_t *document, FILE *out)

@@ -7,6 +7,7 @@
 
 #include <linux/kmemlab.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
@@ -102,20 +103,25 @@ static int add_leaf(struct sweep *sweep, const struct kmemlab_region *region,
 	return 0;
 }
 
-/* Where the entry that the walk ended with stops to speak of addresses; at most behind @last. */
-static unsigned long bytes_to_end(const struct kmemlab_walker *walker, bool leaf,
+/* How far what the walk ended with speaks of addresses; at most behind @last. */
+static unsigned long bytes_to_end(struct kmemlab_walker *walker, int error,
 				  unsigned long address, unsigned long last)
 {
 	const struct kmemlab_walk *walk = &walker->walk;
-	unsigned int shift = walker->tables.levels->shift;
-	unsigned long mask;
+	unsigned int shift = walker->tables.levels->shift, entries = 1;
+	unsigned long mask, rest;
 
-	if (leaf)
+	if (!error)
 		shift = walk->leaf_shift;
 	else if (walk->count)
 		shift = walk->steps[walk->count - 1].shift;
+	if (error == -ENXIO)
+		entries = kmemlab_walk_empty_entries(walker);
 	mask = (1UL << shift) - 1;
-	return min(mask - (address & mask), last - address) + 1;
+	rest = mask - (address & mask);
+	if (check_add_overflow(rest, (unsigned long)(entries - 1) << shift, &rest))
+		rest = ULONG_MAX;
+	return min(rest, last - address) + 1;
 }
 
 /* From @at to the end of the region; @at becomes where it stopped, or 0 behind the end. */
@@ -128,7 +134,7 @@ static int sweep_region(struct sweep *sweep, const struct kmemlab_region *region
 
 	for (;;) {
 		error = kmemlab_walk_to(&sweep->walker, *at);
-		bytes = bytes_to_end(&sweep->walker, !error, *at, region->last);
+		bytes = bytes_to_end(&sweep->walker, error, *at, region->last);
 		if (!error)
 			error = add_leaf(sweep, region, *at, bytes);
 		else if (error == -ENXIO || error == -EFAULT || error == -EAGAIN)

@@ -221,6 +221,27 @@ int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 	return error;
 }
 
+unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker)
+{
+	const struct kmemlab_step *step = &walker->walk.steps[walker->walk.count - 1];
+	const unsigned int last = walker->walk.count - 1;
+	unsigned int index, end;
+	u64 raw = 0;
+
+	if (!walker->near_shift)
+		return 1;
+	end = 1U << walker->tables.levels[last].index_bits;
+	preempt_disable();
+	pagefault_disable();
+	for (index = step->index + 1; index < end; index++) {
+		if (read_at(walker->last_table + index, &raw) || raw)
+			break;
+	}
+	pagefault_enable();
+	preempt_enable();
+	return index - step->index;
+}
+
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
 {
 	struct kmemlab_walker walker = { .near_shift = 0 };

@@ -63,6 +63,12 @@ static inline bool kmemlab_walk_is_near(const struct kmemlab_walker *walker, uns
  */
 int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address);
 
+/*
+ * After a walk that found nothing: how many entries of the last table from that one on
+ * are all 0, at least 1. Looked at once, without looking back at the parents.
+ */
+unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker);
+
 /* One walk through the tables for kernel addresses. */
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
