@@ -298,6 +298,7 @@ static const json_t *map_of(const json_t *json)
 char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 {
 	const json_t *a = map_of(before), *b = map_of(after);
+	bool changed = false;
 
 	if (!json_object_get(a, "figures") || !json_object_get(b, "figures"))
 		return xasprintf("no map to compare");
@@ -309,7 +310,10 @@ char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 		if (change)
 			fprintf(out, " %s %s%s", frames_kind_name(kind), change > 0 ? "+" : "",
 				format_count(change).text);
+		changed = changed || change;
 	}
+	if (!changed)
+		fputs(" as many of each kind", out);
 	fputs("\n  free blocks by order:", out);
 	for (unsigned int order = 0; order <= 10; order++)
 		fprintf(out, " %+lld", order_sum(b, order) - order_sum(a, order));
