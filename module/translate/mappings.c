@@ -69,12 +69,12 @@ static int close_mapping(struct sweep *sweep)
 static unsigned int kind_of(struct sweep *sweep, const struct kmemlab_region *region,
 			    unsigned long address)
 {
-	const unsigned long pfn = sweep->walker.walk.pfn;
+	const struct kmemlab_walk *walk = &sweep->walker.way->walk;
 
-	if (kmemlab_arch_is_image(address, pfn))
+	if (kmemlab_arch_is_image(address, walk->pfn))
 		return KMEMLAB_REGION_IMAGE;
-	if (region->kind == KMEMLAB_REGION_VMALLOC && sweep->walker.walk.leaf_shift == PAGE_SHIFT &&
-	    kmemlab_percpu_page(&sweep->percpu, address, pfn))
+	if (region->kind == KMEMLAB_REGION_VMALLOC && walk->leaf_shift == PAGE_SHIFT &&
+	    kmemlab_percpu_page(&sweep->percpu, address, walk->pfn))
 		return KMEMLAB_REGION_PERCPU;
 	return region->kind;
 }
@@ -83,7 +83,7 @@ static unsigned int kind_of(struct sweep *sweep, const struct kmemlab_region *re
 static int add_leaf(struct sweep *sweep, const struct kmemlab_region *region,
 		    unsigned long address, unsigned long bytes)
 {
-	const unsigned long pfn = sweep->walker.walk.pfn;
+	const unsigned long pfn = sweep->walker.way->walk.pfn;
 	const unsigned int kind = kind_of(sweep, region, address);
 	struct kmemlab_mapping *open = &sweep->open;
 	int error;
@@ -107,7 +107,7 @@ static int add_leaf(struct sweep *sweep, const struct kmemlab_region *region,
 static unsigned long bytes_to_end(struct kmemlab_walker *walker, int error,
 				  unsigned long address, unsigned long last)
 {
-	const struct kmemlab_walk *walk = &walker->walk;
+	const struct kmemlab_walk *walk = &walker->way->walk;
 	unsigned int shift = walker->tables.levels->shift, entries = 1;
 	unsigned long mask, rest;
 

@@ -23,7 +23,7 @@ void kmemlab_percpu_pages_init(struct kmemlab_percpu_pages *pages)
 
 	*pages = (struct kmemlab_percpu_pages) { .lowest = ULONG_MAX, .span = SZ_2M };
 	for_each_possible_cpu(cpu) {
-		pages->lowest = min(pages->lowest, (unsigned long)per_cpu_offset(cpu));
+		pages->lowest = min_t(unsigned long, pages->lowest, per_cpu_offset(cpu));
 		for_each_possible_cpu(other) {
 			unsigned long apart = per_cpu_offset(other) - per_cpu_offset(cpu);
 
