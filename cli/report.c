@@ -35,7 +35,7 @@ static const struct option own_options[] = {
 	{ "plan", 1, NULL, 0 }, { "clock", 1, NULL, 0 }, { "target", 1, NULL, 0 },
 	{ "kernel", 1, NULL, 0 }, { "arch", 1, NULL, 0 }, { "memory", 1, NULL, 0 },
 	{ "append", 1, NULL, 0 }, { "layouts", 1, NULL, 0 }, { "timeout", 1, NULL, 0 },
-	{ "tails", 0, NULL, 0 }, { "split-zeroing", 0, NULL, 0 },
+	{ "tails", 0, NULL, 0 }, { "pmu", 0, NULL, 0 }, { "split-zeroing", 0, NULL, 0 },
 	{ "repeat-of", 1, NULL, 0 }, { "name", 1, NULL, 0 }, { "tag", 1, NULL, 0 },
 	{ "no-store", 0, NULL, 0 }, { 0 }
 };

@@ -40,6 +40,8 @@ const char run_help[] =
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
 	"  --tails             do each once more, untimed: which slow paths are taken\n"
+	"  --pmu               do each once more with the CPU's own counters: misses, cycles; always\n"
+	"                      with --clock time and --target host\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
 	"\n"
 	"Where they run:\n"
@@ -82,7 +84,7 @@ enum option_id {
 	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
 	OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
-	OPTION_TAILS, OPTION_SPLIT_ZEROING,
+	OPTION_TAILS, OPTION_PMU, OPTION_SPLIT_ZEROING,
 };
 
 static const struct option long_options[] = {
@@ -121,6 +123,7 @@ static const struct option long_options[] = {
 	{ "boot", no_argument, NULL, OPTION_BOOT },
 	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
 	{ "tails", no_argument, NULL, OPTION_TAILS },
+	{ "pmu", no_argument, NULL, OPTION_PMU },
 	{ "split-zeroing", no_argument, NULL, OPTION_SPLIT_ZEROING },
 	{ 0 }
 };
@@ -133,7 +136,7 @@ static const struct option long_options[] = {
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
-			    BIT(OPTION_TAILS))
+			    BIT(OPTION_TAILS) | BIT(OPTION_PMU))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
@@ -319,6 +322,9 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->html);
 	case OPTION_TAILS:
 		options->tails = true;
+		return NULL;
+	case OPTION_PMU:
+		options->pmu = true;
 		return NULL;
 	case OPTION_SPLIT_ZEROING:
 		options->split_zeroing = true;

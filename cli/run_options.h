@@ -17,7 +17,7 @@ struct run_options {
 	struct number_list objects, sizes, cpu_counts;
 	uint64_t seed;
 	unsigned int repeats;
-	bool tails;
+	bool tails, pmu;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */

@@ -116,7 +116,8 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
 	request->flags = (spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0) |
-			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0);
+			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0) |
+			 (spec->pmu ? KMEMLAB_EXPERIMENT_PMU : 0);
 }
 
 /* Without them no percentile would be exact. */
@@ -237,6 +238,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 		error = user_measure(device, spec, m);
 		if (spec->tails)
 			strcpy(m->result.tail_reason, "a process's page faults are not traced");
+		if (spec->pmu)
+			strcpy(m->result.pmu_reason, "a process's page faults are not counted");
 		goto say;
 	}
 	if (!error)

@@ -124,6 +124,39 @@ static void write_tail(struct record_writer *w, const struct kmemlab_result *r)
 	writer_close(w, '}');
 }
 
+/* Null where the CPU has no counter for it. */
+static void write_events(struct record_writer *w, const char *key, uint64_t operations,
+			 const struct kmemlab_result *r, bool frees)
+{
+	writer_open(w, key, '{');
+	writer_unsigned(w, "operations", operations);
+	for (int i = 0; i < KMEMLAB_PMU_MAX && *r->pmu_events[i].name; i++) {
+		const struct kmemlab_pmu_event *event = &r->pmu_events[i];
+		__s64 count = frees ? event->frees : event->allocs;
+
+		if (event->counted && operations)
+			writer_real(w, event->name, (double)count / operations);
+		else
+			writer_null(w, event->name);
+	}
+	writer_close(w, '}');
+}
+
+static void write_pmu(struct record_writer *w, const struct kmemlab_result *r)
+{
+	writer_open(w, "pmu", '{');
+	if (r->valid & KMEMLAB_VALID_PMU) {
+		writer_null(w, "reason");
+		write_events(w, "alloc", r->pmu_allocs, r, false);
+		write_events(w, "free", r->pmu_frees, r, true);
+	} else {
+		writer_string(w, "reason", r->pmu_reason);
+		writer_null(w, "alloc");
+		writer_null(w, "free");
+	}
+	writer_close(w, '}');
+}
+
 static void write_memory(struct record_writer *w, const struct kmemlab_result *r)
 {
 	writer_open(w, "memory", '{');
@@ -223,6 +256,8 @@ static void write_groups(struct record_writer *w, const struct experiment_spec *
 	write_cost(w, "free", &m->free, r->objects_per_free, &r->free_loop);
 	if (spec->tails)
 		write_tail(w, r);
+	if (spec->pmu)
+		write_pmu(w, r);
 	if (r->valid & KMEMLAB_VALID_DEFERRED)
 		writer_unsigned(w, "deferred", r->deferred_ticks);
 	else

@@ -102,6 +102,12 @@ int kmemlab_hold(int device, struct kmemlab_hold *hold)
 	return result_of(ioctl(device, KMEMLAB_IOC_HOLD, hold));
 }
 
+int kmemlab_condition(int device, struct kmemlab_hold *hold)
+{
+	hold->size = sizeof(*hold);
+	return result_of(ioctl(device, KMEMLAB_IOC_CONDITION, hold));
+}
+
 void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)
 {
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, set, offset);

@@ -50,6 +50,9 @@ int kmemlab_map(int device, struct kmemlab_map *map);
  */
 int kmemlab_hold(int device, struct kmemlab_hold *hold);
 
+/* Keeps memory in hold->condition, as the set would meet it; otherwise as above. */
+int kmemlab_condition(int device, struct kmemlab_hold *hold);
+
 /*
  * The memory of a held set that was made mappable, shared with the kernel: a
  * pointer to bytes that begin at the set's byte offset, or NULL with errno set.

@@ -171,15 +171,69 @@ static int run_rounds(struct kmemlab_member *member)
 	return error;
 }
 
-/* For what is freed one by one, here: the same operations without a clock in between. */
+/* What is freed one by one, here, can be done as well without a clock in between. */
+static bool has_loop(const struct experiment *e)
+{
+	const struct kmemlab_workload_ops *workload = e->request.workload;
+	const struct kmemlab_object_set *set = e->sets;
+
+	return workload->frees_all && !workload->unbounded && !set->bulk && !set->rcu &&
+	       set->free_cpu < 0 && e->cpus == 1;
+}
+
 static int run_loop(struct experiment *e)
 {
-	struct kmemlab_object_set *set = e->sets;
+	struct kmemlab_laps alloc = { .pmu = NULL }, free = { .pmu = NULL };
+	int error;
 
-	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
-	    set->rcu || set->free_cpu >= 0 || e->cpus > 1)
+	if (!has_loop(e))
 		return 0;
-	return kmemlab_object_set_loop(set, &e->result->alloc_loop, &e->result->free_loop);
+	error = kmemlab_object_set_loop(e->sets, &alloc, &free);
+	e->result->alloc_loop = alloc.loop;
+	e->result->free_loop = free.loop;
+	return error;
+}
+
+static void tell_counts(struct experiment *e, const struct kmemlab_pmu *pmu,
+			const struct kmemlab_laps *alloc, const struct kmemlab_laps *free)
+{
+	struct kmemlab_pmu_event *to = e->result->pmu_events;
+	bool counted;
+	unsigned int i;
+
+	for (i = 0; kmemlab_pmu_tell(pmu, i, to[i].name, &counted); i++) {
+		to[i].counted = counted;
+		to[i].allocs = alloc->events[i];
+		to[i].frees = free->events[i];
+	}
+	e->result->pmu_allocs = alloc->loop.operations;
+	e->result->pmu_frees = free->loop.operations;
+	e->result->valid |= KMEMLAB_VALID_PMU;
+}
+
+/* The loop once more, with the CPU's own counters read around its laps. */
+static int run_counted(struct experiment *e)
+{
+	struct kmemlab_laps alloc = { .pmu = NULL }, free = { .pmu = NULL };
+	struct kmemlab_pmu pmu;
+	const char *why;
+	int error;
+
+	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_PMU))
+		return 0;
+	why = has_loop(e) ? kmemlab_pmu_open(&pmu) :
+	      "only plain workloads of the batch kind on one CPU are counted";
+	if (why) {
+		strscpy(e->result->pmu_reason, why, sizeof(e->result->pmu_reason));
+		return 0;
+	}
+	alloc.pmu = &pmu;
+	free.pmu = &pmu;
+	error = kmemlab_object_set_loop(e->sets, &alloc, &free);
+	if (!error)
+		tell_counts(e, &pmu, &alloc, &free);
+	kmemlab_pmu_close(&pmu);
+	return error;
 }
 
 static int refuse_rest(struct experiment *e, int error)
@@ -234,7 +288,7 @@ static int measure(struct experiment *e)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
-		error = run_loop(e) ?: run_tail(e);
+		error = run_loop(e) ?: run_counted(e) ?: run_tail(e);
 	}
 	if (error)
 		return refuse_rest(e, error);
@@ -391,14 +445,14 @@ static int hold(struct experiment *e)
 	return error;
 }
 
-struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
-						   bool mappable, struct kmemlab_result *result)
+/* An experiment that only holds its objects. */
+static struct experiment *begin_hold(struct kmemlab_experiment *experiment,
+				     struct kmemlab_result *result)
 {
 	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
-	int error;
 
 	if (!e)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
 	experiment->node = NUMA_NO_NODE;
 	experiment->free_cpu = -1;
@@ -408,12 +462,39 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 		.result = result,
 	};
 	e->result = result;
+	return e;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
 	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
 	error = hold(e);
 	if (!error)
 		return e->sets;
 	kfree(e);
 	return ERR_PTR(error);
+}
+
+int kmemlab_experiment_condition(struct kmemlab_experiment *experiment,
+				 struct kmemlab_condition *condition,
+				 struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return -ENOMEM;
+	error = resolve(e) ?:
+		kmemlab_condition_make(condition, &e->request,
+				       kmemlab_experiment_pages(e, e->set.run.objects));
+	kfree(e);
+	return error;
 }
 
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set)

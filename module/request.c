@@ -48,7 +48,8 @@ static int check_request(const struct kmemlab_experiment *asked)
 	u64 bytes, operations;
 
 	if (!asked->object_size || !asked->objects ||
-	    asked->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS))
+	    asked->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS |
+			     KMEMLAB_EXPERIMENT_PMU))
 		return -EINVAL;
 	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
 	    check_mul_overflow(asked->objects, (u64)max(asked->repeats, 1U), &operations) ||

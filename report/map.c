@@ -215,11 +215,14 @@ static void print_largest(const json_t *map, FILE *out)
 static void print_map(const json_t *map, bool counted, FILE *out)
 {
 	const bool colour = isatty(fileno(out)) && !getenv("NO_COLOR");
+	const char *condition = json_string_value(json_object_get(map, "condition"));
 	struct frames frames;
 	char *error = frames_read(map, &frames);
 
-	fprintf(out, "Physical memory, %s: %s frames of %s",
-		json_string_value(json_object_get(map, "phase")),
+	fprintf(out, "Physical memory, %s", json_string_value(json_object_get(map, "phase")));
+	if (condition && strcmp(condition, "fresh"))
+		fprintf(out, ", %s", condition);
+	fprintf(out, ": %s frames of %s",
 		format_count(figure(map, "pages")).text, format_bytes(figure(map, "page_size")).text);
 	if (counted && figure(map, "pages"))
 		fprintf(out, ", looked at with %.1f instructions each",

@@ -92,6 +92,23 @@ static const struct field tail_fields[] = {
 	{ 0 }
 };
 
+static const struct field event_fields[] = {
+	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "instructions", FIELD_REAL, NULLABLE },
+	{ "cycles", FIELD_REAL, NULLABLE },
+	{ "cache_misses", FIELD_REAL, NULLABLE },
+	{ "llc_misses", FIELD_REAL, NULLABLE },
+	{ "dtlb_misses", FIELD_REAL, NULLABLE },
+	{ 0 }
+};
+
+static const struct field pmu_fields[] = {
+	{ "reason", FIELD_TEXT, NULLABLE },
+	{ "alloc", FIELD_GROUP, .members = event_fields },
+	{ "free", FIELD_GROUP, .members = event_fields },
+	{ 0 }
+};
+
 static const struct field cpu_fields[] = {
 	{ "cpu", FIELD_COUNT, REQUIRED },
 	{ "operations", FIELD_COUNT, NULLABLE },
@@ -118,6 +135,7 @@ const struct field result_fields[] = {
 	{ "alloc", FIELD_GROUP, .members = direction_fields },
 	{ "free", FIELD_GROUP, .members = direction_fields },
 	{ "tail", FIELD_GROUP, .members = tail_fields, .may_be_absent = true },
+	{ "pmu", FIELD_GROUP, .members = pmu_fields, .may_be_absent = true },
 	{ "deferred", FIELD_COUNT, NULLABLE },
 	{ "memory", FIELD_GROUP, .members = memory_fields },
 	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },

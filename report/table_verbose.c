@@ -128,6 +128,36 @@ static void print_tail(const json_t *result, FILE *out)
 	print_unobserved(json_object_get(tail, "unobserved"), out);
 }
 
+/* "  alloc by the CPU's own counters: instructions 94.0, cycles 120.3" */
+static void print_events(const char *name, const json_t *events, FILE *out)
+{
+	const char *separator = ": ", *event;
+	json_t *value;
+
+	if (!json_is_object(events))
+		return;
+	fprintf(out, "  %s by the CPU's own counters", name);
+	json_object_foreach((json_t *)events, event, value) {
+		if (!json_is_number(value) || !strcmp(event, "operations"))
+			continue;
+		fputs(separator, out);
+		print_words(event, out);
+		fprintf(out, " %.2f", json_number_value(value));
+		separator = ", ";
+	}
+	fputs(*separator == ':' ? ": none counted\n" : " an operation\n", out);
+}
+
+static void print_pmu(const json_t *pmu, FILE *out)
+{
+	const char *reason = json_string_value(json_object_get(pmu, "reason"));
+
+	if (reason)
+		fprintf(out, "  the CPU's own counters: none: %s\n", reason);
+	print_events("alloc", json_object_get(pmu, "alloc"), out);
+	print_events("free", json_object_get(pmu, "free"), out);
+}
+
 /* ": order 3: 4, order 9: 1" of a list with an element for each order. */
 static void print_orders(const char *name, const json_t *counts, FILE *out)
 {
@@ -202,6 +232,7 @@ static void print_result(const json_t *result, FILE *out)
 	print_direction("alloc", alloc, out);
 	print_direction("free", free, out);
 	print_tail(result, out);
+	print_pmu(json_object_get(result, "pmu"), out);
 	if (json_is_integer(deferred))
 		fprintf(out, "  deferred: %s\n", format_json(deferred).text);
 	print_memory(json_object_get(result, "memory"), out);

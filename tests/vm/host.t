@@ -23,6 +23,7 @@ ok "a run" run
 ok "has results, each of them fine" [ "$(grep -c '"status": "ok"' /tmp/r.json)" = 6 ]
 ok "by a clock that is time" grep -q '"unit": "tsc"' /tmp/r.json
 ok "on this host" grep -q '"target": "host"' /tmp/r.json
+ok "the CPU's own counters: or why there are none" grep -q 'counters are not visible' /tmp/r.json
 ok "unloads what it loaded" [ ! -e /sys/module/kernel_memory ]
 insmod /kernel_memory.ko nr_structs=100
 ok "a run with the module there" run

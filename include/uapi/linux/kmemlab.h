@@ -38,6 +38,7 @@
 #define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
 #define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
 #define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
+#define KMEMLAB_IOC_CONDITION	_IO(KMEMLAB_IOC_MAGIC, 22)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -174,6 +175,7 @@ struct kmemlab_samples {
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
 #define KMEMLAB_VALID_TOGETHER		(1U << 4)
 #define KMEMLAB_VALID_TAIL		(1U << 5)
+#define KMEMLAB_VALID_PMU		(1U << 6)
 
 /* kmemlab_result.routes: which ways of translation were compared. */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
@@ -198,6 +200,17 @@ struct kmemlab_cause {
 	__u32 pad;
 	__u64 allocs;
 	__u64 frees;
+};
+
+#define KMEMLAB_PMU_MAX	8
+
+/* What a performance counter of the CPU's said of many operations; the loop's own is taken off. */
+struct kmemlab_pmu_event {
+	char name[KMEMLAB_NAME_MAX];	/* "instructions"; empty: behind the last one */
+	__u32 counted;			/* 0: the CPU has none for it, or none was free */
+	__u32 pad;
+	__s64 allocs;			/* of all allocations that were counted, together */
+	__s64 frees;
 };
 
 struct kmemlab_result {
@@ -235,11 +248,16 @@ struct kmemlab_result {
 	__u64 tail_allocs;		/* operations that were watched */
 	__u64 tail_frees;
 	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
+	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why nothing was counted, though it was asked for */
+	__u64 pmu_allocs;		/* operations that were counted */
+	__u64 pmu_frees;
+	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
 };
 
 /* kmemlab_experiment.flags */
 #define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
 #define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* a pass for slow paths */
+#define KMEMLAB_EXPERIMENT_PMU	(1U << 2)	/* a pass for the CPU's own counters */
 
 /*
  * Marks: instructions without effect that an instruction-tracing emulator can
@@ -439,6 +457,9 @@ struct kmemlab_map {
  * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
  * file is open. The file takes KMEMLAB_IOC_TRANSLATE of OBJECTS; where it was
  * made mappable, mmap's offset is a byte of the set.
+ *
+ * KMEMLAB_IOC_CONDITION allocates no objects: it puts memory into the condition
+ * that the set is to meet, and keeps it so for as long as its file is open.
  */
 struct kmemlab_hold {
 	__u32 size;
@@ -453,6 +474,7 @@ struct kmemlab_hold {
 	__s32 error;			/* out: negative errno of a refusal, else 0 */
 	__u32 pad;
 	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; HOLD: empty */
 };
 
 #define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */
