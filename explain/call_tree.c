@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "absence.h"
 #include "base/memory.h"
 #include "clock_block.h"
 
@@ -17,21 +18,6 @@ struct frame {
 	const struct trace_code *interrupted;	/* what was executed before it */
 };
 
-#define SAVED_MAX	32
-
-/*
- * While other tasks have the CPU. All come and go through one function: the one
- * that loads its registers from where it stored ours goes on as ours.
- */
-struct absence {
-	uint64_t saved[SAVED_MAX];	/* where ours lie */
-	size_t saved_count;
-	bool loading;			/* the function has come to loading */
-	bool ours;			/* and loads ours */
-	bool away;
-	size_t access;			/* of the operation, the next one */
-};
-
 struct builder {
 	struct call_tree *tree;
 	const struct trace *trace;
@@ -41,7 +27,6 @@ struct builder {
 	unsigned int in_interrupt;	/* entries of interrupts among the frames */
 	struct placed *last_counted;
 	const struct trace_code *before;	/* executed last */
-	bool in_switcher;			/* that one was in the machine's switcher */
 	struct absence absence;
 };
 
@@ -283,55 +268,6 @@ static void add_up(struct node *node)
 	}
 }
 
-static bool is_saved(const struct absence *absence, uint64_t address)
-{
-	for (size_t i = 0; i < absence->saved_count; i++)
-		if (absence->saved[i] == address)
-			return true;
-	return false;
-}
-
-/* What the switcher stores before it loads anything is the registers of the task that leaves. */
-static void watch_switcher(struct absence *absence, const struct operation *operation, size_t step,
-			   bool begins)
-{
-	if (begins)
-		absence->loading = absence->ours = false;
-	if (begins && !absence->away)
-		absence->saved_count = 0;
-	while (absence->access < operation->access_count &&
-	       operation->accesses[absence->access].step < step)
-		absence->access++;
-	for (size_t i = absence->access; i < operation->access_count &&
-	     operation->accesses[i].step == step; i++) {
-		const struct access *access = &operation->accesses[i];
-
-		if (!access->is_store) {
-			absence->loading = true;
-			absence->ours |= is_saved(absence, access->address);
-		} else if (!absence->away && !absence->loading && absence->saved_count < SAVED_MAX) {
-			absence->saved[absence->saved_count++] = access->address;
-		}
-	}
-}
-
-/* Whether the step is another task's. */
-static bool is_away(struct builder *b, const struct operation *operation, size_t step,
-		    const struct trace_code *code, size_t symbol)
-{
-	struct absence *absence = &b->absence;
-	bool in = !strcmp(symbols_name(b->symbols, symbol), b->trace->machine->switcher);
-
-	/* It is left by a jump or a return; what it calls comes back to it. */
-	if (b->in_switcher && !in && absence->loading && b->before->flow != FLOW_CALL)
-		absence->away = !absence->ours;
-	if (in)
-		watch_switcher(absence, operation, step,
-			       code->address == b->symbols->list[symbol].address);
-	b->in_switcher = in;
-	return absence->away;
-}
-
 static char *walk(struct builder *b, const struct operation *operation,
 		  const struct counted *counted, struct placed *placed)
 {
@@ -341,7 +277,7 @@ static char *walk(struct builder *b, const struct operation *operation,
 		size_t symbol = symbols_find(b->symbols, code->address);
 		char *error;
 
-		if (is_away(b, operation, i, code, symbol)) {
+		if (absence_step(&b->absence, b->trace, operation, i, b->symbols, symbol)) {
 			b->tree->other_instructions += step->times;
 			b->before = code;
 			continue;

@@ -79,7 +79,7 @@ static void print_flame(const json_t *node, const json_t *parent, long long whol
 	size_t i;
 
 	fprintf(out, "<li class=\"%s%s\" style=\"width:%.4f%%\"><span class=\"h%u\"",
-		parent ? text(node, "kind") : "root", 250 * total < whole ? " thin" : "",
+		parent ? text(node, "kind") : "root", 40 * total < whole ? " thin" : "",
 		parent ? 100.0 * total / number(parent, "total") : 100.0,
 		heat(number(node, "self"), whole));
 	print_title(node, whole, out);

@@ -12,8 +12,10 @@
 
 #include "explain/alignment.h"
 #include "explain/analysis.h"
+#include "explain/view.h"
 #include "plugin/marks.h"
 #include "plugin/recorder.h"
+#include "report/report.h"
 
 #include <linux/kmemlab.h>
 
@@ -418,6 +420,59 @@ static void test_analysis(void **state)
 	free(r.data);
 }
 
+static char *shown(const json_t *document, void (*show)(const json_t *document, FILE *out))
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	show(document, out);
+	fclose(out);
+	return text;
+}
+
+/* The same operation as a document, as lines and as a page. */
+static void test_views(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101), NOPS(0x1200, 3), RET(0x1201),
+		RET(0x1106), NOP(0x1025), CLOCK_END };
+	struct sample sample = { 5 + 9, 0 };
+	struct samples samples = { .list = &sample, .count = 1, .overhead = 5 };
+	struct view_facts facts = { .facility = "a<b", .op = "alloc", .workload = "batch",
+		.gfp = "kernel", .kernel = "1.2", .arch = "x", .state = "steady", .input_sha256 = "0" };
+	struct analysis analysis = { 0 };
+	struct recording r;
+	struct trace trace;
+	json_t *document;
+	char *text;
+
+	(void)state;
+	recording_open(&r);
+	record(&r, lines, sizeof(lines) / sizeof(*lines));
+	recording_close(&r);
+	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
+	assert_int_equal(analysis.differing, 0);
+	document = view_json(&analysis, analysis.paths, &facts);
+	text = shown(document, view_folded);
+	assert_string_equal(text, "module_alloc_n 2\nmodule_alloc_n;outer 3\n"
+				  "module_alloc_n;outer;inner 4\n");
+	free(text);
+	text = shown(document, report_explanation_html);
+	assert_non_null(strstr(text, "<h1>a&#60;b, alloc"));
+	assert_non_null(strstr(text, "<li class=\"root\" style=\"width:100.0000%\">"));
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:77.7778%\">"));	/* 7 of 9 */
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:57.1429%\">"));	/* 4 of 7 */
+	assert_null(strstr(text, "<script"));
+	free(text);
+	json_decref(document);
+	analysis_release(&analysis);
+	trace_end(&trace);
+	free(r.data);
+}
+
 static void test_limit(void **state)
 {
 	static const struct line lines[] = { CLOCK_BEGIN, NOP(0x1020), CLOCK_END };
@@ -562,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_switch),
 		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_analysis),
+		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_symbols),
