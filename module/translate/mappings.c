@@ -180,6 +180,8 @@ static int sweep_all(struct sweep *sweep)
 	if (i == count)
 		return -EINVAL;
 	for (; i < count && !error; i++) {
+		if (regions[i].first > regions[i].last)
+			continue;
 		if (!at)
 			at = regions[i].first & PAGE_MASK;
 		error = sweep_region(sweep, &regions[i], &at);

@@ -48,7 +48,7 @@ refused() { "$@"; [ $? = 2 ] || { cat /tmp/out /tmp/errors; false; }; }
 at() { sed -n "s/^$1 //p" /tmp/pages; }
 insmod /kernel_memory.ko nr_structs=0
 /process_test pages >/tmp/pages & process=$!
-while ! grep -q untouched /tmp/pages; do usleep 100000; done
+while ! grep -qs untouched /tmp/pages; do usleep 100000; done
 ok "a huge page of a process" ask translate --pid $process "$(at huge)"
 ok "is one leaf of 2 MiB" says "maps +2 MiB, kernel rw-, user rw-"
 ok "and a compound page of order 9" says "order 9 from frame"
