@@ -131,6 +131,11 @@ static void judge(struct experiment *e)
 		snprintf(result->reason, sizeof(result->reason),
 			 "%llu of %llu objects were proved", result->verified_objects,
 			 e->proved_objects);
+	} else if (result->misaligned) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu objects are not aligned to %zu bytes", result->misaligned,
+			 e->set.run.align);
 	} else if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
@@ -141,22 +146,30 @@ static void judge(struct experiment *e)
 	}
 }
 
-/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
-static void finish_deferred(struct experiment *e)
+/* Timed as a whole. Time spent waiting would be nobody's cost. */
+static void quiesce(const struct kmemlab_facility_ops *facility, struct kmemlab_deferred *deferred)
 {
 	struct kmemlab_disturbance before;
 	struct kmemlab_start start;
-	u64 ticks;
 
-	if (!e->set.facility->quiesce)
+	if (!facility->quiesce)
 		return;
 	kmemlab_disturbance_read(&before);
 	kmemlab_clock_begin(&start);
-	e->set.facility->quiesce();
-	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
-	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+	facility->quiesce();
+	deferred->ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	deferred->known = !(kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
+}
+
+/* What freeing has put off. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_deferred deferred = e->sets->deferred;
+
+	quiesce(e->set.facility, &deferred);
+	if (!deferred.known)
 		return;
-	e->result->deferred_ticks = ticks;
+	e->result->deferred_ticks = deferred.ticks;
 	e->result->valid |= KMEMLAB_VALID_DEFERRED;
 }
 

@@ -215,10 +215,22 @@ static void print_verification(const json_t *verification, FILE *out)
 	fputc('\n', out);
 }
 
+/* Over all objects of all rounds. */
+static void print_deferred(const json_t *result, FILE *out)
+{
+	const json_t *parameters = json_object_get(result, "parameters");
+	const json_t *deferred = json_object_get(result, "deferred");
+	double objects = json_number_value(json_object_get(result, "objects")) *
+			 json_number_value(json_object_get(parameters, "repeats"));
+
+	if (json_is_integer(deferred))
+		fprintf(out, "  deferred: %s, %.1f an object\n", format_json(deferred).text,
+			json_number_value(deferred) / objects);
+}
+
 static void print_result(const json_t *result, FILE *out)
 {
 	const char *reason = json_string_value(json_object_get(result, "reason"));
-	const json_t *deferred = json_object_get(result, "deferred");
 	const json_t *alloc = json_object_get(result, "alloc");
 	const json_t *free = json_object_get(result, "free");
 
@@ -233,8 +245,7 @@ static void print_result(const json_t *result, FILE *out)
 	print_direction("free", free, out);
 	print_tail(result, out);
 	print_pmu(json_object_get(result, "pmu"), out);
-	if (json_is_integer(deferred))
-		fprintf(out, "  deferred: %s\n", format_json(deferred).text);
+	print_deferred(result, out);
 	print_memory(json_object_get(result, "memory"), out);
 	print_contiguity(json_object_get(result, "contiguity"), out);
 	print_verification(json_object_get(result, "verification"), out);

@@ -251,6 +251,7 @@ struct kmemlab_result {
 	__u64 pmu_allocs;		/* operations that were counted */
 	__u64 pmu_frees;
 	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
+	__u64 misaligned;		/* objects that lie otherwise than they should */
 };
 
 /* kmemlab_experiment.flags */
