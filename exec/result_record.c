@@ -89,8 +89,16 @@ static void write_unobserved(struct record_writer *w, const struct kmemlab_resul
 static void write_causes(struct record_writer *w, const char *key, uint64_t operations,
 			 const struct kmemlab_result *r, bool frees)
 {
+	const struct kmemlab_slow *slow = frees ? &r->slow_frees : &r->slow_allocs;
+
 	writer_open(w, key, '{');
 	writer_unsigned(w, "operations", operations);
+	writer_unsigned(w, "slow", slow->operations);
+	if (slow->operations)
+		writer_unsigned(w, "slow_from", slow->threshold);
+	else
+		writer_null(w, "slow_from");
+	writer_unsigned(w, "slow_unexplained", slow->unexplained);
 	writer_open(w, "causes", '[');
 	for (int i = 0; i < KMEMLAB_CAUSES_MAX; i++) {
 		const struct kmemlab_cause *cause = &r->tail_causes[i];
@@ -101,6 +109,7 @@ static void write_causes(struct record_writer *w, const char *key, uint64_t oper
 		writer_open(w, NULL, '{');
 		writer_string(w, "cause", cause->name);
 		writer_unsigned(w, "operations", count);
+		writer_unsigned(w, "slow", slow->with[i]);
 		writer_close(w, '}');
 	}
 	writer_close(w, ']');

@@ -6,6 +6,7 @@
 #include <linux/vmalloc.h>
 
 #include "budget.h"
+#include "slow.h"
 #include "workloads/workload.h"
 
 /* The most objects that one operation can serve. */
@@ -35,6 +36,8 @@ static u64 pages_for_part(const struct experiment *e, size_t objects)
 	operations = kmemlab_object_set_operations_max(facility, &run);
 	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
 					       alive_of(e, operations));
+	if (e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS)
+		bytes += kmemlab_slow_bookkeeping((u64)operations * e->request.repeats);
 	run.alive = alive_of(e, operations);
 	if (!e->request.workload->holds)
 		run.objects = min(objects, objects_at_once(facility, &run));

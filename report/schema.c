@@ -75,11 +75,15 @@ static const struct field verification_fields[] = {
 static const struct field cause_fields[] = {
 	{ "cause", FIELD_TEXT, REQUIRED },
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ 0 }
 };
 
 static const struct field watched_fields[] = {
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_from", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_unexplained", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ "causes", FIELD_GROUPS, REQUIRED, .members = cause_fields },
 	{ 0 }
 };

@@ -74,6 +74,34 @@ static void print_words(const char *name, FILE *out)
 		fputc(*name == '_' ? ' ' : *name, out);
 }
 
+/* "    the slowest 3 of those watched, from 2,034 on: new slab 2, list refill 1" */
+static void print_slow(const json_t *watched, FILE *out)
+{
+	const json_t *slow = json_object_get(watched, "slow");
+	const json_t *unexplained = json_object_get(watched, "slow_unexplained");
+	const char *separator = ": ";
+	json_t *cause;
+	size_t i;
+
+	if (!json_integer_value(slow))
+		return;
+	fprintf(out, "    the slowest %s of those watched", format_json(slow).text);
+	fprintf(out, ", from %s on", format_json(json_object_get(watched, "slow_from")).text);
+	json_array_foreach(json_object_get(watched, "causes"), i, cause) {
+		const json_t *count = json_object_get(cause, "slow");
+
+		if (!json_integer_value(count))
+			continue;
+		fputs(separator, out);
+		print_words(json_string_value(json_object_get(cause, "cause")), out);
+		fprintf(out, " %s", format_json(count).text);
+		separator = ", ";
+	}
+	if (json_integer_value(unexplained))
+		fprintf(out, "%snothing seen %s", separator, format_json(unexplained).text);
+	fputc('\n', out);
+}
+
 /* "alloc p99.9 2,010, max 9,871: new slab in 0.8 % of operations, ..." */
 static void print_causes(const char *name, const json_t *direction, const json_t *watched,
 			 FILE *out)
@@ -97,6 +125,7 @@ static void print_causes(const char *name, const json_t *direction, const json_t
 		separator = ", ";
 	}
 	fputs(*separator == ':' ? ": no slow path seen\n" : " of operations\n", out);
+	print_slow(watched, out);
 }
 
 static void print_unobserved(const json_t *names, FILE *out)

@@ -201,6 +201,14 @@ struct kmemlab_cause {
 	__u64 frees;
 };
 
+/* Of the operations watched for causes: the slowest, from their own 99.9th percentile on. */
+struct kmemlab_slow {
+	__u64 threshold;		/* ticks, the clock's overhead included, the probes' not */
+	__u64 operations;		/* that took so long or longer */
+	__u64 unexplained;		/* of them: met no cause */
+	__u64 with[KMEMLAB_CAUSES_MAX];	/* of them: met this cause, in the order of tail_causes */
+};
+
 #define KMEMLAB_PMU_MAX	8
 
 /* What a performance counter of the CPU's said of many operations; the loop's own is taken off. */
@@ -252,6 +260,8 @@ struct kmemlab_result {
 	__u64 pmu_frees;
 	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
 	__u64 misaligned;		/* objects that lie otherwise than they should */
+	struct kmemlab_slow slow_allocs;
+	struct kmemlab_slow slow_frees;
 };
 
 /* kmemlab_experiment.flags */
