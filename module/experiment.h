@@ -25,7 +25,7 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 						   bool mappable, struct kmemlab_result *result);
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set);
 
-/* Bytes of objects that experiments hold now, all files together. */
+/* Bytes of objects that may be alive in experiments now, all files together. */
 u64 kmemlab_experiment_live_bytes(void);
 
 #endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "experiment_setup.h"
 
+#include <linux/atomic.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "budget.h"
+#include "experiment.h"
 #include "slow.h"
 #include "workloads/workload.h"
 
@@ -75,6 +77,13 @@ static size_t most_objects(const struct experiment *e)
 			high = middle - 1;
 	}
 	return low;
+}
+
+static atomic64_t live_bytes = ATOMIC64_INIT(0);
+
+u64 kmemlab_experiment_live_bytes(void)
+{
+	return atomic64_read(&live_bytes);
 }
 
 static int reserve(struct experiment *e, u64 pages)
@@ -213,6 +222,8 @@ int kmemlab_experiment_set_up(struct experiment *e)
 	error = prepare_facility(e);
 	if (error)
 		goto destroy_frames;
+	e->live_bytes = (u64)run->objects * run->object_size;
+	atomic64_add(e->live_bytes, &live_bytes);
 	return 0;
 
 destroy_frames:
@@ -226,6 +237,7 @@ release:
 
 void kmemlab_experiment_take_down(struct experiment *e)
 {
+	atomic64_sub(e->live_bytes, &live_bytes);
 	if (e->prepared)
 		finish_facility(e, e->cpus);
 	kmemlab_frame_set_destroy(&e->proof.frames);

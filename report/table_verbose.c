@@ -54,6 +54,28 @@ static void print_direction(const char *name, const json_t *direction, FILE *out
 	fputc('\n', out);
 }
 
+/* What the system lacks, taken apart. Documents of an earlier version have no such parts. */
+static void print_ledger(const json_t *memory, FILE *out)
+{
+	static const struct {
+		const char *words;
+		const char *field;
+	} parts[] = {
+		{ "  of the system's: slabs", "system_slab_bytes" },
+		{ ", page tables", "system_table_bytes" },
+		{ ", by neither nor the frames explained", "unexplained_bytes" },
+		{ "; kept with no object", "idle_bytes" },
+		{ "; their struct pages", "struct_page_bytes" },
+	};
+
+	if (!json_is_integer(json_object_get(memory, parts[0].field)))
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		fprintf(out, "%s %s", parts[i].words,
+			format_json(json_object_get(memory, parts[i].field)).text);
+	fputc('\n', out);
+}
+
 static void print_memory(const json_t *memory, FILE *out)
 {
 	if (!json_is_object(memory))
@@ -65,6 +87,7 @@ static void print_memory(const json_t *memory, FILE *out)
 	fprintf(out, ", system %s",
 		format_json(json_object_get(memory, "system_bytes")).text);
 	fprintf(out, "; used %s\n", format_share(json_object_get(memory, "utilisation")).text);
+	print_ledger(memory, out);
 }
 
 /* "new_slab" as "new slab" */

@@ -75,7 +75,7 @@ struct kmemlab_info {
 	__u32 gfp_profiles;
 	__u32 settings;
 	__u32 delay_instructions;	/* what one operation of facility delay executes */
-	__u64 live_bytes;		/* the module's own object sets: 0 when nothing is held */
+	__u64 live_bytes;		/* of objects that may be alive just now: 0 when nothing is held */
 	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
 	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
 };
@@ -262,6 +262,9 @@ struct kmemlab_result {
 	__u64 misaligned;		/* objects that lie otherwise than they should */
 	struct kmemlab_slow slow_allocs;
 	struct kmemlab_slow slow_frees;
+	__u64 backing_slab_bytes;	/* of backing_bytes: slabs */
+	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
+	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
 };
 
 /* kmemlab_experiment.flags */
