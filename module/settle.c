@@ -2,45 +2,88 @@
 #include "settle.h"
 
 #include <linux/cpumask.h>
-#include <linux/ktime.h>
-#include <linux/math64.h>
-#include <linux/smp.h>
+#include <linux/interrupt.h>
+#include <linux/kernel.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
 
 #include "clock.h"
-#include "compat/compat.h"
+#include "probes.h"
 
-#define UNKNOWN_US	U64_MAX
+/*
+ * What the only CPU does: the idle task's time is no work, interrupts that come in it
+ * included (the timer's would drown all else), but for callbacks after a grace period.
+ */
+static struct {
+	u64 idle;
+	u64 idle_begin;
+	u64 callbacks_begin;
+} cpu;
 
-static u64 idle_us(void)
+/* One wait at a time has the probes. */
+static DEFINE_MUTEX(settle_mutex);
+
+static void switched(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	return num_online_cpus() == 1 ? compat_cpu_idle_us(raw_smp_processor_id()) : UNKNOWN_US;
+	u64 now = kmemlab_clock_end();
+
+	if (is_idle_task(prev))
+		cpu.idle += now - cpu.idle_begin;
+	if (is_idle_task(next))
+		cpu.idle_begin = now;
 }
 
-/* Ticks of the wait in which the CPU did something; the clock's tick need not be a time known. */
+static void callbacks_begin(void *data, unsigned int vector)
+{
+	if (vector == RCU_SOFTIRQ && is_idle_task(current))
+		cpu.callbacks_begin = kmemlab_clock_end();
+}
+
+static void callbacks_end(void *data, unsigned int vector)
+{
+	if (vector == RCU_SOFTIRQ && is_idle_task(current))
+		cpu.idle -= kmemlab_clock_end() - cpu.callbacks_begin;
+}
+
+static struct kmemlab_probe probes[] = {
+	{ "sched_switch", switched },
+	{ "softirq_entry", callbacks_begin },
+	{ "softirq_exit", callbacks_end },
+};
+
 static u64 busy_ticks(void (*wait)(void))
 {
-	const u64 idle = idle_us(), begin = ktime_to_us(ktime_get());
 	struct kmemlab_start start;
-	u64 ticks, all, idled;
 
+	cpu.idle = 0;
 	kmemlab_clock_begin(&start);
 	wait();
-	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
-	all = max_t(u64, ktime_to_us(ktime_get()) - begin, 1);
-	idled = min(idle_us() - idle, all);
-	return ticks - div64_u64(ticks * idled, all);
+	return kmemlab_clock_since(&start, kmemlab_clock_end()) - cpu.idle;
+}
+
+/* Return: whether there is something to watch the CPU by. */
+static bool settle_watched(void (*wait)(void), struct kmemlab_deferred *deferred)
+{
+	u64 with, without;
+
+	if (kmemlab_probes_start(probes, ARRAY_SIZE(probes)))
+		return false;
+	with = busy_ticks(wait);
+	without = busy_ticks(wait);
+	kmemlab_probes_stop(probes, ARRAY_SIZE(probes));
+	deferred->ticks += with > without ? with - without : 0;
+	deferred->known = true;
+	return true;
 }
 
 void kmemlab_settle(void (*wait)(void), struct kmemlab_deferred *deferred)
 {
-	u64 with, without;
+	bool settled = false;
 
-	if (idle_us() == UNKNOWN_US) {
+	mutex_lock(&settle_mutex);
+	if (num_online_cpus() == 1)
+		settled = settle_watched(wait, deferred);
+	mutex_unlock(&settle_mutex);
+	if (!settled)
 		wait();
-		return;
-	}
-	with = busy_ticks(wait);
-	without = busy_ticks(wait);
-	deferred->ticks += with > without ? with - without : 0;
-	deferred->known = true;
 }

@@ -7,17 +7,12 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tracepoint.h>
 
 #include "compat/compat.h"
+#include "probes.h"
 #include "slow.h"
 
-/*
- * The probes. A tracepoint calls each with its data and then its own arguments.
- * Those differ between kernels, but no more than the first two of them are
- * looked at, which are the same in all: in the calling conventions that the
- * kernel has, a function may take fewer arguments than it is given.
- */
+/* The probes: no more than two of a tracepoint's arguments are looked at, the same in all kernels. */
 static void fired(void *data);
 static void fired_listed(void *data, struct page *page, unsigned int order);
 static void fired_unlisted(void *data, struct page *page, unsigned int order);
@@ -31,14 +26,12 @@ enum naming { BY_ITSELF, BY_GROWTH, BY_SHRINKING };
  * @naming: whether it does
  * @tracepoint: that fires on it
  * @probe: called then
- * @point: the tracepoint; NULL: not in this kernel
  */
 struct cause {
 	const char *name;
 	enum naming naming;
 	const char *tracepoint;
 	void *probe;
-	struct tracepoint *point;
 };
 
 static struct cause causes[] = {
@@ -238,40 +231,19 @@ static void wrap(struct watch *w)
 	w->set->facility = &w->ops;
 }
 
-static void find_point(struct tracepoint *point, void *unused)
-{
-	unsigned int i;
-
-	for (i = 0; i < CAUSES; i++)
-		if (!strcmp(point->name, causes[i].tracepoint))
-			causes[i].point = point;
-}
-
-static void stop_probes(unsigned int count)
-{
-	while (count--)
-		if (causes[count].point)
-			tracepoint_probe_unregister(causes[count].point, causes[count].probe,
-						    &causes[count]);
-	tracepoint_synchronize_unregister();
-}
+static struct kmemlab_probe probes[CAUSES];
 
 static int start_probes(void)
 {
 	unsigned int i;
-	int error;
 
-	for_each_kernel_tracepoint(find_point, NULL);
-	for (i = 0; i < CAUSES; i++) {
-		if (!causes[i].point)
-			continue;
-		error = tracepoint_probe_register(causes[i].point, causes[i].probe, &causes[i]);
-		if (!error)
-			continue;
-		stop_probes(i);
-		return error;
-	}
-	return 0;
+	for (i = 0; i < CAUSES; i++)
+		probes[i] = (struct kmemlab_probe) {
+			.tracepoint = causes[i].tracepoint,
+			.fn = causes[i].probe,
+			.data = &causes[i],
+		};
+	return kmemlab_probes_start(probes, CAUSES);
 }
 
 /* What takes and gives back pages with each operation says nothing by that. */
@@ -301,7 +273,7 @@ static unsigned long tell_causes(const struct watch *w, struct kmemlab_result *r
 	for (i = 0; i < CAUSES; i++) {
 		if (!name_cause(w, &causes[i], to->name))
 			continue;
-		to->observed = !!causes[i].point;
+		to->observed = !!probes[i].point;
 		to->allocs = w->alloc.with[i];
 		to->frees = w->free.with[i];
 		to++;
@@ -414,10 +386,6 @@ int kmemlab_tail_pass(struct kmemlab_object_set *set,
 	u64 unprobed;
 	int error;
 
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS)) {
-		say_why_not(result, "this kernel has no tracepoints", -EOPNOTSUPP);
-		return 0;
-	}
 	w = create_watch(set);
 	if (!w)
 		return -ENOMEM;
@@ -430,7 +398,7 @@ int kmemlab_tail_pass(struct kmemlab_object_set *set,
 		goto unlock;
 	}
 	error = run_watched(w, workload, held, context, unprobed);
-	stop_probes(CAUSES);
+	kmemlab_probes_stop(probes, CAUSES);
 	/* No probe runs any more that could still look at it. */
 	watch = NULL;
 	if (!error)

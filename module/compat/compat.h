@@ -15,7 +15,6 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/tick.h>
 #include <linux/uaccess.h>
 
 #include "compat/config.h"
@@ -180,16 +179,6 @@ static inline void compat_kfree_rcu_settle(void)
 	schedule_timeout_uninterruptible(5 * HZ);
 	rcu_barrier();
 	rcu_barrier();
-#endif
-}
-
-/* compat_cpu_idle_us() - microseconds that a CPU has idled; U64_MAX where nobody counts them */
-static inline u64 compat_cpu_idle_us(int cpu)
-{
-#ifdef HAVE_EXPORT_GET_CPU_IDLE_TIME_US
-	return get_cpu_idle_time_us(cpu, NULL);
-#else
-	return U64_MAX;
 #endif
 }
 
