@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "commands.h"
+#include "exec/user.h"
 #include "names.h"
 #include "output.h"
 #include "question_options.h"
@@ -154,8 +155,18 @@ enum exit_code cmd_map(int argc, char **argv)
 		printf("%s%s\n%s%s", help_head, question_set_help, question_target_help, help_tail);
 		return output_finish();
 	}
+	if (asked.diff && (asked.png || asked.condition || asked.options.facility)) {
+		say_error("map: --diff compares two files: no --%s beside it", asked.png ? "png" :
+			  asked.condition ? "condition" : "facility");
+		return EXIT_USAGE;
+	}
 	if (asked.diff)
 		return compare(argv + optind, argc - optind);
+	if (asked.options.facility && !strcmp(asked.options.facility, USER_FACILITY)) {
+		say_error("map: --facility %s: the module holds no such objects: 'kmemlab translate' "
+			  "shows them", USER_FACILITY);
+		return EXIT_USAGE;
+	}
 	if (optind < argc) {
 		say_error("map: '%s' is no option: 'kmemlab map --help' shows them all", argv[optind]);
 		return EXIT_USAGE;

@@ -2,11 +2,11 @@
 #include "memory_map.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "frame_owners.h"
 #include "held.h"
 #include "lib/device.h"
 #include "page_names.h"
@@ -60,29 +60,26 @@ static int scan(int device, struct runs *runs)
 	return error;
 }
 
-/* Where the kernel itself lies: the resources that carry its name. */
-static void write_image(struct record_writer *w, uint32_t page_size)
+/* [pfn, pages, owner], the owner as a number in the list beside. */
+static void write_owners(struct record_writer *w, const struct frame_owners *owners)
 {
-	FILE *in = fopen("/proc/iomem", "re");
-	char line[256];
-
-	writer_open(w, "kernel_image", '[');
-	while (in && fgets(line, sizeof(line), in)) {
-		uint64_t first, last;
-		char name[64];
-
-		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : Kernel %63[^\n]", &first, &last,
-			   name) != 3 || !last)
-			continue;
-		writer_open(w, NULL, '{');
-		writer_string(w, "name", name);
-		writer_unsigned(w, "pfn", first / page_size);
-		writer_unsigned(w, "pages", last / page_size - first / page_size + 1);
-		writer_close(w, '}');
+	writer_open(w, "owner_names", '[');
+	for (unsigned int i = 0; i < KMEMLAB_REGION_FIXED; i++)
+		writer_string(w, NULL, region_name(i));
+	writer_close(w, ']');
+	writer_open(w, "owners", '[');
+	for (size_t i = 0; i < owners->count; i++) {
+		writer_open(w, NULL, '[');
+		writer_unsigned(w, NULL, owners->runs[i].pfn);
+		writer_unsigned(w, NULL, owners->runs[i].pages);
+		writer_unsigned(w, NULL, owners->runs[i].owner);
+		writer_close(w, ']');
 	}
 	writer_close(w, ']');
-	if (in)
-		fclose(in);
+	if (*owners->untold.text)
+		writer_string(w, "untold", owners->untold.text);
+	else
+		writer_null(w, "untold");
 }
 
 /* [pfn, pages, kind, order, zone, node], kind and zone as numbers in the lists beside. */
@@ -123,6 +120,7 @@ struct mapping {
 	uint32_t page_size;
 	struct page_names names;
 	struct runs runs;
+	struct frame_owners owners;
 	FILE *records;
 	struct refusal refusal;
 };
@@ -137,9 +135,9 @@ static void write_map_record(const struct mapping *m, const char *phase)
 	writer_string(&w, "condition", m->spec->condition);
 	writer_unsigned(&w, "page_size", m->page_size);
 	writer_unsigned(&w, "pages", m->runs.pages);
-	writer_unsigned(&w, "ticks", m->runs.ticks);
+	writer_unsigned(&w, "ticks", m->runs.ticks + m->owners.mappings.ticks);
 	write_names(&w, &m->names);
-	write_image(&w, m->page_size);
+	write_owners(&w, &m->owners);
 	write_runs(&w, &m->runs);
 	writer_close(&w, '}');
 	writer_end_line(&w);
@@ -155,6 +153,8 @@ static int take(struct mapping *m, const char *phase)
 {
 	int error = scan(m->device, &m->runs);
 
+	if (!error)
+		error = frame_owners_read(m->device, m->page_size, &m->owners);
 	if (error)
 		refuse(&m->refusal, error, "%s", words_for(error));
 	else
@@ -213,7 +213,10 @@ int map_memory(int device, const struct map_spec *spec, FILE *records)
 	if (!error)
 		error = page_names_read(device, &m.names);
 	if (!error)
+		frame_owners_init(&m.owners);
+	if (!error)
 		error = strcmp(spec->condition, "fresh") ? take_aged(&m) : take_phases(&m);
 	free(m.runs.runs);
+	frame_owners_release(&m.owners);
 	return write_refusal_record(records, &m.refusal, error);
 }

@@ -24,6 +24,7 @@
 #include "settings.h"
 #include "translate/arch.h"
 #include "translate/asking.h"
+#include "translate/mappings.h"
 #include "translate/page_info.h"
 #include "translate/scan.h"
 #include "user_copy.h"
@@ -272,6 +273,14 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 			      kmemlab_page_flag_name, user);
 	case KMEMLAB_IOC_ZONE:
 		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, kmemlab_zone_name, user);
+	case KMEMLAB_IOC_MIGRATE_TYPE:
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1,
+			      kmemlab_migrate_type_name, user);
+	case KMEMLAB_IOC_MAPPINGS:
+		return kmemlab_ioctl_mappings(user);
+	case KMEMLAB_IOC_CPU_OFFSET:
+		return ANSWER(struct kmemlab_cpu_offset, KMEMLAB_CPU_OFFSET_SIZE_1,
+			      kmemlab_cpu_offset, user);
 	case KMEMLAB_IOC_MAP:
 		return kmemlab_ioctl_map(user);
 	case KMEMLAB_IOC_HOLD:

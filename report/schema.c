@@ -49,6 +49,12 @@ static const struct field memory_fields[] = {
 	{ "usable_bytes", FIELD_COUNT, NULLABLE },
 	{ "backing_bytes", FIELD_COUNT, NULLABLE },
 	{ "system_bytes", FIELD_COUNT, NULLABLE },
+	{ "system_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "system_table_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "backing_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "unexplained_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "idle_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "struct_page_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ "utilisation", FIELD_REAL, NULLABLE },
 	{ 0 }
 };
@@ -75,11 +81,15 @@ static const struct field verification_fields[] = {
 static const struct field cause_fields[] = {
 	{ "cause", FIELD_TEXT, REQUIRED },
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ 0 }
 };
 
 static const struct field watched_fields[] = {
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_from", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_unexplained", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ "causes", FIELD_GROUPS, REQUIRED, .members = cause_fields },
 	{ 0 }
 };
