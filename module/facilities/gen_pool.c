@@ -156,11 +156,6 @@ static u64 gen_pool_footprint_pages(const struct kmemlab_run *run)
 	       count / 8 + 4;
 }
 
-static void *gen_pool_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t gen_pool_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return granules_size(run);
@@ -194,7 +189,7 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,
-	.address = gen_pool_address,
+	.address = kmemlab_plain_address,
 	.usable = gen_pool_usable,
 	.frame = gen_pool_frame,
 };
