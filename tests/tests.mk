@@ -75,7 +75,7 @@ check: check-unit check-style check-boot
 # The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
 DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
 check-debug: all $(UAPI_TESTS) $(MODULE_TESTS)
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/debug/build_kernel.sh) \
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh debug) \
 		prove --timer --exec '' $(DEBUG_TESTS)
 
 # What the documentation says of kernels and architectures is what ran.
