@@ -20,10 +20,10 @@ static const char *gen_pool_unavailable(void)
 /* Only some drivers bring it into a kernel: then none of this is ever called. */
 #define gen_pool_create(order, node)			NULL
 #define gen_pool_destroy(pool)				((void)(pool))
-#define gen_pool_add_virt(pool, virt, phys, size, node)	(-ENODEV)
-#define gen_pool_alloc(pool, size)			(0UL)
+#define gen_pool_add_virt(pool, virt, phys, size, node)	((void)(pool), (void)(size), -ENODEV)
+#define gen_pool_alloc(pool, size)			((void)(pool), 0UL)
 #define gen_pool_free(pool, address, size)		((void)(pool))
-#define gen_pool_virt_to_phys(pool, address)		((phys_addr_t)0)
+#define gen_pool_virt_to_phys(pool, address)		((void)(pool), (phys_addr_t)0)
 
 static const char *gen_pool_unavailable(void)
 {
