@@ -34,23 +34,14 @@ $(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
-$(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+# One C file each, with what else it wants; static, as there is no libc in the guest.
+MODULE_TESTS := $(patsubst tests/module/%.c,$(BUILD)/tests/%,$(wildcard tests/module/*_test.c))
 
-$(BUILD)/tests/facilities_test: tests/module/facilities_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
+$(MODULE_TESTS): $(BUILD)/tests/%: tests/module/%.c
+$(BUILD)/tests/fail_nth: tests/debug/fail_nth.c
+$(BUILD)/tests/reference_test: $(addprefix exec/,user.c user_pages.c statistics.c system_memory.c)
 
-$(BUILD)/tests/reference_test: tests/module/reference_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
-
-$(BUILD)/tests/translate_test: tests/module/translate_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
+$(MODULE_TESTS) $(BUILD)/tests/fail_nth: lib/device.c lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
@@ -67,22 +58,18 @@ BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
 $(BUILD)/hooks/kmemlab: FORCE
 	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
 
-check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
-		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test \
-		$(BUILD)/tests/translate_test
+check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
 check-style: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(wildcard tests/style/*.t)
 
-check: check-unit check-style check-boot
+check: check-unit check-style check-boot check-debug
 
-# The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
-DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
-check-debug: all $(GUEST_TESTS) $(BUILD)/tests/workloads_test $(BUILD)/tests/facilities_test
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/debug/build_kernel.sh) \
-		prove --timer --exec '' $(DEBUG_TESTS)
+# In a kernel that finds what ordinary ones do not (7 minutes to build, once).
+check-debug: all $(MODULE_TESTS) $(GUEST_TESTS) $(BUILD)/tests/fail_nth
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(wildcard tests/debug/*.t)
 
 # What the documentation says of kernels and architectures is what ran.
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2

@@ -235,6 +235,7 @@ struct kmemlab_result {
 	__u64 tail_allocs;		/* operations that were watched */
 	__u64 tail_frees;
 	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
+	__u64 verification_ticks;	/* of the clock, spent on verification; in no sample */
 };
 
 /* kmemlab_experiment.flags */
