@@ -135,6 +135,16 @@ static __always_inline unsigned long compat_page_flags(const struct page *page)
 #endif
 }
 
+/* compat_page_chunk() - in a page of the per-CPU allocator: its chunk. index is no more in 7.2 */
+static inline unsigned long compat_page_chunk(const struct page *page)
+{
+#ifdef HAVE_PAGE_INDEX
+	return READ_ONCE(page->index);
+#else
+	return READ_ONCE(page->private);
+#endif
+}
+
 /* compat_page_mapcount() - by how many entries a page is mapped; later kernels count folios only */
 static inline int compat_page_mapcount(struct page *page)
 {

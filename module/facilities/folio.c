@@ -76,6 +76,7 @@ const struct kmemlab_facility_ops kmemlab_folio = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_folio),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
 	.alignment = PAGE_SIZE,
+	.aligns_to = kmemlab_aligned_as_block,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "nothing",

@@ -119,11 +119,18 @@ static size_t kmalloc_const_usable(const struct kmemlab_run *run, unsigned long 
 	return ksize((void *)handle);
 }
 
+/* The constant is the size that decides. */
+static size_t kmalloc_const_aligns_to(const struct kmemlab_run *run)
+{
+	return kmemlab_kmalloc_alignment(class_of(run->object_size)->bytes);
+}
+
 const struct kmemlab_facility_ops kmemlab_kmalloc_const = {
 	.name = "kmalloc_const",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc_const),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = ARCH_KMALLOC_MINALIGN,
+	.aligns_to = kmalloc_const_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = 4194304,	/* of the last class */
 	.grows_by = "slab",

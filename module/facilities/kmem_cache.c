@@ -72,7 +72,7 @@ static void kmem_cache_finish(struct kmemlab_run *run)
 /* A slab's end is lost, an eighth of it at most where objects are small; one slab is begun. */
 static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
 {
-	u64 size = ALIGN(run->object_size, max_t(size_t, run->align, sizeof(void *)));
+	u64 size = ALIGN(run->object_size, run->align);
 	u64 pages = kmemlab_pages_for(run->objects, size);
 
 	if (size > PAGE_SIZE)
@@ -90,12 +90,18 @@ static size_t kmem_cache_usable(const struct kmemlab_run *run, unsigned long han
 	return kmem_cache_size(run->private);
 }
 
+static size_t kmem_cache_aligns_to(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE;
+}
+
 const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.name = "kmem_cache",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_kmem_cache),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
 			KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = sizeof(void *),
+	.aligns_to = kmem_cache_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = OBJECT_SIZE_MAX,
 	.grows_by = "slab",

@@ -42,11 +42,18 @@ static size_t kvmalloc_usable(const struct kmemlab_run *run, unsigned long handl
 	return ksize((void *)handle);
 }
 
+/* Beyond a page it may be vmalloc's. */
+static size_t kvmalloc_aligns_to(const struct kmemlab_run *run)
+{
+	return min_t(size_t, kmemlab_kmalloc_aligns_to(run), PAGE_SIZE);
+}
+
 const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.name = "kvmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kvmalloc),
 	.capabilities = KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = ARCH_KMALLOC_MINALIGN,
+	.aligns_to = kvmalloc_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = INT_MAX,
 	.largest = kvmalloc_largest,

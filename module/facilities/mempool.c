@@ -53,6 +53,7 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_mempool),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = ARCH_KMALLOC_MINALIGN,
+	.aligns_to = kmemlab_kmalloc_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
 	.grows_by = "slab",

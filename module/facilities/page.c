@@ -73,6 +73,7 @@ const struct kmemlab_facility_ops kmemlab_page = {
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_MAPPABLE,
 #endif
 	.alignment = PAGE_SIZE,
+	.aligns_to = kmemlab_aligned_as_block,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "nothing",

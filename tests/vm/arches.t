@@ -24,6 +24,18 @@ for arch in arm64 armhf; do
 	ok "$arch: every object was where it should be" proved "$arch"
 done
 
+# The emulated CPU of arm64 has counters of its own: they and the clock must agree.
+run run --arch arm64 --facility delay,kmalloc --workload batch --pmu --quiet \
+	--json "$scratch/pmu.json"
+ok "arm64: a run with the CPU's own counters" is "$status" 0
+ok "which count what was burnt, to the instruction" is \
+	"$(part pmu runs/0/results/0/pmu/alloc/instructions)" \
+	"$(part pmu runs/0/results/0/alloc/loop_mean)"
+ok "and what an allocator takes, within 1 %" perl -e 'exit abs($ARGV[0] / $ARGV[1] - 1) > 0.01' \
+	"$(part pmu runs/0/results/1/pmu/alloc/instructions)" \
+	"$(part pmu runs/0/results/1/alloc/loop_mean)"
+ok "events that it does not have are null" is "$(part pmu runs/0/results/1/pmu/alloc/llc_misses)" null
+
 run shell --arch armhf --board raspi2b -c 'insmod /kernel_memory.ko nr_structs=4000 &&
 	ps -o comm | grep -x k_memory && rmmod kernel_memory && dmesg | grep -c "32000 elements right, 0 wrong"'
 ok "raspi2b: from insmod to rmmod" is "$status" 0
