@@ -30,7 +30,7 @@ static const char help[] =
 /* All that says what to run. */
 static const struct option own_options[] = {
 	{ "facility", 1, NULL, 0 }, { "workload", 1, NULL, 0 }, { "objects", 1, NULL, 0 },
-	{ "size", 1, NULL, 0 }, { "gfp", 1, NULL, 0 }, { "condition", 1, NULL, 0 },
+	{ "size", 1, NULL, 0 }, { "align", 1, NULL, 0 }, { "gfp", 1, NULL, 0 }, { "condition", 1, NULL, 0 },
 	{ "repeats", 1, NULL, 0 }, { "seed", 1, NULL, 0 },
 	{ "plan", 1, NULL, 0 }, { "clock", 1, NULL, 0 }, { "target", 1, NULL, 0 },
 	{ "kernel", 1, NULL, 0 }, { "arch", 1, NULL, 0 }, { "memory", 1, NULL, 0 },

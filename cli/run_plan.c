@@ -92,6 +92,7 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 	experiment_spec_init(&spec);
 	spec.seed = options->seed;
 	spec.repeats = options->repeats;
+	spec.align = options->align;
 	spec.tails = options->tails;
 	spec.pmu = options->pmu;
 	for (size_t f = 0; f < options->facilities.count; f++) {

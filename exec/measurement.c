@@ -158,6 +158,11 @@ static int evaluate_cpus(const struct kmemlab_experiment *request,
 	return error;
 }
 
+static void take_off(uint32_t overhead, struct kmemlab_slow *slow)
+{
+	slow->threshold -= slow->threshold < overhead ? slow->threshold : overhead;
+}
+
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
 	       struct measurement *m, FILE *records)
@@ -177,6 +182,8 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 		memory_cgroup_leave();
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
+	take_off(overhead, &m->result.slow_allocs);
+	take_off(overhead, &m->result.slow_frees);
 	if (overflows_lost(request, m))
 		return 0;
 	if (records) {

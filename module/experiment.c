@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "experiment.h"
 
-#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -13,13 +12,6 @@
 #include "facilities/registry.h"
 #include "tail.h"
 #include "workloads/workload.h"
-
-static atomic64_t live_bytes = ATOMIC64_INIT(0);
-
-u64 kmemlab_experiment_live_bytes(void)
-{
-	return atomic64_read(&live_bytes);
-}
 
 static bool is_instrument(const struct experiment *e)
 {
@@ -37,22 +29,31 @@ static void close_system_ledger(struct experiment *e)
 	result->system_table_bytes = now.table_bytes - e->before.table_bytes;
 }
 
+/* The facility is there, and none of its objects. */
+static void close_idle_ledger(struct experiment *e)
+{
+	struct kmemlab_ledger now;
+
+	kmemlab_ledger_read(&now);
+	e->result->idle_bytes = e->before.free_bytes - now.free_bytes;
+}
+
 /* These objects are alive; one CPU at a time. */
 static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned int count)
 {
-	u64 bytes, objects = 0;
+	struct kmemlab_start start;
+	u64 objects = 0;
 	unsigned int i;
 	int error;
 
 	for (i = 0; i < count; i++)
 		objects += sets[i].objects;
-	bytes = objects * sets->run.object_size;
 	e->held_objects = objects;
 	e->proved_objects += objects;
-	atomic64_add(bytes, &live_bytes);
+	kmemlab_clock_begin(&start);
 	error = kmemlab_verify(sets, count, &e->proof);
+	e->result->verification_ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
 	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
-	atomic64_sub(bytes, &live_bytes);
 	return error;
 }
 
@@ -97,6 +98,8 @@ static void close_ledger(struct experiment *e)
 	}
 	result->requested_bytes = (u64)e->held_objects * e->request.asked->object_size;
 	result->backing_bytes = e->proof.frames.frames << PAGE_SHIFT;
+	result->backing_slab_bytes = e->proof.frames.slab_frames << PAGE_SHIFT;
+	result->struct_page_bytes = e->proof.frames.frames * sizeof(struct page);
 	kmemlab_frame_set_extents(&e->proof.frames, result);
 	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
 }
@@ -131,6 +134,11 @@ static void judge(struct experiment *e)
 		snprintf(result->reason, sizeof(result->reason),
 			 "%llu of %llu objects were proved", result->verified_objects,
 			 e->proved_objects);
+	} else if (result->misaligned) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu objects are not aligned to %zu bytes", result->misaligned,
+			 e->set.run.align);
 	} else if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
@@ -141,22 +149,30 @@ static void judge(struct experiment *e)
 	}
 }
 
-/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
-static void finish_deferred(struct experiment *e)
+/* Timed as a whole. Time spent waiting would be nobody's cost. */
+static void quiesce(const struct kmemlab_facility_ops *facility, struct kmemlab_deferred *deferred)
 {
 	struct kmemlab_disturbance before;
 	struct kmemlab_start start;
-	u64 ticks;
 
-	if (!e->set.facility->quiesce)
+	if (!facility->quiesce)
 		return;
 	kmemlab_disturbance_read(&before);
 	kmemlab_clock_begin(&start);
-	e->set.facility->quiesce();
-	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
-	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+	facility->quiesce();
+	deferred->ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	deferred->known = !(kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
+}
+
+/* What freeing has put off. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_deferred deferred = e->sets->deferred;
+
+	quiesce(e->set.facility, &deferred);
+	if (!deferred.known)
 		return;
-	e->result->deferred_ticks = ticks;
+	e->result->deferred_ticks = deferred.ticks;
 	e->result->valid |= KMEMLAB_VALID_DEFERRED;
 }
 
@@ -288,6 +304,7 @@ static int measure(struct experiment *e)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
+		close_idle_ledger(e);
 		error = run_loop(e) ?: run_counted(e) ?: run_tail(e);
 	}
 	if (error)
@@ -366,20 +383,29 @@ static int run_prepared(struct experiment *e, struct kmemlab_experiment *answer)
 	return error;
 }
 
+/* CPUs that must not go offline meanwhile: several that allocate, and one that frees. */
+static void choose_held(struct experiment *e)
+{
+	if (e->cpus > 1)
+		cpumask_copy(&e->held, &e->request.cpus);
+	if (e->set.free_cpu >= 0)
+		cpumask_set_cpu(e->set.free_cpu, &e->held);
+}
+
 static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
 {
-	const struct cpumask *cpus = &e->request.cpus;
 	int error;
 
-	if (e->cpus == 1)
+	choose_held(e);
+	if (cpumask_empty(&e->held))
 		return run_prepared(e, answer);
-	error = kmemlab_cpus_hold(cpus);
+	error = kmemlab_cpus_hold(&e->held);
 	if (error)
 		return kmemlab_refuse(&e->request, error, error == -EBUSY ?
 				      "another experiment has one of these CPUs" :
 				      "one of these CPUs is going offline");
 	error = run_prepared(e, answer);
-	kmemlab_cpus_release(cpus);
+	kmemlab_cpus_release(&e->held);
 	return error;
 }
 
@@ -434,7 +460,6 @@ static int hold(struct experiment *e)
 	error = kmemlab_object_set_alloc_quietly(set);
 	if (!error) {
 		kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
-		atomic64_add((u64)set->objects * set->run.object_size, &live_bytes);
 		return 0;
 	}
 	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
@@ -501,7 +526,6 @@ void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
 {
 	struct experiment *e = container_of(set->member->team, struct experiment, team);
 
-	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
 	kmemlab_object_set_free_quietly(set);
 	kmemlab_experiment_take_down(e);
 	kfree(e);

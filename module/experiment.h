@@ -35,7 +35,7 @@ int kmemlab_experiment_condition(struct kmemlab_experiment *experiment,
 				 struct kmemlab_condition *condition,
 				 struct kmemlab_result *result);
 
-/* Bytes of objects that experiments hold now, all files together. */
+/* Bytes of objects that may be alive in experiments now, all files together. */
 u64 kmemlab_experiment_live_bytes(void);
 
 #endif

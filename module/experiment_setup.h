@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_EXPERIMENT_SETUP_H
 #define KMEMLAB_EXPERIMENT_SETUP_H
 
+#include <linux/cpumask.h>
 #include <linux/mutex.h>
 
 #include "ledger.h"
@@ -33,6 +34,7 @@ struct part {
  * @result: what comes of it
  * @set: what the objects are to be, all CPUs' together
  * @cpus: how many CPUs, each of them with one of @sets, @members and @parts
+ * @held: CPUs that may not go offline before it is over
  * @sets: the objects
  * @members: who allocates them
  * @parts: what they do
@@ -41,6 +43,7 @@ struct part {
  * @proving: one at a time
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
+ * @live_bytes: of all objects, which may be alive from now on
  * @prepared: the facility was, so that it must be finished
  * @more_gfp: allocation flags beside the profile's
  * @held_objects: objects that were alive when they were proved last
@@ -51,6 +54,7 @@ struct experiment {
 	struct kmemlab_result *result;
 	struct kmemlab_object_set set;
 	unsigned int cpus;
+	struct cpumask held;
 	struct kmemlab_object_set *sets;
 	struct kmemlab_member *members;
 	struct part *parts;
@@ -59,6 +63,7 @@ struct experiment {
 	struct mutex proving;	/* @proof is that of all CPUs */
 	struct kmemlab_ledger before;
 	u64 reserved;
+	u64 live_bytes;
 	bool prepared;
 	gfp_t more_gfp;
 	size_t held_objects;

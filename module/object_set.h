@@ -5,6 +5,7 @@
 
 #include "facilities/facility.h"
 #include "pmu.h"
+#include "settle.h"
 
 struct kmemlab_member;
 
@@ -35,6 +36,7 @@ extern const char *const kmemlab_free_order_names[];
  * @rcu: freed after a grace period
  * @free_cpu: where they are freed; -1: here
  * @lottery: state of what is drawn by lot
+ * @deferred: what frees after a grace period cost once that was over
  * @quiet: what goes on is no part of the workload's own operations
  * @first: number of its first object, where other CPUs have such sets
  * @member: of a team, which does its timed parts together; or NULL
@@ -52,6 +54,7 @@ struct kmemlab_object_set {
 	bool rcu;
 	int free_cpu;
 	u64 lottery;
+	struct kmemlab_deferred deferred;
 	bool quiet;
 	u64 first;
 	struct kmemlab_member *member;

@@ -3,6 +3,7 @@
 
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/log2.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/smp.h>
@@ -55,9 +56,6 @@ static int check_request(const struct kmemlab_experiment *asked)
 	    check_mul_overflow(asked->objects, (u64)max(asked->repeats, 1U), &operations) ||
 	    operations > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
 		return -EOVERFLOW;
-	/* Part of the contract, for experiments that are not there yet. */
-	if (asked->align || asked->node != NUMA_NO_NODE)
-		return -EOPNOTSUPP;
 	return 0;
 }
 
@@ -76,12 +74,44 @@ static int check_magnitude(struct kmemlab_request *r)
 	return 0;
 }
 
+static bool takes(const struct kmemlab_facility_ops *facility,
+		  const struct kmemlab_gfp_profile *profile)
+{
+	return !(profile->flags & facility->gfp_refused) &&
+	       (!profile->atomic || facility->capabilities & KMEMLAB_CAP_ATOMIC);
+}
+
+/* The refusal names what would be taken. */
+static int check_gfp(struct kmemlab_request *r)
+{
+	const struct kmemlab_facility_ops *facility = r->set->facility;
+	const char *why = kmemlab_gfp_unavailable(r->gfp);
+	char taken[128] = "";
+	size_t length = 0;
+	unsigned int i;
+
+	if (takes(facility, r->gfp))
+		return why ? kmemlab_refuse(r, -EOPNOTSUPP, "no gfp %s here: %s", r->gfp->name,
+					    why) : 0;
+	for (i = 0; i < kmemlab_gfp_count(); i++) {
+		const struct kmemlab_gfp_profile *profile = kmemlab_gfp_at(i);
+
+		if (!takes(facility, profile))
+			continue;
+		length += scnprintf(taken + length, sizeof(taken) - length, "%s%s",
+				    length ? ", " : "", profile->name);
+	}
+	return kmemlab_refuse(r, -EOPNOTSUPP, r->gfp->flags & facility->gfp_refused ?
+			      "%s would not honour gfp %s: it takes %s" :
+			      "%s may sleep, so it has no gfp %s: it takes %s",
+			      facility->name, r->gfp->name, taken);
+}
+
 static int check_limits(struct kmemlab_request *r)
 {
 	const struct kmemlab_facility_ops *facility = r->set->facility;
 	const char *unavailable = kmemlab_facility_unavailable(facility);
 	size_t largest = kmemlab_facility_object_size_max(facility);
-	const char *why;
 
 	if (unavailable)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s",
@@ -91,15 +121,35 @@ static int check_limits(struct kmemlab_request *r)
 		return kmemlab_refuse(r, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
 				      facility->name, facility->object_size_min, largest,
 				      r->asked->object_size);
-	if (r->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s",
-				      facility->name, r->gfp->name);
-	if (r->gfp->flags & facility->gfp_refused)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s would not honour gfp %s", facility->name,
-				      r->gfp->name);
-	why = kmemlab_gfp_unavailable(r->gfp);
-	if (why)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "no gfp %s here: %s", r->gfp->name, why);
+	return check_gfp(r);
+}
+
+static int check_node(struct kmemlab_request *r)
+{
+	if (r->asked->node == NUMA_NO_NODE)
+		return 0;
+	return kmemlab_refuse(r, -EOPNOTSUPP,
+			      "no node can be asked for: memory comes from the node of the CPU that allocates, so choose that");
+}
+
+static int check_alignment(struct kmemlab_request *r)
+{
+	const struct kmemlab_facility_ops *facility = r->set->facility;
+	size_t most = facility->alignment;
+	u64 align = r->asked->align;
+
+	if (!align)
+		return 0;
+	if (!is_power_of_2(align))
+		return kmemlab_refuse(r, -EINVAL, "objects are aligned to powers of two, not to %llu",
+				      align);
+	if (facility->aligns_to)
+		most = max(most, facility->aligns_to(&r->set->run));
+	if (align > most)
+		return kmemlab_refuse(r, -EOPNOTSUPP,
+				      "%s aligns objects of %llu bytes to %zu bytes at the most, not to %llu",
+				      facility->name, r->asked->object_size, most, align);
+	r->set->run.align = max_t(size_t, align, facility->alignment);
 	return 0;
 }
 
@@ -218,6 +268,7 @@ static int set_run(struct kmemlab_request *r)
 	run->objects = r->asked->objects;
 	run->gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~r->set->facility->gfp_ignored;
 	run->node = r->asked->node;
+	run->align = r->set->facility->alignment;
 	run->marked = r->asked->flags & KMEMLAB_EXPERIMENT_MARK;
 	return 0;
 }
@@ -225,5 +276,5 @@ static int set_run(struct kmemlab_request *r)
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
 	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
-	       set_run(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
+	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
 }

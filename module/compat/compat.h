@@ -77,6 +77,13 @@ static inline bool compat_order_has_lists(unsigned int order)
 #define compat_kunmap(address)	kunmap_atomic(address)
 #endif
 
+/* bc292ab00f6c (6.3) took the flags of a mapping out of everybody's reach. */
+#ifdef HAVE_VM_FLAGS_SET
+#define compat_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
+#else
+#define compat_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
+#endif
+
 /* Page tables are counted by node since f0c0c115fb81 (5.11), by zone before. */
 #ifdef HAVE_NODE_COUNTS_TABLES
 #define COMPAT_TABLES_BY_NODE	1
@@ -189,6 +196,20 @@ static inline void compat_kfree_rcu_settle(void)
 	schedule_timeout_uninterruptible(5 * HZ);
 	rcu_barrier();
 	rcu_barrier();
+#endif
+}
+
+/* compat_dynamic_preempt_model() - which one a kernel with CONFIG_PREEMPT_DYNAMIC has chosen */
+static inline const char *compat_dynamic_preempt_model(void)
+{
+#if defined(CONFIG_PREEMPT_DYNAMIC) && defined(HAVE_EXPORT_PREEMPT_MODEL_FULL)
+	if (preempt_model_none())
+		return "dynamic:none";
+	if (preempt_model_voluntary())
+		return "dynamic:voluntary";
+	return preempt_model_full() ? "dynamic:full" : "dynamic:lazy";
+#else
+	return "dynamic";
 #endif
 }
 

@@ -46,10 +46,11 @@ static __always_inline struct page *page_of(unsigned long handle)
 static __always_inline struct page_packed_block page_packed_unpack(struct kmemlab_run *run,
 								   unsigned long handle)
 {
-	return (struct page_packed_block) {
-		.page = page_of(handle),
-		.order = order_of(handle),
-	};
+	struct page_packed_block block = { page_of(handle), order_of(handle) };
+
+	/* Worked out here, not between two reads of the clock. */
+	barrier_data(block.page);
+	return block;
 }
 
 KMEMLAB_FACILITY_LOOPS(page_packed)
@@ -140,6 +141,7 @@ const struct kmemlab_facility_ops kmemlab_page_packed = {
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_SET_CONTIGUOUS |
 			KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_MAPPABLE,
 	.alignment = 1,
+	.aligns_to = kmemlab_aligned_side_by_side,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "nothing",

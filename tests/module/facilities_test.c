@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Each facility at its limits: runs in the guest as root, with the module
- * loaded, and speaks TAP. With "table" it prints docs/facilities.md instead.
+ * loaded, and speaks TAP. With "few" it takes fewer objects; with "table" it prints
+ * docs/facilities.md instead.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,7 +13,9 @@
 #include "lib/device.h"
 
 #define OBJECTS		2000
+#define FEW_OBJECTS	150
 
+static uint64_t objects_of_each = OBJECTS;
 static int device;
 static unsigned int tests, failures;
 static uint32_t alloc_samples[OBJECTS], free_samples[OBJECTS];
@@ -25,9 +28,9 @@ static void ok(bool passed, const struct kmemlab_facility *facility, const char 
 	failures += !passed;
 }
 
-static int carry_out(const struct kmemlab_facility *facility, const char *workload,
-		     const char *gfp, uint64_t size, uint64_t objects,
-		     struct kmemlab_result *result)
+static struct kmemlab_experiment request(const struct kmemlab_facility *facility,
+					 const char *workload, const char *gfp, uint64_t size,
+					 uint64_t objects, struct kmemlab_result *result)
 {
 	struct kmemlab_experiment experiment = {
 		.object_size = size,
@@ -44,6 +47,16 @@ static int carry_out(const struct kmemlab_facility *facility, const char *worklo
 	strcpy(experiment.facility, facility->name);
 	strcpy(experiment.workload, workload);
 	strcpy(experiment.gfp, gfp);
+	return experiment;
+}
+
+static int carry_out(const struct kmemlab_facility *facility, const char *workload,
+		     const char *gfp, uint64_t size, uint64_t objects,
+		     struct kmemlab_result *result)
+{
+	struct kmemlab_experiment experiment = request(facility, workload, gfp, size, objects,
+						       result);
+
 	return kmemlab_run_experiment(device, &experiment);
 }
 
@@ -53,7 +66,7 @@ static bool proved(const struct kmemlab_facility *facility, const struct kmemlab
 {
 	return r->status == KMEMLAB_STATUS_OK && r->verified_objects == objects &&
 	       r->verified_bytes == objects * size * facility->copies && !r->mismatches &&
-	       !r->route_disagreements && r->routes;
+	       !r->route_disagreements && !r->misaligned && r->routes;
 }
 
 /* Sizes beyond the budget are refused by it, with figures; all others must work. */
@@ -86,6 +99,36 @@ static void expect_refusal(const struct kmemlab_facility *facility, const char *
 	   facility, what, result.reason);
 }
 
+static bool refused(struct kmemlab_experiment *experiment, struct kmemlab_result *result,
+		    const char *reason)
+{
+	return !kmemlab_run_experiment(device, experiment) &&
+	       result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, reason);
+}
+
+/* Objects of a cache line each, at lines' begins: a page_frag alone cannot promise that. */
+static void test_alignment(const struct kmemlab_facility *f)
+{
+	struct kmemlab_result result;
+	struct kmemlab_experiment experiment = request(f, "batch", "kernel", 64, 500, &result);
+
+	experiment.align = 64;
+	if (!strcmp(f->name, "page_frag"))
+		ok(refused(&experiment, &result, "aligns objects of 64 bytes to"), f,
+		   "aligned to 64 bytes: refused", result.reason);
+	else
+		ok(!kmemlab_run_experiment(device, &experiment) && proved(f, &result, 64, 500), f,
+		   "aligned to 64 bytes", result.reason);
+	experiment = request(f, "batch", "kernel", 64, 500, &result);
+	experiment.align = 48;
+	ok(refused(&experiment, &result, "powers of two"), f, "aligned to 48 bytes: refused",
+	   result.reason);
+	experiment.align = 0;
+	experiment.node = 0;
+	ok(refused(&experiment, &result, "no node can be asked for"), f, "on a node: refused",
+	   result.reason);
+}
+
 static void test_facility(const struct kmemlab_facility *f)
 {
 	uint64_t few = f->object_size_max > 4096 ? 4096 : f->object_size_max;
@@ -97,13 +140,14 @@ static void test_facility(const struct kmemlab_facility *f)
 		return;
 	}
 	expect_proof(f, f->object_size_min, 1);
-	expect_proof(f, f->object_size_min, OBJECTS);
-	expect_proof(f, 32, OBJECTS);
-	expect_proof(f, 33, OBJECTS);
-	expect_proof(f, few, OBJECTS);
+	expect_proof(f, f->object_size_min, objects_of_each);
+	expect_proof(f, 32, objects_of_each);
+	expect_proof(f, 33, objects_of_each);
+	expect_proof(f, few, objects_of_each);
 	if (f->object_size_max > 5000)
-		expect_proof(f, 5000, 500);
+		expect_proof(f, 5000, objects_of_each / 4);
 	expect_proof(f, f->object_size_max, 1);
+	test_alignment(f);
 	if (f->object_size_max < UINT64_MAX)
 		expect_refusal(f, "one byte beyond the largest", "kernel", f->object_size_max + 1,
 			       "serves objects of");
@@ -187,6 +231,8 @@ int main(int argc, char **argv)
 		printf("Bail out! %s: %s\n", KMEMLAB_DEVICE_PATH, strerror(-device));
 		return 1;
 	}
+	if (argc > 1 && !strcmp(argv[1], "few"))
+		objects_of_each = FEW_OBJECTS;
 	if (argc > 1 && !strcmp(argv[1], "table"))
 		print_table();
 	else

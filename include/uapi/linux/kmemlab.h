@@ -81,7 +81,7 @@ struct kmemlab_info {
 	__u32 gfp_profiles;
 	__u32 settings;
 	__u32 delay_instructions;	/* what one operation of facility delay executes */
-	__u64 live_bytes;		/* the module's own object sets: 0 when nothing is held */
+	__u64 live_bytes;		/* of objects that may be alive just now: 0 when nothing is held */
 	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
 	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
 };
@@ -207,6 +207,14 @@ struct kmemlab_cause {
 	__u64 frees;
 };
 
+/* Of the operations watched for causes: the slowest, from their own 99.9th percentile on. */
+struct kmemlab_slow {
+	__u64 threshold;		/* ticks, the clock's overhead included, the probes' not */
+	__u64 operations;		/* that took so long or longer */
+	__u64 unexplained;		/* of them: met no cause */
+	__u64 with[KMEMLAB_CAUSES_MAX];	/* of them: met this cause, in the order of tail_causes */
+};
+
 #define KMEMLAB_PMU_MAX	8
 
 /* What a performance counter of the CPU's said of many operations; the loop's own is taken off. */
@@ -257,6 +265,13 @@ struct kmemlab_result {
 	__u64 pmu_allocs;		/* operations that were counted */
 	__u64 pmu_frees;
 	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
+	__u64 misaligned;		/* objects that lie otherwise than they should */
+	struct kmemlab_slow slow_allocs;
+	struct kmemlab_slow slow_frees;
+	__u64 backing_slab_bytes;	/* of backing_bytes: slabs */
+	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
+	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
+	__u64 verification_ticks;	/* of the clock, spent on verification; in no sample */
 };
 
 /* kmemlab_experiment.flags */
