@@ -239,7 +239,7 @@ int kmemlab_cpu_offset(struct kmemlab_cpu_offset *to)
 		if (index++ != to->index)
 			continue;
 		to->cpu = cpu;
-		to->offset = per_cpu_offset(cpu);
+		to->offset = (long)per_cpu_offset(cpu);	/* with its sign, whatever its width */
 		return 0;
 	}
 	return -ENOENT;
