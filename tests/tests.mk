@@ -32,11 +32,11 @@ check-unit: $(UNIT_TESTS) $(BUILD)/kmemlab
 # source twice, since 32-bit programs must find the same contract.
 UAPI_TESTS := $(BUILD)/tests/uapi_test $(BUILD)/tests/uapi_test32
 MODULE_TESTS := $(patsubst tests/module/%.c,$(BUILD)/tests/%,$(wildcard tests/module/*_test.c))
-UAPI_TEST_SOURCES := tests/uapi/uapi_test.c lib/device.c
+UAPI_TEST_SOURCES := tests/uapi/uapi_test.c tests/uapi/questions.c lib/device.c
 
 $(BUILD)/tests/uapi_test: TEST_CC := $(CC)
 $(BUILD)/tests/uapi_test32: TEST_CC := i686-linux-gnu-gcc
-$(UAPI_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
+$(UAPI_TESTS): $(UAPI_TEST_SOURCES) tests/uapi/uapi.h lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
