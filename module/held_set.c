@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "compat/ioctl.h"
 #include "experiment.h"
 #include "object_set.h"
 #include "translate/answer.h"
