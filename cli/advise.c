@@ -67,6 +67,7 @@ static const struct option own_options[] = {
 	{ "repeat-of", required_argument, NULL, 0 },
 	{ "verbose", no_argument, NULL, 0 },
 	{ "tails", no_argument, NULL, 0 },
+	{ "pmu", no_argument, NULL, 0 },
 	{ "split-zeroing", no_argument, NULL, 0 },
 	{ 0 }
 };

@@ -64,6 +64,7 @@ static const struct option own_options[] = {
 	{ "target", required_argument, NULL, 0 },
 	{ "repeat-of", required_argument, NULL, 0 },
 	{ "tails", no_argument, NULL, 0 },
+	{ "pmu", no_argument, NULL, 0 },
 	{ "split-zeroing", no_argument, NULL, 0 },
 	{ 0 }
 };

@@ -7,34 +7,43 @@
 #include "cli/commands.h"
 #include "cli/explain_run.h"
 #include "cli/output.h"
+#include "explain/alignment.h"
 #include "report/report.h"
 
-static bool goes_to_stdout(const char *path)
-{
-	return path && !strcmp(path, "-");
-}
+static void (*const writers[EXPLAIN_OUTPUTS])(const json_t *document, FILE *out) = {
+	[EXPLAIN_JSON] = report_json,
+	[EXPLAIN_FOLDED] = view_folded,
+	[EXPLAIN_HTML] = report_explanation_html,
+};
 
-static void print_views(const struct compared *sides, size_t count)
+static void print_views(const struct compared *sides, size_t count, bool blocks)
 {
-	if (count == 2)
-		view_comparison(sides, stdout);
-	else
-		view_tree(sides[0].analysis, sides[0].path, sides[0].facts, stdout);
+	if (count > 1) {
+		view_comparison(sides, count, stdout);
+		return;
+	}
+	view_tree(sides[0].analysis, sides[0].path, sides[0].facts, stdout);
+	if (blocks)
+		view_blocks(sides[0].analysis, sides[0].path, stdout);
 }
 
 static enum exit_code report(const struct compared *sides, size_t count,
 			     const struct explain_options *options)
 {
-	json_t *document = count == 2 ? view_comparison_json(sides) :
+	json_t *document = count > 1 ? view_comparison_json(sides, count) :
 			   view_json(sides[0].analysis, sides[0].path, sides[0].facts);
 	enum exit_code code = EXIT_FINE;
+	bool stdout_taken = false;
 
-	if (options->json)
-		code = output_write(options->json, document, report_json);
-	if (!code && options->folded)
-		code = output_write(options->folded, document, view_folded);
-	if (!code && !goes_to_stdout(options->json) && !goes_to_stdout(options->folded))
-		print_views(sides, count);
+	for (size_t i = 0; i < EXPLAIN_OUTPUTS && !code; i++) {
+		const char *path = options->outputs[i];
+
+		if (path)
+			code = output_write(path, document, writers[i]);
+		stdout_taken |= path && !strcmp(path, "-");
+	}
+	if (!code && !stdout_taken)
+		print_views(sides, count, options->blocks);
 	json_decref(document);
 	if (!code)
 		code = output_finish();
@@ -46,8 +55,8 @@ static enum exit_code report(const struct compared *sides, size_t count,
 
 static enum exit_code explain(const struct explain_options *options)
 {
-	struct explanation explanations[2] = { 0 };
-	struct compared sides[2] = { 0 };
+	struct explanation explanations[SIDES_MAX] = { 0 };
+	struct compared sides[SIDES_MAX] = { 0 };
 	size_t count = options->kernels.count;
 	enum exit_code code = EXIT_FINE;
 
@@ -77,10 +86,9 @@ enum exit_code cmd_explain(int argc, char **argv)
 	} else if (!code) {
 		say_quiet(options.quiet);
 		interrupt_catch();
-		if (options.json)
-			code = output_check(options.json);
-		if (!code && options.folded)
-			code = output_check(options.folded);
+		for (size_t i = 0; i < EXPLAIN_OUTPUTS && !code; i++)
+			if (options.outputs[i])
+				code = output_check(options.outputs[i]);
 		if (!code)
 			code = explain(&options);
 	}

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "exec/number.h"
+#include "explain/alignment.h"
 #include "names.h"
 #include "options.h"
 
@@ -21,13 +22,14 @@ const char explain_help[] =
 	"  --size BYTES        of an object, 32 unless told\n"
 	"  --objects N         how many operations to follow, 1000 unless told\n"
 	"  --workload NAME     from 'kmemlab list workloads', batch unless told\n"
-	"  --gfp NAME          GFP profile, kernel unless told\n"
+	"  --gfp NAME          GFP profile from 'kmemlab list gfp', kernel unless told\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --state STATE       whose tree is shown: steady (the most frequent path, default),\n"
 	"                      cold (the first operation's) or refill (the longest)\n"
+	"  --blocks            the executed basic blocks as well, by address\n"
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
-	"  --kernel LIST       one kernel, or two to compare\n"
+	"  --kernel LIST       one kernel, or several: what the others execute more than the first\n"
 	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
@@ -35,6 +37,7 @@ const char explain_help[] =
 	"  --boot              really boot, even where a machine was saved that has\n"
 	"  --json FILE         the whole document, see docs/results.md; - is standard output\n"
 	"  --folded FILE       one line a function, as flame graphs are drawn from; - is standard output\n"
+	"  --html FILE         a page with flame graphs, for a browser; - is standard output\n"
 	"  --quiet             results and errors only\n"
 	"  --verbose           show the kernel's console, on standard error\n"
 	"  --help              this text\n"
@@ -61,10 +64,12 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, 'T' },
 	{ "json", required_argument, NULL, 'j' },
 	{ "folded", required_argument, NULL, 'f' },
+	{ "html", required_argument, NULL, 'H' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "boot", no_argument, NULL, 'b' },
+	{ "blocks", no_argument, NULL, 'B' },
 	{ 0 }
 };
 
@@ -129,8 +134,9 @@ static char *read_kernels(struct explain_options *options, const char *text)
 
 	name_list_release(&options->kernels);
 	error = name_list_read(&options->kernels, text, NULL);
-	if (!error && options->kernels.count > 2)
-		error = xasprintf("two kernels can be compared, not %zu", options->kernels.count);
+	if (!error && options->kernels.count > SIDES_MAX)
+		error = xasprintf("at most %d kernels can be compared, not %zu", SIDES_MAX,
+				  options->kernels.count);
 	return error;
 }
 
@@ -152,7 +158,7 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'w':
 		return read_name(&workload_names, text, &options->workload);
 	case 'g':
-		return read_text(text, &options->gfp);
+		return read_name(&gfp_names, text, &options->gfp);
 	case 'S':
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case 't':
@@ -170,14 +176,19 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'T':
 		return read_unsigned(text, &options->timeout_s);
 	case 'j':
-		return read_text(text, &options->json);
+		return read_text(text, &options->outputs[EXPLAIN_JSON]);
 	case 'f':
-		return read_text(text, &options->folded);
+		return read_text(text, &options->outputs[EXPLAIN_FOLDED]);
+	case 'H':
+		return read_text(text, &options->outputs[EXPLAIN_HTML]);
 	case 'q':
 		options->quiet = true;
 		return NULL;
 	case 'v':
 		options->verbose = true;
+		return NULL;
+	case 'B':
+		options->blocks = true;
 		return NULL;
 	case 'b':
 		options->boot = true;
@@ -186,6 +197,19 @@ static char *read_option(struct explain_options *options, int id, const char *te
 		options->help = true;
 		return NULL;
 	}
+}
+
+static char *check_files(const char *const outputs[EXPLAIN_OUTPUTS])
+{
+	static const char *const names[] = {
+		[EXPLAIN_JSON] = "json", [EXPLAIN_FOLDED] = "folded", [EXPLAIN_HTML] = "html" };
+
+	for (size_t i = 0; i < EXPLAIN_OUTPUTS; i++)
+		for (size_t j = 0; outputs[i] && j < i; j++)
+			if (outputs[j] && !strcmp(outputs[i], outputs[j]))
+				return xasprintf("--%s and --%s name the same file '%s'", names[j],
+						 names[i], outputs[i]);
+	return NULL;
 }
 
 static enum exit_code check(struct explain_options *options, int argc, char **argv)
@@ -198,19 +222,21 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		say_error("explain: which facility? 'kmemlab list facilities' shows them all");
 		return EXIT_USAGE;
 	}
-	if (optind + 1 < argc) {
-		say_error("explain: one facility at a time, '%s' is too much", argv[optind + 1]);
+	options->facility = argv[optind];
+	if (optind + 1 < argc || strchr(options->facility, ',')) {
+		say_error("explain: one facility at a time, '%s' is too much", argv[argc - 1]);
 		return EXIT_USAGE;
 	}
-	options->facility = argv[optind];
 	error = name_known(&facility_names, options->facility) ? NULL :
 		name_error(&facility_names, options->facility);
 	if (!error && !strcmp(options->facility, "user"))
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
-	if (!error && options->folded && options->kernels.count > 1)
-		error = xasprintf("--folded shows one kernel, not two");
-	if (!error && options->json && options->folded && !strcmp(options->json, options->folded))
-		error = xasprintf("--json and --folded name the same file '%s'", options->json);
+	if (!error && options->outputs[EXPLAIN_FOLDED] && options->kernels.count > 1)
+		error = xasprintf("--folded shows one kernel, not several");
+	if (!error && options->blocks && options->kernels.count > 1)
+		error = xasprintf("--blocks shows one kernel, not several");
+	if (!error)
+		error = check_files(options->outputs);
 	if (error)
 		say_error("explain: %s", error);
 	return error ? EXIT_USAGE : EXIT_FINE;

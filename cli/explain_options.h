@@ -10,6 +10,8 @@
 #include "explain/analysis.h"
 #include "lists.h"
 
+enum explain_output { EXPLAIN_JSON, EXPLAIN_FOLDED, EXPLAIN_HTML, EXPLAIN_OUTPUTS };
+
 struct explain_options {
 	const char *facility;
 	const char *op;			/* "alloc" or "free" */
@@ -17,12 +19,12 @@ struct explain_options {
 	const char *state_name;
 	enum path_state state;
 	uint64_t size, objects, seed;
-	struct name_list kernels;	/* one or two */
+	struct name_list kernels;	/* at most SIDES_MAX */
 	const char *arch, *append;
 	unsigned int memory_mib, timeout_s;
 	const char *model_text;		/* or NULL */
-	const char *json, *folded;
-	bool boot, verbose, quiet, help;
+	const char *outputs[EXPLAIN_OUTPUTS];	/* paths, or NULL */
+	bool blocks, boot, verbose, quiet, help;
 };
 
 extern const char explain_help[];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,17 +9,29 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "vm/apt.h"
 #include "vm/kernels.h"
 
 static const char help[] =
 	"Usage: kmemlab kernel list\n"
-	"       kmemlab kernel fetch [KERNEL]\n"
+	"       kmemlab kernel fetch [KERNEL] [OPTION]...\n"
 	"       kmemlab kernel remove KERNEL\n"
-	"       kmemlab kernel headers [KERNEL]\n"
+	"       kmemlab kernel headers [KERNEL] [OPTION]...\n"
 	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
 	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached\n"
 	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
-	"fetches the kernel where needed.\n";
+	"fetches the kernel where needed.\n"
+	"\n"
+	"  --arch ARCH         of what is fetched: amd64, arm64, armhf, armhf-lpae\n"
+	"  --allow-expired     take package lists whose time has run out\n"
+	"  --help              this text\n";
+
+static const struct option options[] = {
+	{ "arch", required_argument, NULL, 'r' },
+	{ "allow-expired", no_argument, NULL, 'e' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
 
 static int explain(struct failure *failure)
 {
@@ -48,28 +61,16 @@ static enum exit_code list(void)
 	return EXIT_FINE;
 }
 
-static enum exit_code fetch(const char *wanted)
+/* Has the kernel in the cache, the newest one where refresh says so. */
+static enum exit_code find(const char *wanted, const char *arch, bool refresh)
 {
 	struct failure failure = { 0 };
 	struct kernel kernel;
 
 	interrupt_catch();
-	if (kernel_find(wanted, NULL, NULL, true, &kernel, &failure))
+	if (kernel_find(wanted, NULL, arch, refresh, &kernel, &failure))
 		return explain(&failure);
-	printf("%s\n", kernel.release);
-	kernel_release(&kernel);
-	return EXIT_FINE;
-}
-
-static enum exit_code headers(const char *wanted)
-{
-	struct failure failure = { 0 };
-	struct kernel kernel;
-
-	interrupt_catch();
-	if (kernel_find(wanted, NULL, NULL, false, &kernel, &failure))
-		return explain(&failure);
-	printf("%s\n", kernel.headers);
+	printf("%s\n", refresh ? kernel.release : kernel.headers);
 	kernel_release(&kernel);
 	return EXIT_FINE;
 }
@@ -99,20 +100,38 @@ static enum exit_code remove_cached(const char *wanted)
 
 enum exit_code cmd_kernel(int argc, char **argv)
 {
-	const char *verb = argc > 1 ? argv[1] : "";
+	const char *verb, *wanted, *arch = NULL;
+	int option, operands;
 
-	if (!strcmp(verb, "--help") || !strcmp(verb, "-h")) {
-		fputs(help, stdout);
-		return EXIT_FINE;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'r':
+			arch = optarg;
+			break;
+		case 'e':
+			apt_allow_expired();
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_FINE;
+		default:
+			say_error("unknown or incomplete option %s; see kmemlab kernel --help",
+				  argv[optind - 1]);
+			return EXIT_USAGE;
+		}
 	}
-	if (!strcmp(verb, "list") && argc == 2)
+	operands = argc - optind;
+	verb = operands > 0 ? argv[optind] : "";
+	wanted = operands > 1 ? argv[optind + 1] : "default";
+	if (!strcmp(verb, "list") && operands == 1)
 		return list();
-	if (!strcmp(verb, "fetch") && argc <= 3)
-		return fetch(argc == 3 ? argv[2] : "default");
-	if (!strcmp(verb, "remove") && argc == 3)
-		return remove_cached(argv[2]);
-	if (!strcmp(verb, "headers") && argc <= 3)
-		return headers(argc == 3 ? argv[2] : "default");
+	if (!strcmp(verb, "fetch") && operands <= 2)
+		return find(wanted, arch, true);
+	if (!strcmp(verb, "remove") && operands == 2)
+		return remove_cached(wanted);
+	if (!strcmp(verb, "headers") && operands <= 2)
+		return find(wanted, arch, false);
 	say_error("kernel wants \"list\", \"fetch [KERNEL]\", \"remove KERNEL\" or "
 		  "\"headers [KERNEL]\"");
 	return EXIT_USAGE;

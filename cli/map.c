@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "commands.h"
+#include "exec/user.h"
+#include "names.h"
 #include "output.h"
 #include "question_options.h"
 #include "report/map.h"
@@ -20,6 +22,7 @@ static const char help_head[] =
 	"blocks by order, the largest one, and what stands in the way of the next larger one.\n"
 	"With a facility: before, with its objects held, and after, in one boot.\n"
 	"\n"
+	"  --condition NAME    of memory, from 'kmemlab list conditions': the maps begin so\n"
 	"  --png FILE          the picture of the last map as a file\n"
 	"  --diff              compare two maps that --json wrote\n"
 	"\n";
@@ -27,17 +30,18 @@ static const char help_head[] =
 static const char help_tail[] =
 	"\nExample: kmemlab map --facility page --size 4K --objects 10000\n";
 
-enum { OPTION_PNG = 1, OPTION_DIFF };
+enum { OPTION_PNG = 1, OPTION_DIFF, OPTION_CONDITION };
 
 static const struct option own[] = {
 	{ "png", required_argument, NULL, OPTION_PNG },
 	{ "diff", no_argument, NULL, OPTION_DIFF },
+	{ "condition", required_argument, NULL, OPTION_CONDITION },
 };
 
 /* What is asked for; judge() has no other way to it. */
 static struct asked {
 	struct question_options options;
-	const char *png;
+	const char *png, *condition;
 	bool diff;
 } asked;
 
@@ -47,6 +51,10 @@ static char *read_own(void *context, int id, const char *text)
 	if (id == OPTION_DIFF) {
 		asked.diff = true;
 		return NULL;
+	}
+	if (id == OPTION_CONDITION) {
+		asked.condition = text;
+		return name_known(&condition_names, text) ? NULL : name_error(&condition_names, text);
 	}
 	asked.png = text;
 	return *text ? NULL : xasprintf("it is empty");
@@ -84,6 +92,8 @@ static enum exit_code ask(const char *command)
 		spec.object_size = options->object_size;
 		spec.objects = options->objects ? options->objects : spec.objects;
 	}
+	if (asked.condition)
+		strcpy(spec.condition, asked.condition);
 	plan_init(&plan);
 	if (plan_add_map(&plan, &spec)) {
 		say_error("out of memory");
@@ -145,8 +155,18 @@ enum exit_code cmd_map(int argc, char **argv)
 		printf("%s%s\n%s%s", help_head, question_set_help, question_target_help, help_tail);
 		return output_finish();
 	}
+	if (asked.diff && (asked.png || asked.condition || asked.options.facility)) {
+		say_error("map: --diff compares two files: no --%s beside it", asked.png ? "png" :
+			  asked.condition ? "condition" : "facility");
+		return EXIT_USAGE;
+	}
 	if (asked.diff)
 		return compare(argv + optind, argc - optind);
+	if (asked.options.facility && !strcmp(asked.options.facility, USER_FACILITY)) {
+		say_error("map: --facility %s: the module holds no such objects: 'kmemlab translate' "
+			  "shows them", USER_FACILITY);
+		return EXIT_USAGE;
+	}
 	if (optind < argc) {
 		say_error("map: '%s' is no option: 'kmemlab map --help' shows them all", argv[optind]);
 		return EXIT_USAGE;

@@ -46,6 +46,7 @@ static void set_spec(struct experiment_spec *spec, const json_t *result)
 	if (json_is_integer(json_object_get(parameters, "free_cpu")))
 		spec->free_cpu = count_of(parameters, "free_cpu");
 	spec->tails = json_is_object(json_object_get(result, "tail"));
+	spec->pmu = json_is_object(json_object_get(result, "pmu"));
 	spec->cpu_count = 0;
 	json_array_foreach(json_object_get(parameters, "cpus"), i, cpu)
 		if (spec->cpu_count < PLAN_CPUS_MAX)

@@ -30,12 +30,12 @@ static const char help[] =
 /* All that says what to run. */
 static const struct option own_options[] = {
 	{ "facility", 1, NULL, 0 }, { "workload", 1, NULL, 0 }, { "objects", 1, NULL, 0 },
-	{ "size", 1, NULL, 0 }, { "gfp", 1, NULL, 0 }, { "condition", 1, NULL, 0 },
+	{ "size", 1, NULL, 0 }, { "align", 1, NULL, 0 }, { "gfp", 1, NULL, 0 }, { "condition", 1, NULL, 0 },
 	{ "repeats", 1, NULL, 0 }, { "seed", 1, NULL, 0 },
 	{ "plan", 1, NULL, 0 }, { "clock", 1, NULL, 0 }, { "target", 1, NULL, 0 },
 	{ "kernel", 1, NULL, 0 }, { "arch", 1, NULL, 0 }, { "memory", 1, NULL, 0 },
 	{ "append", 1, NULL, 0 }, { "layouts", 1, NULL, 0 }, { "timeout", 1, NULL, 0 },
-	{ "tails", 0, NULL, 0 }, { "split-zeroing", 0, NULL, 0 },
+	{ "tails", 0, NULL, 0 }, { "pmu", 0, NULL, 0 }, { "split-zeroing", 0, NULL, 0 },
 	{ "repeat-of", 1, NULL, 0 }, { "name", 1, NULL, 0 }, { "tag", 1, NULL, 0 },
 	{ "no-store", 0, NULL, 0 }, { 0 }
 };

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "exec/exec.h"
+#include "lib/device.h"
 
 #define MODULE_NAME "kernel_memory"
 
@@ -125,10 +126,24 @@ static void carry_out(const struct plan *plan, unsigned int timeout_s, struct vm
 	result->records = read_all(records, &result->records_bytes);
 }
 
+/* NULL, or why the device cannot be used, to be freed. */
+static char *try_device(void)
+{
+	int device = kmemlab_open();
+
+	if (device >= 0) {
+		kmemlab_close(device);
+		return NULL;
+	}
+	return xasprintf(KMEMLAB_DEVICE_PATH " cannot be opened: %s", device == -EPERM ?
+			 "that takes CAP_SYS_ADMIN" : strerror(-device));
+}
+
 void host_run(const struct plan *plan, unsigned int timeout_s, struct vm_result *result)
 {
 	struct kmod_ctx *context = NULL;
 	struct kmod_module *module = NULL;
+	char *fault = NULL;
 	int error;
 
 	*result = (struct vm_result) { .code = EXIT_FINE };
@@ -138,8 +153,12 @@ void host_run(const struct plan *plan, unsigned int timeout_s, struct vm_result 
 	}
 	context = kmod_new(NULL, NULL);
 	error = context ? load_module(context, &module) : -ENOMEM;
+	if (!error)
+		fault = try_device();
 	if (error < 0)
 		fail(result, EXIT_TROUBLE, words_for_load(error));
+	else if (fault)
+		fail(result, EXIT_TROUBLE, fault);
 	else
 		carry_out(plan, timeout_s, result);
 	if (module && !error && kmod_module_remove_module(module, 0) < 0)

@@ -18,6 +18,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
 #define LAYOUTS_MAX 100
+#define ALIGN_MAX (1ULL << 40)
 #define REPEATS_MAX 1000000
 
 const char run_help[] =
@@ -33,6 +34,7 @@ const char run_help[] =
 	"  --workload LIST     names from 'kmemlab list workloads', or all\n"
 	"  --objects LIST      how many objects are live at once\n"
 	"  --size LIST         bytes an object\n"
+	"  --align N           bytes that each object is aligned to: a power of two\n"
 	"  --cpus LIST         how many CPUs allocate at the same time, with --clock time\n"
 	"  --gfp LIST          names from 'kmemlab list gfp', or all\n"
 	"  --condition LIST    of memory: names from 'kmemlab list conditions'\n"
@@ -40,6 +42,8 @@ const char run_help[] =
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --plan FILE         experiments from a file instead of the options above\n"
 	"  --tails             do each once more, untimed: which slow paths are taken\n"
+	"  --pmu               do each once more with the CPU's own counters: misses, cycles; always\n"
+	"                      with --clock time and --target host\n"
 	"  --clock CLOCK       instructions (default in the virtual machine) or time\n"
 	"\n"
 	"Where they run:\n"
@@ -82,7 +86,7 @@ enum option_id {
 	OPTION_TIMEOUT, OPTION_REPEAT_OF, OPTION_JSON, OPTION_CSV, OPTION_KTAP, OPTION_HTML, OPTION_NAME,
 	OPTION_TAG, OPTION_NO_STORE,
 	OPTION_QUIET, OPTION_VERBOSE, OPTION_HELP, OPTION_BOOT, OPTION_ISOLATE,
-	OPTION_TAILS, OPTION_SPLIT_ZEROING,
+	OPTION_TAILS, OPTION_PMU, OPTION_ALIGN, OPTION_SPLIT_ZEROING,
 };
 
 static const struct option long_options[] = {
@@ -121,6 +125,8 @@ static const struct option long_options[] = {
 	{ "boot", no_argument, NULL, OPTION_BOOT },
 	{ "isolate", no_argument, NULL, OPTION_ISOLATE },
 	{ "tails", no_argument, NULL, OPTION_TAILS },
+	{ "pmu", no_argument, NULL, OPTION_PMU },
+	{ "align", required_argument, NULL, OPTION_ALIGN },
 	{ "split-zeroing", no_argument, NULL, OPTION_SPLIT_ZEROING },
 	{ 0 }
 };
@@ -133,7 +139,7 @@ static const struct option long_options[] = {
 #define EXPERIMENT_OPTIONS (BIT(OPTION_FACILITY) | BIT(OPTION_WORKLOAD) | BIT(OPTION_OBJECTS) | \
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
-			    BIT(OPTION_TAILS))
+			    BIT(OPTION_TAILS) | BIT(OPTION_PMU) | BIT(OPTION_ALIGN))
 #define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
@@ -176,6 +182,13 @@ static char *read_unsigned(const char *text, unsigned int most, unsigned int *va
 
 	*value = number;
 	return error;
+}
+
+static char *read_alignment(const char *text, uint64_t *align)
+{
+	char *error = read_number(text, 1, ALIGN_MAX, align);
+
+	return error || !(*align & (*align - 1)) ? error : xasprintf("a power of two is wanted");
 }
 
 static char *read_cpu_counts(struct run_options *options, const char *text)
@@ -319,6 +332,11 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		return read_file(text, &options->html);
 	case OPTION_TAILS:
 		options->tails = true;
+		return NULL;
+	case OPTION_ALIGN:
+		return read_alignment(text, &options->align);
+	case OPTION_PMU:
+		options->pmu = true;
 		return NULL;
 	case OPTION_SPLIT_ZEROING:
 		options->split_zeroing = true;

@@ -16,8 +16,9 @@ struct run_options {
 	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes, cpu_counts;
 	uint64_t seed;
+	uint64_t align;		/* bytes, 0: the facility's own */
 	unsigned int repeats;
-	bool tails;
+	bool tails, pmu;
 	const char *plan_file;
 	const char *clock;	/* "instructions", "time", or NULL: the target's own */
 	/* where they run */

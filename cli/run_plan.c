@@ -92,7 +92,9 @@ static enum exit_code plan_from_options(struct plan *plan, const struct run_opti
 	experiment_spec_init(&spec);
 	spec.seed = options->seed;
 	spec.repeats = options->repeats;
+	spec.align = options->align;
 	spec.tails = options->tails;
+	spec.pmu = options->pmu;
 	for (size_t f = 0; f < options->facilities.count; f++) {
 		for (size_t w = 0; !code && w < options->workloads.count; w++) {
 			strcpy(spec.facility, options->facilities.names[f]);
@@ -179,5 +181,8 @@ enum exit_code run_plan_make(struct plan *plan, const struct run_options *option
 		strcpy(plan->clock, strcmp(options->clock, "time") ? "instructions" : "tsc");
 	else if (options->on_host)
 		strcpy(plan->clock, "tsc");
+	/* Counted instructions are all that an emulated CPU has; a real one says more. */
+	for (size_t i = 0; strcmp(plan->clock, "instructions") && i < plan->count; i++)
+		plan->experiments[i].pmu = 1;
 	return code ? code : check_cpus(plan, options);
 }

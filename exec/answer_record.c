@@ -137,7 +137,10 @@ static void write_page(struct record_writer *w, const struct page_names *names,
 	writer_unsigned(w, "head_pfn", page->head_pfn);
 	writer_string(w, "zone", page->zone < ZONES_MAX ? names->zones[page->zone] : "");
 	writer_signed(w, "node", page->node);
-	writer_null(w, "migrate_type");
+	if (page->valid & KMEMLAB_PAGE_HAS_MIGRATE_TYPE && page->migrate_type < MIGRATE_TYPES_MAX)
+		writer_string(w, "migrate_type", names->migrate_types[page->migrate_type]);
+	else
+		writer_null(w, "migrate_type");
 	writer_close(w, '}');
 }
 
@@ -160,6 +163,39 @@ static void write_routes(struct record_writer *w, const struct kmemlab_answer *a
 		writer_bool(w, "agree", !answer->disagree);
 	else
 		writer_null(w, "agree");
+}
+
+static void write_alias(struct record_writer *w, const char *region, uint64_t address)
+{
+	writer_open(w, NULL, '{');
+	writer_string(w, "region", region);
+	writer_hex(w, "address", address);
+	writer_close(w, '}');
+}
+
+/* The other addresses of the same byte: the kernel's, and of a mapped set the process's. */
+static void write_aliases(struct record_writer *w, const struct answer_input *input,
+			  const struct kmemlab_answer *answer, unsigned int page_shift)
+{
+	const uint64_t pfn = answer->phys >> page_shift;
+	const struct kernel_mappings *all = input->mappings;
+
+	if (!all) {
+		writer_null(w, "aliases");
+		return;
+	}
+	writer_open(w, "aliases", '[');
+	for (size_t i = 0; i < all->count; i++) {
+		const struct kmemlab_mapping *mapping = &all->mappings[i];
+		uint64_t address = mapping->address + answer->phys -
+				   (mapping->pfn << page_shift);
+
+		if (pfn - mapping->pfn < mapping->pages && address != answer->address)
+			write_alias(w, region_name(mapping->region), address);
+	}
+	if (input->process_address)
+		write_alias(w, "process", input->process_address);
+	writer_close(w, ']');
 }
 
 static void write_reason(struct record_writer *w, const struct kmemlab_answer *answer,
@@ -215,6 +251,7 @@ void write_answer_record(FILE *out, const struct answer_input *input,
 	write_frame(&w, input, answer, format);
 	write_page(&w, names, &answer->page);
 	write_routes(&w, answer);
+	write_aliases(&w, input, answer, format->page_shift);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 }

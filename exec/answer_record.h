@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "kernel_mappings.h"
 #include "page_names.h"
 #include "plan.h"
 
@@ -15,6 +16,8 @@ struct answer_input {
 	uint64_t object;	/* of space objects: its number ... */
 	uint64_t page;		/* ... and which of its pages; else the page from spec->address */
 	uint64_t address;	/* as asked; of space objects 0 */
+	uint64_t process_address;	/* where the process that asks has it as well, or 0 */
+	const struct kernel_mappings *mappings;	/* other addresses are told of; or NULL */
 };
 
 void write_answer_record(FILE *out, const struct answer_input *input,

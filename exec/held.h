@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plan.h"
 #include "refusal.h"
 
 struct held {
@@ -18,5 +19,11 @@ struct held {
 int held_create(int device, const char *facility, const char *gfp, uint64_t object_size,
 		uint64_t objects, bool mapped, struct held *held, struct refusal *reason);
 void held_release(struct held *held);
+
+/*
+ * Memory in the condition that a map's set is to meet. A file to be closed when
+ * that may end, or a negative errno with one line in reason.
+ */
+int held_condition(int device, const struct map_spec *spec, struct refusal *reason);
 
 #endif

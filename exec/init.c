@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
@@ -44,7 +45,8 @@ static struct {
 	uint32_t crc;
 	bool in_line;		/* the last byte written was no newline */
 	bool in_heartbeat;
-} channel = { .fd = -1 };
+	int line_lock;		/* held from a line's first byte to its last: heartbeats wait */
+} channel = { .fd = -1, .line_lock = -1 };
 
 static void channel_write(const char *data, size_t size)
 {
@@ -80,6 +82,8 @@ static ssize_t channel_payload(void *unused, const char *data, size_t size)
 	const char *rest = data, *end = data + size;
 
 	(void)unused;
+	if (!channel.in_line)
+		lockf(channel.line_lock, F_LOCK, 0);
 	while (rest < end) {
 		const char *newline = memchr(rest, '\n', end - rest);
 		size_t bytes = (newline ? newline + 1 : end) - rest;
@@ -94,6 +98,8 @@ static ssize_t channel_payload(void *unused, const char *data, size_t size)
 		rest += bytes;
 	}
 	channel_write(data, size);
+	if (!channel.in_line)
+		lockf(channel.line_lock, F_ULOCK, 0);
 	return size;
 }
 
@@ -245,6 +251,7 @@ static int run_plan(void)
 	ssize_t n;
 	int error;
 
+	channel.line_lock = memfd_create("line", MFD_CLOEXEC);
 	dup2(errors, STDERR_FILENO);
 	setvbuf(records, NULL, _IOLBF, 65536);
 	error = carry_out_plan(records);

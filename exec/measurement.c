@@ -116,7 +116,8 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
 	request->flags = (spec->mark ? KMEMLAB_EXPERIMENT_MARK : 0) |
-			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0);
+			 (spec->tails ? KMEMLAB_EXPERIMENT_TAILS : 0) |
+			 (spec->pmu ? KMEMLAB_EXPERIMENT_PMU : 0);
 }
 
 /* Without them no percentile would be exact. */
@@ -157,6 +158,11 @@ static int evaluate_cpus(const struct kmemlab_experiment *request,
 	return error;
 }
 
+static void take_off(uint32_t overhead, struct kmemlab_slow *slow)
+{
+	slow->threshold -= slow->threshold < overhead ? slow->threshold : overhead;
+}
+
 static int run(int device, struct kmemlab_experiment *request, uint32_t overhead,
 	       struct sample_buffer *alloc, struct sample_buffer *free_side,
 	       struct measurement *m, FILE *records)
@@ -176,6 +182,8 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 		memory_cgroup_leave();
 	if (error || m->result.status == KMEMLAB_STATUS_REFUSED)
 		return error;
+	take_off(overhead, &m->result.slow_allocs);
+	take_off(overhead, &m->result.slow_frees);
 	if (overflows_lost(request, m))
 		return 0;
 	if (records) {
@@ -237,6 +245,8 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 		error = user_measure(device, spec, m);
 		if (spec->tails)
 			strcpy(m->result.tail_reason, "a process's page faults are not traced");
+		if (spec->pmu)
+			strcpy(m->result.pmu_reason, "a process's page faults are not counted");
 		goto say;
 	}
 	if (!error)

@@ -2,10 +2,11 @@
 #include "memory_map.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "frame_owners.h"
 #include "held.h"
 #include "lib/device.h"
 #include "page_names.h"
@@ -20,11 +21,13 @@ struct runs {
 	uint64_t pages, ticks;
 };
 
-static int runs_grow(struct runs *runs)
+static int runs_reserve(struct runs *runs, uint64_t room)
 {
-	uint64_t room = runs->room ? 2 * runs->room : RUNS_FIRST;
-	void *grown = reallocarray(runs->runs, room, sizeof(*runs->runs));
+	void *grown;
 
+	if (room <= runs->room)
+		return 0;
+	grown = reallocarray(runs->runs, room, sizeof(*runs->runs));
 	if (!grown)
 		return -ENOMEM;
 	/* Touched now, so that the scan does not have to. */
@@ -38,11 +41,12 @@ static int runs_grow(struct runs *runs)
 static int scan(int device, struct runs *runs)
 {
 	struct kmemlab_map map = { .start = 0 };
-	int error;
+	int error = 0;
 
 	runs->count = runs->pages = runs->ticks = 0;
 	do {
-		error = runs->count == runs->room ? runs_grow(runs) : 0;
+		if (runs->count == runs->room)
+			error = runs_reserve(runs, runs->room ? 2 * runs->room : RUNS_FIRST);
 		if (error)
 			return error;
 		map.start = map.next;
@@ -56,29 +60,26 @@ static int scan(int device, struct runs *runs)
 	return error;
 }
 
-/* Where the kernel itself lies: the resources that carry its name. */
-static void write_image(struct record_writer *w, uint32_t page_size)
+/* [pfn, pages, owner], the owner as a number in the list beside. */
+static void write_owners(struct record_writer *w, const struct frame_owners *owners)
 {
-	FILE *in = fopen("/proc/iomem", "re");
-	char line[256];
-
-	writer_open(w, "kernel_image", '[');
-	while (in && fgets(line, sizeof(line), in)) {
-		uint64_t first, last;
-		char name[64];
-
-		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : Kernel %63[^\n]", &first, &last,
-			   name) != 3 || !last)
-			continue;
-		writer_open(w, NULL, '{');
-		writer_string(w, "name", name);
-		writer_unsigned(w, "pfn", first / page_size);
-		writer_unsigned(w, "pages", last / page_size - first / page_size + 1);
-		writer_close(w, '}');
+	writer_open(w, "owner_names", '[');
+	for (unsigned int i = 0; i < KMEMLAB_REGION_FIXED; i++)
+		writer_string(w, NULL, region_name(i));
+	writer_close(w, ']');
+	writer_open(w, "owners", '[');
+	for (size_t i = 0; i < owners->count; i++) {
+		writer_open(w, NULL, '[');
+		writer_unsigned(w, NULL, owners->runs[i].pfn);
+		writer_unsigned(w, NULL, owners->runs[i].pages);
+		writer_unsigned(w, NULL, owners->runs[i].owner);
+		writer_close(w, ']');
 	}
 	writer_close(w, ']');
-	if (in)
-		fclose(in);
+	if (*owners->untold.text)
+		writer_string(w, "untold", owners->untold.text);
+	else
+		writer_null(w, "untold");
 }
 
 /* [pfn, pages, kind, order, zone, node], kind and zone as numbers in the lists beside. */
@@ -112,52 +113,64 @@ static void write_names(struct record_writer *w, const struct page_names *names)
 	writer_close(w, ']');
 }
 
-static void write_map_record(FILE *records, const char *phase, uint32_t page_size,
-			     const struct page_names *names, const struct runs *runs)
+/* What one directive needs in each of its phases. */
+struct mapping {
+	int device;
+	const struct map_spec *spec;
+	uint32_t page_size;
+	struct page_names names;
+	struct runs runs;
+	struct frame_owners owners;
+	FILE *records;
+	struct refusal refusal;
+};
+
+static void write_map_record(const struct mapping *m, const char *phase)
 {
-	struct record_writer w = { .out = records };
+	struct record_writer w = { .out = m->records };
 
 	writer_open(&w, NULL, '{');
 	writer_string(&w, "record", "map");
 	writer_string(&w, "phase", phase);
-	writer_unsigned(&w, "page_size", page_size);
-	writer_unsigned(&w, "pages", runs->pages);
-	writer_unsigned(&w, "ticks", runs->ticks);
-	write_names(&w, names);
-	write_image(&w, page_size);
-	write_runs(&w, runs);
+	writer_string(&w, "condition", m->spec->condition);
+	writer_unsigned(&w, "page_size", m->page_size);
+	writer_unsigned(&w, "pages", m->runs.pages);
+	writer_unsigned(&w, "ticks", m->runs.ticks + m->owners.mappings.ticks);
+	write_names(&w, &m->names);
+	write_owners(&w, &m->owners);
+	write_runs(&w, &m->runs);
 	writer_close(&w, '}');
 	writer_end_line(&w);
 }
 
-/* What one directive needs in each of its phases. */
-struct mapping {
-	int device;
-	uint32_t page_size;
-	struct page_names names;
-	struct runs runs;
-	FILE *records;
-	struct refusal refusal;
-};
+static const char *words_for(int error)
+{
+	return error == -EACCES ? "the kernel is locked down: it lets nobody look at its pages" :
+				  strerror(-error);
+}
 
 static int take(struct mapping *m, const char *phase)
 {
 	int error = scan(m->device, &m->runs);
 
+	if (!error)
+		error = frame_owners_read(m->device, m->page_size, &m->owners);
 	if (error)
-		refuse(&m->refusal, error, "%s", error == -EACCES ?
-		       "the kernel is locked down: it lets nobody look at its pages" :
-		       strerror(-error));
+		refuse(&m->refusal, error, "%s", words_for(error));
 	else
-		write_map_record(m->records, phase, m->page_size, &m->names, &m->runs);
+		write_map_record(m, phase);
 	return error;
 }
 
-static int take_phases(struct mapping *m, const struct map_spec *spec)
+static int take_phases(struct mapping *m)
 {
+	const struct map_spec *spec = m->spec;
 	struct held held;
-	int error = take(m, "before");
+	int error;
 
+	if (!*spec->facility)
+		return take(m, "now");
+	error = take(m, "before");
 	if (!error)
 		error = held_create(m->device, spec->facility, spec->gfp, spec->object_size,
 				    spec->objects, false, &held, &m->refusal);
@@ -168,9 +181,31 @@ static int take_phases(struct mapping *m, const struct map_spec *spec)
 	return error ? error : take(m, "after");
 }
 
+/* Room for as many runs as there are frames: once memory is full, there is none to be had. */
+static int reserve_all(struct mapping *m)
+{
+	int error = scan(m->device, &m->runs);
+
+	return error ? error : runs_reserve(&m->runs, m->runs.pages + 1);
+}
+
+static int take_aged(struct mapping *m)
+{
+	int error = reserve_all(m), condition;
+
+	if (error)
+		return refuse(&m->refusal, error, "%s", words_for(error));
+	condition = held_condition(m->device, m->spec, &m->refusal);
+	if (condition < 0)
+		return condition;
+	error = take_phases(m);
+	close(condition);
+	return error;
+}
+
 int map_memory(int device, const struct map_spec *spec, FILE *records)
 {
-	struct mapping m = { .device = device, .records = records };
+	struct mapping m = { .device = device, .spec = spec, .records = records };
 	struct kmemlab_info info;
 	int error = kmemlab_get_info(device, &info);
 
@@ -178,7 +213,10 @@ int map_memory(int device, const struct map_spec *spec, FILE *records)
 	if (!error)
 		error = page_names_read(device, &m.names);
 	if (!error)
-		error = *spec->facility ? take_phases(&m, spec) : take(&m, "now");
+		frame_owners_init(&m.owners);
+	if (!error)
+		error = strcmp(spec->condition, "fresh") ? take_aged(&m) : take_phases(&m);
 	free(m.runs.runs);
+	frame_owners_release(&m.owners);
 	return write_refusal_record(records, &m.refusal, error);
 }

@@ -27,7 +27,10 @@ int page_names_read(int device, struct page_names *names)
 
 	memset(names, 0, sizeof(*names));
 	error = read_all(device, kmemlab_get_page_flag, PAGE_FLAGS_MAX, names->flags);
-	return error ? error : read_all(device, kmemlab_get_zone, ZONES_MAX, names->zones);
+	if (!error)
+		error = read_all(device, kmemlab_get_zone, ZONES_MAX, names->zones);
+	return error ? error : read_all(device, kmemlab_get_migrate_type, MIGRATE_TYPES_MAX,
+					names->migrate_types);
 }
 
 const char *page_kind_name(unsigned int kind)

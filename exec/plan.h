@@ -12,7 +12,7 @@
  *   translate space=phys address=0x100000
  *   translate space=objects facility=kmalloc object_size=64 objects=3 mapped=0
  *   map
- *   map facility=page objects=1000 object_size=4096
+ *   map facility=page objects=1000 object_size=4096 condition=fragmented:2
  *
  * "clock" is what one tick of the module's clock means: "instructions", "tsc"
  * or "ns". Fields that are absent have the defaults of the spec_init() functions;
@@ -43,6 +43,7 @@ struct experiment_spec {
 	uint64_t bulk;		/* objects a call, 0: the workload's own */
 	uint32_t repeats;
 	uint32_t tails;		/* 1: a pass more that says which slow paths are taken */
+	uint32_t pmu;		/* 1: a pass more with the CPU's own counters */
 	int32_t node;		/* -1: any */
 	int32_t free_cpu;	/* -1: the allocating one */
 	uint32_t mark;		/* 1: for an instruction tracer */
@@ -69,6 +70,7 @@ struct translate_spec {
 struct map_spec {
 	char facility[KMEMLAB_NAME_MAX];	/* empty: one map as it is */
 	char gfp[KMEMLAB_NAME_MAX];
+	char condition[KMEMLAB_NAME_MAX];	/* of memory, before all maps */
 	uint64_t object_size;	/* bytes */
 	uint64_t objects;
 };

@@ -3,18 +3,43 @@
 
 #include <inttypes.h>
 
-static void write_escaped(FILE *out, const char *s)
+/*
+ * Bytes of the UTF-8 character that starts at s; 0 where none does: a stray or
+ * missing continuation, an overlong form, a surrogate, beyond U+10FFFF.
+ */
+static size_t utf8_length(const unsigned char *s)
 {
-	fputc('"', out);
-	for (; *s; s++) {
-		unsigned char c = *s;
+	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
+			s[0] < 0xf5 ? 4 : 0;
 
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
-			fprintf(out, "\\u%04x", c);
+	for (size_t i = 1; i < length; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+		return 0;
+	return length;
+}
+
+/* A byte that is no UTF-8 becomes U+FFFD, so that every reader takes the record. */
+static void write_escaped(FILE *out, const char *string)
+{
+	const unsigned char *s = (const unsigned char *)string;
+
+	fputc('"', out);
+	while (*s) {
+		size_t length = utf8_length(s);
+
+		if (!length)
+			fputs("\\ufffd", out);
+		else if (*s == '"' || *s == '\\')
+			fprintf(out, "\\%c", *s);
+		else if (*s < 0x20)
+			fprintf(out, "\\u%04x", *s);
 		else
-			fputc(c, out);
+			fwrite(s, 1, length, out);
+		s += length ? length : 1;
 	}
 	fputc('"', out);
 }

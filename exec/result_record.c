@@ -89,8 +89,16 @@ static void write_unobserved(struct record_writer *w, const struct kmemlab_resul
 static void write_causes(struct record_writer *w, const char *key, uint64_t operations,
 			 const struct kmemlab_result *r, bool frees)
 {
+	const struct kmemlab_slow *slow = frees ? &r->slow_frees : &r->slow_allocs;
+
 	writer_open(w, key, '{');
 	writer_unsigned(w, "operations", operations);
+	writer_unsigned(w, "slow", slow->operations);
+	if (slow->operations)
+		writer_unsigned(w, "slow_from", slow->threshold);
+	else
+		writer_null(w, "slow_from");
+	writer_unsigned(w, "slow_unexplained", slow->unexplained);
 	writer_open(w, "causes", '[');
 	for (int i = 0; i < KMEMLAB_CAUSES_MAX; i++) {
 		const struct kmemlab_cause *cause = &r->tail_causes[i];
@@ -101,6 +109,7 @@ static void write_causes(struct record_writer *w, const char *key, uint64_t oper
 		writer_open(w, NULL, '{');
 		writer_string(w, "cause", cause->name);
 		writer_unsigned(w, "operations", count);
+		writer_unsigned(w, "slow", slow->with[i]);
 		writer_close(w, '}');
 	}
 	writer_close(w, ']');
@@ -124,6 +133,47 @@ static void write_tail(struct record_writer *w, const struct kmemlab_result *r)
 	writer_close(w, '}');
 }
 
+/* Null where the CPU has no counter for it. */
+static void write_events(struct record_writer *w, const char *key, uint64_t operations,
+			 const struct kmemlab_result *r, bool frees)
+{
+	writer_open(w, key, '{');
+	writer_unsigned(w, "operations", operations);
+	for (int i = 0; i < KMEMLAB_PMU_MAX && *r->pmu_events[i].name; i++) {
+		const struct kmemlab_pmu_event *event = &r->pmu_events[i];
+		__s64 count = frees ? event->frees : event->allocs;
+
+		if (event->counted && operations)
+			writer_real(w, event->name, (double)count / operations);
+		else
+			writer_null(w, event->name);
+	}
+	writer_close(w, '}');
+}
+
+static void write_pmu(struct record_writer *w, const struct kmemlab_result *r)
+{
+	writer_open(w, "pmu", '{');
+	if (r->valid & KMEMLAB_VALID_PMU) {
+		writer_null(w, "reason");
+		write_events(w, "alloc", r->pmu_allocs, r, false);
+		write_events(w, "free", r->pmu_frees, r, true);
+	} else {
+		writer_string(w, "reason", r->pmu_reason);
+		writer_null(w, "alloc");
+		writer_null(w, "free");
+	}
+	writer_close(w, '}');
+}
+
+/* Beside the objects' own frames there are page tables, and slabs that are not theirs. */
+static int64_t unexplained_bytes(const struct kmemlab_result *r)
+{
+	int64_t other_slabs = r->system_slab_bytes - (int64_t)r->backing_slab_bytes;
+
+	return r->system_bytes - (int64_t)r->backing_bytes - other_slabs - r->system_table_bytes;
+}
+
 static void write_memory(struct record_writer *w, const struct kmemlab_result *r)
 {
 	writer_open(w, "memory", '{');
@@ -131,6 +181,16 @@ static void write_memory(struct record_writer *w, const struct kmemlab_result *r
 	writer_unsigned(w, "usable_bytes", r->usable_bytes);
 	writer_unsigned(w, "backing_bytes", r->backing_bytes);
 	writer_signed(w, "system_bytes", r->system_bytes);
+	writer_signed(w, "system_slab_bytes", r->system_slab_bytes);
+	writer_signed(w, "system_table_bytes", r->system_table_bytes);
+	writer_unsigned(w, "backing_slab_bytes", r->backing_slab_bytes);
+	writer_signed(w, "unexplained_bytes", unexplained_bytes(r));
+	writer_signed(w, "idle_bytes", r->idle_bytes);
+	/* How large one is, a process cannot tell. */
+	if (r->struct_page_bytes)
+		writer_unsigned(w, "struct_page_bytes", r->struct_page_bytes);
+	else
+		writer_null(w, "struct_page_bytes");
 	if (r->backing_bytes)
 		writer_real(w, "utilisation", (double)r->requested_bytes / r->backing_bytes);
 	else
@@ -223,6 +283,8 @@ static void write_groups(struct record_writer *w, const struct experiment_spec *
 	write_cost(w, "free", &m->free, r->objects_per_free, &r->free_loop);
 	if (spec->tails)
 		write_tail(w, r);
+	if (spec->pmu)
+		write_pmu(w, r);
 	if (r->valid & KMEMLAB_VALID_DEFERRED)
 		writer_unsigned(w, "deferred", r->deferred_ticks);
 	else

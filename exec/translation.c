@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "answer_record.h"
@@ -14,6 +15,7 @@
 #include "lib/device.h"
 #include "mapped.h"
 #include "record_writer.h"
+#include "user.h"
 
 #define PAGEMAP_PRESENT	(UINT64_C(1) << 63)
 #define PAGEMAP_PFN	((UINT64_C(1) << 55) - 1)
@@ -29,8 +31,10 @@ struct question {
 	uint64_t inputs[KMEMLAB_TRANSLATE_MAX];
 	struct kmemlab_answer answers[KMEMLAB_TRANSLATE_MAX];
 	FILE *records;
-	uint64_t objects_first;		/* of space objects: number of the first input ... */
+	uint64_t first_object;		/* of space objects: of the first input ... */
 	uint64_t page;			/* ... and which page of each; else of the first input */
+	const struct held *held;	/* of space objects */
+	struct kernel_mappings mappings;	/* where other addresses are asked for */
 	uint64_t asked, ok, disagreements, ticks;
 	struct refusal refusal;
 };
@@ -89,13 +93,18 @@ static void take_answers(struct question *q)
 {
 	struct answer_input input = { .spec = q->spec };
 
+	if (q->mappings.room)
+		input.mappings = &q->mappings;
+
 	for (uint32_t i = 0; i < q->ask.count; i++) {
 		struct kmemlab_answer *answer = &q->answers[i];
 
 		ask_pagemap(q, answer);
-		input.object = q->inputs[i];
-		input.page = q->ask.space == KMEMLAB_SPACE_OBJECTS ? q->page : q->page + i;
+		input.object = q->first_object + i;
+		input.page = *q->spec->facility ? q->page : q->page + i;
 		input.address = q->inputs[i];
+		if (q->spec->mapped)
+			input.process_address = (uintptr_t)q->held->memory + answer->position;
 		q->ok += answer->status == KMEMLAB_ANSWER_OK;
 		q->disagreements += !!answer->disagree;
 		write_answer_record(q->records, &input, &q->ask.format, &q->names, answer);
@@ -145,21 +154,35 @@ static int ask_addresses(struct question *q)
 	return error;
 }
 
+static uint64_t pages_of(const struct question *q)
+{
+	return (q->spec->object_size + q->page_size - 1) / q->page_size;
+}
+
+/* Of a held set: its number; of facility user: its address. */
+static uint64_t input_of(const struct question *q, uint64_t object, uint64_t pages)
+{
+	if (q->ask.space == KMEMLAB_SPACE_OBJECTS)
+		return object;
+	return (uintptr_t)q->held->memory + (object * pages + q->page) * q->page_size;
+}
+
 /* One page of all objects after the other: page by page, so that offsets are the same. */
 static int ask_objects(struct question *q)
 {
 	const struct translate_spec *spec = q->spec;
-	const uint64_t pages = (spec->object_size + q->page_size - 1) / q->page_size;
+	const uint64_t pages = pages_of(q);
 	int error = 0;
 
 	for (uint64_t page = 0; page < pages; page++) {
-		q->ask.offset = page * q->page_size;
+		q->ask.offset = q->ask.space == KMEMLAB_SPACE_OBJECTS ? page * q->page_size : 0;
 		q->page = page;
 		for (uint64_t done = 0; done < spec->objects && !error; done += q->ask.count) {
 			uint32_t count = batch_of(spec->objects - done);
 
+			q->first_object = done;
 			for (uint32_t i = 0; i < count; i++)
-				q->inputs[i] = done + i;
+				q->inputs[i] = input_of(q, done + i, pages);
 			error = ask_batch(q, count);
 		}
 	}
@@ -184,15 +207,24 @@ static void write_translation_record(struct question *q)
 	writer_end_line(&w);
 }
 
-static int check_amount(struct question *q, const struct translate_spec *spec,
-			uint32_t page_size)
+static bool is_user(const struct translate_spec *spec)
 {
+	return !strcmp(spec->facility, USER_FACILITY);
+}
+
+static int check_amount(struct question *q, const struct translate_spec *spec,
+			const struct kmemlab_info *info)
+{
+	const uint32_t page_size = info->page_size;
 	uint64_t pages = spec->pages;
 
 	if (*spec->facility &&
 	    __builtin_mul_overflow((spec->object_size + page_size - 1) / page_size, spec->objects,
 				   &pages))
 		pages = UINT64_MAX;
+	if (is_user(spec) && pages > info->budget_pages)
+		return refuse(&q->refusal, -ENOMEM, "%" PRIu64 " pages are wanted, and the budget has %"
+			      PRIu64 " left", pages, (uint64_t)info->budget_pages);
 	if (pages <= TRANSLATE_PAGES_MAX)
 		return 0;
 	return refuse(&q->refusal, -E2BIG, "the objects have more than %d pages: too many at once",
@@ -203,30 +235,70 @@ static int open_pagemap(const struct translate_spec *spec)
 {
 	char path[64] = "/proc/self/pagemap";
 
-	if (strcmp(spec->space, "process"))
+	if (strcmp(spec->space, "process") && !is_user(spec))
 		return -1;
 	if (spec->pid)
 		snprintf(path, sizeof(path), "/proc/%" PRIu32 "/pagemap", spec->pid);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Facility user: pages of this process, of which the module knows nothing. */
+static int take_user(struct question *q, struct held *held)
+{
+	const struct translate_spec *spec = q->spec;
+
+	if (spec->mapped)
+		return refuse(&q->refusal, -EOPNOTSUPP, "objects of %s are a process's already",
+			      USER_FACILITY);
+	held->bytes = spec->objects * pages_of(q) * q->page_size;
+	held->memory = mmap(NULL, held->bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (held->memory == MAP_FAILED) {
+		held->memory = NULL;
+		return say(q, -errno);
+	}
+	q->ask.space = KMEMLAB_SPACE_PROCESS;
+	return 0;
+}
+
+static int take_set(int device, struct question *q, struct held *held)
+{
+	const struct translate_spec *spec = q->spec;
+	int error;
+
+	if (is_user(spec))
+		error = take_user(q, held);
+	else
+		error = held_create(device, spec->facility, spec->gfp, spec->object_size,
+				    spec->objects, spec->mapped, held, &q->refusal);
+	if (!error && held->file >= 0)
+		q->file = held->file;
+	if (!error)
+		q->held = held;
+	return error;
+}
+
 static int ask_all(int device, struct question *q)
 {
 	struct held held = { .file = -1 };
-	int error;
+	int error = 0;
 
 	q->file = device;
-	if (*q->spec->facility) {
-		error = held_create(device, q->spec->facility, q->spec->gfp, q->spec->object_size,
-				    q->spec->objects, q->spec->mapped, &held, &q->refusal);
-		if (error)
-			return error;
-		q->file = held.file;
+	if (*q->spec->facility)
+		error = take_set(device, q, &held);
+	if (error)
+		return error;
+	/* The way back, and what is shown twice: whoever asks wants all addresses. */
+	if (q->ask.space == KMEMLAB_SPACE_PHYS || q->spec->mapped)
+		error = kernel_mappings_read(device, &q->mappings);
+	if (error) {
+		held_release(&held);
+		return say(q, error);
 	}
 	error = *q->spec->facility ? ask_objects(q) : ask_addresses(q);
 	if (!error)
 		write_translation_record(q);
-	if (!error && held.memory)
+	if (!error && q->spec->mapped)
 		error = prove_mapped(&held, device, q->spec->objects, q->spec->object_size,
 				     q->page_size, q->records, &q->refusal);
 	held_release(&held);
@@ -240,7 +312,7 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 	int error = q ? kmemlab_get_info(device, &info) : -ENOMEM;
 
 	if (!error)
-		error = check_amount(q, spec, info.page_size);
+		error = check_amount(q, spec, &info);
 	if (!error)
 		error = page_names_read(device, &q->names);
 	if (!error) {
@@ -256,6 +328,8 @@ int translate(int device, const struct translate_spec *spec, FILE *records)
 		if (q->pagemap >= 0)
 			close(q->pagemap);
 	}
+	if (q)
+		kernel_mappings_release(&q->mappings);
 	if (q)
 		error = write_refusal_record(records, &q->refusal, error);
 	free(q);

@@ -247,6 +247,16 @@ static int close_ledger(struct user *u)
 	return error;
 }
 
+/* What stays of the process's growth: its page tables. */
+static int close_idle_ledger(struct user *u)
+{
+	struct system_memory now;
+	int error = system_memory_read(&now);
+
+	u->m->result.idle_bytes = (u->before.free_pages - now.free_pages) * u->pages.page_size;
+	return error;
+}
+
 static int run_batch(struct user *u)
 {
 	size_t i;
@@ -259,7 +269,7 @@ static int run_batch(struct user *u)
 		error = user_pages_prove(&u->pages, u->objects, 0, true, &u->m->result);
 	for (i = 0; i < u->objects; i++)
 		give_back(u, i);
-	return error;
+	return error ? error : close_idle_ledger(u);
 }
 
 static int evaluate(const struct samples *samples, uint32_t overhead, struct cost *cost)

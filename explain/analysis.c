@@ -53,8 +53,8 @@ static void take_means(struct path *path, const struct footprint *footprint)
 		path->misses_mean[i] = (path->misses_mean[i] * old + footprint->misses[i]) / all;
 }
 
-/* Puts the operation to those that took its path; the tree goes there or away. */
-static void take_path(struct analysis *analysis, struct call_tree *tree,
+/* Puts the operation to those that took its path; the tree goes there or away. True for the first. */
+static bool take_path(struct analysis *analysis, struct call_tree *tree,
 		      const struct footprint *footprint, const struct sample *sample)
 {
 	struct path *path = path_for(analysis, tree->path);
@@ -64,14 +64,16 @@ static void take_path(struct analysis *analysis, struct call_tree *tree,
 	take_means(path, footprint);
 	analysis->instructions += tree->instructions;
 	analysis->interrupt_instructions += tree->interrupt_instructions;
+	analysis->other_instructions += tree->other_instructions;
 	if (path->count == 1) {
 		path->first = analysis->operations;
 		path->instructions = tree->instructions;
 		path->footprint = *footprint;
 		path->tree = *tree;
-		*tree = (struct call_tree) { 0 };
+		return true;
 	}
 	call_tree_release(tree);
+	return false;
 }
 
 static char *take_operation(struct analysis *analysis, const struct trace *trace,
@@ -79,18 +81,20 @@ static char *take_operation(struct analysis *analysis, const struct trace *trace
 			    struct cache_model *model)
 {
 	const struct sample *sample = &samples->list[analysis->operations];
-	struct node **step_nodes = xcalloc(operation->step_count, sizeof(*step_nodes));
+	struct placed *placed = xcalloc(operation->step_count, sizeof(*placed));
 	struct footprint footprint;
 	struct call_tree tree;
-	char *error = call_tree_build(&tree, trace, operation, &analysis->symbols, step_nodes);
+	char *error = call_tree_build(&tree, trace, operation, &analysis->symbols, placed);
 
 	if (!error) {
-		footprint_take(&footprint, operation, step_nodes, model);
+		footprint_take(&footprint, operation, placed, model);
 		compare(analysis, &tree, sample, samples->overhead);
-		take_path(analysis, &tree, &footprint, sample);
+		if (take_path(analysis, &tree, &footprint, sample))
+			blocks_take(&analysis->paths[analysis->path_count - 1].blocks, trace,
+				    operation, placed, &analysis->symbols);
 		analysis->operations++;
 	}
-	free(step_nodes);
+	free(placed);
 	return error;
 }
 
@@ -106,9 +110,12 @@ static int by_count(const void *a, const void *b)
 char *analysis_run(struct analysis *analysis, struct trace *trace, const struct samples *samples,
 		   struct cache_model *model)
 {
+	const struct fixed_code *fixed = trace->machine->fixed;
 	struct operation operation = { 0 };
 	char *error = NULL;
 
+	for (; fixed && fixed->name; fixed++)
+		symbols_add(&analysis->symbols, fixed->address, fixed->name);
 	while (!error && trace_next(trace, &operation, &error)) {
 		if (analysis->operations < samples->count)
 			error = take_operation(analysis, trace, &operation, samples, model);
@@ -126,8 +133,10 @@ char *analysis_run(struct analysis *analysis, struct trace *trace, const struct 
 
 void analysis_release(struct analysis *analysis)
 {
-	for (size_t i = 0; i < analysis->path_count; i++)
+	for (size_t i = 0; i < analysis->path_count; i++) {
 		call_tree_release(&analysis->paths[i].tree);
+		blocks_release(&analysis->paths[i].blocks);
+	}
 	free(analysis->paths);
 	symbols_release(&analysis->symbols);
 	*analysis = (struct analysis) { 0 };

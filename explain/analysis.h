@@ -6,6 +6,7 @@
 #ifndef KMEMLAB_EXPLAIN_ANALYSIS_H
 #define KMEMLAB_EXPLAIN_ANALYSIS_H
 
+#include "blocks.h"
 #include "cache_model.h"
 #include "call_tree.h"
 
@@ -38,6 +39,7 @@ struct path {
 	uint64_t instructions;		/* each */
 	struct call_tree tree;		/* of the first */
 	struct footprint footprint;	/* of the first */
+	struct code_blocks blocks;	/* of the first */
 	double lines_mean, pages_mean;	/* over all */
 	double misses_mean[CACHE_LEVELS];
 };
@@ -53,6 +55,7 @@ struct analysis {
 	uint64_t differing_clock, differing_trace;
 	uint64_t instructions;		/* of all operations, interrupts apart */
 	uint64_t interrupt_instructions;
+	uint64_t other_instructions;	/* of the kernel for other tasks meanwhile */
 	/* private */
 	size_t path_room;
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "absence.h"
 #include "base/memory.h"
 #include "clock_block.h"
 
@@ -24,8 +25,9 @@ struct builder {
 	struct frame frames[DEPTH_MAX];
 	size_t depth;
 	unsigned int in_interrupt;	/* entries of interrupts among the frames */
-	struct node *last_counted;
+	struct placed *last_counted;
 	const struct trace_code *before;	/* executed last */
+	struct absence absence;
 };
 
 static struct frame *top(struct builder *b)
@@ -164,8 +166,10 @@ static char *enter_exception(struct builder *b, size_t symbol, bool fault)
 
 	if (fault) {
 		/* The instruction did not complete: it will be executed, and counted, again. */
-		if (b->last_counted)
-			b->last_counted->self--;
+		if (b->last_counted && b->last_counted->times) {
+			b->last_counted->node->self--;
+			b->last_counted->times--;
+		}
 		frame.node = child_of(b, top(b)->node, symbol, NODE_FAULT);
 		return push(b, frame);
 	}
@@ -245,10 +249,12 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return (hash ^ value) * 0x100000001b3ULL + (hash >> 29);
 }
 
-static void count(struct builder *b, const struct trace_code *code, const struct step *step)
+static void count(struct builder *b, const struct trace_code *code, const struct step *step,
+		  struct placed *placed)
 {
+	*placed = (struct placed) { .node = top(b)->node, .times = step->times };
 	top(b)->node->self += step->times;
-	b->last_counted = top(b)->node;
+	b->last_counted = placed;
 	if (!b->in_interrupt)
 		b->tree->path = mix(mix(b->tree->path, code->address), step->times);
 }
@@ -263,7 +269,7 @@ static void add_up(struct node *node)
 }
 
 static char *walk(struct builder *b, const struct operation *operation,
-		  const struct counted *counted, struct node **step_nodes)
+		  const struct counted *counted, struct placed *placed)
 {
 	for (size_t i = counted->first; i < counted->end; i++) {
 		const struct step *step = &operation->steps[i];
@@ -271,6 +277,11 @@ static char *walk(struct builder *b, const struct operation *operation,
 		size_t symbol = symbols_find(b->symbols, code->address);
 		char *error;
 
+		if (absence_step(&b->absence, b->trace, operation, i, b->symbols, symbol)) {
+			b->tree->other_instructions += step->times;
+			b->before = code;
+			continue;
+		}
 		if (enters_exception(b, code, symbol))
 			error = enter_exception(b, symbol,
 						is_fault(b, symbols_name(b->symbols, symbol)));
@@ -278,11 +289,8 @@ static char *walk(struct builder *b, const struct operation *operation,
 			error = follow(b, code, symbol);
 		if (error)
 			return error;
-		if (!counted_is_own(counted, i)) {
-			count(b, code, step);
-			if (step_nodes)
-				step_nodes[i] = top(b)->node;
-		}
+		if (!counted_is_own(counted, i))
+			count(b, code, step, &placed[i]);
 		b->before = code;
 	}
 	return NULL;
@@ -290,22 +298,21 @@ static char *walk(struct builder *b, const struct operation *operation,
 
 char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
-		      struct node **step_nodes)
+		      struct placed *placed)
 {
 	struct builder b = { .tree = tree, .trace = trace, .symbols = symbols };
 	struct counted counted;
 	char *error;
 
 	*tree = (struct call_tree) { .path = 0xcbf29ce484222325ULL };
-	if (step_nodes)
-		memset(step_nodes, 0, operation->step_count * sizeof(*step_nodes));
+	memset(placed, 0, operation->step_count * sizeof(*placed));
 	if (!counted_steps(trace, operation, &counted))
 		return xasprintf("the trace has no two clock reads around the operation");
 	b.before = &trace->code[operation->steps[counted.first - 1].code];
 	tree->root = node_new(&b, NULL, symbols_find(symbols, b.before->address), NODE_CALL);
 	tree->root->calls = 1;
 	push(&b, (struct frame) { .node = tree->root });
-	error = walk(&b, operation, &counted, step_nodes);
+	error = walk(&b, operation, &counted, placed);
 	if (error) {
 		call_tree_release(tree);
 		return error;
@@ -317,6 +324,14 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		tree->interrupt_instructions = tree->interrupts->total;
 	}
 	return NULL;
+}
+
+bool node_in_interrupt(const struct node *node)
+{
+	for (; node; node = node->parent)
+		if (node->kind == NODE_INTERRUPT)
+			return true;
+	return false;
 }
 
 static void node_free(struct node *node)

@@ -34,16 +34,24 @@ struct call_tree {
 	struct node *interrupts;	/* root of what interrupts executed meanwhile, or NULL */
 	uint64_t instructions;		/* of the operation itself */
 	uint64_t interrupt_instructions;
+	uint64_t other_instructions;	/* of the kernel for other tasks, while this one had no CPU */
 	uint64_t path;			/* the same where the same instructions were executed */
 };
 
-/*
- * For each step the node that it was counted for (NULL: the clock's own, or not
- * executed after all); room for operation->step_count, or NULL.
- */
+/* A step's place in the tree. */
+struct placed {
+	struct node *node;	/* that it was counted for, or NULL */
+	uint32_t times;		/* how often; 0: the clock's own, another task's, not executed after all */
+};
+
+/* Fills placed, which has room for operation->step_count. NULL, or one line, to be freed. */
 char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
-		      struct node **step_nodes);
+		      struct placed *placed);
+
+/* Whether an interrupt executes it. */
+bool node_in_interrupt(const struct node *node);
+
 void call_tree_release(struct call_tree *tree);
 
 #endif

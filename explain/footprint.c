@@ -43,14 +43,6 @@ static bool set_add(struct number_set *set, uint64_t number)
 	return true;
 }
 
-static bool in_interrupt(const struct node *node)
-{
-	for (; node; node = node->parent)
-		if (node->kind == NODE_INTERRUPT)
-			return true;
-	return false;
-}
-
 static void touch_range(struct number_set *lines, struct number_set *pages, uint64_t first,
 			uint64_t bytes)
 {
@@ -93,7 +85,7 @@ static void model_step(struct cache_model *model, const struct access *accesses,
 }
 
 void footprint_take(struct footprint *footprint, const struct operation *operation,
-		    struct node *const *step_nodes, struct cache_model *model)
+		    const struct placed *placed, struct cache_model *model)
 {
 	struct number_set lines = { 0 }, pages = { 0 };
 	size_t i = 0;
@@ -101,7 +93,7 @@ void footprint_take(struct footprint *footprint, const struct operation *operati
 	*footprint = (struct footprint) { 0 };
 	while (i < operation->access_count) {
 		const struct access *access = &operation->accesses[i];
-		struct node *node = step_nodes[access->step];
+		struct node *node = placed[access->step].node;
 		uint64_t misses[CACHE_LEVELS] = { 0 };
 		size_t of_step = 1;
 
@@ -110,7 +102,7 @@ void footprint_take(struct footprint *footprint, const struct operation *operati
 			of_step++;
 		if (model)
 			model_step(model, access, of_step, misses);
-		for (size_t j = 0; node && !in_interrupt(node) && j < of_step; j++) {
+		for (size_t j = 0; node && !node_in_interrupt(node) && j < of_step; j++) {
 			uint64_t bytes = (uint64_t)access[j].count << access[j].size_shift;
 			uint64_t first = access[j].downwards ? access[j].address -
 					 bytes + (1ULL << access[j].size_shift) : access[j].address;
@@ -118,7 +110,7 @@ void footprint_take(struct footprint *footprint, const struct operation *operati
 			count_access(footprint, node, &access[j]);
 			touch_range(&lines, &pages, first, bytes);
 		}
-		for (size_t j = 0; node && !in_interrupt(node) && j < CACHE_LEVELS; j++) {
+		for (size_t j = 0; node && !node_in_interrupt(node) && j < CACHE_LEVELS; j++) {
 			node->misses[j] += misses[j];
 			footprint->misses[j] += misses[j];
 		}

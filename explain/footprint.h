@@ -7,6 +7,6 @@
 
 /* Adds to the nodes what each touched itself; the clock's and interrupts' own accesses are left out. */
 void footprint_take(struct footprint *footprint, const struct operation *operation,
-		    struct node *const *step_nodes, struct cache_model *model);
+		    const struct placed *placed, struct cache_model *model);
 
 #endif

@@ -142,12 +142,20 @@ static const char *const faults_arm[] = { "vector_dabt", "vector_pabt", "vector_
 					  "__pabt_svc", "__und_svc", NULL };
 static const char *const interrupts_arm[] = { "vector_irq", "__irq_svc", NULL };
 static const char *const none[] = { NULL };
+/* The CPU enters by a jump in the first page, to a stub in the second. */
+static const struct fixed_code fixed_arm[] = {
+	{ 0xffff0000, "vector_rst" }, { 0xffff0004, "vector_und" }, { 0xffff0008, "vector_swi" },
+	{ 0xffff000c, "vector_pabt" }, { 0xffff0010, "vector_dabt" },
+	{ 0xffff0014, "vector_addrexcptn" }, { 0xffff0018, "vector_irq" },
+	{ 0xffff001c, "vector_fiq" }, { 0xffff0020, "(vectors)" }, { 0xffff1000, "vector_stubs" },
+	{ 0 } };
 
 static const struct machine machines[] = {
-	{ "x86_64", flow_x86_64, 3, 1, faults_x86, interrupts_x86, stubs_x86, thunks_x86 },
+	{ "x86_64", flow_x86_64, 3, 1, faults_x86, interrupts_x86, stubs_x86, thunks_x86,
+	  "__switch_to_asm", NULL },
 	{ "aarch64", flow_aarch64, 2, 1, faults_aarch64, interrupts_aarch64, stubs_aarch64,
-	  none },
-	{ "arm", flow_arm, 3, 1, faults_arm, interrupts_arm, none, none },
+	  none, "cpu_switch_to", NULL },
+	{ "arm", flow_arm, 3, 1, faults_arm, interrupts_arm, none, none, "__switch_to", fixed_arm },
 };
 
 const struct machine *machine_find(const char *target)

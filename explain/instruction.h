@@ -16,6 +16,12 @@ enum flow {
 	FLOW_CLOCK,		/* reads the clock */
 };
 
+/* Code that lies where the architecture wants it; the kernel's own list does not name it. */
+struct fixed_code {
+	uint64_t address;
+	const char *name;
+};
+
 struct machine {
 	const char *target;		/* QEMU's name */
 	enum flow (*flow)(const uint8_t *code, size_t size);
@@ -27,6 +33,8 @@ struct machine {
 	const char *const *interrupts;	/* entries of interrupts */
 	const char *const *stubs;	/* those of both that can be entered anywhere */
 	const char *const *thunks;	/* functions that return into the one they stand for */
+	const char *switcher;		/* saves one task's registers and restores another's */
+	const struct fixed_code *fixed;	/* ends with a name of NULL, or NULL */
 };
 
 /* NULL where there is none of that name. */

@@ -2,6 +2,7 @@
 #include "symbols.h"
 
 #include <elf.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -18,9 +19,15 @@ static void add(struct symbols *symbols, uint64_t address, const char *name, siz
 	symbols->list[symbols->count++] = (struct symbol) {
 		.address = address,
 		.name = strndup(name, part ? (size_t)(part - name) : length),
+		.moved = part != NULL,
 		.rank = rank,
 	};
 	symbols->sorted = false;
+}
+
+void symbols_add(struct symbols *symbols, uint64_t address, const char *name)
+{
+	add(symbols, address, name, strlen(name), 0);
 }
 
 /* "ffffffff81000000 T name" or "... t name\t[module]": modules are added apart. */
@@ -159,6 +166,17 @@ size_t symbols_find(struct symbols *symbols, uint64_t address)
 const char *symbols_name(const struct symbols *symbols, size_t index)
 {
 	return index < symbols->count ? symbols->list[index].name : "(unknown)";
+}
+
+char *symbols_place(const struct symbols *symbols, size_t index, uint64_t address)
+{
+	const struct symbol *symbol;
+
+	if (index >= symbols->count)
+		return xstrdup(symbols_name(symbols, index));
+	symbol = &symbols->list[index];
+	return xasprintf("%s%s+%#" PRIx64, symbol->name, symbol->moved ? ".cold" : "",
+			 address - symbol->address);
 }
 
 void symbols_release(struct symbols *symbols)

@@ -10,6 +10,7 @@
 struct symbol {
 	uint64_t address;
 	char *name;
+	bool moved;	/* the compiler put it out of the way: f.cold */
 	int rank;	/* of names for the same address, the lowest is taken */
 };
 
@@ -27,6 +28,8 @@ struct symbols {
  */
 char *symbols_add_kernel(struct symbols *symbols, const char *text);
 
+void symbols_add(struct symbols *symbols, uint64_t address, const char *name);
+
 /* Adds the functions in section .text of a module's ELF file that lies at base. */
 char *symbols_add_module(struct symbols *symbols, const void *file, size_t size, uint64_t base);
 
@@ -36,6 +39,9 @@ char *symbols_add_module(struct symbols *symbols, const void *file, size_t size,
  */
 size_t symbols_find(struct symbols *symbols, uint64_t address);
 const char *symbols_name(const struct symbols *symbols, size_t index);
+
+/* "f+0x10", or "f.cold+0x10" where that part of it lies; to be freed. */
+char *symbols_place(const struct symbols *symbols, size_t index, uint64_t address);
 
 void symbols_release(struct symbols *symbols);
 

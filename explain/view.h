@@ -25,6 +25,9 @@ struct view_facts {
 void view_tree(const struct analysis *analysis, const struct path *path,
 	       const struct view_facts *facts, FILE *out);
 
+/* The path's basic blocks, in the order of their first executions. */
+void view_blocks(const struct analysis *analysis, const struct path *path, FILE *out);
+
 /* schema kmemlab.explain/1 */
 json_t *view_json(const struct analysis *analysis, const struct path *path,
 		  const struct view_facts *facts);
@@ -32,17 +35,20 @@ json_t *view_json(const struct analysis *analysis, const struct path *path,
 /* Of such a document; one line a function: "a;b;c 22", as flame graphs are drawn from. */
 void view_folded(const json_t *document, FILE *out);
 
-/* One of two kernels. */
+/* One of several kernels. */
 struct compared {
 	const struct analysis *analysis;
 	const struct path *path;
 	const struct view_facts *facts;
 };
 
-/* By function: where the difference lies. The shown differences add up to that of the clocks. */
-void view_comparison(const struct compared sides[2], FILE *out);
+/*
+ * By function and by call: where kernels differ from the first one. Each
+ * column's differences add up to that of the clocks. At most SIDES_MAX.
+ */
+void view_comparison(const struct compared *sides, size_t count, FILE *out);
 
-/* Both documents, and the differences by function. */
-json_t *view_comparison_json(const struct compared sides[2]);
+/* All documents, and the differences by function. */
+json_t *view_comparison_json(const struct compared *sides, size_t count);
 
 #endif

@@ -2,116 +2,150 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "alignment.h"
 #include "view.h"
 
-/* A function on both sides; instructions that it executed itself, wherever it was called. */
-struct line {
-	char *name;
-	uint64_t self[2];
-};
-
-struct lines {
-	struct line *list;
-	size_t count;
-};
-
-/* What the compiler appends (f.isra.0) differs from kernel to kernel and means nothing. */
-static struct line *line_for(struct lines *lines, const char *name)
+static struct aligned *align(const struct compared *sides, size_t count)
 {
-	size_t length = strcspn(name, ".");
+	const struct node *roots[SIDES_MAX] = { 0 };
 
-	for (size_t i = 0; i < lines->count; i++)
-		if (strlen(lines->list[i].name) == length &&
-		    !strncmp(lines->list[i].name, name, length))
-			return &lines->list[i];
-	lines->list = xrealloc(lines->list, (lines->count + 1) * sizeof(*lines->list));
-	lines->list[lines->count] = (struct line) { .name = strndup(name, length) };
-	return &lines->list[lines->count++];
+	for (size_t side = 0; side < count; side++)
+		roots[side] = sides[side].path->tree.root;
+	return align_trees(roots, count);
 }
 
-static void collect(struct lines *lines, const struct node *node, int side)
+/* Each kernel's figure; from the second on with how much more than the first one's that is. */
+static void print_figures(const uint64_t *figures, size_t count, FILE *out)
 {
-	line_for(lines, node->name)->self[side] += node->self;
-	for (const struct node *child = node->first; child; child = child->next)
-		collect(lines, child, side);
+	fprintf(out, "%9" PRIu64, figures[0]);
+	for (size_t side = 1; side < count; side++)
+		fprintf(out, " %9" PRIu64 " %+8" PRId64, figures[side],
+			(int64_t)(figures[side] - figures[0]));
 }
 
-static int64_t difference(const struct line *line)
+static void print_line(const uint64_t *figures, size_t count, const char *name, FILE *out)
 {
-	return (int64_t)(line->self[1] - line->self[0]);
+	print_figures(figures, count, out);
+	fprintf(out, "  %s\n", name);
 }
 
-static int by_difference(const void *a, const void *b)
+static void print_sum(const struct compared *sides, size_t count, FILE *out)
 {
-	const struct line *first = a, *second = b;
-	int64_t left = difference(first), right = difference(second);
-	uint64_t left_size = left < 0 ? -left : left, right_size = right < 0 ? -right : right;
+	uint64_t sums[SIDES_MAX] = { 0 };
+	bool differing = false;
 
-	if (left_size != right_size)
-		return left_size < right_size ? 1 : -1;
-	return strcmp(first->name, second->name);
+	for (size_t side = 0; side < count; side++) {
+		sums[side] = sides[side].path->instructions;
+		differing |= sides[side].analysis->differing;
+	}
+	print_line(sums, count, differing ? "sum; NOT what the clocks say" :
+		   "sum; the clocks say the same", out);
 }
 
-static struct lines lines_of(const struct compared sides[2])
+static void print_functions(const struct aligned *functions, size_t count, FILE *out)
 {
-	struct lines lines = { 0 };
+	uint64_t same[SIDES_MAX] = { 0 };
 
-	for (int side = 0; side < 2; side++)
-		collect(&lines, sides[side].path->tree.root, side);
-	qsort(lines.list, lines.count, sizeof(*lines.list), by_difference);
-	return lines;
+	fprintf(out, "\nInstructions by function\n");
+	for (const struct aligned *line = functions->first; line; line = line->next) {
+		bool changes = false;
+
+		for (size_t side = 1; side < count; side++)
+			changes |= aligned_change(line, side) != 0;
+		if (changes)
+			print_line(line->self, count, line->name, out);
+		for (size_t side = 0; side < count && !changes; side++)
+			same[side] += line->self[side];
+	}
+	print_line(same, count, "functions that cost the same", out);
 }
 
-static void lines_release(struct lines *lines)
+/* A function's own instructions; where nothing below it differs, with all of that in one line. */
+static void print_calls(const struct aligned *place, unsigned int depth, size_t count, FILE *out)
 {
-	for (size_t i = 0; i < lines->count; i++)
-		free(lines->list[i].name);
-	free(lines->list);
+	bool whole = place->first && aligned_same(place, count);
+
+	print_figures(whole ? place->total : place->self, count, out);
+	fprintf(out, "  %*s%s%s\n", 2 * depth, "", place->name, whole ? ", and all it calls" : "");
+	for (const struct aligned *child = place->first; child && !whole; child = child->next)
+		print_calls(child, depth + 1, count, out);
 }
 
-void view_comparison(const struct compared sides[2], FILE *out)
+static void print_head(const struct compared *sides, size_t count, FILE *out)
 {
 	const struct view_facts *facts = sides[0].facts;
-	struct lines lines = lines_of(sides);
-	uint64_t same = 0;
 
 	fprintf(out, "%s, %s of %" PRIu64 " bytes, gfp %s, workload %s, state %s\n\n", facts->facility,
 		facts->op, facts->size, facts->gfp, facts->workload, facts->state);
-	fprintf(out, "%16.16s %16.16s %11s  function\n", sides[0].facts->kernel,
-		sides[1].facts->kernel, "difference");
-	for (size_t i = 0; i < lines.count; i++) {
-		const struct line *line = &lines.list[i];
-
-		if (!difference(line)) {
-			same += line->self[0];
-			continue;
-		}
-		fprintf(out, "%16" PRIu64 " %16" PRIu64 " %+11" PRId64 "  %s\n", line->self[0],
-			line->self[1], difference(line), line->name);
-	}
-	fprintf(out, "%16" PRIu64 " %16" PRIu64 " %11d  functions that cost the same\n", same, same, 0);
-	fprintf(out, "%16" PRIu64 " %16" PRIu64 " %+11" PRId64 "  sum; the clocks say the same%s\n",
-		sides[0].path->instructions, sides[1].path->instructions,
-		(int64_t)(sides[1].path->instructions - sides[0].path->instructions),
-		sides[0].analysis->differing || sides[1].analysis->differing ? ": NO" : "");
-	lines_release(&lines);
+	for (size_t side = 0; side < count; side++)
+		fprintf(out, "%s%zu: Linux %s, %s", side ? "; " : "", side + 1,
+			sides[side].facts->kernel, sides[side].facts->arch);
+	fprintf(out, "\n\n%9d", 1);
+	for (size_t side = 1; side < count; side++)
+		fprintf(out, " %9zu %4zu - 1", side + 1, side + 1);
+	fprintf(out, "\n");
 }
 
-json_t *view_comparison_json(const struct compared sides[2])
+void view_comparison(const struct compared *sides, size_t count, FILE *out)
 {
-	struct lines lines = lines_of(sides);
-	json_t *functions = json_array(), *kernels = json_array();
+	struct aligned *tree = align(sides, count);
+	struct aligned *functions = align_functions(tree, count);
 
-	for (size_t i = 0; i < lines.count; i++)
-		json_array_append_new(functions, json_pack("{s:s, s:[I,I], s:I}", "name",
-			lines.list[i].name, "self", (json_int_t)lines.list[i].self[0],
-			(json_int_t)lines.list[i].self[1], "difference",
-			(json_int_t)difference(&lines.list[i])));
-	for (int side = 0; side < 2; side++)
+	print_head(sides, count, out);
+	print_functions(functions, count, out);
+	print_sum(sides, count, out);
+	fprintf(out, "\nBy call\n");
+	print_calls(tree, 0, count, out);
+	print_sum(sides, count, out);
+	aligned_release(functions);
+	aligned_release(tree);
+}
+
+static json_t *numbers_json(const uint64_t *numbers, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t side = 0; side < count; side++)
+		json_array_append_new(array, json_integer(numbers[side]));
+	return array;
+}
+
+static json_t *function_json(const struct aligned *function, size_t count)
+{
+	json_t *changes = json_array();
+
+	for (size_t side = 1; side < count; side++)
+		json_array_append_new(changes, json_integer(aligned_change(function, side)));
+	return json_pack("{s:s, s:o, s:o}", "name", function->name,
+			 "self", numbers_json(function->self, count), "changes", changes);
+}
+
+static json_t *aligned_json(const struct aligned *place, size_t count)
+{
+	json_t *children = json_array();
+
+	for (const struct aligned *child = place->first; child; child = child->next)
+		json_array_append_new(children, aligned_json(child, count));
+	return json_pack("{s:s, s:o, s:o, s:o}", "name", place->name,
+			 "self", numbers_json(place->self, count),
+			 "total", numbers_json(place->total, count), "children", children);
+}
+
+json_t *view_comparison_json(const struct compared *sides, size_t count)
+{
+	struct aligned *tree = align(sides, count);
+	struct aligned *functions = align_functions(tree, count);
+	json_t *differences = json_array(), *kernels = json_array(), *document;
+
+	for (const struct aligned *line = functions->first; line; line = line->next)
+		json_array_append_new(differences, function_json(line, count));
+	for (size_t side = 0; side < count; side++)
 		json_array_append_new(kernels, view_json(sides[side].analysis, sides[side].path,
 							 sides[side].facts));
-	lines_release(&lines);
-	return json_pack("{s:s, s:o, s:o}", "schema", "kmemlab.explain/1", "kernels", kernels,
-			 "differences", functions);
+	document = json_pack("{s:s, s:o, s:o, s:o}", "schema", "kmemlab.explain/1",
+			     "kernels", kernels, "differences", differences,
+			     "tree", aligned_json(tree, count));
+	aligned_release(functions);
+	aligned_release(tree);
+	return document;
 }

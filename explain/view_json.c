@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+
+#include "base/memory.h"
 #include "view.h"
 
 static const char *const kinds[] = {
@@ -66,6 +69,35 @@ static json_t *facts_json(const struct view_facts *facts)
 			 "state", facts->state, "kernel", facts->kernel, "arch", facts->arch);
 }
 
+static json_t *blocks_json(const struct analysis *analysis, const struct path *path)
+{
+	json_t *blocks = json_array();
+
+	for (size_t i = 0; i < path->blocks.count; i++) {
+		const struct code_block *block = &path->blocks.list[i];
+		cleanup_free char *place = symbols_place(&analysis->symbols, block->symbol,
+							 block->address);
+		cleanup_free char *address = xasprintf("%" PRIx64, block->address);
+
+		json_array_append_new(blocks, json_pack("{s:s, s:s, s:I, s:I, s:I}",
+			"address", address, "place", place, "executed", (json_int_t)block->times,
+			"length", (json_int_t)block->length,
+			"instructions", (json_int_t)block->instructions));
+	}
+	return blocks;
+}
+
+static json_t *memory_json(const struct footprint *footprint)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}",
+			 "loads", (json_int_t)footprint->loads,
+			 "stores", (json_int_t)footprint->stores,
+			 "loaded_bytes", (json_int_t)footprint->loaded_bytes,
+			 "stored_bytes", (json_int_t)footprint->stored_bytes,
+			 "cache_lines", (json_int_t)footprint->lines,
+			 "pages", (json_int_t)footprint->pages);
+}
+
 json_t *view_json(const struct analysis *analysis, const struct path *path,
 		  const struct view_facts *facts)
 {
@@ -81,8 +113,12 @@ json_t *view_json(const struct analysis *analysis, const struct path *path,
 			     "sum", (json_int_t)path->instructions,
 			     "operations", (json_int_t)analysis->operations,
 			     "tree", node_json(path->tree.root, facts->model), "paths", paths);
+	json_object_set_new(document, "memory", memory_json(&path->footprint));
+	json_object_set_new(document, "blocks", blocks_json(analysis, path));
 	json_object_set_new(document, "interrupt_instructions",
 			    json_integer(analysis->interrupt_instructions));
+	json_object_set_new(document, "other_task_instructions",
+			    json_integer(analysis->other_instructions));
 	json_object_set_new(document, "input_sha256", json_string(facts->input_sha256));
 	return document;
 }

@@ -33,8 +33,9 @@ static const char *kind_note(const struct node *node)
 static void print_node(const struct node *node, unsigned int depth, uint64_t whole,
 		       const struct cache_model *model, FILE *out)
 {
-	fprintf(out, "%8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %5" PRIu64 " %6" PRIu64, node->total,
-		node->self, node->calls, node->loads, node->stores);
+	fprintf(out, "%8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
+		" %6" PRIu64, node->total, node->self, node->calls, node->loads, node->loaded_bytes,
+		node->stores, node->stored_bytes);
 	for (size_t i = 0; model && i < model->count; i++)
 		fprintf(out, " %5" PRIu64, node->misses[i]);
 	fprintf(out, "  ");
@@ -55,7 +56,8 @@ static void print_head(const struct analysis *analysis, const struct path *path,
 
 static void print_tree(const struct path *path, const struct view_facts *facts, FILE *out)
 {
-	fprintf(out, "%8s %8s %6s %5s %6s", "total", "self", "calls", "loads", "stores");
+	fprintf(out, "%8s %8s %6s %6s %6s %6s %6s", "total", "self", "calls", "loads", "bytes",
+		"stores", "bytes");
 	for (size_t i = 0; facts->model && i < facts->model->count; i++)
 		fprintf(out, " %5s", facts->model->levels[i].name);
 	fprintf(out, "  %-*s function\n", BAR_WIDTH, "self");
@@ -104,6 +106,9 @@ static void print_sum(const struct analysis *analysis, const struct view_facts *
 	if (analysis->interrupt_instructions)
 		fprintf(out, ", and %" PRIu64 " in interrupts that hit them",
 			analysis->interrupt_instructions);
+	if (analysis->other_instructions)
+		fprintf(out, "%s and %" PRIu64 " of the kernel for other tasks",
+			analysis->interrupt_instructions ? "," : "", analysis->other_instructions);
 	fprintf(out, "\nClock: ");
 	if (analysis->differing)
 		fprintf(out, "DIFFERS in %zu of %zu operations, first in operation %zu: the clock says %" PRIu64

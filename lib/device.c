@@ -90,16 +90,39 @@ int kmemlab_get_zone(int device, __u32 zone, struct kmemlab_name *name)
 	return get_name(device, KMEMLAB_IOC_ZONE, zone, name);
 }
 
+int kmemlab_get_migrate_type(int device, __u32 type, struct kmemlab_name *name)
+{
+	return get_name(device, KMEMLAB_IOC_MIGRATE_TYPE, type, name);
+}
+
 int kmemlab_map(int device, struct kmemlab_map *map)
 {
 	map->size = sizeof(*map);
 	return result_of(ioctl(device, KMEMLAB_IOC_MAP, map));
 }
 
+int kmemlab_mappings(int device, struct kmemlab_mappings *mappings)
+{
+	mappings->size = sizeof(*mappings);
+	return result_of(ioctl(device, KMEMLAB_IOC_MAPPINGS, mappings));
+}
+
+int kmemlab_get_cpu_offset(int device, __u32 index, struct kmemlab_cpu_offset *cpu)
+{
+	*cpu = (struct kmemlab_cpu_offset){ .size = sizeof(*cpu), .index = index };
+	return result_of(ioctl(device, KMEMLAB_IOC_CPU_OFFSET, cpu));
+}
+
 int kmemlab_hold(int device, struct kmemlab_hold *hold)
 {
 	hold->size = sizeof(*hold);
 	return result_of(ioctl(device, KMEMLAB_IOC_HOLD, hold));
+}
+
+int kmemlab_condition(int device, struct kmemlab_hold *hold)
+{
+	hold->size = sizeof(*hold);
+	return result_of(ioctl(device, KMEMLAB_IOC_CONDITION, hold));
 }
 
 void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)

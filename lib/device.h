@@ -37,18 +37,28 @@ int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment);
  */
 int kmemlab_translate(int file, struct kmemlab_translate *ask);
 
-/* The name of a bit of struct page's flags, of a zone; -ENOENT past the last one. */
+/* The name of a bit of struct page's flags, of a zone, of a migrate type; -ENOENT past the last one. */
 int kmemlab_get_page_flag(int device, __u32 bit, struct kmemlab_name *name);
 int kmemlab_get_zone(int device, __u32 zone, struct kmemlab_name *name);
+int kmemlab_get_migrate_type(int device, __u32 type, struct kmemlab_name *name);
 
 /* One portion of the map of physical memory; -EACCES as above. */
 int kmemlab_map(int device, struct kmemlab_map *map);
+
+/* One portion of what the kernel maps beside its direct map; -EACCES as above. */
+int kmemlab_mappings(int device, struct kmemlab_mappings *mappings);
+
+/* Of the possible CPU number index; -ENOENT past the last one. */
+int kmemlab_get_cpu_offset(int device, __u32 index, struct kmemlab_cpu_offset *cpu);
 
 /*
  * Holds an object set. 0: hold->status says whether there is one, and then
  * hold->fd is its file, to be closed.
  */
 int kmemlab_hold(int device, struct kmemlab_hold *hold);
+
+/* Keeps memory in hold->condition, as the set would meet it; otherwise as above. */
+int kmemlab_condition(int device, struct kmemlab_hold *hold);
 
 /*
  * The memory of a held set that was made mappable, shared with the kernel: a

@@ -20,10 +20,12 @@
 #include "facilities/delay.h"
 #include "facilities/registry.h"
 #include "gfp.h"
+#include "held_condition.h"
 #include "held_set.h"
 #include "settings.h"
 #include "translate/arch.h"
 #include "translate/asking.h"
+#include "translate/mappings.h"
 #include "translate/page_info.h"
 #include "translate/scan.h"
 #include "user_copy.h"
@@ -204,10 +206,13 @@ static int experiment(struct opened *opened, void __user *arg)
 	return error;
 }
 
+typedef struct file *(*create_fn)(struct kmemlab_hold *hold);
+
 /* The file becomes the caller's when nothing can fail any more. */
-static int hold_as(struct kmemlab_hold *asked, int fd, void __user *arg, u32 user_size)
+static int hold_as(struct kmemlab_hold *asked, create_fn create, int fd, void __user *arg,
+		   u32 user_size)
 {
-	struct file *file = kmemlab_held_set_create(asked);
+	struct file *file = create(asked);
 	int error;
 
 	if (IS_ERR(file))
@@ -221,7 +226,7 @@ static int hold_as(struct kmemlab_hold *asked, int fd, void __user *arg, u32 use
 	return error;
 }
 
-static int hold(void __user *arg)
+static int hold(void __user *arg, create_fn create)
 {
 	struct kmemlab_hold *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
 	u32 user_size;
@@ -233,7 +238,7 @@ static int hold(void __user *arg)
 	if (error)
 		goto out;
 	fd = get_unused_fd_flags(O_CLOEXEC);
-	error = fd < 0 ? fd : hold_as(asked, fd, arg, user_size);
+	error = fd < 0 ? fd : hold_as(asked, create, fd, arg, user_size);
 	if (fd >= 0 && (error || asked->fd < 0))
 		put_unused_fd(fd);
 out:
@@ -269,10 +274,20 @@ static long device_ioctl(struct file *file, unsigned int number, unsigned long a
 			      kmemlab_page_flag_name, user);
 	case KMEMLAB_IOC_ZONE:
 		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, kmemlab_zone_name, user);
+	case KMEMLAB_IOC_MIGRATE_TYPE:
+		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1,
+			      kmemlab_migrate_type_name, user);
+	case KMEMLAB_IOC_MAPPINGS:
+		return kmemlab_ioctl_mappings(user);
+	case KMEMLAB_IOC_CPU_OFFSET:
+		return ANSWER(struct kmemlab_cpu_offset, KMEMLAB_CPU_OFFSET_SIZE_1,
+			      kmemlab_cpu_offset, user);
 	case KMEMLAB_IOC_MAP:
 		return kmemlab_ioctl_map(user);
 	case KMEMLAB_IOC_HOLD:
-		return hold(user);
+		return hold(user, kmemlab_held_set_create);
+	case KMEMLAB_IOC_CONDITION:
+		return hold(user, kmemlab_held_condition_create);
 	}
 	return -ENOTTY;
 }

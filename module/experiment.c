@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "experiment.h"
 
-#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -13,13 +12,6 @@
 #include "facilities/registry.h"
 #include "tail.h"
 #include "workloads/workload.h"
-
-static atomic64_t live_bytes = ATOMIC64_INIT(0);
-
-u64 kmemlab_experiment_live_bytes(void)
-{
-	return atomic64_read(&live_bytes);
-}
 
 static bool is_instrument(const struct experiment *e)
 {
@@ -37,22 +29,28 @@ static void close_system_ledger(struct experiment *e)
 	result->system_table_bytes = now.table_bytes - e->before.table_bytes;
 }
 
+/* The facility is there, and none of its objects. */
+static void close_idle_ledger(struct experiment *e)
+{
+	struct kmemlab_ledger now;
+
+	kmemlab_ledger_read(&now);
+	e->result->idle_bytes = e->before.free_bytes - now.free_bytes;
+}
+
 /* These objects are alive; one CPU at a time. */
 static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned int count)
 {
-	u64 bytes, objects = 0;
+	u64 objects = 0;
 	unsigned int i;
 	int error;
 
 	for (i = 0; i < count; i++)
 		objects += sets[i].objects;
-	bytes = objects * sets->run.object_size;
 	e->held_objects = objects;
 	e->proved_objects += objects;
-	atomic64_add(bytes, &live_bytes);
 	error = kmemlab_verify(sets, count, &e->proof);
 	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
-	atomic64_sub(bytes, &live_bytes);
 	return error;
 }
 
@@ -97,6 +95,8 @@ static void close_ledger(struct experiment *e)
 	}
 	result->requested_bytes = (u64)e->held_objects * e->request.asked->object_size;
 	result->backing_bytes = e->proof.frames.frames << PAGE_SHIFT;
+	result->backing_slab_bytes = e->proof.frames.slab_frames << PAGE_SHIFT;
+	result->struct_page_bytes = e->proof.frames.frames * sizeof(struct page);
 	kmemlab_frame_set_extents(&e->proof.frames, result);
 	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
 }
@@ -131,6 +131,11 @@ static void judge(struct experiment *e)
 		snprintf(result->reason, sizeof(result->reason),
 			 "%llu of %llu objects were proved", result->verified_objects,
 			 e->proved_objects);
+	} else if (result->misaligned) {
+		result->status = KMEMLAB_STATUS_FAILED;
+		snprintf(result->reason, sizeof(result->reason),
+			 "%llu objects are not aligned to %zu bytes", result->misaligned,
+			 e->set.run.align);
 	} else if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;
 		snprintf(result->reason, sizeof(result->reason),
@@ -141,22 +146,30 @@ static void judge(struct experiment *e)
 	}
 }
 
-/* What freeing has put off, timed as a whole. Time spent waiting would be nobody's cost. */
-static void finish_deferred(struct experiment *e)
+/* Timed as a whole. Time spent waiting would be nobody's cost. */
+static void quiesce(const struct kmemlab_facility_ops *facility, struct kmemlab_deferred *deferred)
 {
 	struct kmemlab_disturbance before;
 	struct kmemlab_start start;
-	u64 ticks;
 
-	if (!e->set.facility->quiesce)
+	if (!facility->quiesce)
 		return;
 	kmemlab_disturbance_read(&before);
 	kmemlab_clock_begin(&start);
-	e->set.facility->quiesce();
-	ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
-	if (kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT)
+	facility->quiesce();
+	deferred->ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	deferred->known = !(kmemlab_disturbance_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
+}
+
+/* What freeing has put off. */
+static void finish_deferred(struct experiment *e)
+{
+	struct kmemlab_deferred deferred = e->sets->deferred;
+
+	quiesce(e->set.facility, &deferred);
+	if (!deferred.known)
 		return;
-	e->result->deferred_ticks = ticks;
+	e->result->deferred_ticks = deferred.ticks;
 	e->result->valid |= KMEMLAB_VALID_DEFERRED;
 }
 
@@ -171,15 +184,69 @@ static int run_rounds(struct kmemlab_member *member)
 	return error;
 }
 
-/* For what is freed one by one, here: the same operations without a clock in between. */
+/* What is freed one by one, here, can be done as well without a clock in between. */
+static bool has_loop(const struct experiment *e)
+{
+	const struct kmemlab_workload_ops *workload = e->request.workload;
+	const struct kmemlab_object_set *set = e->sets;
+
+	return workload->frees_all && !workload->unbounded && !set->bulk && !set->rcu &&
+	       set->free_cpu < 0 && e->cpus == 1;
+}
+
 static int run_loop(struct experiment *e)
 {
-	struct kmemlab_object_set *set = e->sets;
+	struct kmemlab_laps alloc = { .pmu = NULL }, free = { .pmu = NULL };
+	int error;
 
-	if (!e->request.workload->frees_all || e->request.workload->unbounded || set->bulk ||
-	    set->rcu || set->free_cpu >= 0 || e->cpus > 1)
+	if (!has_loop(e))
 		return 0;
-	return kmemlab_object_set_loop(set, &e->result->alloc_loop, &e->result->free_loop);
+	error = kmemlab_object_set_loop(e->sets, &alloc, &free);
+	e->result->alloc_loop = alloc.loop;
+	e->result->free_loop = free.loop;
+	return error;
+}
+
+static void tell_counts(struct experiment *e, const struct kmemlab_pmu *pmu,
+			const struct kmemlab_laps *alloc, const struct kmemlab_laps *free)
+{
+	struct kmemlab_pmu_event *to = e->result->pmu_events;
+	bool counted;
+	unsigned int i;
+
+	for (i = 0; kmemlab_pmu_tell(pmu, i, to[i].name, &counted); i++) {
+		to[i].counted = counted;
+		to[i].allocs = alloc->events[i];
+		to[i].frees = free->events[i];
+	}
+	e->result->pmu_allocs = alloc->loop.operations;
+	e->result->pmu_frees = free->loop.operations;
+	e->result->valid |= KMEMLAB_VALID_PMU;
+}
+
+/* The loop once more, with the CPU's own counters read around its laps. */
+static int run_counted(struct experiment *e)
+{
+	struct kmemlab_laps alloc = { .pmu = NULL }, free = { .pmu = NULL };
+	struct kmemlab_pmu pmu;
+	const char *why;
+	int error;
+
+	if (!(e->request.asked->flags & KMEMLAB_EXPERIMENT_PMU))
+		return 0;
+	why = has_loop(e) ? kmemlab_pmu_open(&pmu) :
+	      "only plain workloads of the batch kind on one CPU are counted";
+	if (why) {
+		strscpy(e->result->pmu_reason, why, sizeof(e->result->pmu_reason));
+		return 0;
+	}
+	alloc.pmu = &pmu;
+	free.pmu = &pmu;
+	error = kmemlab_object_set_loop(e->sets, &alloc, &free);
+	if (!error)
+		tell_counts(e, &pmu, &alloc, &free);
+	kmemlab_pmu_close(&pmu);
+	return error;
 }
 
 static int refuse_rest(struct experiment *e, int error)
@@ -234,7 +301,8 @@ static int measure(struct experiment *e)
 		kmemlab_mark(KMEMLAB_MARK_DISARMED);
 	if (!error) {
 		finish_deferred(e);
-		error = run_loop(e) ?: run_tail(e);
+		close_idle_ledger(e);
+		error = run_loop(e) ?: run_counted(e) ?: run_tail(e);
 	}
 	if (error)
 		return refuse_rest(e, error);
@@ -380,7 +448,6 @@ static int hold(struct experiment *e)
 	error = kmemlab_object_set_alloc_quietly(set);
 	if (!error) {
 		kmemlab_team_init(&e->team, e->members, e->cpus, run_rounds);
-		atomic64_add((u64)set->objects * set->run.object_size, &live_bytes);
 		return 0;
 	}
 	if (error == -ENOMEM && e->result->status != KMEMLAB_STATUS_REFUSED)
@@ -391,14 +458,14 @@ static int hold(struct experiment *e)
 	return error;
 }
 
-struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
-						   bool mappable, struct kmemlab_result *result)
+/* An experiment that only holds its objects. */
+static struct experiment *begin_hold(struct kmemlab_experiment *experiment,
+				     struct kmemlab_result *result)
 {
 	struct experiment *e = kzalloc(sizeof(*e), GFP_KERNEL);
-	int error;
 
 	if (!e)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	strscpy(experiment->workload, "batch", sizeof(experiment->workload));
 	experiment->node = NUMA_NO_NODE;
 	experiment->free_cpu = -1;
@@ -408,6 +475,17 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 		.result = result,
 	};
 	e->result = result;
+	return e;
+}
+
+struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *experiment,
+						   bool mappable, struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return ERR_PTR(-ENOMEM);
 	e->more_gfp = mappable ? __GFP_COMP | __GFP_ZERO : 0;
 	error = hold(e);
 	if (!error)
@@ -416,11 +494,26 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 	return ERR_PTR(error);
 }
 
+int kmemlab_experiment_condition(struct kmemlab_experiment *experiment,
+				 struct kmemlab_condition *condition,
+				 struct kmemlab_result *result)
+{
+	struct experiment *e = begin_hold(experiment, result);
+	int error;
+
+	if (!e)
+		return -ENOMEM;
+	error = resolve(e) ?:
+		kmemlab_condition_make(condition, &e->request,
+				       kmemlab_experiment_pages(e, e->set.run.objects));
+	kfree(e);
+	return error;
+}
+
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set)
 {
 	struct experiment *e = container_of(set->member->team, struct experiment, team);
 
-	atomic64_sub((u64)set->objects * set->run.object_size, &live_bytes);
 	kmemlab_object_set_free_quietly(set);
 	kmemlab_experiment_take_down(e);
 	kfree(e);

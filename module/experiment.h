@@ -25,7 +25,17 @@ struct kmemlab_object_set *kmemlab_experiment_hold(struct kmemlab_experiment *ex
 						   bool mappable, struct kmemlab_result *result);
 void kmemlab_experiment_let_go(struct kmemlab_object_set *set);
 
-/* Bytes of objects that experiments hold now, all files together. */
+struct kmemlab_condition;
+
+/*
+ * Makes the condition of memory that the objects of @experiment, held, would meet; for
+ * kmemlab_condition_undo(). Return: 0, or an error as above with nothing kept.
+ */
+int kmemlab_experiment_condition(struct kmemlab_experiment *experiment,
+				 struct kmemlab_condition *condition,
+				 struct kmemlab_result *result);
+
+/* Bytes of objects that may be alive in experiments now, all files together. */
 u64 kmemlab_experiment_live_bytes(void);
 
 #endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "experiment_setup.h"
 
+#include <linux/atomic.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "budget.h"
+#include "experiment.h"
+#include "slow.h"
 #include "workloads/workload.h"
 
 /* The most objects that one operation can serve. */
@@ -35,6 +38,8 @@ static u64 pages_for_part(const struct experiment *e, size_t objects)
 	operations = kmemlab_object_set_operations_max(facility, &run);
 	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
 					       alive_of(e, operations));
+	if (e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS)
+		bytes += kmemlab_slow_bookkeeping((u64)operations * e->request.repeats);
 	run.alive = alive_of(e, operations);
 	if (!e->request.workload->holds)
 		run.objects = min(objects, objects_at_once(facility, &run));
@@ -72,6 +77,13 @@ static size_t most_objects(const struct experiment *e)
 			high = middle - 1;
 	}
 	return low;
+}
+
+static atomic64_t live_bytes = ATOMIC64_INIT(0);
+
+u64 kmemlab_experiment_live_bytes(void)
+{
+	return atomic64_read(&live_bytes);
 }
 
 static int reserve(struct experiment *e, u64 pages)
@@ -210,6 +222,8 @@ int kmemlab_experiment_set_up(struct experiment *e)
 	error = prepare_facility(e);
 	if (error)
 		goto destroy_frames;
+	e->live_bytes = (u64)run->objects * run->object_size;
+	atomic64_add(e->live_bytes, &live_bytes);
 	return 0;
 
 destroy_frames:
@@ -223,6 +237,7 @@ release:
 
 void kmemlab_experiment_take_down(struct experiment *e)
 {
+	atomic64_sub(e->live_bytes, &live_bytes);
 	if (e->prepared)
 		finish_facility(e, e->cpus);
 	kmemlab_frame_set_destroy(&e->proof.frames);

@@ -41,6 +41,7 @@ struct part {
  * @proving: one at a time
  * @before: the system's ledger before the facility was prepared
  * @reserved: pages taken from the budget
+ * @live_bytes: of all objects, which may be alive from now on
  * @prepared: the facility was, so that it must be finished
  * @more_gfp: allocation flags beside the profile's
  * @held_objects: objects that were alive when they were proved last
@@ -59,6 +60,7 @@ struct experiment {
 	struct mutex proving;	/* @proof is that of all CPUs */
 	struct kmemlab_ledger before;
 	u64 reserved;
+	u64 live_bytes;
 	bool prepared;
 	gfp_t more_gfp;
 	size_t held_objects;

@@ -27,17 +27,59 @@ static size_t chunks_for(unsigned long frames)
 	return DIV_ROUND_UP(frames, CHUNK_FRAMES);
 }
 
+/* Calls @fn for each chunk with memory in it, for some twice. Return: what @fn added up to. */
+static size_t visit_chunks(struct kmemlab_frame_set *set,
+			   size_t (*fn)(struct kmemlab_frame_set *set, size_t chunk))
+{
+	size_t sum = 0, chunk;
+	int node, zone;
+
+	for_each_online_node(node) {
+		for (zone = 0; zone < MAX_NR_ZONES; zone++) {
+			const struct zone *z = &NODE_DATA(node)->node_zones[zone];
+
+			if (!z->spanned_pages)
+				continue;
+			for (chunk = z->zone_start_pfn / CHUNK_FRAMES;
+			     chunk < chunks_for(zone_end_pfn(z)); chunk++)
+				sum += fn(set, chunk);
+		}
+	}
+	return sum;
+}
+
+static size_t count_chunk(struct kmemlab_frame_set *set, size_t chunk)
+{
+	return 1;
+}
+
+static size_t make_chunk(struct kmemlab_frame_set *set, size_t chunk)
+{
+	if (chunk >= set->chunk_count)
+		return 1;
+	if (!set->chunks[chunk])
+		set->chunks[chunk] = (unsigned long *)get_zeroed_page(GFP_KERNEL);
+	return !set->chunks[chunk];
+}
+
 u64 kmemlab_frame_set_bookkeeping(void)
 {
-	return (u64)chunks_for(kmemlab_frames_end()) * (PAGE_SIZE + sizeof(unsigned long *));
+	return (u64)visit_chunks(NULL, count_chunk) * PAGE_SIZE +
+	       chunks_for(kmemlab_frames_end()) * sizeof(unsigned long *);
 }
 
 int kmemlab_frame_set_create(struct kmemlab_frame_set *set)
 {
 	set->frames = 0;
+	set->slab_frames = 0;
 	set->chunk_count = chunks_for(kmemlab_frames_end());
 	set->chunks = kvcalloc(set->chunk_count, sizeof(*set->chunks), GFP_KERNEL);
-	return set->chunks ? 0 : -ENOMEM;
+	if (!set->chunks)
+		return -ENOMEM;
+	if (!visit_chunks(set, make_chunk))
+		return 0;
+	kmemlab_frame_set_destroy(set);
+	return -ENOMEM;
 }
 
 void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set)
@@ -53,15 +95,12 @@ int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn)
 {
 	size_t i = pfn / CHUNK_FRAMES;
 
-	if (i >= set->chunk_count)
+	if (i >= set->chunk_count || !set->chunks[i])
 		return -ERANGE;
-	if (!set->chunks[i]) {
-		set->chunks[i] = (unsigned long *)get_zeroed_page(GFP_KERNEL);
-		if (!set->chunks[i])
-			return -ENOMEM;
-	}
-	if (!__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[i]))
-		set->frames++;
+	if (__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[i]))
+		return 0;
+	set->frames++;
+	set->slab_frames += !!PageSlab(compound_head(pfn_to_page(pfn)));
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A set of page frames: a bit for each, in chunks made where they are needed.
+ * A set of page frames: a bit for each, in chunks made where there is memory, before
+ * anything is looked at: they disturb nothing.
  * Counts each frame once, and tells the extents: runs of consecutive frames.
  */
 #ifndef KMEMLAB_FRAME_SET_H
@@ -14,6 +15,7 @@ struct kmemlab_frame_set {
 	unsigned long **chunks;		/* of PAGE_SIZE * 8 frames each, or NULL */
 	size_t chunk_count;
 	u64 frames;
+	u64 slab_frames;		/* of them: slabs' */
 };
 
 /* The number behind the last page frame of all memory. */
@@ -25,7 +27,7 @@ void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set);
 /* Bytes that a set takes at the most, whatever frames it holds. */
 u64 kmemlab_frame_set_bookkeeping(void);
 
-/* Return: 0, -ENOMEM, or -ERANGE for a frame beyond all memory. */
+/* The frame is in use, by whom the set is of. Return: 0, or -ERANGE for one beyond all memory. */
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn);
 
 /* Fills extents, largest_extent_bytes and both lists by order of @result. */

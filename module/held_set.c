@@ -269,35 +269,46 @@ static int tell(const struct kmemlab_result *result, struct kmemlab_hold *hold)
 	return result->status == KMEMLAB_STATUS_REFUSED ? 0 : result->error;
 }
 
-static int allocate(struct kmemlab_held_set *set, struct kmemlab_hold *hold)
+static bool is_valid(const struct kmemlab_hold *hold)
+{
+	return !(hold->flags & ~KMEMLAB_HOLD_MAPPABLE) && !hold->pad &&
+	       memchr(hold->facility, 0, sizeof(hold->facility)) &&
+	       memchr(hold->gfp, 0, sizeof(hold->gfp)) &&
+	       memchr(hold->condition, 0, sizeof(hold->condition));
+}
+
+int kmemlab_hold_make(struct kmemlab_hold *hold, kmemlab_make_fn make, void *context)
 {
 	struct kmemlab_experiment *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
 	struct kmemlab_result *result = kzalloc(sizeof(*result), GFP_KERNEL);
-	int error = -ENOMEM;
+	int error = asked && result ? 0 : -ENOMEM;
 
-	if (asked && result) {
+	if (!error && !is_valid(hold))
+		error = -EINVAL;
+	if (!error) {
 		memcpy(asked->facility, hold->facility, sizeof(asked->facility));
 		memcpy(asked->gfp, hold->gfp, sizeof(asked->gfp));
+		memcpy(asked->condition, hold->condition, sizeof(asked->condition));
 		asked->object_size = hold->object_size;
 		asked->objects = hold->objects;
-		set->objects = kmemlab_experiment_hold(asked, set->mappable, result);
-		error = 0;
-		if (IS_ERR(set->objects)) {
-			result->error = PTR_ERR(set->objects);
-			set->objects = NULL;
+		result->error = make(asked, result, context);
+		if (result->error)
 			error = tell(result, hold);
-		}
 	}
 	kfree(result);
 	kfree(asked);
 	return error;
 }
 
-static bool is_valid(const struct kmemlab_hold *hold)
+static int allocate(struct kmemlab_experiment *asked, struct kmemlab_result *result, void *context)
 {
-	return !(hold->flags & ~KMEMLAB_HOLD_MAPPABLE) && !hold->pad &&
-	       memchr(hold->facility, 0, sizeof(hold->facility)) &&
-	       memchr(hold->gfp, 0, sizeof(hold->gfp));
+	struct kmemlab_held_set *set = context;
+
+	/* It would be over before anybody could look. */
+	if (*asked->condition)
+		return -EINVAL;
+	set->objects = kmemlab_experiment_hold(asked, set->mappable, result);
+	return PTR_ERR_OR_ZERO(set->objects);
 }
 
 struct file *kmemlab_held_set_create(struct kmemlab_hold *hold)
@@ -306,15 +317,13 @@ struct file *kmemlab_held_set_create(struct kmemlab_hold *hold)
 	struct file *file;
 	int error;
 
-	if (!is_valid(hold))
-		return ERR_PTR(-EINVAL);
 	set = kzalloc(sizeof(*set), GFP_KERNEL);
 	if (!set)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&set->lock);
 	set->mappable = hold->flags & KMEMLAB_HOLD_MAPPABLE;
-	error = allocate(set, hold);
-	if (error || !set->objects) {
+	error = kmemlab_hold_make(hold, allocate, set);
+	if (error || hold->status) {
 		mutex_destroy(&set->lock);
 		kfree(set);
 		return error ? ERR_PTR(error) : NULL;

@@ -9,6 +9,15 @@ struct file;
 struct kmemlab_held_set;
 struct kmemlab_walker;
 
+typedef int (*kmemlab_make_fn)(struct kmemlab_experiment *asked, struct kmemlab_result *result,
+			       void *context);
+
+/*
+ * Has @make make what @hold asks for, and says in @hold what came of it. Return: 0,
+ * where @hold->status is not OK too: then nothing was made; or what @make returned.
+ */
+int kmemlab_hold_make(struct kmemlab_hold *hold, kmemlab_make_fn make, void *context);
+
 /*
  * Allocates what @hold asks for and makes its file. Return: the file; NULL where
  * that is refused, as @hold->status says then; -ENOENT, -EINVAL, -EINTR, -ENOMEM.

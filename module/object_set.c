@@ -166,30 +166,81 @@ static size_t pair_series(struct kmemlab_object_set *set, struct series *series,
 	return set->facility->pair_n(&set->run, operations);
 }
 
-static void add_lap(struct kmemlab_loop *loop, const struct kmemlab_lap *lap,
-		    const struct kmemlab_lap *own, size_t operations)
+/* A lap as it is asked for and as it went, with what the CPU counted in it. */
+struct counted_lap {
+	const struct kmemlab_facility_ops *facility;
+	size_t first;
+	size_t count;
+	struct kmemlab_lap lap;
+	u64 events[KMEMLAB_PMU_MAX];
+};
+
+static size_t lap_alloc(struct kmemlab_run *run, struct counted_lap *lap)
 {
-	if (lap->tags || own->tags)
-		return;
-	loop->ticks += (s64)(lap->ticks - own->ticks);
-	loop->operations += operations;
+	return lap->facility->alloc_lap(run, lap->first, lap->count, &lap->lap);
 }
 
-/* null goes first: its handles give way to what is allocated. */
+static size_t lap_free(struct kmemlab_run *run, struct counted_lap *lap)
+{
+	lap->facility->free_lap(run, lap->first, lap->count, &lap->lap);
+	return lap->count;
+}
+
+/* What hits the reading of the counters hits what they count. */
+static size_t run_lap(struct kmemlab_run *run, struct counted_lap *lap, struct kmemlab_pmu *pmu,
+		      size_t (*fn)(struct kmemlab_run *run, struct counted_lap *lap))
+{
+	struct kmemlab_pmu_counts before, after;
+	struct kmemlab_disturbance hit;
+	unsigned int i;
+	size_t done;
+
+	if (!pmu)
+		return fn(run, lap);
+	kmemlab_disturbance_read(&hit);
+	kmemlab_pmu_read(pmu, &before);
+	done = fn(run, lap);
+	kmemlab_pmu_read(pmu, &after);
+	lap->lap.tags |= kmemlab_disturbance_tags(&hit);
+	for (i = 0; i < KMEMLAB_PMU_MAX; i++)
+		lap->events[i] = after.of[i] - before.of[i];
+	return done;
+}
+
+/*
+ * The lap of @facility, and one of null's before, whose handles give way to what is
+ * allocated. Return: how many operations were carried out; all of them are added.
+ */
+static size_t add_lap(struct kmemlab_object_set *set, struct kmemlab_laps *laps, size_t first,
+		      size_t count,
+		      size_t (*fn)(struct kmemlab_run *run, struct counted_lap *lap))
+{
+	struct counted_lap own = { .facility = &kmemlab_null, .first = first, .count = count };
+	struct counted_lap lap = { .facility = set->facility, .first = first, .count = count };
+	unsigned int i;
+	size_t done;
+
+	run_lap(&set->run, &own, laps->pmu, fn);
+	done = run_lap(&set->run, &lap, laps->pmu, fn);
+	if (done < count || lap.lap.tags || own.lap.tags)
+		return done;
+	laps->loop.ticks += (s64)(lap.lap.ticks - own.lap.ticks);
+	laps->loop.operations += count;
+	for (i = 0; laps->pmu && i < KMEMLAB_PMU_MAX; i++)
+		laps->events[i] += (s64)(lap.events[i] - own.events[i]);
+	return done;
+}
+
 static size_t alloc_loop_series(struct kmemlab_object_set *set, struct series *series,
 				size_t operations)
 {
-	struct kmemlab_lap lap, own;
 	size_t done = 0, count, given;
 
 	do {
 		count = min_t(size_t, operations - done, LAP_OPERATIONS);
-		kmemlab_null.alloc_lap(&set->run, set->operations, count, &own);
-		given = set->facility->alloc_lap(&set->run, set->operations, count, &lap);
+		given = add_lap(set, series->context, set->operations, count, lap_alloc);
 		set->operations += given;
 		done += given;
-		if (given == count)
-			add_lap(series->context, &lap, &own, count);
 	} while (given == count && done < operations);
 	return done;
 }
@@ -412,24 +463,21 @@ static void free_handles(struct kmemlab_object_set *set,
 	set->objects = 0;
 }
 
-static void free_loop(struct kmemlab_object_set *set, struct kmemlab_loop *loop)
+static void free_loop(struct kmemlab_object_set *set, struct kmemlab_laps *laps)
 {
-	struct kmemlab_lap lap, own;
 	size_t first, count;
 
 	for (first = 0; first < set->operations; first += count) {
 		count = min_t(size_t, set->operations - first, LAP_OPERATIONS);
-		kmemlab_null.free_lap(&set->run, first, count, &own);
-		set->facility->free_lap(&set->run, first, count, &lap);
-		add_lap(loop, &lap, &own, count);
+		add_lap(set, laps, first, count, lap_free);
 		cond_resched();
 	}
 	set->operations = 0;
 	set->objects = 0;
 }
 
-int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
-			    struct kmemlab_loop *free)
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_laps *alloc,
+			    struct kmemlab_laps *free)
 {
 	struct series series = { .run = alloc_loop_series, .context = alloc };
 	int error = run_series(set, &series, &set->objects);
@@ -459,7 +507,7 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set)
 	else
 		kmemlab_team_end(set->member, 0);
 	if (set->rcu)
-		compat_kfree_rcu_settle();
+		kmemlab_settle(compat_kfree_rcu_settle, &set->deferred);
 	return error;
 }
 

@@ -4,6 +4,8 @@
 #define KMEMLAB_OBJECT_SET_H
 
 #include "facilities/facility.h"
+#include "pmu.h"
+#include "settle.h"
 
 struct kmemlab_member;
 
@@ -34,6 +36,7 @@ extern const char *const kmemlab_free_order_names[];
  * @rcu: freed after a grace period
  * @free_cpu: where they are freed; -1: here
  * @lottery: state of what is drawn by lot
+ * @deferred: what frees after a grace period cost once that was over
  * @quiet: what goes on is no part of the workload's own operations
  * @first: number of its first object, where other CPUs have such sets
  * @member: of a team, which does its timed parts together; or NULL
@@ -51,6 +54,7 @@ struct kmemlab_object_set {
 	bool rcu;
 	int free_cpu;
 	u64 lottery;
+	struct kmemlab_deferred deferred;
 	bool quiet;
 	u64 first;
 	struct kmemlab_member *member;
@@ -84,13 +88,25 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set);
 int kmemlab_object_set_alloc_quietly(struct kmemlab_object_set *set);
 void kmemlab_object_set_free_quietly(struct kmemlab_object_set *set);
 
+/**
+ * struct kmemlab_laps - what came of a loop's operations in one direction
+ * @pmu: counters to be read around each lap, too; or NULL
+ * @loop: ticks and operations; with @pmu its reading disturbs them
+ * @events: by the counters of @pmu
+ */
+struct kmemlab_laps {
+	struct kmemlab_pmu *pmu;
+	struct kmemlab_loop loop;
+	s64 events[KMEMLAB_PMU_MAX];
+};
+
 /*
  * All objects are allocated and freed once more, many operations between two
  * reads of the clock; what the facility null takes for as many is taken off.
  * Laps that were hit count for nothing. Return: as for alloc; nothing stays alive.
  */
-int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_loop *alloc,
-			    struct kmemlab_loop *free);
+int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_laps *alloc,
+			    struct kmemlab_laps *free);
 
 /*
  * Frees one operation drawn by lot and allocates its like in its place, as

@@ -3,6 +3,7 @@
 
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/log2.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/smp.h>
@@ -48,15 +49,13 @@ static int check_request(const struct kmemlab_experiment *asked)
 	u64 bytes, operations;
 
 	if (!asked->object_size || !asked->objects ||
-	    asked->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS))
+	    asked->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS |
+			     KMEMLAB_EXPERIMENT_PMU))
 		return -EINVAL;
 	if (check_mul_overflow(asked->object_size, asked->objects, &bytes) ||
 	    check_mul_overflow(asked->objects, (u64)max(asked->repeats, 1U), &operations) ||
 	    operations > SIZE_MAX / sizeof(u64) || asked->object_size > SIZE_MAX)
 		return -EOVERFLOW;
-	/* Part of the contract, for experiments that are not there yet. */
-	if (asked->align || asked->node != NUMA_NO_NODE)
-		return -EOPNOTSUPP;
 	return 0;
 }
 
@@ -99,6 +98,35 @@ static int check_limits(struct kmemlab_request *r)
 	why = kmemlab_gfp_unavailable(r->gfp);
 	if (why)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no gfp %s here: %s", r->gfp->name, why);
+	return 0;
+}
+
+static int check_node(struct kmemlab_request *r)
+{
+	if (r->asked->node == NUMA_NO_NODE)
+		return 0;
+	return kmemlab_refuse(r, -EOPNOTSUPP,
+			      "no node can be asked for: memory comes from the node of the CPU that allocates, so choose that");
+}
+
+static int check_alignment(struct kmemlab_request *r)
+{
+	const struct kmemlab_facility_ops *facility = r->set->facility;
+	size_t most = facility->alignment;
+	u64 align = r->asked->align;
+
+	if (!align)
+		return 0;
+	if (!is_power_of_2(align))
+		return kmemlab_refuse(r, -EINVAL, "objects are aligned to powers of two, not to %llu",
+				      align);
+	if (facility->aligns_to)
+		most = max(most, facility->aligns_to(&r->set->run));
+	if (align > most)
+		return kmemlab_refuse(r, -EOPNOTSUPP,
+				      "%s aligns objects of %llu bytes to %zu bytes at the most, not to %llu",
+				      facility->name, r->asked->object_size, most, align);
+	r->set->run.align = max_t(size_t, align, facility->alignment);
 	return 0;
 }
 
@@ -217,6 +245,7 @@ static int set_run(struct kmemlab_request *r)
 	run->objects = r->asked->objects;
 	run->gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~r->set->facility->gfp_ignored;
 	run->node = r->asked->node;
+	run->align = r->set->facility->alignment;
 	run->marked = r->asked->flags & KMEMLAB_EXPERIMENT_MARK;
 	return 0;
 }
@@ -224,5 +253,5 @@ static int set_run(struct kmemlab_request *r)
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
 	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
-	       set_run(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
+	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
 }

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tail.h"
 
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tracepoint.h>
 
 #include "compat/compat.h"
+#include "probes.h"
+#include "slow.h"
 
-/*
- * The probes. A tracepoint calls each with its data and then its own arguments.
- * Those differ between kernels, but no more than the first two of them are
- * looked at, which are the same in all: in the calling conventions that the
- * kernel has, a function may take fewer arguments than it is given.
- */
+/* The probes: no more than two of a tracepoint's arguments are looked at, the same in all kernels. */
 static void fired(void *data);
 static void fired_listed(void *data, struct page *page, unsigned int order);
 static void fired_unlisted(void *data, struct page *page, unsigned int order);
@@ -29,14 +26,12 @@ enum naming { BY_ITSELF, BY_GROWTH, BY_SHRINKING };
  * @naming: whether it does
  * @tracepoint: that fires on it
  * @probe: called then
- * @point: the tracepoint; NULL: not in this kernel
  */
 struct cause {
 	const char *name;
 	enum naming naming;
 	const char *tracepoint;
 	void *probe;
-	struct tracepoint *point;
 };
 
 static struct cause causes[] = {
@@ -58,6 +53,7 @@ static struct cause causes[] = {
 struct tally {
 	u64 operations;
 	u64 with[CAUSES];
+	struct kmemlab_slow_log log;
 };
 
 /**
@@ -67,6 +63,8 @@ struct tally {
  * @ops: what the set has in its place meanwhile
  * @task: in an operation; else NULL
  * @seen: bits of the causes that fired in the operation
+ * @fired: how many times any of them did
+ * @probe_ticks: what that costs each time
  * @alloc: what allocations met
  * @free: what frees met
  */
@@ -76,9 +74,14 @@ struct watch {
 	struct kmemlab_facility_ops ops;
 	struct task_struct *task;
 	unsigned long seen;
+	unsigned int fired;
+	u32 probe_ticks;
 	struct tally alloc;
 	struct tally free;
 };
+
+/* So that one of them at least is disturbed by nothing. */
+#define PROBE_TRIES	32
 
 /* One at a time: the mutex holds it. */
 static DEFINE_MUTEX(watch_mutex);
@@ -88,8 +91,10 @@ static void fired(void *data)
 {
 	struct watch *w = READ_ONCE(watch);
 
-	if (w && READ_ONCE(w->task) == current && in_task())
-		__set_bit((struct cause *)data - causes, &w->seen);
+	if (!w || READ_ONCE(w->task) != current || !in_task())
+		return;
+	w->fired++;
+	__set_bit((struct cause *)data - causes, &w->seen);
 }
 
 static void fired_listed(void *data, struct page *page, unsigned int order)
@@ -107,25 +112,41 @@ static void fired_unlisted(void *data, struct page *page, unsigned int order)
 static void begin(void)
 {
 	watch->seen = 0;
+	watch->fired = 0;
 	WRITE_ONCE(watch->task, current);
 	barrier();
 }
 
-/* What a workload does untimed, and what was refused, is nobody's operation. */
-static void end(struct tally *tally, bool counts)
+/* What it cost without the probes. What else hit it is in no statistics. */
+static void log_cost(struct tally *tally, u32 sample)
+{
+	u32 cost = sample & KMEMLAB_SAMPLE_VALUE, probes = watch->fired * watch->probe_ticks;
+
+	if (sample == cost)
+		kmemlab_slow_add(&tally->log, cost > probes ? cost - probes : 0, watch->seen);
+}
+
+/*
+ * What a workload does untimed, and what was refused, is nobody's operation.
+ * The sample does not stay.
+ */
+static void end(struct tally *tally, struct kmemlab_recorder *recorder,
+		const struct kmemlab_recorder *saved, bool counts)
 {
 	unsigned int i;
 
 	barrier();
 	WRITE_ONCE(watch->task, NULL);
-	if (!counts || watch->set->quiet)
-		return;
-	tally->operations++;
-	for_each_set_bit(i, &watch->seen, CAUSES)
-		tally->with[i]++;
+	if (counts && !watch->set->quiet) {
+		tally->operations++;
+		for_each_set_bit(i, &watch->seen, CAUSES)
+			tally->with[i]++;
+		log_cost(tally, recorder->values[saved->count]);
+	}
+	*recorder = *saved;
 }
 
-/* The facility's hooks, one operation a call. No sample stays. */
+/* The facility's hooks, one operation a call. */
 static size_t watched_alloc_n(struct kmemlab_run *run, size_t first, size_t count)
 {
 	const struct kmemlab_recorder saved = run->alloc;
@@ -134,8 +155,7 @@ static size_t watched_alloc_n(struct kmemlab_run *run, size_t first, size_t coun
 	for (i = 0; i < count; i++) {
 		begin();
 		done = watch->real->alloc_n(run, first + i, 1);
-		end(&watch->alloc, done);
-		run->alloc = saved;
+		end(&watch->alloc, &run->alloc, &saved, done);
 		if (!done)
 			break;
 	}
@@ -149,8 +169,7 @@ static void free_by(void (*fn)(struct kmemlab_run *run, size_t first, size_t cou
 
 	begin();
 	fn(run, first, count);
-	end(&watch->free, true);
-	run->free = saved;
+	end(&watch->free, &run->free, &saved, true);
 }
 
 static void watched_free_n(struct kmemlab_run *run, size_t first, size_t count)
@@ -188,8 +207,7 @@ static size_t watched_bulk_alloc(struct kmemlab_run *run, size_t first, size_t c
 
 	begin();
 	given = watch->real->bulk_alloc(run, first, count);
-	end(&watch->alloc, given);
-	run->alloc = saved;
+	end(&watch->alloc, &run->alloc, &saved, given);
 	return given;
 }
 
@@ -213,40 +231,19 @@ static void wrap(struct watch *w)
 	w->set->facility = &w->ops;
 }
 
-static void find_point(struct tracepoint *point, void *unused)
-{
-	unsigned int i;
-
-	for (i = 0; i < CAUSES; i++)
-		if (!strcmp(point->name, causes[i].tracepoint))
-			causes[i].point = point;
-}
-
-static void stop_probes(unsigned int count)
-{
-	while (count--)
-		if (causes[count].point)
-			tracepoint_probe_unregister(causes[count].point, causes[count].probe,
-						    &causes[count]);
-	tracepoint_synchronize_unregister();
-}
+static struct kmemlab_probe probes[CAUSES];
 
 static int start_probes(void)
 {
 	unsigned int i;
-	int error;
 
-	for_each_kernel_tracepoint(find_point, NULL);
-	for (i = 0; i < CAUSES; i++) {
-		if (!causes[i].point)
-			continue;
-		error = tracepoint_probe_register(causes[i].point, causes[i].probe, &causes[i]);
-		if (!error)
-			continue;
-		stop_probes(i);
-		return error;
-	}
-	return 0;
+	for (i = 0; i < CAUSES; i++)
+		probes[i] = (struct kmemlab_probe) {
+			.tracepoint = causes[i].tracepoint,
+			.fn = causes[i].probe,
+			.data = &causes[i],
+		};
+	return kmemlab_probes_start(probes, CAUSES);
 }
 
 /* What takes and gives back pages with each operation says nothing by that. */
@@ -266,32 +263,89 @@ static bool name_cause(const struct watch *w, const struct cause *cause, char *n
 	return true;
 }
 
-static void tell(const struct watch *w, struct kmemlab_result *result)
+/* The causes that have a name, in the order in which they are told. */
+static unsigned long tell_causes(const struct watch *w, struct kmemlab_result *result)
 {
 	struct kmemlab_cause *to = result->tail_causes;
+	unsigned long named = 0;
 	unsigned int i;
 
-	BUILD_BUG_ON(CAUSES > KMEMLAB_CAUSES_MAX);
 	for (i = 0; i < CAUSES; i++) {
 		if (!name_cause(w, &causes[i], to->name))
 			continue;
-		to->observed = !!causes[i].point;
+		to->observed = !!probes[i].point;
 		to->allocs = w->alloc.with[i];
 		to->frees = w->free.with[i];
 		to++;
+		__set_bit(i, &named);
 	}
+	return named;
+}
+
+static int tell_slow(const struct tally *tally, unsigned long named, struct kmemlab_slow *to)
+{
+	struct kmemlab_slow slow;
+	unsigned int i, told = 0;
+	int error = kmemlab_slow_tell(&tally->log, named, &slow);
+
+	*to = slow;
+	memset(to->with, 0, sizeof(to->with));
+	for_each_set_bit(i, &named, CAUSES)
+		to->with[told++] = slow.with[i];
+	return error;
+}
+
+static int tell(const struct watch *w, struct kmemlab_result *result)
+{
+	unsigned long named;
+
+	BUILD_BUG_ON(CAUSES > KMEMLAB_CAUSES_MAX);
+	named = tell_causes(w, result);
 	result->tail_allocs = w->alloc.operations;
 	result->tail_frees = w->free.operations;
 	result->valid |= KMEMLAB_VALID_TAIL;
+	return tell_slow(&w->alloc, named, &result->slow_allocs) ?:
+	       tell_slow(&w->free, named, &result->slow_frees);
+}
+
+/* A page allocated and freed fires two of the probes. */
+static u64 page_ticks(void)
+{
+	u64 least = U64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < PROBE_TRIES; i++) {
+		struct kmemlab_start start;
+		struct page *page;
+
+		kmemlab_clock_begin(&start);
+		page = alloc_page(GFP_KERNEL | KMEMLAB_GFP_ALWAYS);
+		if (page)
+			__free_page(page);
+		least = min(least, kmemlab_clock_since(&start, kmemlab_clock_end()));
+	}
+	return least;
+}
+
+/* Return: with how much more than @unprobed a page is had now, for each probe. */
+static u32 probe_ticks(u64 unprobed)
+{
+	u64 probed;
+
+	begin();
+	probed = page_ticks();
+	WRITE_ONCE(watch->task, NULL);
+	return probed > unprobed ? (u32)(probed - unprobed) / 2 : 0;
 }
 
 static int run_watched(struct watch *w, const struct kmemlab_workload_ops *workload,
-		       kmemlab_held_fn held, void *context)
+		       kmemlab_held_fn held, void *context, u64 unprobed)
 {
 	int error;
 
-	wrap(w);
 	WRITE_ONCE(watch, w);
+	w->probe_ticks = probe_ticks(unprobed);
+	wrap(w);
 	error = workload->run(w->set, held, context);
 	w->set->facility = w->real;
 	return error;
@@ -302,40 +356,59 @@ static void say_why_not(struct kmemlab_result *result, const char *why, int erro
 	snprintf(result->tail_reason, sizeof(result->tail_reason), "%s (error %d)", why, error);
 }
 
+static void destroy_watch(struct watch *w)
+{
+	kmemlab_slow_destroy(&w->alloc.log);
+	kmemlab_slow_destroy(&w->free.log);
+	kfree(w);
+}
+
+/* Its recorders have room for all operations, of all rounds. */
+static struct watch *create_watch(struct kmemlab_object_set *set)
+{
+	struct watch *w = kzalloc(sizeof(*w), GFP_KERNEL);
+
+	if (!w)
+		return NULL;
+	w->set = set;
+	if (!kmemlab_slow_create(&w->alloc.log, set->run.alloc.capacity) &&
+	    !kmemlab_slow_create(&w->free.log, set->run.free.capacity))
+		return w;
+	destroy_watch(w);
+	return NULL;
+}
+
 int kmemlab_tail_pass(struct kmemlab_object_set *set,
 		      const struct kmemlab_workload_ops *workload, kmemlab_held_fn held,
 		      void *context, struct kmemlab_result *result)
 {
 	struct watch *w;
+	u64 unprobed;
 	int error;
 
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS)) {
-		say_why_not(result, "this kernel has no tracepoints", -EOPNOTSUPP);
-		return 0;
-	}
-	w = kzalloc(sizeof(*w), GFP_KERNEL);
+	w = create_watch(set);
 	if (!w)
 		return -ENOMEM;
-	w->set = set;
 	mutex_lock(&watch_mutex);
+	unprobed = page_ticks();
 	error = start_probes();
 	if (error) {
 		say_why_not(result, "the tracepoints cannot be used", error);
 		error = 0;
 		goto unlock;
 	}
-	error = run_watched(w, workload, held, context);
-	stop_probes(CAUSES);
+	error = run_watched(w, workload, held, context, unprobed);
+	kmemlab_probes_stop(probes, CAUSES);
 	/* No probe runs any more that could still look at it. */
 	watch = NULL;
 	if (!error)
-		tell(w, result);
+		error = tell(w, result);
 	if (error == -ENOMEM) {
 		say_why_not(result, "the allocator refused in the second pass", error);
 		error = 0;
 	}
 unlock:
 	mutex_unlock(&watch_mutex);
-	kfree(w);
+	destroy_watch(w);
 	return error;
 }

@@ -248,6 +248,7 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 	size_t at, bytes, size = set->run.object_size;
 	unsigned long next = 0;
 
+	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
 	for (at = 0; at < size; at += bytes) {
 		const u8 *address = object + at;
 		int error = find_page(set, proof, visit, address);
@@ -349,6 +350,7 @@ static int prove_again(struct kmemlab_object_set *sets, size_t count,
 	const u64 contiguous_objects = result->contiguous_objects;
 	const u64 device_ready_objects = result->device_ready_objects;
 	const u64 usable_bytes = result->usable_bytes;
+	const u64 misaligned = result->misaligned;
 	int error;
 
 	proof->seed = ~proof->seed;
@@ -359,6 +361,7 @@ static int prove_again(struct kmemlab_object_set *sets, size_t count,
 	result->contiguous_objects = contiguous_objects;
 	result->device_ready_objects = device_ready_objects;
 	result->usable_bytes = usable_bytes;
+	result->misaligned = misaligned;
 	return error;
 }
 

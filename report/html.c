@@ -39,6 +39,21 @@ void html_text(const char *text, FILE *out)
 	}
 }
 
+void html_begin(const char *title, const char *more_style, FILE *out)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>kmemlab: ", out);
+	html_text(title, out);
+	fprintf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<h1>", style, more_style);
+	html_text(title, out);
+	fputs("</h1>\n", out);
+}
+
+void html_end(FILE *out)
+{
+	fputs("</body>\n</html>\n", out);
+}
+
 static const char *text_of(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
@@ -164,6 +179,63 @@ static void print_results(const json_t *run, FILE *out)
 	fputs("</table>\n", out);
 }
 
+static const char *const events[] = {
+	"instructions", "cycles", "cache_misses", "llc_misses", "dtlb_misses"
+};
+
+#define EVENTS (sizeof(events) / sizeof(*events))
+
+static void print_events(const json_t *result, const char *direction, FILE *out)
+{
+	const json_t *pmu = json_object_get(result, "pmu");
+	const json_t *counted = json_object_get(pmu, direction);
+	cleanup_free char *words = experiment_words(result);
+
+	if (!json_is_object(counted))
+		return;
+	fputs("<tr><td>", out);
+	html_text(words, out);
+	fprintf(out, "</td><td>%s</td>", direction);
+	for (size_t i = 0; i < EVENTS; i++)
+		print_cell(json_object_get(counted, events[i]), out);
+	fputs("</tr>\n", out);
+}
+
+static bool any_counted(const json_t *results)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (json_is_object(json_object_get(json_object_get(result, "pmu"), "alloc")))
+			return true;
+	return false;
+}
+
+/* What the CPU itself has counted, where it could. */
+static void print_pmu(const json_t *run, FILE *out)
+{
+	const json_t *results = document_results(run);
+	json_t *result;
+	size_t i;
+
+	if (!any_counted(results))
+		return;
+	fputs("<h3>By the CPU's own counters, an operation</h3>\n<table>\n<tr><th>experiment</th>"
+	      "<th></th>", out);
+	for (i = 0; i < EVENTS; i++) {
+		fputs("<th>", out);
+		html_text(events[i], out);
+		fputs("</th>", out);
+	}
+	fputs("</tr>\n", out);
+	json_array_foreach(results, i, result) {
+		print_events(result, "alloc", out);
+		print_events(result, "free", out);
+	}
+	fputs("</table>\n", out);
+}
+
 static void print_charts(const json_t *run, FILE *out)
 {
 	const json_t *clock = json_object_get(document_environment(run), "clock");
@@ -203,6 +275,7 @@ static void print_run(const json_t *run, size_t number, size_t runs, FILE *out)
 	fputs("</h2>\n", out);
 	print_verdict(run, out);
 	print_results(run, out);
+	print_pmu(run, out);
 	print_charts(run, out);
 	fputs("<h3>Environment</h3>\n", out);
 	print_environment(run, out);
@@ -212,15 +285,12 @@ void report_html(const json_t *document, FILE *out)
 {
 	size_t runs = document_runs(document);
 
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<title>kmemlab: kernel memory allocation</title>\n<style>\n", out);
-	fputs(style, out);
-	fputs("</style>\n</head>\n<body>\n<h1>Kernel memory allocation</h1>\n", out);
+	html_begin("Kernel memory allocation", "", out);
 	for (size_t i = 0; i < runs; i++) {
 		json_t *run = document_run(document, i);
 
 		print_run(run, i + 1, runs, out);
 		json_decref(run);
 	}
-	fputs("</body>\n</html>\n", out);
+	html_end(out);
 }

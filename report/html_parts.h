@@ -10,6 +10,10 @@
 /* Text that stays text wherever it stands, in attributes too. */
 void html_text(const char *text, FILE *out);
 
+/* A page's beginning: title, heading, the common style and more of it. */
+void html_begin(const char *title, const char *more_style, FILE *out);
+void html_end(FILE *out);
+
 /* An inline SVG of the percentiles of both directions, or nothing where there are none. */
 void html_chart(const json_t *result, const char *unit, FILE *out);
 

@@ -215,11 +215,15 @@ static void print_largest(const json_t *map, FILE *out)
 static void print_map(const json_t *map, bool counted, FILE *out)
 {
 	const bool colour = isatty(fileno(out)) && !getenv("NO_COLOR");
+	const char *condition = json_string_value(json_object_get(map, "condition"));
+	const char *untold = json_string_value(json_object_get(map, "untold"));
 	struct frames frames;
 	char *error = frames_read(map, &frames);
 
-	fprintf(out, "Physical memory, %s: %s frames of %s",
-		json_string_value(json_object_get(map, "phase")),
+	fprintf(out, "Physical memory, %s", json_string_value(json_object_get(map, "phase")));
+	if (condition && strcmp(condition, "fresh"))
+		fprintf(out, ", %s", condition);
+	fprintf(out, ": %s frames of %s",
 		format_count(figure(map, "pages")).text, format_bytes(figure(map, "page_size")).text);
 	if (counted && figure(map, "pages"))
 		fprintf(out, ", looked at with %.1f instructions each",
@@ -230,6 +234,8 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 	free(error);
 	frames_release(&frames);
 	print_kinds(json_object_get(map, "figures"), out);
+	if (untold)
+		fprintf(out, "not told apart: %s\n", untold);
 	print_orders(json_object_get(map, "figures"), out);
 	print_largest(map, out);
 	fputc('\n', out);
@@ -292,6 +298,7 @@ static const json_t *map_of(const json_t *json)
 char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 {
 	const json_t *a = map_of(before), *b = map_of(after);
+	bool changed = false;
 
 	if (!json_object_get(a, "figures") || !json_object_get(b, "figures"))
 		return xasprintf("no map to compare");
@@ -303,7 +310,10 @@ char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 		if (change)
 			fprintf(out, " %s %s%s", frames_kind_name(kind), change > 0 ? "+" : "",
 				format_count(change).text);
+		changed = changed || change;
 	}
+	if (!changed)
+		fputs(" as many of each kind", out);
 	fputs("\n  free blocks by order:", out);
 	for (unsigned int order = 0; order <= 10; order++)
 		fprintf(out, " %+lld", order_sum(b, order) - order_sum(a, order));

@@ -10,7 +10,7 @@ const char *frames_kind_name(unsigned int kind)
 {
 	static const char *const names[KIND_COUNT] = {
 		"hole", "free", "free_cpu", "reserved", "slab", "table", "anon", "file", "kernel",
-		"offline", "poisoned", "image",
+		"offline", "poisoned", "image", "modules", "vmalloc", "percpu", "memmap",
 	};
 
 	return kind < KIND_COUNT ? names[kind] : "unknown";
@@ -24,34 +24,61 @@ static void append(struct frames *frames, const struct frames_run *run)
 	frames->runs[frames->count++] = *run;
 }
 
-/* Cuts what the kernel's image takes out of a reserved run. */
-static void append_reserved(struct frames *frames, const json_t *image, struct frames_run run)
+/*
+ * Whatever of the image was given back serves others. Memory that was reserved at boot may
+ * be mapped like what vmalloc gives, and is not for that.
+ */
+static bool can_own(unsigned int owner, const struct frames_run *run)
 {
-	uint64_t end = run.pfn + run.pages;
-	json_t *part;
-	size_t i;
+	switch (owner) {
+	case KMEMLAB_REGION_IMAGE:
+		return run->kind == KMEMLAB_PAGE_RESERVED;
+	case KMEMLAB_REGION_VMALLOC:
+	case KMEMLAB_REGION_MODULES:
+		return run->kind == KMEMLAB_PAGE_KERNEL;
+	default:
+		return true;
+	}
+}
 
-	json_array_foreach(image, i, part) {
-		uint64_t first = json_integer_value(json_object_get(part, "pfn"));
-		uint64_t last = first + json_integer_value(json_object_get(part, "pages"));
+/* Cuts what has an owner out of a run; *next is the first owner that does not end before it. */
+static char *append_owned(struct frames *frames, const json_t *owners, size_t *next,
+			  struct frames_run run)
+{
+	const uint64_t end = run.pfn + run.pages;
+
+	for (size_t i = *next; i < json_array_size(owners); i++) {
+		const json_t *owner = json_array_get(owners, i);
+		uint64_t first = json_integer_value(json_array_get(owner, 0));
+		uint64_t last = first + json_integer_value(json_array_get(owner, 1));
+		const uint64_t kind = json_integer_value(json_array_get(owner, 2));
 		struct frames_run piece = run;
 
+		if (json_array_size(owner) != 3 || kind >= KMEMLAB_REGION_FIXED)
+			return xasprintf("owner %zu of the map is not what it should be", i);
+		if (first >= end)
+			break;
+		if (last <= run.pfn) {
+			*next = i + 1;
+			continue;
+		}
+		if (!can_own(kind, &run))
+			continue;
 		first = first > run.pfn ? first : run.pfn;
 		last = last < end ? last : end;
-		if (first >= last)
-			continue;
 		piece.pages = first - run.pfn;
 		if (piece.pages)
 			append(frames, &piece);
 		piece.pfn = first;
 		piece.pages = last - first;
-		piece.kind = KIND_IMAGE;
+		piece.kind = KIND_OF_OWNER(kind);
 		append(frames, &piece);
 		run.pfn = last;
 		run.pages = end - last;
 	}
 	if (run.pages)
 		append(frames, &run);
+	return NULL;
 }
 
 static bool read_run(const json_t *numbers, struct frames_run *run)
@@ -66,16 +93,18 @@ static bool read_run(const json_t *numbers, struct frames_run *run)
 		values[i] = json_integer_value(json_array_get(numbers, i));
 	}
 	*run = (struct frames_run) { values[0], values[1], values[2], values[3], values[4],
-				     values[5] };
+				     values[5], values[2] == KMEMLAB_PAGE_RESERVED };
 	return run->kind < KMEMLAB_PAGE_KINDS && run->order < ORDERS_MAX;
 }
 
 char *frames_read(const json_t *map, struct frames *frames)
 {
 	const json_t *runs = json_object_get(map, "runs");
+	const json_t *owners = json_object_get(map, "owners");
+	size_t i, next_owner = 0;
+	char *error = NULL;
 	uint64_t end = 0;
 	json_t *numbers;
-	size_t i;
 
 	*frames = (struct frames) { 0 };
 	if (!json_is_array(runs))
@@ -83,15 +112,17 @@ char *frames_read(const json_t *map, struct frames *frames)
 	json_array_foreach(runs, i, numbers) {
 		struct frames_run run;
 
-		if (!read_run(numbers, &run) || run.pfn < end) {
-			frames_release(frames);
-			return xasprintf("run %zu of the map is not what it should be", i);
-		}
-		end = run.pfn + run.pages;
-		if (run.kind == KMEMLAB_PAGE_RESERVED)
-			append_reserved(frames, json_object_get(map, "kernel_image"), run);
+		if (!read_run(numbers, &run) || run.pfn < end)
+			error = xasprintf("run %zu of the map is not what it should be", i);
+		else if (run.kind == KMEMLAB_PAGE_RESERVED || run.kind == KMEMLAB_PAGE_KERNEL)
+			error = append_owned(frames, owners, &next_owner, run);
 		else
 			append(frames, &run);
+		if (error) {
+			frames_release(frames);
+			return error;
+		}
+		end = run.pfn + run.pages;
 	}
 	return NULL;
 }
@@ -123,10 +154,10 @@ struct candidate {
 	size_t first_run;
 };
 
-static bool is_fixed(unsigned int kind)
+static bool is_fixed(const struct frames_run *run)
 {
-	return kind == KMEMLAB_PAGE_RESERVED || kind == KIND_IMAGE || kind == KIND_HOLE ||
-	       kind == KMEMLAB_PAGE_OFFLINE || kind == KMEMLAB_PAGE_POISONED;
+	return run->reserved || run->kind == KIND_HOLE || run->kind == KMEMLAB_PAGE_OFFLINE ||
+	       run->kind == KMEMLAB_PAGE_POISONED;
 }
 
 static bool is_used(unsigned int kind)
@@ -185,7 +216,7 @@ static void find_next(const struct frames *frames, struct zone_figures *zone)
 			}
 			block.covered += stop - pfn;
 			block.used += is_used(run->kind) ? stop - pfn : 0;
-			block.fixed |= !mine || is_fixed(run->kind);
+			block.fixed |= !mine || is_fixed(run);
 			pfn = stop;
 		}
 	}

@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_REPORT_MAP_FRAMES_H
 #define KMEMLAB_REPORT_MAP_FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +12,9 @@
 #include <linux/kmemlab.h>
 
 #define KIND_HOLE	KMEMLAB_PAGE_NONE
-#define KIND_IMAGE	KMEMLAB_PAGE_KINDS	/* reserved frames that hold the kernel itself */
-#define KIND_COUNT	(KMEMLAB_PAGE_KINDS + 1)
+/* What reserved and kernel frames are told apart into, by KMEMLAB_REGION_*. */
+#define KIND_OF_OWNER(owner)	(KMEMLAB_PAGE_KINDS + (owner))
+#define KIND_COUNT	KIND_OF_OWNER(KMEMLAB_REGION_FIXED)
 #define ORDERS_MAX	20
 #define BLOCKERS_MAX	8
 
@@ -20,6 +22,7 @@ struct frames_run {
 	uint64_t pfn, pages;
 	unsigned int kind, order, zone;
 	int node;
+	bool reserved;		/* taken at boot and for good, whatever the kind */
 };
 
 struct frames {

@@ -31,7 +31,11 @@ static const struct {
 	[KMEMLAB_PAGE_KERNEL] = { 'K', 220, 255, 215, 0 },
 	[KMEMLAB_PAGE_OFFLINE] = { 'O', 52, 95, 0, 0 },
 	[KMEMLAB_PAGE_POISONED] = { 'X', 196, 255, 0, 0 },
-	[KIND_IMAGE] = { 'I', 54, 95, 0, 135 },
+	[KIND_OF_OWNER(KMEMLAB_REGION_IMAGE)] = { 'I', 54, 95, 0, 135 },
+	[KIND_OF_OWNER(KMEMLAB_REGION_MODULES)] = { 'M', 141, 175, 135, 255 },
+	[KIND_OF_OWNER(KMEMLAB_REGION_VMALLOC)] = { 'V', 130, 175, 95, 0 },
+	[KIND_OF_OWNER(KMEMLAB_REGION_PERCPU)] = { 'P', 37, 0, 175, 175 },
+	[KIND_OF_OWNER(KMEMLAB_REGION_MEMMAP)] = { 'm', 60, 95, 95, 135 },
 };
 
 /* Where number d of the curve through 2^bits x 2^bits cells lies. */

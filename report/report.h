@@ -15,5 +15,6 @@ void report_json(const json_t *document, FILE *out);
 void report_csv(const json_t *document, FILE *out);	/* one row a result */
 void report_ktap(const json_t *document, FILE *out);	/* one test a result */
 void report_html(const json_t *document, FILE *out);	/* a page that needs no other file */
+void report_explanation_html(const json_t *document, FILE *out);	/* of kmemlab.explain/1 */
 
 #endif

@@ -49,6 +49,12 @@ static const struct field memory_fields[] = {
 	{ "usable_bytes", FIELD_COUNT, NULLABLE },
 	{ "backing_bytes", FIELD_COUNT, NULLABLE },
 	{ "system_bytes", FIELD_COUNT, NULLABLE },
+	{ "system_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "system_table_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "backing_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "unexplained_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "idle_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "struct_page_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ "utilisation", FIELD_REAL, NULLABLE },
 	{ 0 }
 };
@@ -75,11 +81,15 @@ static const struct field verification_fields[] = {
 static const struct field cause_fields[] = {
 	{ "cause", FIELD_TEXT, REQUIRED },
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ 0 }
 };
 
 static const struct field watched_fields[] = {
 	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_from", FIELD_COUNT, NULLABLE, .may_be_absent = true },
+	{ "slow_unexplained", FIELD_COUNT, NULLABLE, .may_be_absent = true },
 	{ "causes", FIELD_GROUPS, REQUIRED, .members = cause_fields },
 	{ 0 }
 };
@@ -89,6 +99,23 @@ static const struct field tail_fields[] = {
 	{ "alloc", FIELD_GROUP, .members = watched_fields },
 	{ "free", FIELD_GROUP, .members = watched_fields },
 	{ "unobserved", FIELD_TEXTS, NULLABLE },
+	{ 0 }
+};
+
+static const struct field event_fields[] = {
+	{ "operations", FIELD_COUNT, REQUIRED },
+	{ "instructions", FIELD_REAL, NULLABLE },
+	{ "cycles", FIELD_REAL, NULLABLE },
+	{ "cache_misses", FIELD_REAL, NULLABLE },
+	{ "llc_misses", FIELD_REAL, NULLABLE },
+	{ "dtlb_misses", FIELD_REAL, NULLABLE },
+	{ 0 }
+};
+
+static const struct field pmu_fields[] = {
+	{ "reason", FIELD_TEXT, NULLABLE },
+	{ "alloc", FIELD_GROUP, .members = event_fields },
+	{ "free", FIELD_GROUP, .members = event_fields },
 	{ 0 }
 };
 
@@ -118,6 +145,7 @@ const struct field result_fields[] = {
 	{ "alloc", FIELD_GROUP, .members = direction_fields },
 	{ "free", FIELD_GROUP, .members = direction_fields },
 	{ "tail", FIELD_GROUP, .members = tail_fields, .may_be_absent = true },
+	{ "pmu", FIELD_GROUP, .members = pmu_fields, .may_be_absent = true },
 	{ "deferred", FIELD_COUNT, NULLABLE },
 	{ "memory", FIELD_GROUP, .members = memory_fields },
 	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },
@@ -187,10 +215,20 @@ static const struct field run_fields[] = {
 	{ 0 }
 };
 
+static const struct field node_fields[] = {
+	{ "node", FIELD_COUNT, REQUIRED },
+	{ "cpus", FIELD_TEXT, REQUIRED },
+	{ "memory_bytes", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
 static const struct field system_fields[] = {
 	{ "cpu_model", FIELD_TEXT, NULLABLE },
 	{ "nodes", FIELD_COUNT, NULLABLE },
+	{ "node_layout", FIELD_GROUPS, .members = node_fields, .may_be_absent = true },
 	{ "thp", FIELD_TEXT, NULLABLE },
+	{ "page_shuffle", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "kfence_sample_interval", FIELD_TEXT, NULLABLE, .may_be_absent = true },
 	{ "mitigations", FIELD_FREE, REQUIRED },
 	{ "watermark_min_pages", FIELD_COUNT, NULLABLE },
 	{ "watermark_low_pages", FIELD_COUNT, NULLABLE },

@@ -100,6 +100,7 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 {
 	const json_t *results = document_results(document);
 	const json_t *first = json_array_get(results, 0);
+	const json_t *parameters = json_object_get(first, "parameters");
 
 	fputs("Objects: ", out);
 	if (results_agree(results, NULL, "objects"))
@@ -109,7 +110,9 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 	else
 		fputs("of several sizes", out);
 	if (results_agree(results, "parameters", "gfp"))
-		fprintf(out, ", gfp %s", text_of(json_object_get(first, "parameters"), "gfp"));
+		fprintf(out, ", gfp %s", text_of(parameters, "gfp"));
+	if (results_agree(results, "parameters", "align") && count_of(parameters, "align"))
+		fprintf(out, ", aligned to %s", format_count(count_of(parameters, "align")).text);
 	if (groups->cost_workload)
 		fprintf(out, "; costs are of workload %s, in %s an operation",
 			groups->cost_workload,

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "format.h"
+
 /* Packing a handle is in the loop and not in a sample; another round finds other slabs. */
 #define TOLERATED_SHARE	0.1
 #define TOLERATED_UNITS	5
@@ -52,6 +54,20 @@ static void print_disagreement(const json_t *result, const char *name, FILE *out
 			mean_of(direction, "clean"));
 }
 
+/* A long operation meets the timer's tick each time: no sample is clean, and the table has a dash. */
+static void print_interrupted(const json_t *result, const char *name, FILE *out)
+{
+	const json_t *direction = json_object_get(result, name);
+	const json_t *clean = json_object_get(direction, "clean");
+	const json_t *all = json_object_get(direction, "all");
+
+	if (json_integer_value(json_object_get(all, "samples")) &&
+	    !json_integer_value(json_object_get(clean, "samples")))
+		fprintf(out, "Interrupted: %s %s, %s: each time; p50 %s with what interrupted it\n",
+			text_of(result, "facility"), text_of(result, "workload"), name,
+			format_json(json_object_get(all, "p50")).text);
+}
+
 void remarks_print(const json_t *results, FILE *out)
 {
 	json_t *result;
@@ -61,5 +77,7 @@ void remarks_print(const json_t *results, FILE *out)
 	json_array_foreach(results, i, result) {
 		print_disagreement(result, "alloc", out);
 		print_disagreement(result, "free", out);
+		print_interrupted(result, "alloc", out);
+		print_interrupted(result, "free", out);
 	}
 }

@@ -54,6 +54,28 @@ static void print_direction(const char *name, const json_t *direction, FILE *out
 	fputc('\n', out);
 }
 
+/* What the system lacks, taken apart. Documents of an earlier version have no such parts. */
+static void print_ledger(const json_t *memory, FILE *out)
+{
+	static const struct {
+		const char *words;
+		const char *field;
+	} parts[] = {
+		{ "  of the system's: slabs", "system_slab_bytes" },
+		{ ", page tables", "system_table_bytes" },
+		{ ", by neither nor the frames explained", "unexplained_bytes" },
+		{ "; kept with no object", "idle_bytes" },
+		{ "; their struct pages", "struct_page_bytes" },
+	};
+
+	if (!json_is_integer(json_object_get(memory, parts[0].field)))
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		fprintf(out, "%s %s", parts[i].words,
+			format_json(json_object_get(memory, parts[i].field)).text);
+	fputc('\n', out);
+}
+
 static void print_memory(const json_t *memory, FILE *out)
 {
 	if (!json_is_object(memory))
@@ -65,6 +87,7 @@ static void print_memory(const json_t *memory, FILE *out)
 	fprintf(out, ", system %s",
 		format_json(json_object_get(memory, "system_bytes")).text);
 	fprintf(out, "; used %s\n", format_share(json_object_get(memory, "utilisation")).text);
+	print_ledger(memory, out);
 }
 
 /* "new_slab" as "new slab" */
@@ -72,6 +95,34 @@ static void print_words(const char *name, FILE *out)
 {
 	for (; *name; name++)
 		fputc(*name == '_' ? ' ' : *name, out);
+}
+
+/* "    the slowest 3 of those watched, from 2,034 on: new slab 2, list refill 1" */
+static void print_slow(const json_t *watched, FILE *out)
+{
+	const json_t *slow = json_object_get(watched, "slow");
+	const json_t *unexplained = json_object_get(watched, "slow_unexplained");
+	const char *separator = ": ";
+	json_t *cause;
+	size_t i;
+
+	if (!json_integer_value(slow))
+		return;
+	fprintf(out, "    the slowest %s of those watched", format_json(slow).text);
+	fprintf(out, ", from %s on", format_json(json_object_get(watched, "slow_from")).text);
+	json_array_foreach(json_object_get(watched, "causes"), i, cause) {
+		const json_t *count = json_object_get(cause, "slow");
+
+		if (!json_integer_value(count))
+			continue;
+		fputs(separator, out);
+		print_words(json_string_value(json_object_get(cause, "cause")), out);
+		fprintf(out, " %s", format_json(count).text);
+		separator = ", ";
+	}
+	if (json_integer_value(unexplained))
+		fprintf(out, "%snothing seen %s", separator, format_json(unexplained).text);
+	fputc('\n', out);
 }
 
 /* "alloc p99.9 2,010, max 9,871: new slab in 0.8 % of operations, ..." */
@@ -97,6 +148,7 @@ static void print_causes(const char *name, const json_t *direction, const json_t
 		separator = ", ";
 	}
 	fputs(*separator == ':' ? ": no slow path seen\n" : " of operations\n", out);
+	print_slow(watched, out);
 }
 
 static void print_unobserved(const json_t *names, FILE *out)
@@ -126,6 +178,36 @@ static void print_tail(const json_t *result, FILE *out)
 	print_causes("alloc", json_object_get(result, "alloc"), json_object_get(tail, "alloc"), out);
 	print_causes("free", json_object_get(result, "free"), json_object_get(tail, "free"), out);
 	print_unobserved(json_object_get(tail, "unobserved"), out);
+}
+
+/* "  alloc by the CPU's own counters: instructions 94.0, cycles 120.3" */
+static void print_events(const char *name, const json_t *events, FILE *out)
+{
+	const char *separator = ": ", *event;
+	json_t *value;
+
+	if (!json_is_object(events))
+		return;
+	fprintf(out, "  %s by the CPU's own counters", name);
+	json_object_foreach((json_t *)events, event, value) {
+		if (!json_is_number(value) || !strcmp(event, "operations"))
+			continue;
+		fputs(separator, out);
+		print_words(event, out);
+		fprintf(out, " %.2f", json_number_value(value));
+		separator = ", ";
+	}
+	fputs(*separator == ':' ? ": none counted\n" : " an operation\n", out);
+}
+
+static void print_pmu(const json_t *pmu, FILE *out)
+{
+	const char *reason = json_string_value(json_object_get(pmu, "reason"));
+
+	if (reason)
+		fprintf(out, "  the CPU's own counters: none: %s\n", reason);
+	print_events("alloc", json_object_get(pmu, "alloc"), out);
+	print_events("free", json_object_get(pmu, "free"), out);
 }
 
 /* ": order 3: 4, order 9: 1" of a list with an element for each order. */
@@ -185,10 +267,22 @@ static void print_verification(const json_t *verification, FILE *out)
 	fputc('\n', out);
 }
 
+/* Over all objects of all rounds. */
+static void print_deferred(const json_t *result, FILE *out)
+{
+	const json_t *parameters = json_object_get(result, "parameters");
+	const json_t *deferred = json_object_get(result, "deferred");
+	double objects = json_number_value(json_object_get(result, "objects")) *
+			 json_number_value(json_object_get(parameters, "repeats"));
+
+	if (json_is_integer(deferred))
+		fprintf(out, "  deferred: %s, %.1f an object\n", format_json(deferred).text,
+			json_number_value(deferred) / objects);
+}
+
 static void print_result(const json_t *result, FILE *out)
 {
 	const char *reason = json_string_value(json_object_get(result, "reason"));
-	const json_t *deferred = json_object_get(result, "deferred");
 	const json_t *alloc = json_object_get(result, "alloc");
 	const json_t *free = json_object_get(result, "free");
 
@@ -202,8 +296,8 @@ static void print_result(const json_t *result, FILE *out)
 	print_direction("alloc", alloc, out);
 	print_direction("free", free, out);
 	print_tail(result, out);
-	if (json_is_integer(deferred))
-		fprintf(out, "  deferred: %s\n", format_json(deferred).text);
+	print_pmu(json_object_get(result, "pmu"), out);
+	print_deferred(result, out);
 	print_memory(json_object_get(result, "memory"), out);
 	print_contiguity(json_object_get(result, "contiguity"), out);
 	print_verification(json_object_get(result, "verification"), out);

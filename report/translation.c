@@ -145,7 +145,9 @@ static void print_page(const json_t *answer, FILE *out)
 		fputs(" = ", out);
 		print_words(json_object_get(page, "flags"), " ", out);
 	}
-	fputs("\n          migrate type not available: no exported symbol tells it\n", out);
+	if (!is_null(page, "migrate_type"))
+		fprintf(out, "\n  block   %s", text_of(page, "migrate_type"));
+	fputc('\n', out);
 }
 
 static void print_route_names(const json_t *routes, FILE *out)
@@ -179,6 +181,26 @@ static void print_routes(const json_t *answer, FILE *out)
 	fputc('\n', out);
 }
 
+static void print_aliases(const json_t *answer, FILE *out)
+{
+	const json_t *aliases = json_object_get(answer, "aliases");
+	const long long mapped = count_of(json_object_get(answer, "page"), "mapcount");
+	json_t *alias;
+	size_t i;
+
+	if (!json_is_array(aliases))
+		return;
+	fputs("  aliases ", out);
+	json_array_foreach(aliases, i, alias)
+		fprintf(out, "%s%s %s", i ? ", " : "", text_of(alias, "region"),
+			text_of(alias, "address"));
+	fputs(i ? "" : "none in the kernel's tables beside the direct map", out);
+	if (mapped > 0)
+		fprintf(out, "; mapped %lld time%s to processes, whose tables are not searched",
+			mapped, mapped == 1 ? "" : "s");
+	fputc('\n', out);
+}
+
 static void print_full(const json_t *answer, FILE *out)
 {
 	print_input(answer, out);
@@ -195,6 +217,7 @@ static void print_full(const json_t *answer, FILE *out)
 		fprintf(out, "  shown   at kernel address %s\n", text_of(answer, "address"));
 	print_page(answer, out);
 	print_routes(answer, out);
+	print_aliases(answer, out);
 	fputc('\n', out);
 }
 
@@ -249,9 +272,9 @@ static void print_mapped(const json_t *mapped, FILE *out)
 
 	fprintf(out, "%s page%s shown to the process as well: %lld of another frame by pagemap, %lld "
 		"of wrong kind by kpageflags; written on each side and read on the other, "
-		"%lld words wrong\n", format_count(count_of(mapped, "pages")).text,
+		"%lld word%s wrong\n", format_count(count_of(mapped, "pages")).text,
 		count_of(mapped, "pages") == 1 ? "" : "s", count_of(mapped, "frames_differ"),
-		count_of(mapped, "kpageflags_wrong"), wrong);
+		count_of(mapped, "kpageflags_wrong"), wrong, wrong == 1 ? "" : "s");
 }
 
 static void print_summary(const json_t *document, FILE *out)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Unit tests: one program for each tests/unit/*_test.c, linked with all that is
-# pure or needs no device; and tests/cli/*.t, which run the program itself.
+# Unit tests: one program for each tests/unit/*_test.c, linked with what it uses
+# of the program and the plugin; and tests/cli/*.t, which run the program itself.
 # "make check-unit" boots nothing.
 
 # What tests keep goes where what they build goes, and not among the user's results.
@@ -11,7 +11,12 @@ UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 UNIT_OBJECTS := $(filter-out $(BUILD)/cli/main.o,$(PROGRAM_OBJECTS)) \
 	$(filter-out $(BUILD)/plugin/main.o,$(PLUGIN_OBJECTS))
 
-$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(UNIT_OBJECTS)
+$(BUILD)/tests/all.a: $(UNIT_OBJECTS)
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rc $@ $^
+
+$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/tests/all.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES) cmocka) -lm
 
 CLI_TESTS := $(wildcard tests/cli/*.t)
@@ -25,32 +30,18 @@ check-unit: $(UNIT_TESTS) $(BUILD)/kmemlab
 
 # Tests that boot a virtual machine: one boot a file. uapi_test is the same
 # source twice, since 32-bit programs must find the same contract.
-GUEST_TESTS := $(BUILD)/tests/uapi_test $(BUILD)/tests/uapi_test32
+UAPI_TESTS := $(BUILD)/tests/uapi_test $(BUILD)/tests/uapi_test32
+MODULE_TESTS := $(patsubst tests/module/%.c,$(BUILD)/tests/%,$(wildcard tests/module/*_test.c))
 UAPI_TEST_SOURCES := tests/uapi/uapi_test.c lib/device.c
 
 $(BUILD)/tests/uapi_test: TEST_CC := $(CC)
 $(BUILD)/tests/uapi_test32: TEST_CC := i686-linux-gnu-gcc
-$(GUEST_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
+$(UAPI_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
-$(BUILD)/tests/workloads_test: tests/module/workloads_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
-
-$(BUILD)/tests/facilities_test: tests/module/facilities_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
-
-$(BUILD)/tests/reference_test: tests/module/reference_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
-
-$(BUILD)/tests/translate_test: tests/module/translate_test.c lib/device.c lib/device.h \
-		include/uapi/linux/kmemlab.h
+# What a test in a machine runs there beside the shell.
+$(BUILD)/tests/%_test: tests/module/%_test.c lib/device.c lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
@@ -61,16 +52,19 @@ docs/facilities.md: docs/facilities-intro.md all $(BUILD)/tests/facilities_test
 	mv $@.new $@
 
 BOOTING_TESTS := $(wildcard tests/module/*.t tests/uapi/*.t tests/vm/*.t)
+# These have two machines at once, or judge what others would disturb; the rest goes two by two.
+TESTS_ALONE := $(addprefix tests/vm/,interrupt.t repeat.t saved_state.t together.t)
+TESTS_TOGETHER := $(filter-out $(TESTS_ALONE),$(BOOTING_TESTS))
 
-# Unsafe to run at once: they share the machine's two cores and its cache.
 # A kmemlab whose module makes faults on purpose.
 $(BUILD)/hooks/kmemlab: FORCE
 	$(MAKE) BUILD=$(BUILD)/hooks TEST_HOOKS=1 all
 
-check-boot: all $(BUILD)/hooks/kmemlab $(GUEST_TESTS) $(BUILD)/tests/workloads_test \
-		$(BUILD)/tests/facilities_test $(BUILD)/tests/reference_test \
-		$(BUILD)/tests/translate_test
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(BOOTING_TESTS)
+check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS)
+	export BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab; status=0; \
+	prove --timer --exec '' $(TESTS_ALONE) || status=1; \
+	prove --timer --jobs 2 --exec '' $(TESTS_TOGETHER) || status=1; \
+	exit $$status
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
 check-style: all
@@ -80,8 +74,8 @@ check: check-unit check-style check-boot
 
 # The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
 DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
-check-debug: all $(GUEST_TESTS) $(BUILD)/tests/workloads_test $(BUILD)/tests/facilities_test
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/debug/build_kernel.sh) \
+check-debug: all $(UAPI_TESTS) $(MODULE_TESTS)
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh debug) \
 		prove --timer --exec '' $(DEBUG_TESTS)
 
 # What the documentation says of kernels, architectures and boards is what ran. Any part can be done

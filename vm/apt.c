@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "base/paths.h"
 #include "base/process.h"
 #include "cache.h"
 
@@ -202,6 +204,9 @@ static int fail_update(const struct apt *apt, const char *reason, struct failure
 		return fail_with(failure, EXIT_TROUBLE,
 				 "the mirror of %s is just being updated, try again later (%s)",
 				 apt->suite->name, reason);
+	if (strstr(reason, "No space left"))
+		return fail_with(failure, EXIT_TROUBLE, "the cache %s is full: %s", path_cache(),
+				 reason);
 	return fail_with(failure, EXIT_TROUBLE,
 			 "no package lists of %s, so no kernel (is there a network?): %s",
 			 apt->suite->name, reason);
@@ -247,8 +252,9 @@ static int update(struct apt *apt, struct failure *failure)
 /* The settings that depend on who we are and on what was asked for. */
 static char *more_config(void)
 {
-	return xasprintf("%s%s", getuid() ? "" : "APT::Sandbox::User \"root\";\n",
-			 allows_expired ? "Acquire::Check-Valid-Until \"false\";\n" : "");
+	return xasprintf("%sAcquire::Check-Valid-Until \"%s\";\n",
+			 getuid() ? "" : "APT::Sandbox::User \"root\";\n",
+			 allows_expired ? "false" : "true");
 }
 
 int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
@@ -329,59 +335,131 @@ unsigned long long apt_uri_bytes(const char *uris)
 	return sum;
 }
 
-/* apt-get with our state, the options (ended by NULL) and the packages. */
-static const char **get_argv(struct apt *apt, const char *const *options,
-			     const char *const *packages)
-{
-	const char *const start[] = { "env", apt->environment, "apt-get", "-c", apt->config };
-	const char *const *const parts[] = { options, packages };
-	size_t used = sizeof(start) / sizeof(*start);
-	const char **argv = xcalloc(used + 1, sizeof(*argv));
+/* A program with our state, and lists of arguments that are ended by NULL. */
+struct command {
+	const char **argv;
+	size_t count;
+};
 
-	memcpy(argv, start, sizeof(start));
-	for (size_t i = 0; i < 2; i++) {
-		for (size_t j = 0; parts[i][j]; j++) {
-			argv = xrealloc(argv, (used + 2) * sizeof(*argv));
-			argv[used++] = parts[i][j];
-		}
-	}
-	argv[used] = NULL;
-	return argv;
+static void command_add(struct command *command, const char *argument)
+{
+	command->argv = xrealloc(command->argv, (command->count + 2) * sizeof(*command->argv));
+	command->argv[command->count++] = argument;
+	command->argv[command->count] = NULL;
 }
 
-/* Says how much the command would bring, then has it do so; what came is kept if it fails. */
-static int get(struct apt *apt, const char *const *options, const char *const *packages,
-	       const char *directory, struct failure *failure)
+static void command_begin(struct command *command, const struct apt *apt, const char *program)
 {
-	const char *const uri_option[] = { "--print-uris", NULL };
-	const char *const how[] = { isatty(STDERR_FILENO) ? "--quiet=0" : "-q", NULL };
-	cleanup_free const char **asked = get_argv(apt, options, packages);
-	cleanup_free const char **ask = get_argv(apt, uri_option, asked + 5);
-	cleanup_free const char **command = get_argv(apt, how, asked + 5);
-	struct process process = { .argv = command, .directory = directory };
-	cleanup_free char *uris = NULL;
+	*command = (struct command) { 0 };
+	command_add(command, "env");
+	command_add(command, apt->environment);
+	command_add(command, program);
+	command_add(command, "-c");
+	command_add(command, apt->config);
+}
+
+/* What a command would download: lines of "'URI' NAME BYTES HASH". NULL on failure. */
+static char *find_uris(struct apt *apt, const char *const *options, const char *const *packages,
+		       struct failure *failure)
+{
 	cleanup_free char *errors = NULL;
-	int status = apt_run(ask, &uris, &errors, failure);
+	cleanup_free char *reason = NULL;
+	struct command command;
+	char *uris = NULL;
+	int status;
 
-	if (status < 0)
-		return -1;
+	command_begin(&command, apt, "apt-get");
+	command_add(&command, "--print-uris");
+	for (; *options; options++)
+		command_add(&command, *options);
+	for (; *packages; packages++)
+		command_add(&command, *packages);
+	status = apt_run(command.argv, &uris, &errors, failure);
+	free(command.argv);
+	if (status == 0)
+		return uris;
 	if (status > 0) {
-		cleanup_free char *reason = first_error(errors);
+		reason = first_error(errors);
+		fail_with(failure, EXIT_TROUBLE, "%s does not have it: %s", apt->suite->name,
+			  reason);
+	}
+	free(uris);
+	return NULL;
+}
 
-		return fail_with(failure, EXIT_TROUBLE, "%s does not have it: %s",
-				 apt->suite->name, reason);
-	}
-	say_note("downloading %.1f MB ...", apt_uri_bytes(uris) / 1e6);
-	for (int attempt = 0; attempt < 3; attempt++) {
-		status = process_run(&process);
-		if (status == 0)
-			return 0;
-		if (status == -EINTR)
-			return fail_interrupted(failure);
-	}
-	apt->lacks_files = true;
+/* What is unpacked takes its room again; that, and what is there already, is left aside. */
+static int check_space(const char *directory, unsigned long long bytes, struct failure *failure)
+{
+	struct statvfs space;
+	unsigned long long room;
+
+	if (statvfs(directory, &space))
+		return 0;
+	room = (unsigned long long)space.f_bavail * space.f_frsize;
+	if (room >= bytes)
+		return 0;
 	return fail_with(failure, EXIT_TROUBLE,
-			 "the download failed three times; what came is kept in %s", directory);
+			 "%.1f MB are to be downloaded, and %s has %.1f MB free", bytes / 1e6,
+			 directory, room / 1e6);
+}
+
+/*
+ * Brings what the lines of uris name (they are cut up), goes on with what lies
+ * there and checks it: apt-helper does, "apt-get download" begins anew.
+ */
+static int bring(struct apt *apt, char *uris, const char *directory, struct failure *failure)
+{
+	struct command command;
+	cleanup_free char *errors = NULL;
+	cleanup_free char *reason = NULL;
+	int status = 0;
+	char *line;
+
+	command_begin(&command, apt, "/usr/lib/apt/apt-helper");
+	command_add(&command, isatty(STDERR_FILENO) ? "--quiet=0" : "-q");
+	command_add(&command, "download-file");
+	while ((line = strsep(&uris, "\n"))) {
+		char *uri = strsep(&line, " "), *name = strsep(&line, " ");
+		char *bytes = strsep(&line, " ");
+
+		if (!bytes || !line || uri[0] != '\'')
+			continue;
+		uri[strlen(uri) - 1] = '\0';
+		command_add(&command, uri + 1);
+		command_add(&command, name);
+		command_add(&command, line);
+	}
+	/* Once more: what lay there may have been damaged, and is not taken twice. */
+	for (int attempt = 0; attempt < 2; attempt++) {
+		struct process process = { .argv = command.argv, .directory = directory,
+					   .errors = &errors };
+
+		free(errors);
+		status = process_run(&process);
+		if (status == 0 || status == -EINTR)
+			break;
+	}
+	free(command.argv);
+	if (status == 0)
+		return 0;
+	if (status == -EINTR)
+		return fail_interrupted(failure);
+	apt->lacks_files = true;
+	reason = first_error(errors);
+	return fail_with(failure, EXIT_TROUBLE, "the download failed: %s; what came is kept in %s",
+			 reason, directory);
+}
+
+static int download(struct apt *apt, const char *const *options, const char *const *packages,
+		    const char *directory, struct failure *failure)
+{
+	cleanup_free char *uris = find_uris(apt, options, packages, failure);
+	unsigned long long bytes = uris ? apt_uri_bytes(uris) : 0;
+
+	if (!uris || check_space(directory, bytes, failure))
+		return -1;
+	say_note("downloading %.1f MB ...", bytes / 1e6);
+	return bring(apt, uris, directory, failure);
 }
 
 int apt_download(struct apt *apt, const char *const *packages, const char *directory,
@@ -389,18 +467,16 @@ int apt_download(struct apt *apt, const char *const *packages, const char *direc
 {
 	static const char *const options[] = { "download", NULL };
 
-	return get(apt, options, packages, directory, failure);
+	return download(apt, options, packages, directory, failure);
 }
 
 int apt_download_installation(struct apt *apt, const char *const *packages, const char *directory,
 			      struct failure *failure)
 {
-	cleanup_free char *archives = xasprintf("Dir::Cache::archives=%s", directory);
-	cleanup_free char *partial = xasprintf("%s/partial", directory);
-	const char *const options[] = { "-o", archives, "-o", "Debug::NoLocking=1", "-y", "-d",
-					"--no-install-recommends", "install", NULL };
+	static const char *const options[] = { "-o", "Debug::NoLocking=1", "-y",
+					       "--no-install-recommends", "install", NULL };
 
-	if (directory_make(partial))
+	if (directory_make(directory))
 		return fail_with(failure, EXIT_TROUBLE, "cannot write %s", directory);
-	return get(apt, options, packages, directory, failure);
+	return download(apt, options, packages, directory, failure);
 }

@@ -156,6 +156,16 @@ static __always_inline unsigned long compat_page_flags(const struct page *page)
 #endif
 }
 
+/* compat_page_chunk() - in a page of the per-CPU allocator: its chunk. index is no more in 7.2 */
+static inline unsigned long compat_page_chunk(const struct page *page)
+{
+#ifdef HAVE_PAGE_INDEX
+	return READ_ONCE(page->index);
+#else
+	return READ_ONCE(page->private);
+#endif
+}
+
 /* compat_page_mapcount() - by how many entries a page is mapped; later kernels count folios only */
 static inline int compat_page_mapcount(struct page *page)
 {
@@ -207,6 +217,20 @@ static inline void compat_kfree_rcu_settle(void)
 	schedule_timeout_uninterruptible(5 * HZ);
 	rcu_barrier();
 	rcu_barrier();
+#endif
+}
+
+/* compat_dynamic_preempt_model() - which one a kernel with CONFIG_PREEMPT_DYNAMIC has chosen */
+static inline const char *compat_dynamic_preempt_model(void)
+{
+#if defined(CONFIG_PREEMPT_DYNAMIC) && defined(HAVE_EXPORT_PREEMPT_MODEL_FULL)
+	if (preempt_model_none())
+		return "dynamic:none";
+	if (preempt_model_voluntary())
+		return "dynamic:voluntary";
+	return preempt_model_full() ? "dynamic:full" : "dynamic:lazy";
+#else
+	return "dynamic";
 #endif
 }
 

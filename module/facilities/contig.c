@@ -208,6 +208,7 @@ const struct kmemlab_facility_ops kmemlab_contig = {
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_SET_CONTIGUOUS |
 			KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = 1,
+	.aligns_to = kmemlab_aligned_side_by_side,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "nothing; but each call empties the zone's per-CPU lists",

@@ -5,7 +5,7 @@
 
 #include "facilities/dma_device.h"
 
-/* What the kernel makes of a smaller size and of no alignment. */
+/* What the kernel makes of a smaller size. */
 #define BLOCK_MIN	4U
 
 /**
@@ -68,7 +68,8 @@ static int dma_pool_prepare(struct kmemlab_run *run)
 	error = PTR_ERR_OR_ZERO(pool->device);
 	if (error)
 		goto free_slots;
-	pool->pool = dma_pool_create("kmemlab", pool->device, run->object_size, 0, 0);
+	pool->pool = dma_pool_create("kmemlab", pool->device, run->object_size,
+				     run->align, 0);
 	if (!pool->pool) {
 		error = -ENOMEM;
 		goto destroy_device;
@@ -97,7 +98,7 @@ static void dma_pool_finish(struct kmemlab_run *run)
 
 static size_t block_size(const struct kmemlab_run *run)
 {
-	return ALIGN(max_t(size_t, run->object_size, BLOCK_MIN), BLOCK_MIN);
+	return ALIGN(max_t(size_t, run->object_size, BLOCK_MIN), run->align);
 }
 
 /* Blocks cross no page's end, or have pages of their own; each page has a record. */
@@ -131,12 +132,18 @@ static unsigned long dma_pool_frame(const struct kmemlab_run *run, unsigned long
 	return kmemlab_dma_frame(pool->device, kmemlab_slot_of(handle)->other, page);
 }
 
+static size_t dma_pool_aligns_to(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE;
+}
+
 const struct kmemlab_facility_ops kmemlab_dma_pool = {
 	.name = "dma_pool",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_dma_pool),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_DMA |
 			KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = BLOCK_MIN,
+	.aligns_to = dma_pool_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.physical_limit = KMEMLAB_DMA_LIMIT,

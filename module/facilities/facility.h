@@ -39,7 +39,7 @@
  * @object_size: bytes of one object
  * @objects: how many are asked for
  * @alive: the most operations that are alive at the same time
- * @align: bytes each object must be aligned to; 0: the facility's own
+ * @align: bytes each object must be aligned to, a power of two
  * @gfp: allocation flags of the GFP profile
  * @node: NUMA node, or NUMA_NO_NODE
  * @order: log2 of the pages that the next operation allocates, where that is
@@ -88,6 +88,8 @@ struct kmemlab_lap {
  * @name: as in list.h; required
  * @capabilities: KMEMLAB_CAP_*
  * @alignment: bytes that every object is aligned to at least; required
+ * @aligns_to: not required. Bytes of the largest alignment that run's objects can have,
+ *	where run->align asks for it; without it, @alignment
  * @object_size_min: bytes; required
  * @object_size_max: bytes, by the kernel that runs; required
  * @largest: not required. object_size_max, where only the running machine knows it.
@@ -148,6 +150,7 @@ struct kmemlab_facility_ops {
 	const char *name;
 	u64 capabilities;
 	unsigned int alignment;
+	size_t (*aligns_to)(const struct kmemlab_run *run);
 	size_t object_size_min;
 	size_t object_size_max;
 	size_t (*largest)(void);
@@ -205,6 +208,30 @@ struct kmemlab_facility_ops {
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
 {
 	return DIV_ROUND_UP_ULL(objects * size, PAGE_SIZE);
+}
+
+/* aligns_to of blocks of pages: they begin at multiples of their own size. */
+static inline size_t kmemlab_aligned_as_block(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE << get_order(run->object_size);
+}
+
+/* aligns_to of objects side by side in such a block */
+static inline size_t kmemlab_aligned_side_by_side(const struct kmemlab_run *run)
+{
+	return run->object_size & -run->object_size;
+}
+
+/* address, where a handle is one */
+static inline void *kmemlab_plain_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return (void *)handle;
+}
+
+/* usable, where an object has pages of its own */
+static inline size_t kmemlab_whole_pages(const struct kmemlab_run *run, unsigned long handle)
+{
+	return PAGE_ALIGN(run->object_size);
 }
 
 /* The two conversions of a facility whose operation returns its handle. */

@@ -68,7 +68,7 @@ KMEMLAB_FACILITY_LOOPS(kmemlab_gen_pool)
 /* A bit of the pool's map stands for so many bytes: an object takes one or two of them. */
 static unsigned int granule_order(const struct kmemlab_run *run)
 {
-	return min_t(unsigned int, ilog2(run->object_size), PAGE_SHIFT);
+	return min_t(unsigned int, ilog2(max(run->object_size, run->align)), PAGE_SHIFT);
 }
 
 static size_t granules_size(const struct kmemlab_run *run)
@@ -156,11 +156,6 @@ static u64 gen_pool_footprint_pages(const struct kmemlab_run *run)
 	       count / 8 + 4;
 }
 
-static void *gen_pool_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t gen_pool_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return granules_size(run);
@@ -174,11 +169,17 @@ static unsigned long gen_pool_frame(const struct kmemlab_run *run, unsigned long
 	return PHYS_PFN(gen_pool_virt_to_phys(pool->pool, handle)) + page;
 }
 
+static size_t gen_pool_aligns_to(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE;
+}
+
 const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.name = "gen_pool",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_gen_pool),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = 1,
+	.aligns_to = gen_pool_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "all of its memory, and a bit for each granule",
@@ -188,7 +189,7 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,
-	.address = gen_pool_address,
+	.address = kmemlab_plain_address,
 	.usable = gen_pool_usable,
 	.frame = gen_pool_frame,
 };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What one object of kmalloc takes at the most, for the budget. */
+/* What one object of kmalloc takes at the most, for the budget, and how it is aligned. */
 #ifndef KMEMLAB_KMALLOC_CLASS_H
 #define KMEMLAB_KMALLOC_CLASS_H
 
 #include <linux/cache.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
+
+#include "facilities/facility.h"
 
 #ifndef ARCH_DMA_MINALIGN
 #define ARCH_DMA_MINALIGN	1
@@ -23,6 +25,22 @@ static inline u64 kmemlab_kmalloc_pages(u64 objects, size_t size)
 
 	return DIV_ROUND_UP_ULL(objects * (bytes + KMEMLAB_SLAB_DEBUG_BYTES), PAGE_SIZE) +
 	       MAX_ORDER_NR_PAGES / 16;
+}
+
+static inline size_t kmemlab_kmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	return ksize((void *)handle);
+}
+
+/* Objects whose size is a power of two are aligned to it, others to what any is. */
+static inline size_t kmemlab_kmalloc_alignment(size_t size)
+{
+	return is_power_of_2(size) ? size : ARCH_KMALLOC_MINALIGN;
+}
+
+static inline size_t kmemlab_kmalloc_aligns_to(const struct kmemlab_run *run)
+{
+	return kmemlab_kmalloc_alignment(run->object_size);
 }
 
 #endif

@@ -65,7 +65,7 @@ static void kmem_cache_finish(struct kmemlab_run *run)
 /* A slab's end is lost, an eighth of it at most where objects are small; one slab is begun. */
 static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
 {
-	u64 size = ALIGN(run->object_size, max_t(size_t, run->align, sizeof(void *)));
+	u64 size = ALIGN(run->object_size, run->align);
 	u64 pages = kmemlab_pages_for(run->objects, size);
 
 	if (size > PAGE_SIZE)
@@ -73,14 +73,14 @@ static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
 	return pages + pages / 8 + (2UL << get_order(size)) + 16;
 }
 
-static void *kmem_cache_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t kmem_cache_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return kmem_cache_size(run->private);
+}
+
+static size_t kmem_cache_aligns_to(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE;
 }
 
 const struct kmemlab_facility_ops kmemlab_kmem_cache = {
@@ -89,6 +89,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
 			KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = sizeof(void *),
+	.aligns_to = kmem_cache_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
 	.grows_by = "slab",
@@ -98,7 +99,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.shareable = true,
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
-	.address = kmem_cache_address,
+	.address = kmemlab_plain_address,
 	.usable = kmem_cache_usable,
 	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
 	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,

@@ -140,6 +140,7 @@ const struct kmemlab_facility_ops kmemlab_page_packed = {
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_SET_CONTIGUOUS |
 			KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_MAPPABLE,
 	.alignment = 1,
+	.aligns_to = kmemlab_aligned_side_by_side,
 	.object_size_min = 1,
 	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.idle = "nothing",

@@ -10,7 +10,7 @@
 
 static __always_inline void *percpu_alloc(struct kmemlab_run *run)
 {
-	return (__force void *)__alloc_percpu_gfp(run->object_size, ALIGNMENT, run->gfp);
+	return (__force void *)__alloc_percpu_gfp(run->object_size, run->align, run->gfp);
 }
 
 static __always_inline void percpu_free(struct kmemlab_run *run, void *raw)
@@ -28,7 +28,7 @@ KMEMLAB_FACILITY_LOOPS(percpu)
  */
 static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 {
-	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, ALIGNMENT));
+	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, run->align));
 
 	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
 	return num_possible_cpus() * (pages + 16);
@@ -65,12 +65,18 @@ static void *percpu_copy(const struct kmemlab_run *run, unsigned long handle, un
 	return per_cpu_ptr(pointer_of(handle), cpu);
 }
 
+static size_t percpu_aligns_to(const struct kmemlab_run *run)
+{
+	return PAGE_SIZE;
+}
+
 const struct kmemlab_facility_ops kmemlab_percpu = {
 	.name = "percpu",
 	KMEMLAB_FACILITY_LOOP_HOOKS(percpu),
 	/* Where it must not sleep it serves what is populated, and refuses after that. */
 	.capabilities = KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = ALIGNMENT,
+	.aligns_to = percpu_aligns_to,
 	.object_size_min = 1,
 	.object_size_max = PCPU_MIN_UNIT_SIZE,
 	.grows_by = "pages",

@@ -37,7 +37,7 @@ static u32 status_of(int error)
 static __always_inline void take_walk(struct kmemlab_walker *walker, u64 address, int error,
 				      struct kmemlab_answer *answer)
 {
-	const struct kmemlab_walk *walk = &walker->walk;
+	const struct kmemlab_walk *walk = &walker->way->walk;
 
 	if (unlikely(error)) {
 		say_none(answer, address, status_of(error));
@@ -78,11 +78,12 @@ static enum kmemlab_half half_of(u64 address)
 	return address == (unsigned long)address ? kmemlab_arch_half(address) : KMEMLAB_HALF_NONE;
 }
 
-/* An address near the last one lies in the same half. */
-static __always_inline bool fits(const struct kmemlab_walker *walker, u64 address,
+/* An address near one that was walked to lies in the same half. */
+static __always_inline bool fits(struct kmemlab_walker *walker, u64 address,
 				 enum kmemlab_half half)
 {
-	return (address == (unsigned long)address && kmemlab_walk_is_near(walker, address)) ||
+	return (address == (unsigned long)address &&
+		kmemlab_way_is_near(kmemlab_way_of(walker, address), address)) ||
 	       half_of(address) == half;
 }
 
@@ -99,7 +100,7 @@ void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool rout
 	error = kmemlab_walk_to(walker, address);
 	take_walk(walker, address, error, answer);
 	if (!error && routes)
-		take_routes((const void *)(unsigned long)address, &walker->walk, answer);
+		take_routes((const void *)(unsigned long)address, &walker->way->walk, answer);
 }
 
 void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,

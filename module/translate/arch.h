@@ -65,6 +65,32 @@ struct kmemlab_tables {
 void kmemlab_arch_kernel_tables(struct kmemlab_tables *tables);
 void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables);
 
+/*
+ * The tables that have all that is mapped for the kernel: those of the process that
+ * this CPU runs may lack what it has not touched yet.
+ */
+void kmemlab_arch_whole_tables(struct kmemlab_tables *tables);
+
+/**
+ * struct kmemlab_region - a part of the kernel's addresses that is no direct map
+ * @first: address
+ * @last: address
+ * @kind: KMEMLAB_REGION_*
+ */
+struct kmemlab_region {
+	unsigned long first;
+	unsigned long last;
+	unsigned int kind;
+};
+
+#define KMEMLAB_ARCH_REGIONS_MAX	8
+
+/* Return: how many of them @regions has then. */
+unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX]);
+
+/* Is @pfn at @address, which lies in a region of another kind, the kernel's image? */
+bool kmemlab_arch_is_image(unsigned long address, unsigned long pfn);
+
 enum kmemlab_half {
 	KMEMLAB_HALF_NONE,	/* no address of this machine */
 	KMEMLAB_HALF_PROCESS,

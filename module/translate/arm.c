@@ -2,6 +2,11 @@
 /* 32-bit ARM: short descriptors (two levels of 4 bytes), or LPAE (three of 8 bytes). */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include <asm/fixmap.h>
+#include <asm/memory.h>
 
 #include "translate/arch.h"
 
@@ -32,6 +37,49 @@ void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *ta
 	kmemlab_arch_kernel_tables(tables);
 	tables->root = __pa(mm->pgd);
 	tables->of_process = true;
+}
+
+#ifdef CONFIG_ARM_LPAE
+/* All processes' tables share those above PAGE_OFFSET; modules lie below. */
+void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
+{
+	kmemlab_arch_kernel_tables(tables);
+}
+#else
+/*
+ * A process's root gets an entry of the kernel's when it is first missed. The kernel's
+ * own root is in TTBR1, which hardware does not look at as Linux sets it up.
+ */
+void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
+{
+	u32 ttbr1;
+
+	kmemlab_arch_kernel_tables(tables);
+	asm volatile("mrc p15, 0, %0, c2, c0, 1" : "=r" (ttbr1));
+	tables->root = ttbr1 & GENMASK(31, 14);
+	tables->of_process = true;
+}
+#endif
+
+unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX])
+{
+	const struct kmemlab_region all[] = {
+		{ MODULES_VADDR, MODULES_END - 1, KMEMLAB_REGION_MODULES },
+		{ MODULES_END, PAGE_OFFSET - 1, KMEMLAB_REGION_FIXED },
+		{ VMALLOC_START, VMALLOC_END - 1, KMEMLAB_REGION_VMALLOC },
+		{ FIXADDR_START, FIXADDR_END - 1, KMEMLAB_REGION_FIXED },
+		{ VECTORS_BASE, VECTORS_BASE + 2 * PAGE_SIZE - 1, KMEMLAB_REGION_FIXED },
+	};
+
+	BUILD_BUG_ON(ARRAY_SIZE(all) > KMEMLAB_ARCH_REGIONS_MAX);
+	memcpy(regions, all, sizeof(all));
+	return ARRAY_SIZE(all);
+}
+
+/* The direct map is where it lies. */
+bool kmemlab_arch_is_image(unsigned long address, unsigned long pfn)
+{
+	return false;
 }
 
 /* Modules lie below PAGE_OFFSET, and above all processes. */

@@ -3,7 +3,10 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/string.h>
 
+#include <asm/fixmap.h>
+#include <asm/memory.h>
 #include <asm/sysreg.h>
 
 #include "translate/arch.h"
@@ -36,6 +39,31 @@ void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *ta
 	set_shape(tables, read_sysreg(tcr_el1) & 0x3f);
 	tables->root = virt_to_phys(mm->pgd);
 	tables->of_process = true;
+}
+
+/* The kernel has a root of its own. */
+void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
+{
+	kmemlab_arch_kernel_tables(tables);
+}
+
+unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX])
+{
+	const struct kmemlab_region all[] = {
+		{ MODULES_VADDR, MODULES_END - 1, KMEMLAB_REGION_MODULES },
+		{ VMALLOC_START, VMALLOC_END - 1, KMEMLAB_REGION_VMALLOC },
+		{ FIXADDR_START, FIXADDR_TOP - 1, KMEMLAB_REGION_FIXED },
+	};
+
+	BUILD_BUG_ON(ARRAY_SIZE(all) > KMEMLAB_ARCH_REGIONS_MAX);
+	memcpy(regions, all, sizeof(all));
+	return ARRAY_SIZE(all);
+}
+
+/* It lies among what vmalloc gives, at one distance from where it is in memory. */
+bool kmemlab_arch_is_image(unsigned long address, unsigned long pfn)
+{
+	return (address & PAGE_MASK) - PFN_PHYS(pfn) == kimage_voffset;
 }
 
 enum kmemlab_half kmemlab_arch_half(unsigned long address)

@@ -11,16 +11,49 @@
 
 #include "translate/page_kind.h"
 
-/* Frames that are there all or not at all. */
+/* Frames that are there all or not at all, and in one page block. */
 #ifdef CONFIG_SPARSEMEM_VMEMMAP
-#define ONLINE_SHIFT	PFN_SUBSECTION_SHIFT
+#define ONLINE_SHIFT	min_t(unsigned int, PFN_SUBSECTION_SHIFT, pageblock_order)
 #else
 #define ONLINE_SHIFT	0
 #endif
 
+#define MIGRATE_TYPE_MASK	7UL	/* the lowest bits of a page block's */
+
 /* Only pages that can be mapped to a process count by how often they are. */
 #define COUNTS_MAPPINGS	(BIT(KMEMLAB_PAGE_ANON) | BIT(KMEMLAB_PAGE_FILE) |		\
 			 BIT(KMEMLAB_PAGE_KERNEL) | BIT(KMEMLAB_PAGE_RESERVED))
+
+/*
+ * What the page allocator keeps of a page block. Its function that tells it is not
+ * exported; where the bits lie is in its headers.
+ */
+static unsigned long block_bits(struct page *page, unsigned long pfn)
+{
+#ifdef CONFIG_SPARSEMEM
+	const unsigned long *bits = section_to_usemap(__pfn_to_section(pfn));
+	const unsigned long block = (pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order;
+#else
+	const struct zone *zone = page_zone(page);
+	const unsigned long *bits = zone->pageblock_flags;
+	const unsigned long first = round_down(zone->zone_start_pfn, pageblock_nr_pages);
+	const unsigned long block = (pfn - first) >> pageblock_order;
+#endif
+	const unsigned long bit = block * NR_PAGEBLOCK_BITS;
+
+	return READ_ONCE(bits[bit / BITS_PER_LONG]) >> (bit % BITS_PER_LONG);
+}
+
+static unsigned int migrate_type_of(struct page *page, unsigned long pfn)
+{
+	const unsigned long bits = block_bits(page, pfn);
+
+#if defined(CONFIG_MEMORY_ISOLATION) && defined(PAGEBLOCK_ISO_MASK)
+	if (bits & PAGEBLOCK_ISO_MASK)
+		return MIGRATE_ISOLATE;
+#endif
+	return bits & MIGRATE_TYPE_MASK;
+}
 
 static __always_inline struct page *online_page(struct kmemlab_online *online, unsigned long pfn)
 {
@@ -31,6 +64,8 @@ static __always_inline struct page *online_page(struct kmemlab_online *online, u
 	page = pfn_to_online_page(pfn);
 	online->known = page;
 	online->pfn = pfn;
+	if (page)
+		online->migrate_type = migrate_type_of(page, pfn);
 	return page;
 }
 
@@ -38,7 +73,7 @@ void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
 			   struct kmemlab_page *to)
 {
 	struct page *page = online_page(online, pfn);
-	unsigned int order, kind, valid = 0;
+	unsigned int order, kind, valid = KMEMLAB_PAGE_HAS_MIGRATE_TYPE;
 	unsigned long flags, head_flags;
 	struct page *head;
 
@@ -58,7 +93,7 @@ void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
 	to->kind = kind;
 	to->zone = page_zonenum(page);
 	to->order = order;
-	to->pad = 0;
+	to->migrate_type = online->migrate_type;
 	if (head_flags & BIT(PG_head) || kind == KMEMLAB_PAGE_FREE)
 		valid |= KMEMLAB_PAGE_HAS_ORDER;
 	if (BIT(kind) & COUNTS_MAPPINGS && !page_has_type(head)) {
@@ -83,6 +118,27 @@ int kmemlab_page_flag_name(struct kmemlab_name *name)
 		if (flag_names[i].mask == BIT(name->index))
 			strscpy(name->name, flag_names[i].name, sizeof(name->name));
 	}
+	return 0;
+}
+
+static const char *const migrate_types[MIGRATE_TYPES] = {
+	[MIGRATE_UNMOVABLE] = "unmovable",
+	[MIGRATE_MOVABLE] = "movable",
+	[MIGRATE_RECLAIMABLE] = "reclaimable",
+	[MIGRATE_HIGHATOMIC] = "highatomic",
+#ifdef CONFIG_CMA
+	[MIGRATE_CMA] = "cma",
+#endif
+#ifdef CONFIG_MEMORY_ISOLATION
+	[MIGRATE_ISOLATE] = "isolate",
+#endif
+};
+
+int kmemlab_migrate_type_name(struct kmemlab_name *name)
+{
+	if (name->index >= MIGRATE_TYPES)
+		return -ENOENT;
+	strscpy(name->name, migrate_types[name->index] ?: "", sizeof(name->name));
 	return 0;
 }
 

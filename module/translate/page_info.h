@@ -9,10 +9,12 @@
  * struct kmemlab_online - frames that have a struct page, found a moment ago
  * @pfn: one of them
  * @known: there are some
+ * @migrate_type: of the page block that they all lie in
  */
 struct kmemlab_online {
 	unsigned long pfn;
 	bool known;
+	u16 migrate_type;
 };
 
 /*
@@ -22,8 +24,9 @@ struct kmemlab_online {
 void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
 			   struct kmemlab_page *to);
 
-/* By number of the bit, or of the zone. Return: 0 or -ENOENT. */
+/* By number of the bit, of the zone, or of the type. Return: 0 or -ENOENT. */
 int kmemlab_page_flag_name(struct kmemlab_name *name);
+int kmemlab_migrate_type_name(struct kmemlab_name *name);
 int kmemlab_zone_name(struct kmemlab_name *name);
 
 #endif

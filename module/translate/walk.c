@@ -119,14 +119,29 @@ static bool unchanged(const struct kmemlab_walk *walk)
 	return true;
 }
 
-/* Remembers the way to the last table, for addresses near by. */
-static void remember(struct kmemlab_walker *walker)
+/* All the way down, again where it changed meanwhile. */
+static int walk_whole(const struct kmemlab_tables *tables, unsigned long address,
+		      struct kmemlab_walk *walk)
 {
-	const struct kmemlab_walk *walk = &walker->walk;
+	unsigned int attempt;
+
+	memset(walk->steps, 0, sizeof(walk->steps));
+	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		int error = descend(tables, address, walk);
+
+		if (unchanged(walk))
+			return error;
+	}
+	return -EAGAIN;
+}
+
+/* Remembers the way to the last table, for addresses near by. */
+static void remember(const struct kmemlab_tables *tables, struct kmemlab_way *way)
+{
+	const struct kmemlab_walk *walk = &way->walk;
 	const unsigned int last = walk->count - 1;
 	unsigned int i;
 
-	walker->near_shift = 0;
 	if (walk->count < 2)
 		return;
 	for (i = 0; i <= last; i++) {
@@ -134,28 +149,22 @@ static void remember(struct kmemlab_walker *walker)
 
 		if (!table)
 			return;
-		walker->entries[i] = table + walk->steps[i].index;
+		way->entries[i] = table + walk->steps[i].index;
 	}
-	walker->last_table = table_at(walk->steps[last].table);
-	walker->near_shift = walker->tables.levels[last - 1].shift;
+	way->last_table = table_at(walk->steps[last].table);
+	way->near_shift = tables->levels[last - 1].shift;
 }
 
-static noinline int walk_whole(struct kmemlab_walker *walker, unsigned long address)
+static noinline int walk_far(const struct kmemlab_tables *tables, unsigned long address,
+			     struct kmemlab_way *way)
 {
-	unsigned int attempt;
+	int error;
 
-	walker->near_shift = 0;
-	memset(walker->walk.steps, 0, sizeof(walker->walk.steps));
-	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
-		int error = descend(&walker->tables, address, &walker->walk);
-
-		if (unchanged(&walker->walk)) {
-			if (!error || error == -ENXIO)
-				remember(walker);
-			return error;
-		}
-	}
-	return -EAGAIN;
+	way->near_shift = 0;
+	error = walk_whole(tables, address, &way->walk);
+	if (!error || error == -ENXIO)
+		remember(tables, way);
+	return error;
 }
 
 /*
@@ -163,18 +172,19 @@ static noinline int walk_whole(struct kmemlab_walker *walker, unsigned long addr
  * leads further down, or where the way to the table is no longer the same: that
  * is looked at afterwards, as on the whole way.
  */
-static __always_inline int walk_near(struct kmemlab_walker *walker, unsigned long address)
+static __always_inline int walk_near(const struct kmemlab_tables *tables, unsigned long address,
+				     struct kmemlab_way *way)
 {
-	struct kmemlab_walk *walk = &walker->walk;
+	struct kmemlab_walk *walk = &way->walk;
 	const unsigned int last = walk->count - 1;
 	struct kmemlab_step *step = &walk->steps[last];
-	const struct kmemlab_level *level = &walker->tables.levels[last];
+	const struct kmemlab_level *level = &tables->levels[last];
 	const unsigned int index = index_in(level, address);
 	struct kmemlab_entry entry;
 	unsigned int i;
 	u64 raw;
 
-	if (read_at(walker->last_table + index, &raw))
+	if (read_at(way->last_table + index, &raw))
 		return -EAGAIN;
 	entry = kmemlab_arch_entry(raw, level);
 	if (entry.kind == KMEMLAB_ENTRY_TABLE)
@@ -184,7 +194,7 @@ static __always_inline int walk_near(struct kmemlab_walker *walker, unsigned lon
 	walk->leaf_shift = entry.shift;
 	walk->pfn = frame_of(&entry, address);
 	for (i = 0; i < last; i++) {
-		if (read_at(walker->entries[i], &raw) || raw != walk->steps[i].raw)
+		if (read_at(way->entries[i], &raw) || raw != walk->steps[i].raw)
 			return -EAGAIN;
 	}
 	return entry.kind == KMEMLAB_ENTRY_LEAF ? 0 : -ENXIO;
@@ -194,40 +204,71 @@ static __always_inline int walk_near(struct kmemlab_walker *walker, unsigned lon
 static __always_inline void look_up_root(struct kmemlab_walker *walker)
 {
 	phys_addr_t root;
+	unsigned int i;
 
 	if (walker->tables.of_process)
 		return;
 	root = kmemlab_arch_kernel_root();
-	if (root == walker->tables.root)
+	if (likely(root == walker->tables.root))
 		return;
 	walker->tables.root = root;
-	walker->near_shift = 0;
+	for (i = 0; i < KMEMLAB_WAYS; i++)
+		walker->ways[i].near_shift = 0;
 }
 
 int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 {
+	struct kmemlab_way *way = kmemlab_way_of(walker, address);
 	int error = -EAGAIN;
 
 	preempt_disable();
 	pagefault_disable();
 	look_up_root(walker);
-	if (likely(kmemlab_walk_is_near(walker, address)))
-		error = walk_near(walker, address);
+	if (likely(kmemlab_way_is_near(way, address)))
+		error = walk_near(&walker->tables, address, way);
 	if (unlikely(error == -EAGAIN))
-		error = walk_whole(walker, address);
+		error = walk_far(&walker->tables, address, way);
 	pagefault_enable();
 	preempt_enable();
-	walker->walk.address = address;
+	way->walk.address = address;
+	walker->way = way;
 	return error;
+}
+
+unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker)
+{
+	const struct kmemlab_way *way = walker->way;
+	const unsigned int last = way->walk.count - 1;
+	const struct kmemlab_step *step = &way->walk.steps[last];
+	unsigned int index, end;
+	u64 raw = 0;
+
+	if (!way->near_shift)
+		return 1;
+	end = 1U << walker->tables.levels[last].index_bits;
+	preempt_disable();
+	pagefault_disable();
+	for (index = step->index + 1; index < end; index++) {
+		if (read_at(way->last_table + index, &raw) || raw)
+			break;
+	}
+	pagefault_enable();
+	preempt_enable();
+	return index - step->index;
 }
 
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk)
 {
-	struct kmemlab_walker walker = { .near_shift = 0 };
+	struct kmemlab_tables tables;
 	int error;
 
-	kmemlab_arch_kernel_tables(&walker.tables);
-	error = kmemlab_walk_to(&walker, address);
-	*walk = walker.walk;
+	kmemlab_arch_kernel_tables(&tables);
+	preempt_disable();
+	pagefault_disable();
+	tables.root = kmemlab_arch_kernel_root();
+	error = walk_whole(&tables, address, walk);
+	pagefault_enable();
+	preempt_enable();
+	walk->address = address;
 	return error;
 }

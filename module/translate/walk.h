@@ -29,28 +29,50 @@ struct kmemlab_walk {
 };
 
 /**
- * struct kmemlab_walker - walks the same tables for many addresses
- * @tables: the tables
- * @walk: the last walk: the next one goes on from where both part, if that is the
- *	last table
+ * struct kmemlab_way - the way to a table that a walk ended in
+ * @walk: the last walk to there
  * @entries: the kernel's addresses of @walk's entries but the last one
- * @last_table: the kernel's address of the table that @walk ended in
- * @near_shift: log2 of the bytes that @last_table stands for; 0: no table is remembered
- * @online: struct pages that are known to be there
+ * @last_table: the kernel's address of the table
+ * @near_shift: log2 of the bytes that @last_table stands for; 0: it is not remembered
  */
-struct kmemlab_walker {
-	struct kmemlab_tables tables;
+struct kmemlab_way {
 	struct kmemlab_walk walk;
 	const kmemlab_entry_t *entries[KMEMLAB_STEPS_MAX];
 	const kmemlab_entry_t *last_table;
 	unsigned int near_shift;
+};
+
+#define KMEMLAB_WAYS	16	/* a power of two: 32 MiB of 4 KiB pages, where tables have 512 */
+
+/**
+ * struct kmemlab_walker - walks the same tables for many addresses
+ * @tables: the tables
+ * @way: that of the last walk, one of @ways
+ * @ways: the next walk goes on from where it parts from one of them, if that is the last
+ *	table; by number of the last level's table
+ * @online: struct pages that are known to be there
+ */
+struct kmemlab_walker {
+	struct kmemlab_tables tables;
+	struct kmemlab_way *way;
+	struct kmemlab_way ways[KMEMLAB_WAYS];
 	struct kmemlab_online online;
 };
 
-/* Does the last walk end in the table that this address leads to as well? */
-static inline bool kmemlab_walk_is_near(const struct kmemlab_walker *walker, unsigned long address)
+static __always_inline struct kmemlab_way *kmemlab_way_of(struct kmemlab_walker *walker,
+							  unsigned long address)
 {
-	return walker->near_shift && !((walker->walk.address ^ address) >> walker->near_shift);
+	const struct kmemlab_tables *tables = &walker->tables;
+
+	return &walker->ways[(address >> tables->levels[tables->count - 2].shift) %
+			     KMEMLAB_WAYS];
+}
+
+/* Does the way end in the table that this address leads to as well? */
+static __always_inline bool kmemlab_way_is_near(const struct kmemlab_way *way,
+						unsigned long address)
+{
+	return way->near_shift && !((way->walk.address ^ address) >> way->near_shift);
 }
 
 /*
@@ -63,7 +85,13 @@ static inline bool kmemlab_walk_is_near(const struct kmemlab_walker *walker, uns
  */
 int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address);
 
-/* One walk through the tables for kernel addresses. */
+/*
+ * After a walk that found nothing: how many entries of the last table from that one on
+ * are all 0, at least 1. Looked at once, without looking back at the parents.
+ */
+unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker);
+
+/* One walk through the tables for kernel addresses, as above. */
 int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
 #endif

@@ -2,7 +2,10 @@
 /* x86-64: four or five levels of 512 entries; leaves of 4 KiB, 2 MiB and 1 GiB. */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/string.h>
 
+#include <asm/cpu_entry_area.h>
+#include <asm/fixmap.h>
 #include <asm/processor.h>
 
 #include "translate/arch.h"
@@ -30,6 +33,33 @@ void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *ta
 	kmemlab_arch_kernel_tables(tables);
 	tables->root = __pa(mm->pgd);
 	tables->of_process = true;
+}
+
+/* All processes' tables share those of the kernel. */
+void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
+{
+	kmemlab_arch_kernel_tables(tables);
+}
+
+unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX])
+{
+	const struct kmemlab_region all[] = {
+		{ VMALLOC_START, VMALLOC_END, KMEMLAB_REGION_VMALLOC },
+		{ CPU_ENTRY_AREA_BASE, CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE - 1,
+		  KMEMLAB_REGION_FIXED },
+		{ __START_KERNEL_map, MODULES_VADDR - 1, KMEMLAB_REGION_IMAGE },
+		{ MODULES_VADDR, MODULES_END - 1, KMEMLAB_REGION_MODULES },
+		{ FIXADDR_START, FIXADDR_TOP - 1, KMEMLAB_REGION_FIXED },
+	};
+
+	BUILD_BUG_ON(ARRAY_SIZE(all) > KMEMLAB_ARCH_REGIONS_MAX);
+	memcpy(regions, all, sizeof(all));
+	return ARRAY_SIZE(all);
+}
+
+bool kmemlab_arch_is_image(unsigned long address, unsigned long pfn)
+{
+	return false;
 }
 
 enum kmemlab_half kmemlab_arch_half(unsigned long address)

@@ -65,6 +65,9 @@ refused "run: --objects 9223372036854775808: at most 2^63 - 1 is possible" \
 	run --objects 9223372036854775808
 refused "run: 4294967296 objects of 4294967296 bytes are beyond 2^63 - 1 bytes" \
 	run --objects 4G --size 4G
+refused "run: --align 48: a power of two is wanted" run --align 48
+refused "run: --pmu and --plan: the plan's file says the experiments" \
+	run --plan "$folder/plan" --pmu
 refused "run: --size 8..64: a range needs its step: A..BxK or A..B+K" run --size 8..64
 refused "run: the lists make 600000 experiments: at most 10000 at once" \
 	run --facility page,kmalloc,null --workload pair,batch --size 1..1000+1 --objects 1..100+1
@@ -103,5 +106,27 @@ refused "run: --plan $folder/plan: only experiment lines are carried out here: '
 printf 'experiment facility=pagge workload=pair\n' >"$folder/plan"
 refused "run: --plan $folder/plan: unknown facility 'pagge': did you mean 'page'?" \
 	run --plan "$folder/plan"
+
+refused "translate: what? An ADDRESS, --pfn, --phys, --facility or --plan is missing" translate
+for address in '' 0x -1x 0xg _text 18446744073709551616 0x10000000000000000; do
+	refused "translate: '$address': an address is wanted, decimal or 0x and hexadecimal, up to 2^64 - 1" \
+		translate -- "$address"
+done
+refused "translate: 3 pages from 0xfffffffffffff000 go beyond the last address" \
+	translate --pages 3 0xfffffffffffff000
+refused "translate: one of ADDRESS, --pfn, --phys, --facility and --plan at a time" \
+	translate --pfn 1 0x1000
+refused "translate: --pid 0: a process's number is wanted, or self" translate --pid 0 0x1000
+refused "translate: --kernel and --target host: it is the virtual machine's option" \
+	translate --target host --kernel 6.1 0x1000
+refused "map: --condition fragmented:1: unknown condition 'fragmented:1': a number from 2 on is wanted, as in fragmented:4" \
+	map --condition fragmented:1
+refused "$folder/none/png cannot be written: No such file or directory" map --png "$folder/none/png"
+refused "map: --diff wants two files: BEFORE and AFTER" map --diff "$folder/plan"
+refused "map: --diff compares two files: no --png beside it" map --png "$folder/png" --diff a b
+refused "map: tests/golden/default.json is no map: its schema is not kmemlab.map/1" \
+	map --diff tests/golden/default.json tests/golden/map.json
+refused "map: --facility user: the module holds no such objects: 'kmemlab translate' shows them" \
+	map --facility user
 
 echo "1..$count"

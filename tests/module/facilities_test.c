@@ -25,9 +25,9 @@ static void ok(bool passed, const struct kmemlab_facility *facility, const char 
 	failures += !passed;
 }
 
-static int carry_out(const struct kmemlab_facility *facility, const char *workload,
-		     const char *gfp, uint64_t size, uint64_t objects,
-		     struct kmemlab_result *result)
+static struct kmemlab_experiment request(const struct kmemlab_facility *facility,
+					 const char *workload, const char *gfp, uint64_t size,
+					 uint64_t objects, struct kmemlab_result *result)
 {
 	struct kmemlab_experiment experiment = {
 		.object_size = size,
@@ -44,6 +44,16 @@ static int carry_out(const struct kmemlab_facility *facility, const char *worklo
 	strcpy(experiment.facility, facility->name);
 	strcpy(experiment.workload, workload);
 	strcpy(experiment.gfp, gfp);
+	return experiment;
+}
+
+static int carry_out(const struct kmemlab_facility *facility, const char *workload,
+		     const char *gfp, uint64_t size, uint64_t objects,
+		     struct kmemlab_result *result)
+{
+	struct kmemlab_experiment experiment = request(facility, workload, gfp, size, objects,
+						       result);
+
 	return kmemlab_run_experiment(device, &experiment);
 }
 
@@ -53,7 +63,7 @@ static bool proved(const struct kmemlab_facility *facility, const struct kmemlab
 {
 	return r->status == KMEMLAB_STATUS_OK && r->verified_objects == objects &&
 	       r->verified_bytes == objects * size * facility->copies && !r->mismatches &&
-	       !r->route_disagreements && r->routes;
+	       !r->route_disagreements && !r->misaligned && r->routes;
 }
 
 /* Sizes beyond the budget are refused by it, with figures; all others must work. */
@@ -86,6 +96,36 @@ static void expect_refusal(const struct kmemlab_facility *facility, const char *
 	   facility, what, result.reason);
 }
 
+static bool refused(struct kmemlab_experiment *experiment, struct kmemlab_result *result,
+		    const char *reason)
+{
+	return !kmemlab_run_experiment(device, experiment) &&
+	       result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, reason);
+}
+
+/* Objects of a cache line each, at lines' begins: a page_frag alone cannot promise that. */
+static void test_alignment(const struct kmemlab_facility *f)
+{
+	struct kmemlab_result result;
+	struct kmemlab_experiment experiment = request(f, "batch", "kernel", 64, 500, &result);
+
+	experiment.align = 64;
+	if (!strcmp(f->name, "page_frag"))
+		ok(refused(&experiment, &result, "aligns objects of 64 bytes to"), f,
+		   "aligned to 64 bytes: refused", result.reason);
+	else
+		ok(!kmemlab_run_experiment(device, &experiment) && proved(f, &result, 64, 500), f,
+		   "aligned to 64 bytes", result.reason);
+	experiment = request(f, "batch", "kernel", 64, 500, &result);
+	experiment.align = 48;
+	ok(refused(&experiment, &result, "powers of two"), f, "aligned to 48 bytes: refused",
+	   result.reason);
+	experiment.align = 0;
+	experiment.node = 0;
+	ok(refused(&experiment, &result, "no node can be asked for"), f, "on a node: refused",
+	   result.reason);
+}
+
 static void test_facility(const struct kmemlab_facility *f)
 {
 	uint64_t few = f->object_size_max > 4096 ? 4096 : f->object_size_max;
@@ -104,6 +144,7 @@ static void test_facility(const struct kmemlab_facility *f)
 	if (f->object_size_max > 5000)
 		expect_proof(f, 5000, 500);
 	expect_proof(f, f->object_size_max, 1);
+	test_alignment(f);
 	if (f->object_size_max < UINT64_MAX)
 		expect_refusal(f, "one byte beyond the largest", "kernel", f->object_size_max + 1,
 			       "serves objects of");

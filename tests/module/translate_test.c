@@ -26,7 +26,7 @@
 #define KIND_NOPAGE	20
 
 static struct kmemlab_answer answers[BATCH];
-static uint64_t inputs[BATCH];
+static uint64_t inputs[BATCH], scattered[BATCH];
 static uint64_t page_flags[FLAGS_AT_ONCE];
 static unsigned int tests, failures;
 static int device, pagemap, kpageflags;
@@ -79,6 +79,41 @@ static uint64_t translate_kernel(uint64_t stride)
 	if (!first && translate_phys(0) != UINT64_MAX)
 		first = answers[0].address;
 	return translate_batch(KMEMLAB_SPACE_KERNEL, first, stride);
+}
+
+/* Objects of vmalloc, each behind a page that is not mapped, in no order. */
+static int scatter(void)
+{
+	struct kmemlab_hold hold = { .object_size = PAGE_BYTES, .objects = BATCH };
+	struct kmemlab_translate ask = {
+		.space = KMEMLAB_SPACE_OBJECTS, .count = BATCH, .inputs = (uintptr_t)inputs,
+		.answers = (uintptr_t)answers,
+	};
+
+	strcpy(hold.facility, "vmalloc");
+	if (kmemlab_hold(device, &hold) || hold.status)
+		return -1;
+	for (unsigned int i = 0; i < BATCH; i++)
+		inputs[i] = i * 389 % BATCH;
+	if (kmemlab_translate(hold.fd, &ask))
+		return -1;
+	for (unsigned int i = 0; i < BATCH; i++)
+		scattered[i] = answers[i].address;
+	return hold.fd;
+}
+
+static uint64_t translate_scattered(uint64_t unused)
+{
+	struct kmemlab_translate ask = {
+		.space = KMEMLAB_SPACE_KERNEL, .count = BATCH, .inputs = (uintptr_t)scattered,
+		.answers = (uintptr_t)answers,
+	};
+	uint64_t before = __rdtsc();
+
+	(void)unused;
+	if (kmemlab_translate(device, &ask))
+		return UINT64_MAX;
+	return (__rdtsc() - before) / BATCH;
 }
 
 static uint64_t translate_process(uint64_t stride)
@@ -166,11 +201,17 @@ static void compare_map(void)
 
 static void compare_addresses(void)
 {
-	uint64_t near = least(translate_kernel, PAGE_BYTES), far, back, process, peer;
+	uint64_t near = least(translate_kernel, PAGE_BYTES), far, apart, back, process, peer;
+	int set;
 
 	ok(near <= PER_ADDRESS && all_ok(), "a batch of kernel addresses costs at most 400 each");
 	far = least(translate_kernel, PAGE_BYTES * 37);
 	ok(far != UINT64_MAX && all_ok(), "addresses far from each other are translated");
+	set = scatter();
+	apart = least(translate_scattered, 0);
+	ok(set >= 0 && apart <= PER_ADDRESS && all_ok(),
+	   "and so do addresses of vmalloc in no order");
+	close(set);
 	back = least(translate_phys, PAGE_BYTES);
 	ok(back != UINT64_MAX && all_ok(), "and so is the way back");
 	process = least(translate_process, PAGE_BYTES);
@@ -180,6 +221,7 @@ static void compare_addresses(void)
 	ok(process < peer, "one read of pagemap for each costs more");
 	printf("# translate, batches of %d, instructions an address: %llu side by side, %llu apart\n",
 	       BATCH, (unsigned long long)near, (unsigned long long)far);
+	printf("# %llu of vmalloc in no order\n", (unsigned long long)apart);
 	printf("# %llu on the way back, %llu of a process\n", (unsigned long long)back,
 	       (unsigned long long)process);
 	printf("# pread of 8 bytes of /proc/self/pagemap: %llu instructions an address\n",

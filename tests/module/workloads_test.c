@@ -232,19 +232,34 @@ static long free_pages(void)
 	return sum;
 }
 
+/* Pages that ten cycles took from free memory. */
+static long slope(void)
+{
+	long before = free_pages();
+
+	for (unsigned int i = 0; i < CYCLES; i++)
+		for_each_workload(run_quietly);
+	return before - free_pages();
+}
+
+/*
+ * The kernel keeps a page or two of its own in any ten cycles; a page that an
+ * experiment loses each time is missing in all of them.
+ */
 static void test_slope(void)
 {
 	char figures[64];
-	long before, after;
+	long least;
 
 	for_each_workload(run_quietly);
-	before = free_pages();
-	for (unsigned int i = 0; i < CYCLES; i++)
-		for_each_workload(run_quietly);
-	after = free_pages();
-	snprintf(figures, sizeof(figures), "%ld free pages before, %ld after", before, after);
-	/* A single page that one experiment loses a cycle shows. */
-	ok(after > before - CYCLES, "ten cycles leave no slope in free memory", figures);
+	least = slope();
+	for (unsigned int i = 1; i < 3 && least >= CYCLES; i++) {
+		long taken = slope();
+
+		least = taken < least ? taken : least;
+	}
+	snprintf(figures, sizeof(figures), "%ld pages at least", least);
+	ok(least < CYCLES, "ten cycles leave no slope in free memory", figures);
 }
 
 static void test_nothing_held(void)

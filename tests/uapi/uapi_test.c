@@ -365,13 +365,68 @@ static void test_hold(void)
 	hold = holding("pear", 0);
 	ok(say(KMEMLAB_IOC_HOLD, &hold) == ENOENT, "an unknown facility: ENOENT");
 	hold = holding("page", 0);
-	hold.size--;
+	hold.size = KMEMLAB_HOLD_SIZE_1 - 1;
 	ok(say(KMEMLAB_IOC_HOLD, &hold) == EINVAL, "shorter than the first version: EINVAL");
 	hold = holding("page", 0);
 	hold.objects = 1ULL << 30;
 	ok(!say(KMEMLAB_IOC_HOLD, &hold) && hold.status == KMEMLAB_STATUS_REFUSED &&
 	   hold.reason[0] && hold.fd == -1, "too many objects: refused with a reason, no file");
+	hold = holding("page", 0);
+	strcpy(hold.condition, "low");
+	ok(say(KMEMLAB_IOC_HOLD, &hold) == EINVAL, "a condition for a set that is held: EINVAL");
 	ok(lowest_file() == file, "no file is left of any of them");
+}
+
+static void test_condition(void)
+{
+	struct kmemlab_hold hold = holding("page", KMEMLAB_HOLD_MAPPABLE);
+	int file = lowest_file();
+	struct kmemlab_info info;
+
+	strcpy(hold.condition, "low");
+	ok(say(KMEMLAB_IOC_CONDITION, &hold) == EINVAL, "a condition that is mappable: EINVAL");
+	hold = holding("page", 0);
+	strcpy(hold.condition, "fragmented:1");
+	ok(say(KMEMLAB_IOC_CONDITION, &hold) == ENOENT, "an unknown condition: ENOENT");
+	memset(hold.condition, 'x', sizeof(hold.condition));
+	ok(say(KMEMLAB_IOC_CONDITION, &hold) == EINVAL, "a name without an end: EINVAL");
+	hold = holding("page", 0);
+	strcpy(hold.condition, "fragmented:2");
+	ok(!say(KMEMLAB_IOC_CONDITION, &hold) && hold.status == KMEMLAB_STATUS_REFUSED &&
+	   hold.reason[0] && hold.fd == -1, "on a machine that is kept: refused with a reason");
+	hold = holding("page", 0);
+	ok(!say(KMEMLAB_IOC_CONDITION, &hold) && hold.fd >= 0, "no condition at all can be held");
+	close(hold.fd);
+	ok(lowest_file() == file && !kmemlab_get_info(device, &info) && !info.reserved_pages,
+	   "and nothing is left");
+}
+
+static void test_mappings(void)
+{
+	static struct kmemlab_mapping some[16];
+	struct kmemlab_mappings good = { .size = sizeof(good), .mappings = (uintptr_t)some,
+					 .capacity = 16 };
+	struct kmemlab_mappings ask = good;
+	struct kmemlab_cpu_offset cpu = { .size = sizeof(cpu), .index = 1 << 20 };
+
+	ok(!say(KMEMLAB_IOC_MAPPINGS, &ask) && ask.count == 16 && ask.next > some[15].address,
+	   "mappings: as many as there is room for, and where to go on");
+	ask.start = ask.next;
+	ok(!say(KMEMLAB_IOC_MAPPINGS, &ask) && ask.count == 16 && some[0].address >= ask.start,
+	   "which is where the next portion begins");
+	ask = good;
+	ask.flags = 1;
+	ok(say(KMEMLAB_IOC_MAPPINGS, &ask) == EINVAL, "an unknown flag: EINVAL");
+	ask = good;
+	ask.capacity = 0;
+	ok(say(KMEMLAB_IOC_MAPPINGS, &ask) == EINVAL, "no room: EINVAL");
+	ask = good;
+	ask.start = 4096;
+	ok(say(KMEMLAB_IOC_MAPPINGS, &ask) == EINVAL, "from an address of no region: EINVAL");
+	ask = good;
+	ask.mappings = 16;
+	ok(say(KMEMLAB_IOC_MAPPINGS, &ask) == EFAULT, "mappings to nowhere: EFAULT");
+	ok(say(KMEMLAB_IOC_CPU_OFFSET, &cpu) == ENOENT, "a CPU that is not possible: ENOENT");
 }
 
 /* The answer finds no room: the page that the question lies in can only be read. */
@@ -507,7 +562,9 @@ int main(void)
 	test_translate_sizes();
 	test_translate();
 	test_map();
+	test_mappings();
 	test_hold();
+	test_condition();
 	test_hold_unwritable();
 	test_held_file();
 	test_signal();

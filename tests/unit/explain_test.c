@@ -10,9 +10,12 @@
 
 #include <cmocka.h>
 
+#include "explain/alignment.h"
 #include "explain/analysis.h"
+#include "explain/view.h"
 #include "plugin/marks.h"
 #include "plugin/recorder.h"
+#include "report/report.h"
 
 #include <linux/kmemlab.h>
 
@@ -28,7 +31,11 @@ static const char kallsyms[] =
 	"ffffffff00001700 T asm_sysvec_apic_timer_interrupt\n"
 	"ffffffff00001800 t outer.cold\n"
 	"ffffffff00001900 T handler\n"
-	"ffffffff00001900 W alias\n";
+	"ffffffff00001900 W alias\n"
+	"ffffffff00001a00 T schedule\n"
+	"ffffffff00001b00 T __switch_to_asm\n"
+	"ffffffff00001c00 T __switch_to\n"
+	"ffffffff00001d00 T user_comes_and_goes\n";
 
 #define BASE 0xffffffff00000000ULL
 
@@ -37,12 +44,15 @@ struct line {
 	uint32_t address;
 	const char *code;
 	size_t size;
-	int times;	/* in a row */
+	int times;		/* in a row */
+	uint32_t stores, loads;	/* an address, or 0 */
 };
 
-#define CODE(address, bytes) { address, bytes, sizeof(bytes) - 1, 1 }
+#define CODE(address, bytes) { address, bytes, sizeof(bytes) - 1, 1, 0, 0 }
 #define NOP(address) CODE(address, "\x90")
-#define NOPS(address, times) { address, "\x90", 1, times }
+#define NOPS(address, times) { address, "\x90", 1, times, 0, 0 }
+#define STORE(address, where) { address, "\x90", 1, 1, where, 0 }
+#define LOAD(address, where) { address, "\x90", 1, 1, 0, where }
 #define CALL(address) CODE(address, "\xe8\0\0\0\0")
 #define RET(address) CODE(address, "\xc3")
 #define JMP(address) CODE(address, "\xeb\0")
@@ -87,6 +97,10 @@ static void record(struct recording *r, const struct line *lines, size_t count)
 			/* Each instruction at 0x12.. stores eight bytes, one behind the other. */
 			if (lines[i].address >> 8 == 0x12)
 				recorder_accessed(&r->recorder, 0, true, 3, 0x5000 + 8 * n);
+			if (lines[i].stores)
+				recorder_accessed(&r->recorder, 0, true, 3, lines[i].stores);
+			if (lines[i].loads)
+				recorder_accessed(&r->recorder, 0, false, 3, lines[i].loads);
 		}
 	}
 	recorder_done(&r->recorder, 0);
@@ -111,6 +125,7 @@ static struct call_tree tree_of(const struct line *lines, size_t count, struct s
 	struct recording r;
 	struct trace trace;
 	struct operation operation = { 0 };
+	struct placed *placed = calloc(count, sizeof(*placed));
 	struct call_tree tree;
 	char *error;
 
@@ -120,7 +135,8 @@ static struct call_tree tree_of(const struct line *lines, size_t count, struct s
 	assert_null(symbols_add_kernel(symbols, kallsyms));
 	assert_null(trace_begin(&trace, r.data, r.size));
 	assert_true(trace_next(&trace, &operation, &error));
-	assert_null(call_tree_build(&tree, &trace, &operation, symbols, NULL));
+	assert_null(call_tree_build(&tree, &trace, &operation, symbols, placed));
+	free(placed);
 	operation_release(&operation);
 	trace_end(&trace);
 	free(r.data);
@@ -269,6 +285,92 @@ static void test_interrupt(void **state)
 	symbols_release(&symbols);
 }
 
+/* Pushes the old task's registers, loads the new one's: the stacks are at 0x6000, 0x7000, ... */
+#define SWITCH(from, to) STORE(0x1b00, (from) - 8), STORE(0x1b01, 0x8000 + (from)), \
+	LOAD(0x1b02, 0x8000 + (to)), STORE(0x1b03, 0x4444), LOAD(0x1b04, (to) - 8), JMP(0x1b05), \
+	NOP(0x1c00), RET(0x1c01)
+
+/* Other tasks, users and all, are no part of the operation that lost the CPU to them. */
+static void test_switch(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101),
+		NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
+		/* another one returns to its user, comes again, and goes */
+		IRET(0x1d00), NOP(0x1600), CALL(0x1601), NOP(0x1a00), CALL(0x1a01),
+		SWITCH(0x7000, 0x9000), NOP(0x1a06), CALL(0x1a01),
+		SWITCH(0x9000, 0x6000),
+		NOP(0x1a06), RET(0x1a07), RET(0x1106), NOP(0x1025), CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct call_tree tree = TREE_OF(lines, &symbols);
+	const struct node *outer = child(tree.root, "outer");
+	const struct node *schedule = child(outer, "schedule");
+	const struct node *switcher = child(schedule, "__switch_to_asm");
+
+	(void)state;
+	assert_int_equal(tree.instructions, 17);
+	assert_int_equal(tree.other_instructions, 2 + 5 + 8 + 2 + 6);
+	check(tree.root, 2, 17, 1);
+	check(outer, 3, 15, 1);
+	check(schedule, 4, 12, 1);
+	check(switcher, 6, 8, 1);
+	check(child(switcher, "__switch_to"), 2, 2, 1);
+	call_tree_release(&tree);
+	symbols_release(&symbols);
+}
+
+static void check_aligned(const struct aligned *aligned, const char *name, uint64_t first,
+			  uint64_t second, uint64_t third)
+{
+	assert_string_equal(aligned->name, name);
+	assert_int_equal(aligned->self[0], first);
+	assert_int_equal(aligned->self[1], second);
+	assert_int_equal(aligned->self[2], third);
+}
+
+/* Three trees: the same function called more often, and one that is called from elsewhere. */
+static void test_alignment(void **state)
+{
+	static const struct line one[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101), NOPS(0x1200, 3), RET(0x1201),
+		RET(0x1106), CLOCK_END };
+	static const struct line two[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101), NOPS(0x1200, 9), RET(0x1201),
+		RET(0x1106), CALL(0x1025), NOPS(0x1200, 2), RET(0x1201), CLOCK_END };
+	static const struct line three[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1300), RET(0x1301), CLOCK_END };
+	struct symbols symbols[3] = { 0 };
+	struct call_tree trees[3] = { TREE_OF(one, &symbols[0]), TREE_OF(two, &symbols[1]),
+				      TREE_OF(three, &symbols[2]) };
+	const struct node *roots[] = { trees[0].root, trees[1].root, trees[2].root };
+	struct aligned *tree = align_trees(roots, 3), *functions = align_functions(tree, 3);
+	int64_t changes[3] = { 0 };
+
+	(void)state;
+	check_aligned(tree, "module_alloc_n", 1, 2, 1);
+	check_aligned(tree->first, "outer", 3, 3, 0);
+	check_aligned(tree->first->first, "inner", 4, 10, 0);
+	check_aligned(tree->first->next, "inner", 0, 3, 0);
+	check_aligned(tree->first->next->next, "tail", 0, 0, 2);
+	assert_false(aligned_same(tree, 3));
+	check_aligned(functions->first, "inner", 4, 13, 0);
+	check_aligned(functions->first->next, "outer", 3, 3, 0);
+	for (const struct aligned *line = functions->first; line; line = line->next)
+		for (size_t side = 0; side < 3; side++)
+			changes[side] += aligned_change(line, side);
+	for (size_t side = 0; side < 3; side++) {
+		assert_int_equal(changes[side], (int64_t)(trees[side].instructions -
+							  trees[0].instructions));
+		assert_int_equal(tree->total[side], trees[side].instructions);
+	}
+	aligned_release(functions);
+	aligned_release(tree);
+	for (size_t side = 0; side < 3; side++) {
+		call_tree_release(&trees[side]);
+		symbols_release(&symbols[side]);
+	}
+}
+
 /* Three operations of two paths; the clock's figure for the last one is wrong. */
 static void test_analysis(void **state)
 {
@@ -305,10 +407,67 @@ static void test_analysis(void **state)
 	assert_int_equal(analysis_path(&analysis, STATE_COLD)->instructions, 7);
 	assert_int_equal(analysis_path(&analysis, STATE_REFILL)->instructions, 7);
 	assert_string_equal(analysis_mark(&analysis, &analysis.paths[1]), "inner");
+	assert_int_equal(analysis.paths[1].blocks.count, 3);
+	assert_int_equal(analysis.paths[1].blocks.list[1].address, BASE + 0x1200);
+	assert_int_equal(analysis.paths[1].blocks.list[1].length, 2);
+	assert_int_equal(analysis.paths[1].blocks.list[1].instructions, 5);
 	/* Four stores side by side by the repeated instruction, and the return's own one. */
 	assert_int_equal(analysis.paths[1].footprint.stores, 5);
 	assert_int_equal(analysis.paths[1].footprint.stored_bytes, 40);
 	assert_int_equal(analysis.paths[1].footprint.lines, 1);
+	analysis_release(&analysis);
+	trace_end(&trace);
+	free(r.data);
+}
+
+static char *shown(const json_t *document, void (*show)(const json_t *document, FILE *out))
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	show(document, out);
+	fclose(out);
+	return text;
+}
+
+/* The same operation as a document, as lines and as a page. */
+static void test_views(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101), NOPS(0x1200, 3), RET(0x1201),
+		RET(0x1106), NOP(0x1025), CLOCK_END };
+	struct sample sample = { 5 + 9, 0 };
+	struct samples samples = { .list = &sample, .count = 1, .overhead = 5 };
+	struct view_facts facts = { .facility = "a<b", .op = "alloc", .workload = "batch",
+		.gfp = "kernel", .kernel = "1.2", .arch = "x", .state = "steady", .input_sha256 = "0" };
+	struct analysis analysis = { 0 };
+	struct recording r;
+	struct trace trace;
+	json_t *document;
+	char *text;
+
+	(void)state;
+	recording_open(&r);
+	record(&r, lines, sizeof(lines) / sizeof(*lines));
+	recording_close(&r);
+	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
+	assert_int_equal(analysis.differing, 0);
+	document = view_json(&analysis, analysis.paths, &facts);
+	text = shown(document, view_folded);
+	assert_string_equal(text, "module_alloc_n 2\nmodule_alloc_n;outer 3\n"
+				  "module_alloc_n;outer;inner 4\n");
+	free(text);
+	text = shown(document, report_explanation_html);
+	assert_non_null(strstr(text, "<h1>a&#60;b, alloc"));
+	assert_non_null(strstr(text, "<li class=\"root\" style=\"width:100.0000%\">"));
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:77.7778%\">"));	/* 7 of 9 */
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:57.1429%\">"));	/* 4 of 7 */
+	assert_null(strstr(text, "<script"));
+	free(text);
+	json_decref(document);
 	analysis_release(&analysis);
 	trace_end(&trace);
 	free(r.data);
@@ -455,7 +614,10 @@ int main(void)
 		cmocka_unit_test(test_retpoline),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_switch),
+		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_analysis),
+		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_symbols),

@@ -15,7 +15,7 @@ static const char sixteen[] =
 	"{\"runs\": [[0, 4, 1, 2, 1, 0], [4, 1, 8, 0, 1, 0], [5, 1, 1, 0, 1, 0],"
 	" [6, 2, 1, 1, 1, 0], [8, 4, 4, 0, 1, 0], [12, 4, 1, 2, 1, 0],"
 	" [16, 16, 3, 0, 2, 0]],"
-	" \"kernel_image\": [{\"name\": \"code\", \"pfn\": 18, \"pages\": 2}]}";
+	" \"owners\": [[4, 1, 2], [18, 2, 0], [20, 1, 2], [30, 9, 3]]}";
 
 static struct frames read_map(const char *text)
 {
@@ -59,21 +59,26 @@ static void test_next_block(void **state)
 	assert_int_equal(zones[0].next.used, 1);
 	assert_int_equal(zones[0].next.count, 1);
 	assert_int_equal(zones[0].next.runs[0].pfn, 4);
-	assert_int_equal(zones[0].next.runs[0].kind, KMEMLAB_PAGE_KERNEL);
+	assert_int_equal(zones[0].next.runs[0].kind, KIND_OF_OWNER(KMEMLAB_REGION_VMALLOC));
 	/* Reserved memory is never given back. */
 	assert_int_equal(zones[1].next.order, 0);
 	frames_release(&frames);
 }
 
-static void test_image_is_cut_out(void **state)
+/* Frame 20 is mapped by vmalloc and reserved: so it was there before, and remains reserved. */
+static void test_owners_are_cut_out(void **state)
 {
 	struct zone_figures zones[4];
 	struct frames frames = read_map(sixteen);
 
 	(void)state;
 	frames_figures(&frames, zones, 4);
-	assert_int_equal(zones[1].kinds[KIND_IMAGE], 2);
-	assert_int_equal(zones[1].kinds[KMEMLAB_PAGE_RESERVED], 14);
+	assert_int_equal(zones[0].kinds[KMEMLAB_PAGE_KERNEL], 0);
+	assert_int_equal(zones[0].kinds[KIND_OF_OWNER(KMEMLAB_REGION_VMALLOC)], 1);
+	assert_int_equal(zones[1].kinds[KIND_OF_OWNER(KMEMLAB_REGION_IMAGE)], 2);
+	assert_int_equal(zones[1].kinds[KIND_OF_OWNER(KMEMLAB_REGION_PERCPU)], 2);
+	assert_int_equal(zones[1].kinds[KIND_OF_OWNER(KMEMLAB_REGION_VMALLOC)], 0);
+	assert_int_equal(zones[1].kinds[KMEMLAB_PAGE_RESERVED], 12);
 	frames_release(&frames);
 }
 
@@ -116,6 +121,8 @@ static void test_faults(void **state)
 		    "run 1 of the map is not what it should be");
 	check_fault("{\"runs\": [[0, 4, 99, 2, 1, 0]]}",
 		    "run 0 of the map is not what it should be");
+	check_fault("{\"runs\": [[0, 4, 8, 0, 1, 0]], \"owners\": [[0, 4]]}",
+		    "owner 0 of the map is not what it should be");
 	check_fault("{\"runs\": [[0, 4, 1, 2, 1]]}", "run 0 of the map is not what it should be");
 }
 
@@ -125,9 +132,9 @@ static void test_faults(void **state)
 static void find_letter(unsigned int pfn, int *x, int *y)
 {
 	struct frames_run runs[3] = {
-		{ 0, pfn, KMEMLAB_PAGE_FREE, 0, 1, 0 },
-		{ pfn, 1, KMEMLAB_PAGE_SLAB, 0, 1, 0 },
-		{ pfn + 1, SIDE * SIDE - pfn - 1, KMEMLAB_PAGE_FREE, 0, 1, 0 },
+		{ 0, pfn, KMEMLAB_PAGE_FREE, 0, 1, 0, false },
+		{ pfn, 1, KMEMLAB_PAGE_SLAB, 0, 1, 0, false },
+		{ pfn + 1, SIDE * SIDE - pfn - 1, KMEMLAB_PAGE_FREE, 0, 1, 0, false },
 	};
 	struct frames frames = { .runs = runs, .count = 3 };
 	char *text = NULL, *at;
@@ -182,7 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_next_block),
-		cmocka_unit_test(test_image_is_cut_out),
+		cmocka_unit_test(test_owners_are_cut_out),
 		cmocka_unit_test(test_indices),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_curve),

@@ -62,7 +62,7 @@ static void test_round_trip(void **state)
 		"clock tsc\n"
 		"experiment facility=page workload=batch object_size=4K objects=1844674407370955"
 		" cpus=1,0,7 gfp=atomic node=-1 align=64 seed=0 free_order=lifo bulk=16 free_cpu=3"
-		" condition=fragmented:2 repeats=5 tails=1 # all of it\n"
+		" condition=fragmented:2 repeats=5 tails=1 pmu=1 # all of it\n"
 		"experiment\tfacility=kmalloc workload=pair\r\n";
 	struct plan plan, again;
 	char error[200], *written;
@@ -81,6 +81,8 @@ static void test_round_trip(void **state)
 	assert_int_equal(again.experiments[0].cpus[2], 7);
 	assert_int_equal(again.experiments[0].tails, 1);
 	assert_int_equal(again.experiments[1].tails, 0);
+	assert_int_equal(again.experiments[0].pmu, 1);
+	assert_int_equal(again.experiments[1].pmu, 0);
 	plan_release(&plan);
 	plan_release(&again);
 	free(written);
@@ -136,8 +138,8 @@ static void test_questions(void **state)
 		"object_size=32 objects=2000 gfp=kernel mapped=0\n"
 		"translate space=objects address=0x0 pages=1 pid=0 routes=0 facility=page "
 		"object_size=4096 objects=3 gfp=kernel mapped=1\n"
-		"map object_size=32 objects=2000 gfp=kernel\n"
-		"map facility=page object_size=4096 objects=1000 gfp=kernel\n";
+		"map object_size=32 objects=2000 gfp=kernel condition=fresh\n"
+		"map facility=page object_size=4096 objects=1000 gfp=kernel condition=fragmented:2\n";
 	char error[200], *written = NULL;
 	struct plan plan;
 	size_t size;

@@ -15,6 +15,7 @@
 #include "report/document.h"
 #include "report/report.h"
 #include "report/verdict.h"
+#include "tests/unit/golden.h"
 
 static const struct run_facts facts = {
 	.target = "vm",
@@ -63,23 +64,6 @@ static const struct {
 	{ "verbose", verbose },
 };
 
-static void check_golden(const char *name, const char *suffix, const char *text)
-{
-	cleanup_free char *path = xasprintf("tests/golden/%s.%s", name, suffix);
-	cleanup_free char *expected = NULL;
-
-	if (getenv("KMEMLAB_GOLDEN") && *getenv("KMEMLAB_GOLDEN")) {
-		FILE *out = fopen(path, "w");
-
-		fputs(text, out);
-		fclose(out);
-		return;
-	}
-	expected = read_file(path);
-	if (strcmp(text, expected))
-		fail_msg("%s is not what comes out:\n%s", path, text);
-}
-
 static json_t *document_of(const char *name)
 {
 	cleanup_free char *path = xasprintf("tests/golden/%s.records", name);
@@ -103,7 +87,7 @@ static void check_record_set(const char *name)
 
 		forms[i].report(document, out);
 		fclose(out);
-		check_golden(name, forms[i].suffix, text);
+		golden_check(name, forms[i].suffix, text);
 		free(text);
 	}
 	json_decref(document);

@@ -126,12 +126,64 @@ static void test_end(void **state)
 	assert_int_equal(vmlinux_end_bytes("no ELF", 6), 0);
 }
 
+/* An ELF file of one segment of notes, and the notes' bytes behind its headers. */
+static size_t make_notes(unsigned char *file, const void *notes, size_t size)
+{
+	Elf64_Ehdr header = { .e_ident = ELFMAG, .e_phoff = sizeof(header), .e_phnum = 1 };
+	Elf64_Phdr segment = { .p_type = PT_NOTE, .p_offset = sizeof(header) + sizeof(segment),
+			       .p_filesz = size };
+
+	memcpy(file, &header, sizeof(header));
+	memcpy(file + sizeof(header), &segment, sizeof(segment));
+	memcpy(file + segment.p_offset, notes, size);
+	return segment.p_offset + size;
+}
+
+static size_t add_note(unsigned char *notes, size_t at, const char *name, uint32_t type,
+		       uint32_t data_bytes)
+{
+	Elf64_Nhdr note = { .n_namesz = strlen(name) + 1, .n_descsz = data_bytes, .n_type = type };
+
+	memcpy(notes + at, &note, sizeof(note));
+	memcpy(notes + at + sizeof(note), name, note.n_namesz);
+	return at + sizeof(note) + ((note.n_namesz + 3) & ~3u) + ((data_bytes + 3) & ~3u);
+}
+
+static void test_pvh(void **state)
+{
+	unsigned char file[512] = { 0 }, notes[128] = { 0 };
+	size_t others, all, size;
+
+	(void)state;
+	others = add_note(notes, 0, "GNU", 3, 20);
+	others = add_note(notes, others, "Linux", 18, 5);
+	others = add_note(notes, others, "Xen", 6, 4);
+	size = make_notes(file, notes, others);
+	assert_false(vmlinux_has_pvh(file, size));
+	all = add_note(notes, others, "Xen", 18, 8);
+	size = make_notes(file, notes, all);
+	assert_true(vmlinux_has_pvh(file, size));
+	/* Cut off anywhere: the note is not there, and nothing behind the end is read. */
+	for (size_t cut = 0; cut < size; cut++) {
+		unsigned char *part = malloc(cut + !cut);
+
+		memcpy(part, file, cut);
+		assert_false(vmlinux_has_pvh(part, cut));
+		free(part);
+	}
+	/* A note that claims to be longer than all of them. */
+	memset(notes, 0xff, 4);
+	size = make_notes(file, notes, all);
+	assert_false(vmlinux_has_pvh(file, size));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_pvh),
 	};
 
 	make_elf();

@@ -33,6 +33,18 @@ for arch in arm64 armhf; do
 		"$(figures "$arch")"
 done
 
+# The emulated CPU of arm64 has counters of its own: they and the clock must agree.
+run run --arch arm64 --facility delay,kmalloc --workload batch --pmu --quiet \
+	--json "$scratch/pmu.json"
+ok "arm64: a run with the CPU's own counters" is "$status" 0
+ok "which count what was burnt, to the instruction" is \
+	"$(part pmu runs/0/results/0/pmu/alloc/instructions)" \
+	"$(part pmu runs/0/results/0/alloc/loop_mean)"
+ok "and what an allocator takes, within 1 %" perl -e 'exit abs($ARGV[0] / $ARGV[1] - 1) > 0.01' \
+	"$(part pmu runs/0/results/1/pmu/alloc/instructions)" \
+	"$(part pmu runs/0/results/1/alloc/loop_mean)"
+ok "events that it does not have are null" is "$(part pmu runs/0/results/1/pmu/alloc/llc_misses)" null
+
 # From insmod to rmmod, and a run that is exact twice: architecture, board.
 board() {
 	run shell --arch "$1" --board "$2" -c 'insmod /kernel_memory.ko nr_structs=4000 &&

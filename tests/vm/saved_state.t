@@ -64,6 +64,30 @@ damage "it is of no use" "does not start"
 rm -f "$(dirname "$state")/check"
 damage "its check is missing" "is damaged"
 
+truncate -s 1000000 "$state"
+run run --facility kmalloc,page --objects 500 --json "$scratch/silent.json"
+ok "nothing is said to who does not ask" is "$status $(grep -c damaged "$scratch/err")" "0 0"
+ok "and the figures are the same" is "$(figures "$scratch/silent.json")" \
+	"$(figures "$scratch/booted.json")"
+
+# Another emulator makes one of its own, and does not touch this one's.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/qemu-system-x86_64" <<-END
+	#!/bin/sh
+	[ "\$1" = --version ] && echo "QEMU emulator version 7.2.99 (another)" && exit
+	exec "$(command -v qemu-system-x86_64)" "\$@"
+END
+chmod +x "$scratch/bin/qemu-system-x86_64"
+inode=$(stat -c %i "$state")
+path=$PATH
+PATH=$scratch/bin:$PATH
+measure other
+PATH=$path
+ok "another QEMU: a machine of its own" is "$(ls "$states" | wc -l)" 2
+ok "another QEMU: the same results" is "$(perl "$results" "$scratch/other.json" runs/0/results)" \
+	"$(perl "$results" "$scratch/booted.json" runs/0/results)"
+ok "this one's stays" is "$(stat -c %i "$state")" "$inode"
+
 # In a machine of its own each experiment reads the same, wherever it stands.
 cat >"$scratch/plan" <<-END
 	experiment facility=kmalloc workload=batch objects=300 object_size=32

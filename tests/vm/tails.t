@@ -7,7 +7,7 @@ KMEMLAB=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..11
+echo 1..12
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -18,7 +18,7 @@ has() { [[ "$(field "$2")" == *"\"$1\""* ]]; }
 hasnt() { ! has "$@"; }
 
 cat >"$scratch/plan" <<'PLAN'
-experiment facility=kmem_cache workload=batch object_size=512 tails=1
+experiment facility=kmem_cache workload=batch object_size=512 tails=1 pmu=1
 experiment facility=page workload=batch object_size=4096 tails=1
 experiment facility=page_packed workload=pair object_size=65536 objects=100 tails=1
 experiment facility=kmem_cache workload=churn tails=1
@@ -38,4 +38,5 @@ ok "large blocks take the zone's lock, each of them" \
 	  '[{"cause":"zone_lock","operations":'"$(field 2/tail/alloc/operations)"'}]' ]
 ok "building up a population is no operation" [ "$(field 3/tail/alloc/operations)" = 2000 ]
 ok "a process's own pages are not traced, and it says so" has "a process's page faults are not traced" 4/tail/reason
+ok "this CPU has no counters, and it says so" has "the CPU's performance counters are not visible to this kernel" 0/pmu/reason
 ok "no sample is left by that" [ "$(field 0/alloc/all/samples)" = 2000 ]

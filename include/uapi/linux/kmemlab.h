@@ -38,6 +38,10 @@
 #define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
 #define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
 #define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
+#define KMEMLAB_IOC_CONDITION	_IO(KMEMLAB_IOC_MAGIC, 22)
+#define KMEMLAB_IOC_MIGRATE_TYPE	_IO(KMEMLAB_IOC_MAGIC, 23)
+#define KMEMLAB_IOC_MAPPINGS	_IO(KMEMLAB_IOC_MAGIC, 24)
+#define KMEMLAB_IOC_CPU_OFFSET	_IO(KMEMLAB_IOC_MAGIC, 25)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
@@ -58,6 +62,8 @@
 #define KMEMLAB_MAP_SIZE_1		64
 #define KMEMLAB_HOLD_SIZE_1		368
 #define KMEMLAB_PATTERN_SIZE_1		24
+#define KMEMLAB_MAPPINGS_SIZE_1		56
+#define KMEMLAB_CPU_OFFSET_SIZE_1	24
 
 /* KMEMLAB_IOC_INFO: what this module and this kernel are. */
 struct kmemlab_info {
@@ -75,7 +81,7 @@ struct kmemlab_info {
 	__u32 gfp_profiles;
 	__u32 settings;
 	__u32 delay_instructions;	/* what one operation of facility delay executes */
-	__u64 live_bytes;		/* the module's own object sets: 0 when nothing is held */
+	__u64 live_bytes;		/* of objects that may be alive just now: 0 when nothing is held */
 	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
 	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
 };
@@ -174,6 +180,7 @@ struct kmemlab_samples {
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
 #define KMEMLAB_VALID_TOGETHER		(1U << 4)
 #define KMEMLAB_VALID_TAIL		(1U << 5)
+#define KMEMLAB_VALID_PMU		(1U << 6)
 
 /* kmemlab_result.routes: which ways of translation were compared. */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
@@ -198,6 +205,25 @@ struct kmemlab_cause {
 	__u32 pad;
 	__u64 allocs;
 	__u64 frees;
+};
+
+/* Of the operations watched for causes: the slowest, from their own 99.9th percentile on. */
+struct kmemlab_slow {
+	__u64 threshold;		/* ticks, the clock's overhead included, the probes' not */
+	__u64 operations;		/* that took so long or longer */
+	__u64 unexplained;		/* of them: met no cause */
+	__u64 with[KMEMLAB_CAUSES_MAX];	/* of them: met this cause, in the order of tail_causes */
+};
+
+#define KMEMLAB_PMU_MAX	8
+
+/* What a performance counter of the CPU's said of many operations; the loop's own is taken off. */
+struct kmemlab_pmu_event {
+	char name[KMEMLAB_NAME_MAX];	/* "instructions"; empty: behind the last one */
+	__u32 counted;			/* 0: the CPU has none for it, or none was free */
+	__u32 pad;
+	__s64 allocs;			/* of all allocations that were counted, together */
+	__s64 frees;
 };
 
 struct kmemlab_result {
@@ -235,11 +261,22 @@ struct kmemlab_result {
 	__u64 tail_allocs;		/* operations that were watched */
 	__u64 tail_frees;
 	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
+	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why nothing was counted, though it was asked for */
+	__u64 pmu_allocs;		/* operations that were counted */
+	__u64 pmu_frees;
+	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
+	__u64 misaligned;		/* objects that lie otherwise than they should */
+	struct kmemlab_slow slow_allocs;
+	struct kmemlab_slow slow_frees;
+	__u64 backing_slab_bytes;	/* of backing_bytes: slabs */
+	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
+	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
 };
 
 /* kmemlab_experiment.flags */
 #define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
 #define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* a pass for slow paths */
+#define KMEMLAB_EXPERIMENT_PMU	(1U << 2)	/* a pass for the CPU's own counters */
 
 /*
  * Marks: instructions without effect that an instruction-tracing emulator can
@@ -345,6 +382,7 @@ struct kmemlab_step {
 /* struct kmemlab_page.valid */
 #define KMEMLAB_PAGE_HAS_MAPCOUNT	(1U << 0)
 #define KMEMLAB_PAGE_HAS_ORDER		(1U << 1)	/* a compound page or a free block */
+#define KMEMLAB_PAGE_HAS_MIGRATE_TYPE	(1U << 2)
 
 /* What struct page says of a frame. */
 struct kmemlab_page {
@@ -357,7 +395,7 @@ struct kmemlab_page {
 	__u16 kind;			/* KMEMLAB_PAGE_* */
 	__u16 zone;			/* KMEMLAB_IOC_ZONE has its name */
 	__u16 order;
-	__u16 pad;
+	__u16 migrate_type;		/* of its page block; KMEMLAB_IOC_MIGRATE_TYPE has its name */
 };
 
 /* One address. */
@@ -433,12 +471,57 @@ struct kmemlab_map {
 	__u64 ticks;			/* out: of the clock, spent on looking */
 };
 
+/* struct kmemlab_mapping.region: which of the kernel's addresses */
+#define KMEMLAB_REGION_IMAGE	0	/* the kernel's own code and data */
+#define KMEMLAB_REGION_MODULES	1
+#define KMEMLAB_REGION_VMALLOC	2	/* vmalloc, vmap, ioremap, stacks */
+#define KMEMLAB_REGION_PERCPU	3	/* the per-CPU allocator's pages among them */
+#define KMEMLAB_REGION_MEMMAP	4	/* struct pages */
+#define KMEMLAB_REGION_FIXED	5	/* fixed addresses, entry code, temporary mappings */
+#define KMEMLAB_REGIONS		6
+
+/* Consecutive frames at consecutive kernel addresses. */
+struct kmemlab_mapping {
+	__u64 address;
+	__u64 pfn;
+	__u64 pages;
+	__u32 region;			/* KMEMLAB_REGION_* */
+	__u32 pad;
+};
+
+/*
+ * KMEMLAB_IOC_MAPPINGS: what the kernel's tables map beside the direct map; call
+ * again until next is 0.
+ */
+struct kmemlab_mappings {
+	__u32 size;
+	__u32 flags;			/* none defined: 0 */
+	__u64 start;			/* in: address to begin with; 0: all */
+	__aligned_u64 mappings;		/* out: struct kmemlab_mapping[capacity] */
+	__u64 capacity;			/* in: at least 1 */
+	__u64 count;			/* out: mappings copied */
+	__u64 next;			/* out: address to go on with, 0: this was the end */
+	__u64 ticks;			/* out: of the clock, spent on looking */
+};
+
+/* KMEMLAB_IOC_CPU_OFFSET: where a possible CPU's per-CPU variables lie. ENOENT past the last. */
+struct kmemlab_cpu_offset {
+	__u32 size;
+	__u32 index;			/* in: 0 is the first possible CPU */
+	__u32 cpu;
+	__u32 pad;
+	__u64 offset;			/* from a variable's own address */
+};
+
 #define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages, for mmap */
 
 /*
  * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
  * file is open. The file takes KMEMLAB_IOC_TRANSLATE of OBJECTS; where it was
  * made mappable, mmap's offset is a byte of the set.
+ *
+ * KMEMLAB_IOC_CONDITION allocates no objects: it puts memory into the condition
+ * that the set is to meet, and keeps it so for as long as its file is open.
  */
 struct kmemlab_hold {
 	__u32 size;
@@ -453,6 +536,7 @@ struct kmemlab_hold {
 	__s32 error;			/* out: negative errno of a refusal, else 0 */
 	__u32 pad;
 	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; HOLD: empty */
 };
 
 #define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */

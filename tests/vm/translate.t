@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Objects of every facility, the kernel's code, a hole and a huge page, translated by every
+# route there is, on each architecture and each kernel: one boot each.
+. "$(dirname "$0")/tap.sh"
+
+# says EXPRESSION: over $d, the document, and %a, its answers by the address that was asked
+says() {
+	perl -MJSON::PP -e '
+		local $/; my $d = decode_json(<STDIN>);
+		my %a = map { ($_->{input}{address} // "") => $_ } @{$d->{answers}};
+		sub leaf { scalar grep { ($_->{leaf_bytes} // 0) == $_[0] } @{$d->{answers}} }
+		exit !(eval $ARGV[0] // die $@);' "$1" <"$scratch/json"
+}
+
+# plan TEXT HOLE: every facility that holds anything, and these addresses
+plan() {
+	"$kmemlab" list facilities | awk '$1 != "null" && $1 != "delay" {
+		size = $1 == "vmalloc_huge" ? "4M" : $1 == "percpu" ? "3000" : "5000"
+		objects = $1 == "vmalloc_huge" ? 1 : 9
+		print "translate space=objects facility=" $1 " object_size=" size " objects=" objects }'
+	echo "translate space=kernel address=$1"
+	echo "translate space=kernel address=$2"
+	echo "translate space=objects facility=page object_size=8K objects=2 mapped=1"
+	echo "translate space=phys address=$3 pages=3"
+}
+
+# look NAME TEXT HOLE PHYS HUGE OPTION...
+look() {
+	name=$1 text=$2 hole=$3 phys=$4 huge=$5
+	shift 5
+	plan "$text" "$hole" "$phys" >"$scratch/plan"
+	run translate --quiet --plan "$scratch/plan" --json "$scratch/json" "$@"
+	ok "$name: every facility's objects are translated" is "$status" 0
+	ok "$name: no route disagrees" says '!grep { $_->{disagreements} } @{$d->{translations}}'
+	ok "$name: every object has a frame" \
+		says '!grep { $_->{input}{space} eq "objects" && $_->{status} ne "ok" } @{$d->{answers}}'
+	ok "$name: what is refused is what this kernel lacks" \
+		says '@{$d->{refusals}} == grep { !$_->{available} } @{$d->{environment}{facilities}}'
+	ok "$name: the kernel's code can be executed" \
+		says "\$a{'$text'}{permissions} =~ /^kernel r-x/ && \$a{'$text'}{agree}"
+	ok "$name: a hole is none" says "\$a{'$hole'}{status} eq 'not_mapped' && !defined \$a{'$hole'}{pfn}"
+	ok "$name: a huge leaf" says "leaf($huge)"
+	ok "$name: the process and the kernel see the same frames" says '$d->{mapped}[0]{agree}'
+	ok "$name: the way back knows who owns a page" \
+		says "\$a{'$phys'}{page}{migrate_type} =~ /^[a-z]+\$/ && ref \$a{'$phys'}{aliases}"
+}
+
+for kernel in 5.10 6.1 6.12 7.2; do
+	look "amd64 $kernel" 0xffffffff81000000 0xffffc8fffffff000 0x1000000 2097152 --kernel "$kernel"
+done
+if command -v qemu-system-arm >/dev/null; then
+	look arm64 0xffff800008010000 0xffff7ffffffff000 0x48000000 2097152 --arch arm64 --kernel 6.1
+	look armhf 0xc0300000 0xffa00000 0x48000000 1048576 --arch armhf --kernel 6.1
+	look armhf-lpae 0xc0300000 0xffa00000 0x48000000 2097152 --arch armhf-lpae --kernel 6.1
+fi
+ok "nothing is left" nothing_left
+finish
