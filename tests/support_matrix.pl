@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP;
 
 my %usual = (amd64 => 'pc', arm64 => 'virt', armhf => 'virt', 'armhf-lpae' => 'virt');
-my @series = qw(5.10 6.1 6.12 7.2);
+my @series = qw(5.4 5.10 6.1 6.12 7.2);
 my %word = (ok => 'passed', failed => 'FAILED', refused => 'not available');
 my (%run, %seen, @facilities, %unavailable, %unrun);
 
@@ -70,4 +70,6 @@ print "\n## Not available because\n\n" if %unavailable;
 print "- $_: $unavailable{$_}\n" for sort keys %unavailable;
 print "\n## Not run because\n\n";
 print "- $_: $unrun{$_}\n" for sort keys %unrun;
-print "- 5.4, any architecture: no suite has it (see above)\n";
+for my $arch (sort grep { !$run{"$_:$usual{$_}"}{'5.4'} } keys %usual) {
+	print "- 5.4 $arch: no suite has it (see above)\n";
+}
