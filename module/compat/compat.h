@@ -96,7 +96,7 @@ static inline bool compat_order_has_lists(unsigned int order)
 #define copy_from_kernel_nofault(to, from, size)	probe_kernel_read(to, from, size)
 #endif
 
-/* compat_mmap_read_lock_killable(), _unlock() - a process's map; wrapped since 9740ca4e95b4 (5.8) */
+/* compat_mmap_read_lock_killable(), _unlock() - of a process; wrapped since 9740ca4e95b4 (5.8) */
 #ifdef HAVE_MMAP_LOCK
 #define compat_mmap_read_lock_killable(mm)	mmap_read_lock_killable(mm)
 #define compat_mmap_read_unlock(mm)		mmap_read_unlock(mm)
