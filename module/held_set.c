@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "compat/compat.h"
 #include "compat/ioctl.h"
 #include "experiment.h"
 #include "object_set.h"
@@ -173,6 +174,8 @@ static int held_set_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
 	    vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
+	/* Special, as to mlock: pages of a driver's are in no list that it could move them to. */
+	compat_vm_flags_set(vma, VM_DONTEXPAND);
 	vma->vm_ops = &held_set_vm_ops;
 	return 0;
 }

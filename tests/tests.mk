@@ -40,8 +40,12 @@ $(UAPI_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
-# What a test in a machine runs there beside the shell.
-$(BUILD)/tests/%_test: tests/module/%_test.c lib/device.c lib/device.h include/uapi/linux/kmemlab.h
+# What a test in a machine runs there beside the shell: one C file, and what else it wants.
+$(MODULE_TESTS): $(BUILD)/tests/%: tests/module/%.c
+$(BUILD)/tests/fail_nth: tests/debug/fail_nth.c
+$(BUILD)/tests/reference_test: $(addprefix exec/,user.c user_pages.c statistics.c system_memory.c)
+
+$(MODULE_TESTS) $(BUILD)/tests/fail_nth: lib/device.c lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
@@ -70,13 +74,11 @@ check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS)
 check-style: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(wildcard tests/style/*.t)
 
-check: check-unit check-style check-boot
+check: check-unit check-style check-boot check-debug
 
-# The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
-DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
-check-debug: all $(UAPI_TESTS) $(MODULE_TESTS)
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh debug) \
-		prove --timer --exec '' $(DEBUG_TESTS)
+# In a kernel that finds what ordinary ones do not (7 minutes to build, once).
+check-debug: all $(MODULE_TESTS) $(UAPI_TESTS) $(BUILD)/tests/fail_nth
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(wildcard tests/debug/*.t)
 
 # The module by clang, for a kernel that clang built (packages clang, lld and llvm; minutes, once).
 check-clang: export LLVM := 1

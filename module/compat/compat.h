@@ -78,6 +78,13 @@ static inline bool compat_order_has_lists(unsigned int order)
 #define compat_kunmap(address)	kunmap_atomic(address)
 #endif
 
+/* bc292ab00f6c (6.3) took the flags of a mapping out of everybody's reach. */
+#ifdef HAVE_VM_FLAGS_SET
+#define compat_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
+#else
+#define compat_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
+#endif
+
 /* Page tables are counted by node since f0c0c115fb81 (5.11), by zone before. */
 #ifdef HAVE_NODE_COUNTS_TABLES
 #define COMPAT_TABLES_BY_NODE	1
