@@ -10,6 +10,7 @@
 #include <linux/swap.h>
 
 #include "clock.h"
+#include "compat/compat.h"
 #include "held_set.h"
 #include "translate/answer.h"
 #include "user_copy.h"
@@ -111,12 +112,12 @@ static int answer_chunk(struct asking *a, unsigned int count)
 
 	for (i = 0; i < KMEMLAB_ONLINES; i++)
 		a->walker.onlines[i].known = false;
-	if (a->mm && mmap_read_lock_killable(a->mm))
+	if (a->mm && compat_mmap_read_lock_killable(a->mm))
 		return -EINTR;
 	for (i = 0; i < count; i++)
 		answer_one(a, i);
 	if (a->mm)
-		mmap_read_unlock(a->mm);
+		compat_mmap_read_unlock(a->mm);
 	return 0;
 }
 
