@@ -116,7 +116,7 @@ static char *add_module(struct symbols *symbols, const char *path, uint64_t base
 	cleanup_free char *file = file_read(path, &size);
 
 	if (!base)
-		return xasprintf("the kernel hides where the module lies");
+		return xasprintf("the kernel hides where the module lies: kernel.kptr_restrict can be 0 or 1");
 	if (!file)
 		return xasprintf("cannot read %s: %s", path, strerror(errno));
 	return symbols_add_module(symbols, file, size, base);
