@@ -146,6 +146,10 @@ static char *analyse(struct explanation *explanation, const struct vm_result *re
 	else if (!error && !explanation->analysis.operations)
 		error = xasprintf("the experiment had no operation that could be followed");
 	trace_end(&trace);
+	if (!error)
+		error = trace_begin(&trace, data, st.st_size) ?:
+			analysis_take_blocks(&explanation->analysis, options->state, &trace);
+	trace_end(&trace);
 	munmap(data, st.st_size);
 	return error;
 }
