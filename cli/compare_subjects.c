@@ -8,12 +8,19 @@
 #include "kept.h"
 #include "report/document.h"
 #include "road.h"
+#include "vm/own_kernel.h"
 
 /* Takes the label and the document over. */
 static void add(struct subject_list *list, char *label, json_t *document)
 {
 	list->subjects = xrealloc(list->subjects, (list->count + 1) * sizeof(*list->subjects));
 	list->subjects[list->count++] = (struct subject) { label, document };
+}
+
+/* Tells apart kernels of one release that were built twice. */
+static const json_t *kernel_build(const json_t *environment)
+{
+	return json_object_get(json_object_get(environment, "run"), "kernel_package_version");
 }
 
 /* Whether two runs are boots of one thing: all but the layout is the same. */
@@ -27,7 +34,7 @@ static bool same_thing(const json_t *a, const json_t *b)
 		if (!json_equal(json_object_get(first, fields[i]),
 				json_object_get(second, fields[i])))
 			return false;
-	return true;
+	return json_equal(kernel_build(first), kernel_build(second));
 }
 
 /* A file by its name without folder and ".json". */
@@ -125,6 +132,42 @@ static void add_append_steps(struct step_list *list, const struct run_options *o
 		add_step(list, options->append, options->kernel, options->append);
 }
 
+/* How far all paths among the names have the same folders. */
+static size_t common_folders(const struct name_list *kernels)
+{
+	const char *first = NULL;
+	size_t common = 0;
+
+	for (size_t i = 0; i < kernels->count; i++) {
+		const char *name = kernels->names[i];
+		size_t length = strrchr(name, '/') ? (size_t)(strrchr(name, '/') - name + 1) : 0;
+
+		if (!own_kernel_is(name))
+			continue;
+		if (!first)
+			common = length;
+		while (first && (common > length || strncmp(first, name, common) ||
+				 (common && name[common - 1] != '/')))
+			common--;
+		first = name;
+	}
+	return common;
+}
+
+/* A path by what tells it from the others: columns are narrow. */
+static void add_kernel_steps(struct step_list *list, const struct name_list *kernels,
+			     const char *append)
+{
+	size_t common = common_folders(kernels);
+
+	for (size_t i = 0; i < kernels->count; i++) {
+		const char *name = kernels->names[i];
+		bool is_short = own_kernel_is(name) && name[common];
+
+		add_step(list, is_short ? name + common : name, name, append);
+	}
+}
+
 enum exit_code steps_from(struct step_list *list, const struct run_options *options, bool each)
 {
 	struct name_list kernels = { 0 };
@@ -136,8 +179,8 @@ enum exit_code steps_from(struct step_list *list, const struct run_options *opti
 	}
 	if (kernels.count == 1 && options->append)
 		add_append_steps(list, options, each);
-	for (size_t i = 0; kernels.count > 1 && i < kernels.count; i++)
-		add_step(list, kernels.names[i], kernels.names[i], options->append);
+	if (kernels.count > 1)
+		add_kernel_steps(list, &kernels, options->append);
 	name_list_release(&kernels);
 	if (list->count > 1)
 		return EXIT_FINE;

@@ -19,9 +19,9 @@ static const struct {
 	{ { "accelerator" }, true },
 	{ { "machine", "memory_mib" }, true },
 	{ { "page_table_levels" }, false },
-	{ { "kernel", "release" }, false },
 	{ { "clock", "overhead" }, false },
 	{ { "module", "srcversion" }, false },
+	{ { "run", "qemu_version" }, false },
 };
 
 static const json_t *at(const struct subject *subject, const char *first, const char *second)
@@ -54,20 +54,24 @@ static bool differ(const json_t *values, bool null_counts)
 	return false;
 }
 
-static void add_field(json_t *differences, const struct subject *subjects, size_t count,
+/* Whether they differ. */
+static bool add_field(json_t *differences, const struct subject *subjects, size_t count,
 		      const char *const path[2], bool matters)
 {
 	cleanup_free char *name = xasprintf("%s%s%s", path[0], path[1] ? "." : "", path[1] ?: "");
 	json_t *values = json_array();
+	bool differs;
 
 	for (size_t i = 0; i < count; i++) {
 		const json_t *value = at(&subjects[i], path[0], path[1]);
 
 		json_array_append(values, value ? (json_t *)value : json_null());
 	}
-	if (differ(values, false))
+	differs = differ(values, false);
+	if (differs)
 		add(differences, name, values, matters);
 	json_decref(values);
+	return differs;
 }
 
 /* A setting that only some of the kernels know is none that was set differently. */
@@ -184,11 +188,16 @@ static void add_self_check(json_t *differences, const struct subject *subjects, 
 
 json_t *environment_differences(const struct subject *subjects, size_t count, bool asked)
 {
+	/* Two builds of one release; of two releases it goes without saying. */
+	static const char *const release_path[] = { "kernel", "release" };
+	static const char *const build_path[] = { "run", "kernel_package_version" };
 	json_t *differences = json_array();
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		add_field(differences, subjects, count, fields[i].path,
 			  fields[i].matters);
+	if (!add_field(differences, subjects, count, release_path, false))
+		add_field(differences, subjects, count, build_path, false);
 	add_self_check(differences, subjects, count);
 	add_cmdline(differences, subjects, count);
 	add_memory(differences, subjects, count);

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/paths.h"
 
 void digest_bytes(const void *data, size_t size, char hex[DIGEST_HEX_SIZE])
 {
@@ -29,7 +30,7 @@ static char *identity(const struct stat *st)
 			 st->st_mtim.tv_nsec);
 }
 
-int digest_cached_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failure *failure)
+int digest_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failure *failure)
 {
 	cleanup_free char *note = xasprintf("%s.sha256", path);
 	cleanup_free char *known = file_read(note, NULL);
@@ -54,6 +55,8 @@ int digest_cached_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failu
 				 strerror(errno));
 	digest_bytes(data, size, hex);
 	line = xasprintf("%s %s", hex, now);
-	file_write(note, line, strlen(line));	/* only a memory aid: may fail */
+	/* Only a memory aid: may fail, and is nothing to leave in a folder of the user's. */
+	if (!strncmp(path, path_cache(), strlen(path_cache())))
+		file_write(note, line, strlen(line));
 	return 0;
 }

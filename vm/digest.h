@@ -11,7 +11,7 @@
 
 void digest_bytes(const void *data, size_t size, char hex[DIGEST_HEX_SIZE]);
 
-/* Of a file that only kmemlab writes: remembered beside it as long as it is the same file. */
-int digest_cached_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failure *failure);
+/* Of a file; in the cache it is remembered beside it as long as that is the same file. */
+int digest_file(const char *path, char hex[DIGEST_HEX_SIZE], struct failure *failure);
 
 #endif

@@ -96,7 +96,7 @@ char *guest_symbols(const struct vm_job *job, const char *kernel_file, struct fa
 	char kernel[DIGEST_HEX_SIZE], key[DIGEST_HEX_SIZE];
 	char *text;
 
-	if (digest_cached_file(kernel_file, kernel, failure))
+	if (digest_file(kernel_file, kernel, failure))
 		return NULL;
 	list = xasprintf("%s %s", kernel, job->append ?: "");
 	digest_bytes(list, strlen(list), key);

@@ -66,19 +66,34 @@ static char *find_image(const char *tree)
 	return NULL;
 }
 
+/* A bzImage says it in its header; in an image that isn't compressed it stands as text. */
 char *own_kernel_release_of(const void *image, size_t size)
 {
+	static const char banner[] = "Linux version ";
 	const unsigned char *bytes = image;
 	const char *text;
 	size_t at;
 
-	if (size < 0x210 || memcmp(bytes + SETUP_MAGIC, "HdrS", 4))
-		return NULL;
-	at = 0x200 + (bytes[SETUP_VERSION] | bytes[SETUP_VERSION + 1] << 8);
+	if (size >= 0x210 && !memcmp(bytes + SETUP_MAGIC, "HdrS", 4)) {
+		at = 0x200 + (bytes[SETUP_VERSION] | bytes[SETUP_VERSION + 1] << 8);
+	} else {
+		text = memmem(image, size, banner, strlen(banner));
+		at = text ? (size_t)(text + strlen(banner) - (const char *)image) : size;
+	}
 	if (at >= size || !memchr(bytes + at, 0, size - at))
 		return NULL;
 	text = (const char *)bytes + at;
 	return strndup(text, strcspn(text, " "));
+}
+
+/* What modules say they are for: Debian's include/config/kernel.release is another text. */
+static char *release_of_headers(const char *headers)
+{
+	static const char mark[] = "#define UTS_RELEASE \"";
+	cleanup_free char *text = read_in(headers, "include/generated/utsrelease.h", NULL);
+	const char *found = text ? strstr(text, mark) : NULL;
+
+	return found ? strndup(found + strlen(mark), strcspn(found + strlen(mark), "\"\n")) : NULL;
 }
 
 /* Modules for another kernel would be refused by this one, or worse. */
@@ -92,6 +107,10 @@ static int check_match(const struct kernel *kernel, struct failure *failure)
 	if (!image)
 		return fail_with(failure, EXIT_USAGE, "cannot read the kernel %s: %s",
 				 kernel->image, strerror(errno));
+	if (!strcmp(kernel->arch->kbuild, "x86") &&
+	    (size < SETUP_MAGIC + 4 || memcmp(image + SETUP_MAGIC, "HdrS", 4)))
+		return fail_with(failure, EXIT_USAGE, "%s is no bzImage, which %s boots",
+				 kernel->image, kernel->arch->name);
 	release = own_kernel_release_of(image, size);
 	if (!release || !strcmp(release, kernel->release))
 		return 0;
@@ -134,7 +153,7 @@ int own_kernel_open(const char *path, const char *headers, const struct arch *ar
 	bool is_tree = is_directory(path);
 	cleanup_free char *place = realpath(is_tree ? path : headers ?: "", NULL);
 	cleanup_free char *config = place ? read_in(place, ".config", NULL) : NULL;
-	char *release = place ? read_in(place, "include/config/kernel.release", NULL) : NULL;
+	char *release = place ? release_of_headers(place) : NULL;
 
 	*kernel = (struct kernel) { .arch = arch, .release = release };
 	if (is_tree && headers)
@@ -148,8 +167,7 @@ int own_kernel_open(const char *path, const char *headers, const struct arch *ar
 		return fail_with(failure, EXIT_USAGE,
 				 "%s is no kernel's build tree or headers: it has no %s",
 				 is_tree ? path : headers,
-				 config ? "include/config/kernel.release" : ".config");
-	release[strcspn(release, "\n")] = '\0';
+				 config ? "include/generated/utsrelease.h" : ".config");
 	kernel->directory = xstrdup(place);
 	kernel->headers = xstrdup(place);
 	kernel->package_version = version_of(place, config);

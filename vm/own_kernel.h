@@ -19,7 +19,7 @@ bool own_kernel_is(const char *wanted);
 int own_kernel_open(const char *path, const char *headers, const struct arch *arch,
 		    struct kernel *kernel, struct failure *failure);
 
-/* Pure: "6.1.0-56-amd64" out of a bzImage's header, to be freed; NULL if it is none. */
+/* Pure: "6.1.0-56-amd64" as the image says, to be freed; NULL where it can't be seen. */
 char *own_kernel_release_of(const void *image, size_t size);
 
 #endif

@@ -153,7 +153,7 @@ static int digest_inputs(struct run *run, const void *initramfs, size_t size)
 	char kernel[DIGEST_HEX_SIZE], archive[DIGEST_HEX_SIZE];
 	cleanup_free char *list = NULL;
 
-	if (digest_cached_file(run->vmlinux, kernel, &run->failure))
+	if (digest_file(run->vmlinux, kernel, &run->failure))
 		return -1;
 	digest_bytes(initramfs, size, archive);
 	list = xasprintf("kernel %s\ninitramfs %s\n%s%s%sqemu %s\n%s", kernel, archive,

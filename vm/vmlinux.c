@@ -246,7 +246,7 @@ int vmlinux_extract(const char *image, char **path, struct failure *failure)
 	char hex[DIGEST_HEX_SIZE];
 	struct stat st;
 
-	if (digest_cached_file(image, hex, failure))
+	if (digest_file(image, hex, failure))
 		return -1;
 	entry = cache_path("vmlinux/%.16s", hex);
 	if (!file_exists(entry) && extract_locked(image, entry, failure))

@@ -3,7 +3,7 @@
 # All that the module does, in a kernel that finds what ordinary ones do not, in
 # one boot: KASAN, UBSAN, lockdep, kmemleak, and memory that is refused on purpose.
 build=${BUILD:-build}
-kernel=$(tests/debug/build_kernel.sh) || exit 1
+kernel=$(tests/kernels/build.sh debug) || exit 1
 exec "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --timeout 900 \
 	--add tests/guest/tap.sh --add tests/guest/slope.sh --add tests/guest/studio.sh \
 	--add "$build/tests/facilities_test" --add "$build/tests/workloads_test" \

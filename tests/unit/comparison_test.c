@@ -243,6 +243,32 @@ static void test_asked(void **state)
 	json_decref(b);
 }
 
+/* Two builds of one release are named; of two releases the release is. */
+static void test_builds(void **state)
+{
+	json_t *a = load(), *b = load(), *comparison, *named;
+	const struct subject subjects[] = { { "a", a }, { "b", b } };
+	const struct comparison_gate none = { .set = false };
+	static const char *const expected[] = { "run.kernel_package_version", "kernel.release" };
+
+	(void)state;
+	json_object_set_new(json_object_get(document_environment(b), "run"),
+			    "kernel_package_version", json_string("own-1"));
+	for (size_t i = 0; i < 2; i++) {
+		comparison = comparison_build(subjects, 2, false, &none);
+		assert_null(comparison_obstacle(comparison));
+		named = json_object_get(comparison, "environment_differences");
+		assert_int_equal(json_array_size(named), 1);
+		assert_string_equal(json_string_value(json_object_get(json_array_get(named, 0),
+								      "field")), expected[i]);
+		json_decref(comparison);
+		json_object_set_new(json_object_get(document_environment(b), "kernel"), "release",
+				    json_string("7.2.0"));
+	}
+	json_decref(a);
+	json_decref(b);
+}
+
 static size_t trips(json_t *a, json_t *b, double above, enum figure_kind kind)
 {
 	struct comparison_gate gate = { .set = true, .above_percent = above };
@@ -357,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_environments),
 		cmocka_unit_test(test_asked),
+		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_sameness),

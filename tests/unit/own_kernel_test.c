@@ -56,7 +56,7 @@ static int set_up(void **state)
 	strcpy(directory + strlen(directory) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	write_text(".config", "#\nCONFIG_X86_64=y\nCONFIG_MODULES=y\nCONFIG_PVH=y\n");
-	write_text("include/config/kernel.release", RELEASE "\n");
+	write_text("include/generated/utsrelease.h", "#define UTS_RELEASE \"" RELEASE "\"\n");
 	write_text("Module.symvers", "0x1 kfree vmlinux EXPORT_SYMBOL\n");
 	write_image("arch/x86/boot/bzImage", RELEASE " (me@here) #1 SMP");
 	return 0;
@@ -110,6 +110,13 @@ static void test_release(void **state)
 	assert_null(own_kernel_release_of(image, sizeof(image)));
 	image[0x202] = 'x';
 	assert_null(own_kernel_release_of(image, sizeof(image)));
+	/* An image that is not compressed. */
+	strcpy((char *)image + TEXT_AT, "...Linux version 6.1.0-56-arm64 (someone@somewhere)");
+	release = own_kernel_release_of(image, sizeof(image));
+	assert_string_equal(release, "6.1.0-56-arm64");
+	free(release);
+	assert_null(own_kernel_release_of(image, TEXT_AT + 10));
+	assert_null(own_kernel_release_of(image, TEXT_AT + 20));
 }
 
 static void test_tree(void **state)
@@ -135,6 +142,8 @@ static void test_image(void **state)
 	assert_opens(image, "/nowhere", "amd64", EXIT_USAGE, "/nowhere is no kernel's build tree");
 	write_image("arch/x86/boot/bzImage", "6.1.0-56-amd64 (me@here)");
 	assert_opens(image, directory, "amd64", EXIT_USAGE, "is kernel 6.1.0-56-amd64");
+	write_text("arch/x86/boot/bzImage", "ARM's");
+	assert_opens(image, directory, "amd64", EXIT_USAGE, "is no bzImage");
 	assert_opens("/nowhere", directory, "amd64", EXIT_USAGE, "/nowhere");
 }
 
@@ -151,10 +160,10 @@ static void test_config(void **state)
 static void test_half_built(void **state)
 {
 	static const char *const parts[] = { "Module.symvers", "arch/x86/boot/bzImage",
-					     "include/config/kernel.release", ".config" };
+					     "include/generated/utsrelease.h", ".config" };
 	static const char *const words[] = { "has no Module.symvers: build it whole",
 					     "no kernel image in",
-					     "it has no include/config/kernel.release",
+					     "it has no include/generated/utsrelease.h",
 					     "it has no .config" };
 
 	(void)state;
