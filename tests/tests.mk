@@ -78,6 +78,10 @@ check-debug: all $(UAPI_TESTS) $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh debug) \
 		prove --timer --exec '' $(DEBUG_TESTS)
 
+# Kernels built from the distribution's source (8 minutes to build, once).
+check-trees: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
+
 # What the documentation says of kernels and architectures is what ran.
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
 MATRIX_ARCHS ?= amd64,arm64,armhf,armhf-lpae
@@ -86,7 +90,7 @@ support-matrix: all
 		--json $(BUILD)/support-matrix.json
 	perl tests/support_matrix.pl $(BUILD)/support-matrix.json >docs/support-matrix.md
 
-.PHONY: check-debug support-matrix
+.PHONY: check-debug check-trees support-matrix
 
 FORCE:
 
