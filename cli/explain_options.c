@@ -22,7 +22,7 @@ const char explain_help[] =
 	"  --size BYTES        of an object, 32 unless told\n"
 	"  --objects N         how many operations to follow, 1000 unless told\n"
 	"  --workload NAME     from 'kmemlab list workloads', batch unless told\n"
-	"  --gfp NAME          GFP profile, kernel unless told\n"
+	"  --gfp NAME          GFP profile from 'kmemlab list gfp', kernel unless told\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --state STATE       whose tree is shown: steady (the most frequent path, default),\n"
 	"                      cold (the first operation's) or refill (the longest)\n"
@@ -158,7 +158,7 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'w':
 		return read_name(&workload_names, text, &options->workload);
 	case 'g':
-		return read_text(text, &options->gfp);
+		return read_name(&gfp_names, text, &options->gfp);
 	case 'S':
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case 't':
@@ -222,11 +222,11 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		say_error("explain: which facility? 'kmemlab list facilities' shows them all");
 		return EXIT_USAGE;
 	}
-	if (optind + 1 < argc) {
-		say_error("explain: one facility at a time, '%s' is too much", argv[optind + 1]);
+	options->facility = argv[optind];
+	if (optind + 1 < argc || strchr(options->facility, ',')) {
+		say_error("explain: one facility at a time, '%s' is too much", argv[argc - 1]);
 		return EXIT_USAGE;
 	}
-	options->facility = argv[optind];
 	error = name_known(&facility_names, options->facility) ? NULL :
 		name_error(&facility_names, options->facility);
 	if (!error && !strcmp(options->facility, "user"))

@@ -107,11 +107,24 @@ static void spin(void)
 		asm volatile("" : : : "memory");
 }
 
+/* A device's memory may be one that takes aligned accesses only: word by word. */
+static void copy_in(void *to, const volatile void *from, size_t size)
+{
+	const volatile uint64_t *words = from;
+
+	for (size_t at = 0; at < size; at += sizeof(*words)) {
+		uint64_t word = words[at / sizeof(word)];
+
+		memcpy((char *)to + at, &word, size - at < sizeof(word) ? size - at : sizeof(word));
+	}
+}
+
 char *shared_job_take(void)
 {
 	volatile unsigned char *bell = map_resource(BELL, 0, 1);
-	struct shared_job *job = bell ? map_resource(SHARED_MEMORY, 2, sizeof(*job)) : NULL;
-	uint64_t end;
+	volatile struct shared_job *job = bell ? map_resource(SHARED_MEMORY, 2, sizeof(*job)) : NULL;
+	char magic[sizeof(job->magic)], *text;
+	uint64_t end, bytes;
 
 	if (!job)
 		return NULL;
@@ -121,10 +134,14 @@ char *shared_job_take(void)
 		spin();
 	__sync_synchronize();
 	job->over = 1;
-	if (memcmp(job->magic, SHARED_JOB_MAGIC, sizeof(job->magic)) ||
-	    job->bytes > sizeof(job->text)) {
+	copy_in(magic, job->magic, sizeof(magic));
+	bytes = job->bytes;
+	if (memcmp(magic, SHARED_JOB_MAGIC, sizeof(magic)) || bytes > sizeof(job->text)) {
 		errno = EPROTO;
 		return NULL;
 	}
-	return strndup(job->text, job->bytes);
+	text = calloc(1, bytes + 1);
+	if (text)
+		copy_in(text, job->text, bytes);
+	return text;
 }

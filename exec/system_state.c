@@ -70,15 +70,21 @@ static void write_text(struct record_writer *w, const char *key, const char *tex
 		writer_null(w, key);
 }
 
+/* Where the kernel has no name for it, as on arm64, who made it and which part it is. */
 static void write_cpu_model(struct record_writer *w)
 {
 	FILE *file = fopen("/proc/cpuinfo", "re");
-	char line[512], model[256] = "";
+	char line[512], maker[32] = "", part[32] = "", model[256] = "";
 
-	while (file && !*model && fgets(line, sizeof(line), file))
+	while (file && !*model && fgets(line, sizeof(line), file)) {
 		sscanf(line, "model name : %255[^\n]", model);
+		sscanf(line, "CPU implementer : %31s", maker);
+		sscanf(line, "CPU part : %31s", part);
+	}
 	if (file)
 		fclose(file);
+	if (!*model && *part)
+		snprintf(model, sizeof(model), "implementer %s, part %s", maker, part);
 	write_text(w, "cpu_model", model);
 }
 
@@ -92,19 +98,60 @@ static int is_plain(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+static uint64_t node_bytes(const char *name)
+{
+	char path[512], line[256];
+	uint64_t kib = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), NODES "/%s/meminfo", name);
+	file = fopen(path, "re");
+	while (file && !kib && fgets(line, sizeof(line), file))
+		sscanf(line, "Node %*d MemTotal: %" SCNu64, &kib);
+	if (file)
+		fclose(file);
+	return kib << 10;
+}
+
+static void write_node(struct record_writer *w, const char *name)
+{
+	char path[512], cpus[256];
+
+	snprintf(path, sizeof(path), NODES "/%s/cpulist", name);
+	read_first_line(path, cpus, sizeof(cpus));
+	writer_open(w, NULL, '{');
+	writer_unsigned(w, "node", strtoul(name + strlen("node"), NULL, 10));
+	writer_string(w, "cpus", cpus);
+	writer_unsigned(w, "memory_bytes", node_bytes(name));
+	writer_close(w, '}');
+}
+
 static void write_nodes(struct record_writer *w)
 {
 	struct dirent **entries;
-	int count = scandir(NODES, &entries, is_node, alphasort);
+	int i, count = scandir(NODES, &entries, is_node, versionsort);
 
 	if (count < 0) {
 		writer_null(w, "nodes");
 		return;
 	}
 	writer_unsigned(w, "nodes", count);
-	while (count)
-		free(entries[--count]);
+	writer_open(w, "node_layout", '[');
+	for (i = 0; i < count; i++) {
+		write_node(w, entries[i]->d_name);
+		free(entries[i]);
+	}
+	writer_close(w, ']');
 	free(entries);
+}
+
+/* What a kernel that has page shuffling and KFENCE does with them. */
+static void write_module_parameter(struct record_writer *w, const char *key, const char *path)
+{
+	char line[64];
+
+	read_first_line(path, line, sizeof(line));
+	write_text(w, key, line);
 }
 
 /* "always [madvise] never": the word in brackets. */
@@ -146,6 +193,9 @@ void system_state_write(const struct system_state *state, struct record_writer *
 	write_cpu_model(w);
 	write_nodes(w);
 	write_thp(w);
+	write_module_parameter(w, "page_shuffle", "/sys/module/page_alloc/parameters/shuffle");
+	write_module_parameter(w, "kfence_sample_interval",
+			       "/sys/module/kfence/parameters/sample_interval");
 	write_mitigations(w);
 	writer_unsigned(w, "watermark_min_pages", state->min_pages);
 	writer_unsigned(w, "watermark_low_pages", state->low_pages);

@@ -7,6 +7,8 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "compat/compat.h"
+
 #define ON_OFF(on)	((on) ? "on" : "off")
 
 static const char *init_on_alloc_now(void)
@@ -24,7 +26,7 @@ static const char *preempt_model(void)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return "rt";
 	if (IS_ENABLED(CONFIG_PREEMPT_DYNAMIC))
-		return "dynamic";
+		return compat_dynamic_preempt_model();
 	if (IS_ENABLED(CONFIG_PREEMPT))
 		return "full";
 	return IS_ENABLED(CONFIG_PREEMPT_VOLUNTARY) ? "voluntary" : "none";

@@ -215,10 +215,20 @@ static const struct field run_fields[] = {
 	{ 0 }
 };
 
+static const struct field node_fields[] = {
+	{ "node", FIELD_COUNT, REQUIRED },
+	{ "cpus", FIELD_TEXT, REQUIRED },
+	{ "memory_bytes", FIELD_COUNT, REQUIRED },
+	{ 0 }
+};
+
 static const struct field system_fields[] = {
 	{ "cpu_model", FIELD_TEXT, NULLABLE },
 	{ "nodes", FIELD_COUNT, NULLABLE },
+	{ "node_layout", FIELD_GROUPS, .members = node_fields, .may_be_absent = true },
 	{ "thp", FIELD_TEXT, NULLABLE },
+	{ "page_shuffle", FIELD_TEXT, NULLABLE, .may_be_absent = true },
+	{ "kfence_sample_interval", FIELD_TEXT, NULLABLE, .may_be_absent = true },
 	{ "mitigations", FIELD_FREE, REQUIRED },
 	{ "watermark_min_pages", FIELD_COUNT, NULLABLE },
 	{ "watermark_low_pages", FIELD_COUNT, NULLABLE },

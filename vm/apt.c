@@ -180,13 +180,6 @@ void apt_allow_expired(void)
 	allows_expired = true;
 }
 
-static int write_sources(const struct apt *apt, const char *sources)
-{
-	cleanup_free char *directory = strndup(apt->config, strrchr(apt->config, '/') - apt->config);
-
-	return write_text(directory, "sources.list", sources);
-}
-
 /* "apt-get update": its status, and the reason where that is above 0. */
 static int update_once(struct apt *apt, char **reason, struct failure *failure)
 {
@@ -219,14 +212,31 @@ static int fail_update(const struct apt *apt, const char *reason, struct failure
 			 apt->suite->name, reason);
 }
 
-/*
- * A mirror that is being updated is half there for a while: once more, then
- * without the security archive, which the suite's own one has an older kernel for.
- */
-static int update(struct apt *apt, const char *sources, struct failure *failure)
+bool apt_leave_security(struct apt *apt, const char *why)
 {
-	const char *security = strchr(sources, '\n');
-	cleanup_free char *main_only = strndup(sources, security ? security + 1 - sources : 0);
+	cleanup_free char *directory = strndup(apt->config, strrchr(apt->config, '/') - apt->config);
+	cleanup_free char *path = xasprintf("%s/sources.list", directory);
+	cleanup_free char *sources = file_read(path, NULL);
+	char *security = sources ? strchr(sources, '\n') : NULL;
+	struct failure failure = { 0 };
+	cleanup_free char *reason = NULL;
+	int status;
+
+	if (!security || !security[1])
+		return false;
+	security[1] = '\0';
+	say_note("the security archive of %s cannot be had (%s): going on without it",
+		 apt->suite->name, why);
+	if (write_text(directory, "sources.list", sources))
+		return false;
+	status = update_once(apt, &reason, &failure);
+	failure_release(&failure);
+	return status == 0;
+}
+
+/* A mirror that is being updated is half there for a while: once more, then without security. */
+static int update(struct apt *apt, struct failure *failure)
+{
 	cleanup_free char *reason = NULL;
 	int status;
 
@@ -234,13 +244,8 @@ static int update(struct apt *apt, const char *sources, struct failure *failure)
 	status = update_once(apt, &reason, failure);
 	if (status > 0)
 		status = update_once(apt, &reason, failure);
-	if (status > 0 && security && security[1]) {
-		say_note("the security archive of %s cannot be had (%s): going on without it",
-			 apt->suite->name, reason);
-		if (write_sources(apt, main_only))
-			return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache");
-		status = update_once(apt, &reason, failure);
-	}
+	if (status > 0 && apt_leave_security(apt, reason))
+		return 0;
 	return status > 0 ? fail_update(apt, reason, failure) : status;
 }
 
@@ -279,7 +284,7 @@ int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
 	apt->temporary = xasprintf("%s/tmp", directory);
 	apt->environment = xasprintf("TMPDIR=%s", apt->temporary);
 	directory_make(apt->temporary);
-	return update(apt, sources, failure);
+	return update(apt, failure);
 }
 
 void apt_close(struct apt *apt)
@@ -439,6 +444,7 @@ static int bring(struct apt *apt, char *uris, const char *directory, struct fail
 		return 0;
 	if (status == -EINTR)
 		return fail_interrupted(failure);
+	apt->lacks_files = true;
 	reason = first_error(errors);
 	return fail_with(failure, EXIT_TROUBLE, "the download failed: %s; what came is kept in %s",
 			 reason, directory);

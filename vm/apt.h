@@ -7,6 +7,8 @@
 #ifndef KMEMLAB_VM_APT_H
 #define KMEMLAB_VM_APT_H
 
+#include <stdbool.h>
+
 #include "base/failure.h"
 #include "suites.h"
 
@@ -17,6 +19,7 @@ struct apt {
 	char *config;		/* apt's configuration file */
 	char *temporary;	/* where its temporary files go: it leaves them when killed */
 	char *environment;	/* that says so */
+	bool lacks_files;	/* a download failed: the lists name what the mirror has not */
 };
 
 /* From now on lists whose time has run out are taken as well. */
@@ -26,6 +29,12 @@ void apt_allow_expired(void);
 int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
 	     struct failure *failure);
 void apt_close(struct apt *apt);
+
+/*
+ * Brings the lists anew, without the security archive: the suite's own one has
+ * older packages. False where there was none, or no list came.
+ */
+bool apt_leave_security(struct apt *apt, const char *why);
 
 /* "apt-cache show" of one package, empty where there is none. NULL on failure. */
 char *apt_show(struct apt *apt, const char *package, struct failure *failure);

@@ -202,15 +202,26 @@ static int bring(struct apt *apt, const char *release, const struct arch *arch,
 	return error;
 }
 
+static int resolve_and_bring(struct apt *apt, const char *wanted, const struct arch *arch,
+			     char **release, struct failure *failure)
+{
+	free(*release);
+	*release = resolve(apt, wanted, arch, failure);
+	return *release ? bring(apt, *release, arch, failure) : -1;
+}
+
 int kernel_fetch(const char *wanted, const struct suite *suite, const struct arch *arch,
 		 char **release, struct failure *failure)
 {
 	struct apt apt = { 0 };
 	int error = apt_open(&apt, suite, arch->debian, failure);
 
-	if (!error) {
-		*release = resolve(&apt, wanted, arch, failure);
-		error = *release ? bring(&apt, *release, arch, failure) : -1;
+	*release = NULL;
+	if (!error)
+		error = resolve_and_bring(&apt, wanted, arch, release, failure);
+	if (error && apt.lacks_files && apt_leave_security(&apt, "it lacks files that it lists")) {
+		failure_release(failure);
+		error = resolve_and_bring(&apt, wanted, arch, release, failure);
 	}
 	apt_close(&apt);
 	return error;

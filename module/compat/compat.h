@@ -192,6 +192,20 @@ static inline void compat_kfree_rcu_settle(void)
 #endif
 }
 
+/* compat_dynamic_preempt_model() - which one a kernel with CONFIG_PREEMPT_DYNAMIC has chosen */
+static inline const char *compat_dynamic_preempt_model(void)
+{
+#if defined(CONFIG_PREEMPT_DYNAMIC) && defined(HAVE_EXPORT_PREEMPT_MODEL_FULL)
+	if (preempt_model_none())
+		return "dynamic:none";
+	if (preempt_model_voluntary())
+		return "dynamic:voluntary";
+	return preempt_model_full() ? "dynamic:full" : "dynamic:lazy";
+#else
+	return "dynamic";
+#endif
+}
+
 /*
  * compat_kmem_cache_create_unmergeable() - a cache that shares its slabs with no other
  *

@@ -4,9 +4,7 @@
 
 #include <linux/stringify.h>
 
-#include "facilities/facility.h"
-
-#define DELAY_HANDLE	((void *)1UL)
+#include "facilities/instrument.h"
 
 static __always_inline void delay_burn(void)
 {
@@ -31,7 +29,7 @@ static __always_inline void delay_burn(void)
 static __always_inline void *delay_alloc(struct kmemlab_run *run)
 {
 	delay_burn();
-	return DELAY_HANDLE;
+	return KMEMLAB_INSTRUMENT_HANDLE;
 }
 
 static __always_inline void delay_free(struct kmemlab_run *run, void *raw)
@@ -42,19 +40,8 @@ static __always_inline void delay_free(struct kmemlab_run *run, void *raw)
 KMEMLAB_FACILITY_PLAIN_HANDLES(delay)
 KMEMLAB_FACILITY_LOOPS(delay)
 
-static u64 delay_footprint_pages(const struct kmemlab_run *run)
-{
-	return 0;
-}
-
 const struct kmemlab_facility_ops kmemlab_delay = {
 	.name = "delay",
 	KMEMLAB_FACILITY_LOOP_HOOKS(delay),
-	.capabilities = KMEMLAB_CAP_INSTRUMENT | KMEMLAB_CAP_ATOMIC,
-	.alignment = 1,
-	.object_size_min = 1,
-	.object_size_max = SIZE_MAX,
-	.idle = "nothing",
-	.gfp_refused = ~GFP_KERNEL,
-	.footprint_pages = delay_footprint_pages,
+	KMEMLAB_INSTRUMENT_HOOKS,
 };

@@ -93,11 +93,6 @@ static void *dma_coherent_address(const struct kmemlab_run *run, unsigned long h
 	return kmemlab_slot_of(handle)->address;
 }
 
-static size_t dma_coherent_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return PAGE_ALIGN(run->object_size);
-}
-
 static unsigned long dma_coherent_frame(const struct kmemlab_run *run, unsigned long handle,
 					size_t page)
 {
@@ -121,6 +116,6 @@ const struct kmemlab_facility_ops kmemlab_dma_coherent = {
 	.finish = dma_coherent_finish,
 	.footprint_pages = dma_coherent_footprint_pages,
 	.address = dma_coherent_address,
-	.usable = dma_coherent_usable,
+	.usable = kmemlab_whole_pages,
 	.frame = dma_coherent_frame,
 };

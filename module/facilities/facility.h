@@ -222,6 +222,18 @@ static inline size_t kmemlab_aligned_side_by_side(const struct kmemlab_run *run)
 	return run->object_size & -run->object_size;
 }
 
+/* address, where a handle is one */
+static inline void *kmemlab_plain_address(const struct kmemlab_run *run, unsigned long handle)
+{
+	return (void *)handle;
+}
+
+/* usable, where an object has pages of its own */
+static inline size_t kmemlab_whole_pages(const struct kmemlab_run *run, unsigned long handle)
+{
+	return PAGE_ALIGN(run->object_size);
+}
+
 /* The two conversions of a facility whose operation returns its handle. */
 #define KMEMLAB_FACILITY_PLAIN_HANDLES(NAME)					\
 static __always_inline unsigned long						\

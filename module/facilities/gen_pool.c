@@ -20,10 +20,10 @@ static const char *gen_pool_unavailable(void)
 /* Only some drivers bring it into a kernel: then none of this is ever called. */
 #define gen_pool_create(order, node)			NULL
 #define gen_pool_destroy(pool)				((void)(pool))
-#define gen_pool_add_virt(pool, virt, phys, size, node)	(-ENODEV)
-#define gen_pool_alloc(pool, size)			(0UL)
+#define gen_pool_add_virt(pool, virt, phys, size, node)	((void)(pool), (void)(size), -ENODEV)
+#define gen_pool_alloc(pool, size)			((void)(pool), 0UL)
 #define gen_pool_free(pool, address, size)		((void)(pool))
-#define gen_pool_virt_to_phys(pool, address)		((phys_addr_t)0)
+#define gen_pool_virt_to_phys(pool, address)		((void)(pool), (phys_addr_t)0)
 
 static const char *gen_pool_unavailable(void)
 {
@@ -156,11 +156,6 @@ static u64 gen_pool_footprint_pages(const struct kmemlab_run *run)
 	       count / 8 + 4;
 }
 
-static void *gen_pool_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t gen_pool_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return granules_size(run);
@@ -194,7 +189,7 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,
-	.address = gen_pool_address,
+	.address = kmemlab_plain_address,
 	.usable = gen_pool_usable,
 	.frame = gen_pool_frame,
 };

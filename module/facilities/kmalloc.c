@@ -54,16 +54,6 @@ static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
 	return kmemlab_kmalloc_pages(run->objects, run->object_size);
 }
 
-static void *kmalloc_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t kmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return ksize((void *)handle);
-}
-
 const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.name = "kmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
@@ -78,8 +68,8 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,
-	.address = kmalloc_address,
-	.usable = kmalloc_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_kmalloc_usable,
 	.bulk_free = kmalloc_bulk_free_timed,
 	.rcu_free_n = kmalloc_rcu_free_n,
 	.rcu_unavailable = kmalloc_rcu_unavailable,

@@ -27,6 +27,11 @@ static inline u64 kmemlab_kmalloc_pages(u64 objects, size_t size)
 	       MAX_ORDER_NR_PAGES / 16;
 }
 
+static inline size_t kmemlab_kmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
+{
+	return ksize((void *)handle);
+}
+
 /* Objects whose size is a power of two are aligned to it, others to what any is. */
 static inline size_t kmemlab_kmalloc_alignment(size_t size)
 {

@@ -109,16 +109,6 @@ static u64 kmalloc_const_footprint_pages(const struct kmemlab_run *run)
 	return kmemlab_kmalloc_pages(run->objects, class_of(run->object_size)->bytes);
 }
 
-static void *kmalloc_const_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t kmalloc_const_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return ksize((void *)handle);
-}
-
 /* The constant is the size that decides. */
 static size_t kmalloc_const_aligns_to(const struct kmemlab_run *run)
 {
@@ -138,8 +128,8 @@ const struct kmemlab_facility_ops kmemlab_kmalloc_const = {
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_const_footprint_pages,
-	.address = kmalloc_const_address,
-	.usable = kmalloc_const_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_kmalloc_usable,
 };
 
 static_assert(KMALLOC_MAX_SIZE >= 4194304);

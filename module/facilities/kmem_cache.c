@@ -73,11 +73,6 @@ static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
 	return pages + pages / 8 + (2UL << get_order(size)) + 16;
 }
 
-static void *kmem_cache_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t kmem_cache_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return kmem_cache_size(run->private);
@@ -104,7 +99,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.shareable = true,
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
-	.address = kmem_cache_address,
+	.address = kmemlab_plain_address,
 	.usable = kmem_cache_usable,
 	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
 	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,

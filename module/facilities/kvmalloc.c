@@ -30,11 +30,6 @@ static u64 kvmalloc_footprint_pages(const struct kmemlab_run *run)
 	       (run->object_size > PAGE_SIZE ? kmemlab_mapped_records(run) : 0);
 }
 
-static void *kvmalloc_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t kvmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	if (is_vmalloc_addr((void *)handle))
@@ -63,7 +58,7 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.gfp_ignored = __GFP_NORETRY,
 	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kvmalloc_footprint_pages,
-	.address = kvmalloc_address,
+	.address = kmemlab_plain_address,
 	.usable = kvmalloc_usable,
 	.quiesce = vm_unmap_aliases,
 };

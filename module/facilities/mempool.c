@@ -38,16 +38,6 @@ static u64 mempool_footprint_pages(const struct kmemlab_run *run)
 	return kmemlab_kmalloc_pages(run->objects + RESERVE_OBJECTS, run->object_size);
 }
 
-static void *mempool_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t mempool_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return ksize((void *)handle);
-}
-
 const struct kmemlab_facility_ops kmemlab_mempool = {
 	.name = "mempool",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_mempool),
@@ -65,6 +55,6 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.shareable = true,
 	.finish = mempool_finish,
 	.footprint_pages = mempool_footprint_pages,
-	.address = mempool_address,
-	.usable = mempool_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_kmalloc_usable,
 };

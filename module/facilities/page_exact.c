@@ -24,16 +24,6 @@ static u64 page_exact_footprint_pages(const struct kmemlab_run *run)
 	       (1UL << get_order(run->object_size));
 }
 
-static void *page_exact_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t page_exact_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return PAGE_ALIGN(run->object_size);
-}
-
 static unsigned long page_exact_frame(const struct kmemlab_run *run, unsigned long handle,
 				      size_t page)
 {
@@ -51,7 +41,7 @@ const struct kmemlab_facility_ops kmemlab_page_exact = {
 	.idle = "nothing",
 	.gfp_refused = __GFP_HIGHMEM | __GFP_COMP,
 	.footprint_pages = page_exact_footprint_pages,
-	.address = page_exact_address,
-	.usable = page_exact_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_whole_pages,
 	.frame = page_exact_frame,
 };

@@ -40,11 +40,6 @@ static u64 page_frag_footprint_pages(const struct kmemlab_run *run)
 	       2 * PAGE_FRAG_CACHE_MAX_SIZE / PAGE_SIZE;
 }
 
-static void *page_frag_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
 static size_t page_frag_usable(const struct kmemlab_run *run, unsigned long handle)
 {
 	return run->object_size;
@@ -69,7 +64,7 @@ const struct kmemlab_facility_ops kmemlab_page_frag = {
 	.prepare = page_frag_prepare,
 	.finish = page_frag_finish,
 	.footprint_pages = page_frag_footprint_pages,
-	.address = page_frag_address,
+	.address = kmemlab_plain_address,
 	.usable = page_frag_usable,
 	.frame = page_frag_frame,
 };

@@ -21,16 +21,6 @@ static u64 vmalloc_footprint_pages(const struct kmemlab_run *run)
 	       kmemlab_mapped_records(run);
 }
 
-static void *vmalloc_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t vmalloc_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return PAGE_ALIGN(run->object_size);
-}
-
 const struct kmemlab_facility_ops kmemlab_vmalloc = {
 	.name = "vmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(vmalloc),
@@ -42,7 +32,7 @@ const struct kmemlab_facility_ops kmemlab_vmalloc = {
 	.gfp_ignored = __GFP_NORETRY,
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = vmalloc_footprint_pages,
-	.address = vmalloc_address,
-	.usable = vmalloc_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_whole_pages,
 	.quiesce = vm_unmap_aliases,
 };

@@ -42,16 +42,6 @@ static u64 vmalloc_huge_footprint_pages(const struct kmemlab_run *run)
 	return run->objects * pages + kmemlab_mapped_records(run);
 }
 
-static void *vmalloc_huge_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
-}
-
-static size_t vmalloc_huge_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return PAGE_ALIGN(run->object_size);
-}
-
 const struct kmemlab_facility_ops kmemlab_vmalloc_huge = {
 	.name = "vmalloc_huge",
 	KMEMLAB_FACILITY_LOOP_HOOKS(vmalloc_huge),
@@ -64,7 +54,7 @@ const struct kmemlab_facility_ops kmemlab_vmalloc_huge = {
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.unavailable = vmalloc_huge_unavailable,
 	.footprint_pages = vmalloc_huge_footprint_pages,
-	.address = vmalloc_huge_address,
-	.usable = vmalloc_huge_usable,
+	.address = kmemlab_plain_address,
+	.usable = kmemlab_whole_pages,
 	.quiesce = vm_unmap_aliases,
 };

@@ -112,11 +112,6 @@ static void *vmap_address(const struct kmemlab_run *run, unsigned long handle)
 	return kmemlab_slot_of(handle)->address;
 }
 
-static size_t vmap_usable(const struct kmemlab_run *run, unsigned long handle)
-{
-	return PAGE_ALIGN(run->object_size);
-}
-
 static unsigned long vmap_frame(const struct kmemlab_run *run, unsigned long handle,
 				size_t page)
 {
@@ -136,7 +131,7 @@ const struct kmemlab_facility_ops kmemlab_vmap = {
 	.finish = vmap_finish,
 	.footprint_pages = vmap_footprint_pages,
 	.address = vmap_address,
-	.usable = vmap_usable,
+	.usable = kmemlab_whole_pages,
 	.frame = vmap_frame,
 	.quiesce = vm_unmap_aliases,
 };

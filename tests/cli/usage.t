@@ -65,6 +65,9 @@ refused "run: --objects 9223372036854775808: at most 2^63 - 1 is possible" \
 	run --objects 9223372036854775808
 refused "run: 4294967296 objects of 4294967296 bytes are beyond 2^63 - 1 bytes" \
 	run --objects 4G --size 4G
+refused "run: --align 48: a power of two is wanted" run --align 48
+refused "run: --pmu and --plan: the plan's file says the experiments" \
+	run --plan "$folder/plan" --pmu
 refused "run: --size 8..64: a range needs its step: A..BxK or A..B+K" run --size 8..64
 refused "run: the lists make 600000 experiments: at most 10000 at once" \
 	run --facility page,kmalloc,null --workload pair,batch --size 1..1000+1 --objects 1..100+1

@@ -72,6 +72,7 @@ ok($status == 0 && @{$document->{differences}} > 3 &&
 
 for (['nosuch', 'unknown facility'], ['kmalloc --op both', 'alloc or free'], ['', 'which facility'],
      ["kmalloc --model 'l1=3'", 'SIZE,WAYS'], ['kmalloc page', 'one facility'],
+     ['kmalloc,page', 'one facility'], ['kmalloc --gfp nosuch', 'unknown gfp'],
      ['kmalloc --kernel 1,2,3,4,5,6,7,8,9', 'at most 8 kernels'], ['kmalloc --size 1G', 'serves objects']) {
 	my ($arguments, $message) = @$_;
 	($status) = explain($arguments);

@@ -10,6 +10,8 @@ says() {
 		my %m = map { $_->{phase} => $_ } @{$d->{maps}};
 		sub kind { my ($p, $k) = @_; my $n = 0;
 			$n += $_->{kinds}{$k} // 0 for @{$m{$p}{figures}}; $n }
+		sub free { my $n = 0; for my $z (@{$m{now}{figures}}) {
+			$n += $z->{free_by_order}[$_] for $_[0] .. 10 } $n }
 		sub zones { my $n = 0; $n += $_->{pages} for @{$m{$_[0]}{figures}}; $n }
 		exit !(eval $ARGV[0] // die $@);' "$1" <"$scratch/json"
 }
@@ -33,7 +35,29 @@ run map --quiet --clock instructions --memory 2048 --json "$scratch/json"
 ok "2 GiB, mostly free" is "$status" 0
 ok "at most 5 instructions a frame" says '$m{now}{ticks} <= 5 * $m{now}{pages}'
 
-run map --diff "$scratch/full" "$scratch/json"
+ok "the kernel's memory is told apart" \
+	says 'not grep { kind("now", $_) < 100 } qw(image memmap percpu vmalloc modules)'
+ok "all of it" says '!defined $m{now}{untold}'
+cp "$scratch/json" "$scratch/now"
+
+run map --quiet --memory 128 --condition fragmented:2 --json "$scratch/json"
+ok "aged memory" is "$status" 0
+ok "is what the map says it is of" out_has "^Physical memory, now, fragmented:2: "
+ok "half of what was free is, and in single frames" \
+	says 'free(0) > 3000 && free(0) < 16000 && free(3) < 4'
+run map --quiet --memory 128 --condition fragmented:3 --facility page --size 4K --objects 2000 \
+	--json "$scratch/json"
+ok "an experiment that meets aged memory" is "$status" 0
+ok "before it" says 'kind("before", "free") > 2000 && $m{before}{condition} eq "fragmented:3"'
+ok "it takes its objects from there" \
+	says 'abs(kind("before", "free") - kind("held", "free") - 2000) < 200'
+ok "and leaves it as it was" says 'abs(kind("before", "free") - kind("after", "free")) < 200'
+run map --quiet --memory 128 --condition low --facility page --size 4K --objects 2000 \
+	--json "$scratch/json"
+ok "memory that is nearly used up" is "$status" 0
+ok "has room for the objects" says 'kind("before", "free") > 2000 && kind("before", "free") < 10000'
+
+run map --diff "$scratch/full" "$scratch/now"
 ok "two files are compared" out_has "From after to now, frames: free +"
 run map --diff "$scratch/full"
 ok "two are wanted" err_has "kmemlab: map: --diff wants two files: BEFORE and AFTER"
