@@ -434,7 +434,7 @@ static int bring(struct apt *apt, char *uris, const char *directory, struct fail
 	char *line;
 
 	command_begin(&command, apt, "/usr/lib/apt/apt-helper");
-	command_add(&command, isatty(STDERR_FILENO) ? "--quiet=0" : "-q");
+	command_add(&command, says_progress() ? "--quiet=0" : "-qq");
 	command_add(&command, "download-file");
 	while ((line = strsep(&uris, "\n"))) {
 		char *uri = strsep(&line, " "), *name = strsep(&line, " ");
