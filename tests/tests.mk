@@ -86,6 +86,10 @@ check-clang: all $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
 		prove --timer --exec '' tests/style/module.t tests/module/studio.t
 
+# Kernels built from the distribution's source (8 minutes to build, once).
+check-trees: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
+
 # What the documentation says of kernels, architectures and boards is what ran. Any part can be done
 # anew by its variables: "make support-matrix MATRIX_ARCHS=armhf MATRIX_KERNELS=6.12 MATRIX_BOARDS=".
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
@@ -99,7 +103,7 @@ support-matrix: all
 	perl tests/support_matrix.pl docs/support-matrix-intro.md $(BUILD)/support-matrix \
 		>docs/support-matrix.md
 
-.PHONY: check-debug check-clang support-matrix
+.PHONY: check-debug check-clang check-trees support-matrix
 
 FORCE:
 
