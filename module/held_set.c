@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "compat/compat.h"
+#include "compat/ioctl.h"
 #include "experiment.h"
 #include "object_set.h"
 #include "translate/answer.h"

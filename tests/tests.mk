@@ -80,15 +80,30 @@ check: check-unit check-style check-boot check-debug
 check-debug: all $(MODULE_TESTS) $(UAPI_TESTS) $(BUILD)/tests/fail_nth
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(wildcard tests/debug/*.t)
 
-# What the documentation says of kernels and architectures is what ran.
+# The module by clang, for a kernel that clang built (packages clang, lld and llvm; minutes, once).
+check-clang: export LLVM := 1
+check-clang: all $(MODULE_TESTS)
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
+		prove --timer --exec '' tests/style/module.t tests/module/studio.t
+
+# Kernels built from the distribution's source (8 minutes to build, once).
+check-trees: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
+
+# What the documentation says of kernels, architectures and boards is what ran. Any part can be done
+# anew by its variables: "make support-matrix MATRIX_ARCHS=armhf MATRIX_KERNELS=6.12 MATRIX_BOARDS=".
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
 MATRIX_ARCHS ?= amd64,arm64,armhf,armhf-lpae
+MATRIX_BOARDS ?= armhf:raspi2b:6.1,armhf-lpae:raspi2b:6.1,arm64:raspi3b:6.1
+# Kernels that no suite has, as ARCH:SERIES:IMAGE:HEADERS.
+MATRIX_OWN ?=
 support-matrix: all
-	$(BUILD)/kmemlab run --kernel $(MATRIX_KERNELS) --arch $(MATRIX_ARCHS) --no-store --quiet \
-		--json $(BUILD)/support-matrix.json
-	perl tests/support_matrix.pl $(BUILD)/support-matrix.json >docs/support-matrix.md
+	KMEMLAB=$(BUILD)/kmemlab tests/support_matrix.sh $(BUILD)/support-matrix \
+		'$(MATRIX_KERNELS)' '$(MATRIX_ARCHS)' '$(MATRIX_BOARDS)' '$(MATRIX_OWN)'
+	perl tests/support_matrix.pl docs/support-matrix-intro.md $(BUILD)/support-matrix \
+		>docs/support-matrix.md
 
-.PHONY: check-debug support-matrix
+.PHONY: check-debug check-clang check-trees support-matrix
 
 FORCE:
 

@@ -11,6 +11,7 @@
 #include <linux/swap.h>
 
 #include "clock.h"
+#include "compat/compat.h"
 #include "held_set.h"
 #include "translate/answer.h"
 #include "user_copy.h"
@@ -91,7 +92,7 @@ static int answer_of_process(struct asking *a, unsigned int count)
 	unsigned long flags;
 	unsigned int i;
 
-	if (mmap_read_lock_killable(a->mm))
+	if (compat_mmap_read_lock_killable(a->mm))
 		return -EINTR;
 	local_irq_save(flags);
 	kmemlab_walk_begin(&a->walker);
@@ -99,7 +100,7 @@ static int answer_of_process(struct asking *a, unsigned int count)
 		kmemlab_answer_process(&a->walker, a->inputs[i], &a->slots[i]);
 	kmemlab_walk_end(&a->walker);
 	local_irq_restore(flags);
-	mmap_read_unlock(a->mm);
+	compat_mmap_read_unlock(a->mm);
 	return 0;
 }
 
