@@ -141,7 +141,8 @@ static int check_alignment(struct kmemlab_request *r)
 	if (!align)
 		return 0;
 	if (!is_power_of_2(align))
-		return kmemlab_refuse(r, -EINVAL, "objects are aligned to powers of two, not to %llu",
+		return kmemlab_refuse(r, -EINVAL,
+				      "objects are aligned to powers of two, not to %llu",
 				      align);
 	if (facility->aligns_to)
 		most = max(most, facility->aligns_to(&r->set->run));
@@ -276,5 +277,6 @@ static int set_run(struct kmemlab_request *r)
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
 	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
-	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
+	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?:
+	       kmemlab_cpus_choose(r);
 }
