@@ -23,11 +23,16 @@ void say_error(const char *format, ...)
 	va_end(args);
 }
 
+bool says_progress(void)
+{
+	return !is_quiet && isatty(STDERR_FILENO);
+}
+
 void say_progress(const char *format, ...)
 {
 	va_list args;
 
-	if (is_quiet || !isatty(STDERR_FILENO))
+	if (!says_progress())
 		return;
 	va_start(args, format);
 	say("", format, args);

@@ -9,6 +9,7 @@
 void say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A line of progress on standard error: only where that is a terminal, and not after say_quiet(). */
+bool says_progress(void);
 void say_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A line on standard error that even a log should have (a download and its size), unless quiet. */

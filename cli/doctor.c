@@ -75,16 +75,17 @@ static char *check_qemu(const struct arch *arch)
 
 static void check_files(void)
 {
+	const struct distribution *distribution = suite_default()->distribution;
 	cleanup_free char *busybox = guest_busybox();
 
 	if (busybox)
 		fine("busybox, static", busybox);
 	else
 		lacking("busybox, static", "busybox-static");
-	if (file_exists(APT_KEYRING))
-		fine("archive keyring", APT_KEYRING);
+	if (file_exists(distribution->keyring))
+		fine("archive keyring", distribution->keyring);
 	else
-		lacking("archive keyring", "debian-archive-keyring");
+		lacking("archive keyring", distribution->keyring_package);
 }
 
 /* Not needed: without KVM everything works, only slower. */

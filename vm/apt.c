@@ -13,7 +13,6 @@
 #include "base/process.h"
 #include "cache.h"
 
-#define SOURCE "deb [signed-by=" APT_KEYRING "] "
 
 /* Our own state in place of the host's; proxies and the like stay as the host has them. */
 static const char config_format[] =
@@ -64,57 +63,75 @@ static int apt_run(const char *const *argv, char **output, char **errors, struct
 	return status;
 }
 
-/* Is "bookworm-security" or "stable" one of Debian's? */
-static bool is_debian_release(const char *release)
+/* Is "bookworm" or "stable" one of the distribution's? */
+static bool has_release(const struct distribution *distribution, const char *name)
 {
 	static const char *const aliases[] = { "oldstable", "stable", "testing", "unstable" };
-	cleanup_free char *base = strndup(release, strcspn(release, "-/"));
 	const struct suite *suite;
 
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
-		if (!strcmp(base, aliases[i]))
-			return true;
-	suite = suite_find(base);
-	return suite && !strcmp(suite->name, base);
+		if (!strcmp(name, aliases[i]))
+			return !strcmp(distribution->name, "Debian");
+	suite = suite_find(name);
+	return suite && !strcmp(suite->name, name) && suite->distribution == distribution;
+}
+
+/* A suite's own archive first, behind it those that have newer packages of it. */
+static void write_source(FILE *out, const struct suite *suite, const char *uri, const char *pocket)
+{
+	fprintf(out, "deb [signed-by=%s] %s %s%s main\n", suite->distribution->keyring, uri,
+		suite->name, pocket);
+}
+
+/* The address of the distribution's archive of a kind ("", "-security"), to be freed; or NULL. */
+static char *find_uri(const char *targets, const struct distribution *distribution,
+		      const char *pocket)
+{
+	cleanup_free char *copy = xstrdup(targets);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *uri = strsep(&line, " "), *release = strsep(&line, " ");
+		size_t length = release ? strcspn(release, "-/") : 0;
+		cleanup_free char *name = release ? strndup(release, length) : NULL;
+		const char *kind = release ? release + length : "";
+
+		if (!strcmp(kind, "/updates"))	/* as it was once called */
+			kind = "-security";
+		if (release && line && !strcmp(line, "main") && !strcmp(kind, pocket) &&
+		    has_release(distribution, name))
+			return xstrdup(uri);
+	}
+	return NULL;
 }
 
 char *apt_sources_from_targets(const char *targets, const struct suite *suite)
 {
-	cleanup_free char *copy = xstrdup(targets);
-	char *rest = copy, *line, *sources = xstrdup("");
-	bool have_main = false, have_security = false;
+	char *sources = NULL;
+	size_t size;
+	FILE *out = open_memstream(&sources, &size);
 
-	while ((line = strsep(&rest, "\n"))) {
-		char *uri = strsep(&line, " "), *release = strsep(&line, " ");
-		bool security =
-			release && (strstr(release, "-security") || strstr(release, "/updates"));
-		bool *have = security ? &have_security : &have_main;
-		char *longer;
+	for (size_t i = 0; i < POCKETS && suite->pockets[i]; i++) {
+		cleanup_free char *uri = find_uri(targets, suite->distribution, suite->pockets[i]);
 
-		if (!release || !line || strcmp(line, "main") || *have ||
-		    !is_debian_release(release))
-			continue;
-		if (security ? !suite->security : strchr(release, '-') != NULL)
-			continue;
-		*have = true;
-		longer = xasprintf("%s" SOURCE "%s %s%s main\n", sources, uri, suite->name,
-				   security ? "-security" : "");
-		free(sources);
-		sources = longer;
+		if (uri)
+			write_source(out, suite, uri, suite->pockets[i]);
 	}
+	fclose(out);
 	return sources;
 }
 
 /*
- * The host's own Debian mirrors. Where the host has package lists, the origin in
- * them is what counts; without any, the names of the releases must do. The
- * signature decides in the end.
+ * The host's own mirrors of a distribution. Where the host has package lists, the
+ * origin in them is what counts; without any, the names of the releases must do.
+ * The signature decides in the end.
  */
-static char *host_targets(struct failure *failure)
+static char *host_targets(const struct distribution *distribution, struct failure *failure)
 {
-	static const char *const with_lists[] = {
+	cleanup_free char *origin = xasprintf("Origin: %s", distribution->name);
+	const char *const with_lists[] = {
 		"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-		"Created-By: Packages", "Origin: Debian", NULL };
+		"Created-By: Packages", origin, NULL };
 	static const char *const without_lists[] = {
 		"apt-get", "indextargets", "--no-release-info", "--format",
 		"$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages", NULL };
@@ -126,23 +143,24 @@ static char *host_targets(struct failure *failure)
 	free(targets);
 	free(errors);
 	targets = errors = NULL;
-	if (apt_run(without_lists, &targets, &errors, failure) == 0 && *targets)
+	if (apt_run(without_lists, &targets, &errors, failure) >= 0)
 		return targets;
 	free(targets);
-	fail_with(failure, EXIT_TROUBLE,
-		  "this system's apt knows no Debian mirror: set KMEMLAB_MIRROR to one");
 	return NULL;
 }
 
 static char *find_sources(const struct suite *suite, struct failure *failure)
 {
 	const char *mirror = getenv("KMEMLAB_MIRROR");
+	const char *name = suite->distribution->name;
+	bool is_debian = !strcmp(name, "Debian");
 	cleanup_free char *targets = NULL;
 	char *sources;
 
-	if (mirror && *mirror)
-		return xasprintf(SOURCE "%s %s main\n", mirror, suite->name);
-	targets = host_targets(failure);
+	if (is_debian && mirror && *mirror)
+		return xasprintf("deb [signed-by=%s] %s %s main\n", suite->distribution->keyring,
+				 mirror, suite->name);
+	targets = host_targets(suite->distribution, failure);
 	if (!targets)
 		return NULL;
 	sources = apt_sources_from_targets(targets, suite);
@@ -150,7 +168,8 @@ static char *find_sources(const struct suite *suite, struct failure *failure)
 		return sources;
 	free(sources);
 	fail_with(failure, EXIT_TROUBLE,
-		  "this system's apt has no mirror of Debian's archive: set KMEMLAB_MIRROR to one");
+		  "this system's apt knows no mirror of %s's archive, which has %s%s", name,
+		  suite->name, is_debian ? ": set KMEMLAB_MIRROR to one" : "");
 	return NULL;
 }
 
@@ -252,9 +271,8 @@ static int update(struct apt *apt, struct failure *failure)
 /* The settings that depend on who we are and on what was asked for. */
 static char *more_config(void)
 {
-	return xasprintf("%sAcquire::Check-Valid-Until \"%s\";\n",
-			 getuid() ? "" : "APT::Sandbox::User \"root\";\n",
-			 allows_expired ? "false" : "true");
+	return xasprintf("%s%s", getuid() ? "" : "APT::Sandbox::User \"root\";\n",
+			 allows_expired ? "Acquire::Check-Valid-Until \"false\";\n" : "");
 }
 
 int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
@@ -269,10 +287,10 @@ int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
 	int error;
 
 	*apt = (struct apt) { .suite = suite };
-	if (!file_exists(APT_KEYRING))
-		return fail_with(failure, EXIT_TROUBLE,
-				 "%s is missing: install the package debian-archive-keyring",
-				 APT_KEYRING);
+	if (!file_exists(suite->distribution->keyring))
+		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package %s",
+				 suite->distribution->keyring,
+				 suite->distribution->keyring_package);
 	sources = find_sources(suite, failure);
 	if (!sources)
 		return -1;
@@ -416,7 +434,7 @@ static int bring(struct apt *apt, char *uris, const char *directory, struct fail
 	char *line;
 
 	command_begin(&command, apt, "/usr/lib/apt/apt-helper");
-	command_add(&command, isatty(STDERR_FILENO) ? "--quiet=0" : "-q");
+	command_add(&command, says_progress() ? "--quiet=0" : "-qq");
 	command_add(&command, "download-file");
 	while ((line = strsep(&uris, "\n"))) {
 		char *uri = strsep(&line, " "), *name = strsep(&line, " ");

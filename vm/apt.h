@@ -12,8 +12,6 @@
 #include "base/failure.h"
 #include "suites.h"
 
-#define APT_KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
-
 struct apt {
 	const struct suite *suite;
 	char *config;		/* apt's configuration file */

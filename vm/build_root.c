@@ -53,18 +53,30 @@ static int run_by(const struct way *way, const char *root, const char *kernel, c
 	return process_run(&process);
 }
 
-/* The first way that this machine allows; tried with nothing to do. */
+/* Whether namespaces may be made: nothing is in them yet. */
+static int try_empty(const struct way *way, char **output)
+{
+	const char *const argv[] = { "unshare", way->unshare, "--kill-child", "true", NULL };
+	struct process process = { .argv = argv, .output = output, .errors = output };
+
+	return way->unshare ? process_run(&process) : 0;
+}
+
+/* The first way that this machine allows, tried with nothing to do. Before there is a root: NULL. */
 static const struct way *find_way(const char *root, char **reason)
 {
-	cleanup_free char *empty = xasprintf("%s/tmp", root);
+	cleanup_free char *empty = xasprintf("%s/tmp", root ?: "");
 
 	*reason = NULL;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		char *output = NULL;
+		int status;
 
 		if (ways[i].as_root_only && getuid())
 			continue;
-		if (run_by(&ways[i], root, empty, empty, "true", &output) == 0) {
+		status = root ? run_by(&ways[i], root, empty, empty, "true", &output) :
+				try_empty(&ways[i], &output);
+		if (status == 0) {
 			free(output);
 			return &ways[i];
 		}
@@ -114,10 +126,9 @@ static int unpack(const char *directory, struct failure *failure)
 	return 0;
 }
 
-static int check_ways(const char *directory, const struct suite *suite, const char *compiler,
+static int check_ways(const char *root, const struct suite *suite, const char *compiler,
 		      struct failure *failure)
 {
-	cleanup_free char *root = xasprintf("%s/root", directory);
 	cleanup_free char *reason = NULL;
 
 	if (find_way(root, &reason))
@@ -133,16 +144,18 @@ static int fill(const struct suite *suite, const char *compiler, const char *dir
 	const char *const packages[] = { compiler, "make", "bash", "dash", "coreutils", "sed", "grep",
 					 "findutils", "diffutils", "mawk", "libelf-dev", NULL };
 	cleanup_free char *archives = xasprintf("%s/archives", directory);
+	cleanup_free char *root = xasprintf("%s/root", directory);
 	struct apt apt = { 0 };
 	int error;
 
-	error = apt_open(&apt, suite, arch_of_host, failure) ?:
+	error = check_ways(NULL, suite, compiler, failure) ?:
+		apt_open(&apt, suite, arch_of_host, failure) ?:
 		apt_download_installation(&apt, packages, archives, failure);
 	apt_close(&apt);
 	if (!error)
 		say_note("unpacking ...");
 	return error ?: unpack(directory, failure) ?:
-	       check_ways(directory, suite, compiler, failure);
+	       check_ways(root, suite, compiler, failure);
 }
 
 static int make_root(const struct suite *suite, const char *compiler, const char *entry,

@@ -16,7 +16,8 @@
 static char *resolve(struct apt *apt, const char *wanted, const struct arch *arch,
 		     struct failure *failure)
 {
-	cleanup_free char *meta = xasprintf("linux-image-%s", arch->flavour);
+	const char *flavour = suite_flavour(apt->suite, arch);
+	cleanup_free char *meta = xasprintf("linux-image-%s", flavour);
 	cleanup_free char *text = NULL;
 	char *release;
 
@@ -25,14 +26,14 @@ static char *resolve(struct apt *apt, const char *wanted, const struct arch *arc
 		cleanup_free char *package = NULL;
 
 		text = apt_show(apt, meta, failure);
-		package = text ? kernel_dependency(text, "linux-image-", arch->flavour) : NULL;
+		package = text ? kernel_dependency(text, "linux-image-", flavour) : NULL;
 		release = package ? xstrdup(package + strlen("linux-image-")) : NULL;
 	} else {
 		text = apt_names(apt, "linux-image-", failure);
-		release = text ? kernel_newest(text, wanted, arch) : NULL;
+		release = text ? kernel_newest(text, wanted, apt->suite, arch) : NULL;
 	}
 	if (!release && text) {
-		cleanup_free char *nearest = kernel_neighbours(text, wanted, arch);
+		cleanup_free char *nearest = kernel_neighbours(text, wanted, apt->suite, arch);
 
 		fail_with(failure, EXIT_USAGE,
 			  "kernel %s is in no suite for %s; the nearest that are: %s", wanted,
@@ -81,7 +82,7 @@ static int find_packages(struct apt *apt, const char *release, struct packages *
 	line += strlen("\nVersion: ");
 	*version = strndup(line, strcspn(line, "\n"));
 	packages_add(packages, kernel_dependency(image_text, "linux-binary-", ""));
-	packages_add(packages, kernel_dependency(headers_text, "linux-headers-", "-common"));
+	packages_add(packages, kernel_dependency(headers_text, "linux-headers-", ""));
 	kbuild = kernel_dependency(headers_text, "linux-kbuild-", "");
 	/* Programs: they run here, whatever they build for. */
 	if (kbuild)

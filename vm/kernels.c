@@ -10,24 +10,28 @@
 #include "fetch.h"
 #include "own_kernel.h"
 
-bool kernel_matches(const char *release, const struct suite *suite, const char *wanted,
-		    const struct arch *arch)
+static bool release_matches(const char *release, const char *wanted, const char *flavour)
 {
 	size_t length = strlen(wanted);
 
-	if (!strcmp(wanted, "default"))
-		return suite && suite == suite_default();
-	if (suite && (suite == suite_find(wanted)))
-		return true;
 	if (strncmp(release, wanted, length))
 		return false;
 	/* The whole release, or all of it but the flavour, or its first two numbers. */
 	if (!release[length])
 		return true;
-	if (release[length] == '-' && !strcmp(release + length + 1, arch->flavour))
+	if (release[length] == '-' && !strcmp(release + length + 1, flavour))
 		return true;
 	return release[length] == '.' && strchr(wanted, '.') &&
 	       !strchr(strchr(wanted, '.') + 1, '.');
+}
+
+bool kernel_matches(const char *release, const struct suite *suite, const char *wanted,
+		    const struct arch *arch)
+{
+	if (!strcmp(wanted, "default"))
+		return suite && suite == suite_default();
+	return (suite && suite == suite_find(wanted)) ||
+	       release_matches(release, wanted, suite_flavour(suite, arch));
 }
 
 char *kernel_dependency(const char *show, const char *prefix, const char *suffix)
@@ -55,10 +59,10 @@ char *kernel_dependency(const char *show, const char *prefix, const char *suffix
 }
 
 /* The next name's release (not "-cloud-amd64", "-rt-amd64" or "-amd64-unsigned"), or NULL. */
-static const char *next_release(char **names, const struct arch *arch)
+static const char *next_release(char **names, const struct suite *suite, const struct arch *arch)
 {
 	static const char prefix[] = "linux-image-";
-	cleanup_free char *tail = xasprintf("-%s", arch->flavour);
+	cleanup_free char *tail = xasprintf("-%s", suite_flavour(suite, arch));
 	char *name;
 
 	while ((name = strsep(names, "\n"))) {
@@ -74,14 +78,15 @@ static const char *next_release(char **names, const struct arch *arch)
 	return NULL;
 }
 
-char *kernel_newest(const char *names, const char *wanted, const struct arch *arch)
+char *kernel_newest(const char *names, const char *wanted, const struct suite *suite,
+		    const struct arch *arch)
 {
 	cleanup_free char *copy = xstrdup(names);
 	const char *release, *newest = NULL;
 	char *rest = copy;
 
-	while ((release = next_release(&rest, arch)))
-		if (kernel_matches(release, NULL, wanted, arch) &&
+	while ((release = next_release(&rest, suite, arch)))
+		if (release_matches(release, wanted, suite_flavour(suite, arch)) &&
 		    (!newest || strverscmp(release, newest) > 0))
 			newest = release;
 	return newest ? xstrdup(newest) : NULL;
@@ -101,19 +106,20 @@ static void consider(struct neighbours *found, const char *release, const char *
 		found->above = release;
 }
 
-char *kernel_neighbours(const char *names, const char *wanted, const struct arch *arch)
+char *kernel_neighbours(const char *names, const char *wanted, const struct suite *suite,
+			const struct arch *arch)
 {
 	cleanup_free char *copy = xstrdup(names);
 	struct neighbours found = { 0 };
-	const struct suite *suite;
+	const struct suite *other;
 	const char *release;
 	char *rest = copy;
 
-	while ((release = next_release(&rest, arch)))
+	while ((release = next_release(&rest, suite, arch)))
 		consider(&found, release, wanted);
-	for (unsigned int i = 0; (suite = suite_at(i)); i++)
-		if (suite->series)
-			consider(&found, suite->series, wanted);
+	for (unsigned int i = 0; (other = suite_at(i)); i++)
+		if (other->series)
+			consider(&found, other->series, wanted);
 	return xasprintf("%s%s%s", found.below ?: "", found.below && found.above ? ", " : "",
 			 found.above ?: "");
 }

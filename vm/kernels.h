@@ -45,12 +45,14 @@ bool kernel_matches(const char *release, const struct suite *suite, const char *
 char *kernel_dependency(const char *show, const char *prefix, const char *suffix);
 
 /* Pure: the newest of the package names (one a line) whose release answers to wanted, or NULL. */
-char *kernel_newest(const char *names, const char *wanted, const struct arch *arch);
+char *kernel_newest(const char *names, const char *wanted, const struct suite *suite,
+		    const struct arch *arch);
 
 /*
  * Pure: "6.1.0-55-amd64, 6.1.0-57-amd64": what comes next below and above wanted, of
  * the package names (one a line) and the suites' series. To be freed.
  */
-char *kernel_neighbours(const char *names, const char *wanted, const struct arch *arch);
+char *kernel_neighbours(const char *names, const char *wanted, const struct suite *suite,
+			const struct arch *arch);
 
 #endif

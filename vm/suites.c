@@ -129,12 +129,27 @@ static const struct board boards[] = {
 	},
 };
 
+static const struct distribution debian = {
+	.name = "Debian",
+	.keyring = "/usr/share/keyrings/debian-archive-keyring.gpg",
+	.keyring_package = "debian-archive-keyring",
+};
+
+static const struct distribution ubuntu = {
+	.name = "Ubuntu",
+	.keyring = "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+	.keyring_package = "ubuntu-keyring",
+	.flavour = "generic",
+};
+
 static const struct suite suites[] = {
-	{ "bullseye", "5.10", true },
-	{ "bookworm", "6.1", true },
-	{ "trixie", "6.12", true },
-	{ "forky", NULL, false },
-	{ "sid", NULL, false },
+	{ "bullseye", "5.10", &debian, { "", "-security" } },
+	{ "bookworm", "6.1", &debian, { "", "-security" } },
+	{ "trixie", "6.12", &debian, { "", "-security" } },
+	{ "forky", NULL, &debian, { "" } },
+	{ "sid", NULL, &debian, { "" } },
+	/* Only on a host that is of the same distribution: others know no mirror of it. */
+	{ "noble", "6.8", &ubuntu, { "", "-updates", "-security" } },
 };
 
 #if defined(__x86_64__)
@@ -202,9 +217,37 @@ char *arch_names(void)
 	return names;
 }
 
+/* The value of a line "KEY=value" of os-release, to be freed, or NULL. */
+static char *os_release(const char *key)
+{
+	cleanup_free char *text = file_read("/etc/os-release", NULL);
+	const char *line = text ? strstr(text, key) : NULL;
+
+	return line ? strndup(line + strlen(key), strcspn(line + strlen(key), "\r\n")) : NULL;
+}
+
+const struct suite *suite_of_host(void)
+{
+	cleanup_free char *name = os_release("VERSION_CODENAME=");
+
+	for (size_t i = 0; name && i < sizeof(suites) / sizeof(*suites); i++)
+		if (!strcmp(suites[i].name, name))
+			return &suites[i];
+	return NULL;
+}
+
 const struct suite *suite_at(unsigned int index)
 {
-	return index < sizeof(suites) / sizeof(*suites) ? &suites[index] : NULL;
+	const struct suite *own = suite_of_host();
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(*suites); i++) {
+		bool is_known = suites[i].distribution == &debian ||
+				(own && own->distribution == suites[i].distribution);
+
+		if (is_known && !index--)
+			return &suites[i];
+	}
+	return NULL;
 }
 
 const struct suite *suite_find(const char *name)
@@ -219,23 +262,14 @@ const struct suite *suite_find(const char *name)
 	return NULL;
 }
 
-const struct suite *suite_of_host(void)
-{
-	cleanup_free char *text = file_read("/etc/os-release", NULL);
-	const char *codename = text ? strstr(text, "VERSION_CODENAME=") : NULL;
-	const struct suite *suite;
-
-	for (unsigned int i = 0; codename && (suite = suite_at(i)); i++) {
-		const char *value = codename + strlen("VERSION_CODENAME=");
-		size_t length = strlen(suite->name);
-
-		if (!strncmp(value, suite->name, length) && strchr("\n\r", value[length]))
-			return suite;
-	}
-	return NULL;
-}
-
 const struct suite *suite_default(void)
 {
 	return suite_of_host() ?: suite_find("bookworm");
+}
+
+const char *suite_flavour(const struct suite *suite, const struct arch *arch)
+{
+	const char *flavour = suite ? suite->distribution->flavour : NULL;
+
+	return flavour ?: arch->flavour;
 }

@@ -42,10 +42,20 @@ struct board {
 	bool counts_on_several_cpus;	/* -icount works with -smp above 1 */
 };
 
+struct distribution {
+	const char *name;	/* as its package lists call their origin */
+	const char *keyring;
+	const char *keyring_package;
+	const char *flavour;	/* of its kernels; NULL: the architecture's */
+};
+
+#define POCKETS 3
+
 struct suite {
 	const char *name;
 	const char *series;	/* of its kernel; NULL where it moves */
-	bool security;		/* has a security archive */
+	const struct distribution *distribution;
+	const char *pockets[POCKETS];	/* its archives: its own (""), "-security" ... */
 };
 
 const struct arch *arch_find(const char *name);
@@ -67,6 +77,9 @@ extern const char arch_of_host[];
 
 /* By name ("bookworm", "latest") or kernel series ("6.1"); NULL if there is none. */
 const struct suite *suite_find(const char *name);
+
+/* Of the kernels of a suite (or of no suite): "amd64". */
+const char *suite_flavour(const struct suite *suite, const struct arch *arch);
 
 /* By position, NULL after the last. */
 const struct suite *suite_at(unsigned int index);

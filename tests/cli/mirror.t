@@ -10,8 +10,6 @@ fi
 release=6.1.0-99-amd64
 image=pool/linux-image-${release}_6.1.999-1_amd64.deb
 mirror=$scratch/mirror
-lists=$mirror/dists/bookworm/main/binary-amd64
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Its agent's socket must have a short name.
 GNUPGHOME=$scratch/gnupg
 XDG_CACHE_HOME=$scratch/cache
@@ -20,12 +18,19 @@ downloads=$cached/downloads/$release
 unset KMEMLAB_MIRROR
 APT_CONFIG=$scratch/apt.conf	# the host's own settings might allow what is tried here
 export GNUPGHOME XDG_CACHE_HOME APT_CONFIG
-trap 'gpgconf --kill all; kill $server; umount $keyring; rm -rf "$scratch"' EXIT
+trap 'gpgconf --kill all; kill $server; umount /usr/share/keyrings; rm -rf "$scratch"' EXIT
+
+# begin_suite DISTRIBUTION NAME: what is made and signed from now on is of it
+begin_suite() {
+	origin=$1 suite=$2
+	lists=$mirror/dists/$suite/main/binary-amd64
+	mkdir -p "$mirror/pool" "$lists"
+}
 
 # make_package NAME ARCHITECTURE DEPENDS FILE...: with what its standard input says in the files
 make_package() {
 	package=$1 root=$scratch/$1 depends=$3
-	mkdir -p "$root/DEBIAN" "$mirror/pool" "$lists"
+	mkdir -p "$root/DEBIAN"
 	printf 'Package: %s\nVersion: 6.1.999-1\nArchitecture: %s\nDepends: %s\nMaintainer: %s\nDescription: -\n' \
 		"$package" "$2" "$depends" "me <me@here.invalid>" >"$root/DEBIAN/control"
 	deb=pool/${package}_6.1.999-1_$2.deb
@@ -45,12 +50,12 @@ make_package() {
 # sign DATE: the lists as they are now, good until then
 sign() {
 	{
-		printf 'Origin: Debian\nSuite: bookworm\nCodename: bookworm\nDate: %s\n' \
+		printf 'Origin: %s\nSuite: %s\nCodename: %s\nDate: %s\n' $origin $suite $suite \
 			"$(date -Ru -d 2026-01-01)"
 		printf 'Valid-Until: %s\nArchitectures: amd64\nComponents: main\nSHA256:\n %s %s %s\n' \
 			"$(date -Ru -d "$1")" "$(sha256sum "$lists/Packages" | cut -d' ' -f1)" \
 			"$(stat -c %s "$lists/Packages")" main/binary-amd64/Packages
-	} | gpg -q --batch --yes --clearsign -o "$mirror/dists/bookworm/InRelease"
+	} | gpg -q --batch --yes --clearsign -o "$mirror/dists/$suite/InRelease"
 }
 
 fetch() {
@@ -70,8 +75,11 @@ cat >"$APT_CONFIG" <<-'END'
 END
 mkdir -m 700 "$GNUPGHOME"
 gpg -q --batch --passphrase '' --quick-generate-key me@here.invalid rsa2048 sign never 2>/dev/null
-gpg -q --export >"$scratch/key" && mount --bind "$scratch/key" $keyring ||
-	skip_all "no key of our own can be put in place"
+mount -t tmpfs none /usr/share/keyrings || skip_all "no key of our own can be put in place"
+for name in debian ubuntu; do
+	gpg -q --export >/usr/share/keyrings/$name-archive-keyring.gpg
+done
+begin_suite Debian bookworm
 make_package linux-image-amd64 amd64 "linux-image-$release (= 6.1.999-1)"
 head -c 12000000 /dev/urandom | make_package linux-image-$release amd64 kmod boot/vmlinuz-$release
 make_package linux-headers-$release amd64 "linux-headers-6.1.0-99-common, linux-kbuild-6.1" \
@@ -158,5 +166,30 @@ ok "says so" one_line 'no package lists of trixie'
 unset KMEMLAB_MIRROR
 fetch
 ok "a system that isn't Debian: 125" is "$status" 125
-ok "is told so" one_line 'no Debian mirror: set KMEMLAB_MIRROR'
+ok "is told so" one_line "knows no mirror of Debian's archive, .*: set KMEMLAB_MIRROR to one"
+
+begin_suite Ubuntu noble
+make_package linux-image-generic amd64 "linux-image-6.8.0-99-generic, linux-firmware"
+echo kernel | make_package linux-image-6.8.0-99-generic amd64 linux-modules-6.8.0-99-generic \
+	boot/vmlinuz-6.8.0-99-generic
+echo all: | make_package linux-headers-6.8.0-99-generic amd64 "linux-headers-6.8.0-99, libc6" \
+	usr/src/linux-headers-6.8.0-99-generic/Makefile
+make_package linux-headers-6.8.0-99 all libc6
+sign "2 days"
+run kernel fetch noble
+ok "another distribution's kernel: 2" is "$status" 2
+printf 'ID=ubuntu\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n' >"$scratch/os-release"
+mount --bind "$scratch/os-release" /etc/os-release
+echo "deb http://127.0.0.1:8000 noble main" >"$scratch/sources.list"
+sed -i 's|SourceList "/dev/null"|SourceList "'"$scratch"'/sources.list"|' "$APT_CONFIG"
+run kernel fetch
+ok "on a host of that distribution it is the default: 0" is "$status" 0
+ok "from its own mirror" out_has '^6.8.0-99-generic$'
+run kernel list
+ok "cached as its own" out_has '^6.8.0-99-generic  *noble  *6.1.999-1'
+run kernel headers 6.8.0-99
+ok "found by its version" out_has 'linux-headers-6.8.0-99-generic$'
+fetch
+ok "Debian's need a mirror: 125" is "$status" 125
+ok "is told so" one_line 'set KMEMLAB_MIRROR to one'
 finish

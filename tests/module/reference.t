@@ -6,16 +6,8 @@ kmemlab=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# The default kernel's own headers, which kmemlab has in its cache once it has run.
-release=$("$kmemlab" shell -c 'uname -r') || exit 1
-headers=$(echo "${KMEMLAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab}"/kernels/"$release"/usr/src/linux-headers-"$release")
-cp tests/module/reference/* "$scratch"
-make -s -C "$headers" M="$scratch" CC="${CC:-gcc}" modules >"$scratch/log" 2>&1 || {
-	sed 's/^/# /' "$scratch/log"
-	echo "Bail out! the reference module does not build"
-	exit 1
-}
-strip --strip-debug "$scratch/reference.ko"
+. tests/guest_module.sh
+build_module tests/module/reference "$scratch" || exit 1
 
 "$kmemlab" shell --counted --add tests/guest/tap.sh --add "$build/tests/reference_test" \
 	--add "$build/tests/uapi_test" --add "$scratch/reference.ko" <<'GUEST'

@@ -9,6 +9,8 @@
 #include "vm/apt.h"
 #include "vm/kernels.h"
 
+#define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
+
 static const char names[] =
 	"linux-image-6.1.0-9-amd64\nlinux-image-6.1.0-56-amd64\nlinux-image-6.1.0-57-rt-amd64\n"
 	"linux-image-6.1.0-58-cloud-amd64\nlinux-image-6.1.0-59-amd64-unsigned\n"
@@ -16,7 +18,7 @@ static const char names[] =
 
 static void assert_newest(const char *wanted, const char *expected)
 {
-	char *newest = kernel_newest(names, wanted, arch_find("amd64"));
+	char *newest = kernel_newest(names, wanted, suite_find("bookworm"), arch_find("amd64"));
 
 	if (expected)
 		assert_string_equal(newest, expected);
@@ -40,7 +42,7 @@ static void test_newest(void **state)
 
 static void assert_neighbours(const char *wanted, const char *expected)
 {
-	char *found = kernel_neighbours(names, wanted, arch_find("amd64"));
+	char *found = kernel_neighbours(names, wanted, suite_find("bookworm"), arch_find("amd64"));
 
 	assert_string_equal(found, expected);
 	free(found);
@@ -109,13 +111,13 @@ static void test_sources(void **state)
 
 	(void)state;
 	assert_string_equal(sources,
-			    "deb [signed-by=" APT_KEYRING "] http://mirror.example/debian/ trixie main\n"
-			    "deb [signed-by=" APT_KEYRING "] http://mirror.example/debian-security/ "
+			    "deb [signed-by=" KEYRING "] http://mirror.example/debian/ trixie main\n"
+			    "deb [signed-by=" KEYRING "] http://mirror.example/debian-security/ "
 			    "trixie-security main\n");
 	free(sources);
 	sources = apt_sources_from_targets(targets, suite_find("sid"));
 	assert_string_equal(sources,
-			    "deb [signed-by=" APT_KEYRING "] http://mirror.example/debian/ sid main\n");
+			    "deb [signed-by=" KEYRING "] http://mirror.example/debian/ sid main\n");
 	free(sources);
 }
 

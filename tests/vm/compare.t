@@ -17,5 +17,12 @@ run compare last 1 --fail-above 1%
 ok "options that differ are refused: status 2" is "$status" 2
 run compare last 1 --fail-above 1% --force
 ok "the other way round it is a failure: status 1" is "$status" 1
+
+run compare --bisect --append "slab_nomerge init_on_alloc=0" --facility page --workload pair \
+	--objects 200 --no-store
+ok "two options bisected: status 0" is "$status" 0
+ok "the one that costs is found" err_has \
+	"page, alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
+ok "it is compared with the one before it" out_has '^Compared: + init_on_alloc=0: '
 ok "nothing is left" nothing_left
 finish
