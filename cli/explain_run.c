@@ -116,7 +116,7 @@ static char *add_module(struct symbols *symbols, const char *path, uint64_t base
 	cleanup_free char *file = file_read(path, &size);
 
 	if (!base)
-		return xasprintf("the kernel hides where the module lies");
+		return xasprintf("the kernel hides where the module lies: kernel.kptr_restrict can be 0 or 1");
 	if (!file)
 		return xasprintf("cannot read %s: %s", path, strerror(errno));
 	return symbols_add_module(symbols, file, size, base);
@@ -145,6 +145,10 @@ static char *analyse(struct explanation *explanation, const struct vm_result *re
 				  explanation->analysis.operations);
 	else if (!error && !explanation->analysis.operations)
 		error = xasprintf("the experiment had no operation that could be followed");
+	trace_end(&trace);
+	if (!error)
+		error = trace_begin(&trace, data, st.st_size) ?:
+			analysis_take_blocks(&explanation->analysis, options->state, &trace);
 	trace_end(&trace);
 	munmap(data, st.st_size);
 	return error;

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "options.h"
+#include "road.h"
 #include "vm/apt.h"
 #include "vm/vm.h"
 
@@ -27,6 +28,7 @@ static const char help[] =
 	"      --arch ARCH         of the guest: amd64, arm64, armhf, armhf-lpae\n"
 	"      --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
+	"      --cpus N            the guest's CPUs (default 1)\n"
 	"      --append ARGS       more words for the kernel's command line\n"
 	"      --timeout SECONDS   end the guest after that time\n"
 	"      --verbose           show the kernel's console, on standard error\n"
@@ -45,6 +47,7 @@ static const struct option options[] = {
 	{ "arch", required_argument, NULL, 'r' },
 	{ "board", required_argument, NULL, 'b' },
 	{ "memory", required_argument, NULL, 'm' },
+	{ "cpus", required_argument, NULL, 'n' },
 	{ "append", required_argument, NULL, 'p' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -88,6 +91,10 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		if (!option_number("--memory", optarg, 1, 1u << 20, &number))
 			return EXIT_USAGE;
 		job->memory_mib = number;
+		break;
+	case 'n':
+		if (!option_number("--cpus", optarg, 1, ROAD_CPUS_MAX, &job->cpus))
+			return EXIT_USAGE;
 		break;
 	case 'p':
 		job->append = optarg;

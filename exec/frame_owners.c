@@ -103,10 +103,9 @@ static uint64_t first_frame(int device, const struct frame_owners *owners, uint6
 		.answers = (uintptr_t)&answer,
 	};
 
-	/* Addresses are the kernel's, which may have fewer bits than here. */
-	if (page_size && kmemlab_translate(device, &ask) == 0 && !answer.status)
-		return answer.phys / page_size;
-	return UINT64_MAX;
+	if (kmemlab_translate(device, &ask) || answer.status)
+		return UINT64_MAX;
+	return answer.phys / page_size;
 }
 
 /*

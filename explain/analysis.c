@@ -11,11 +11,36 @@
 #define TAG_SWITCHED	(KMEMLAB_SAMPLE_SWITCHED >> 28)
 #define TAG_SLEPT	(KMEMLAB_SAMPLE_SLEPT >> 28)
 
+/* Where the path stands in the index, or would stand. */
+static size_t *slot_for(struct analysis *analysis, uint64_t id)
+{
+	size_t slot = (id * 0x9e3779b97f4a7c15ULL >> 20) & (analysis->slot_count - 1);
+
+	while (analysis->slots[slot] && analysis->paths[analysis->slots[slot] - 1].id != id)
+		slot = (slot + 1) & (analysis->slot_count - 1);
+	return &analysis->slots[slot];
+}
+
+/* Operations may all differ: an index finds their paths. At least half of it is empty. */
+static void index_grow(struct analysis *analysis)
+{
+	free(analysis->slots);
+	analysis->slot_count = analysis->slot_count ? 2 * analysis->slot_count : 256;
+	analysis->slots = xcalloc(analysis->slot_count, sizeof(*analysis->slots));
+	for (size_t i = 0; i < analysis->path_count; i++)
+		*slot_for(analysis, analysis->paths[i].id) = i + 1;
+}
+
 static struct path *path_for(struct analysis *analysis, uint64_t id)
 {
-	for (size_t i = 0; i < analysis->path_count; i++)
-		if (analysis->paths[i].id == id)
-			return &analysis->paths[i];
+	size_t *slot;
+
+	if (2 * analysis->path_count >= analysis->slot_count)
+		index_grow(analysis);
+	slot = slot_for(analysis, id);
+	if (*slot)
+		return &analysis->paths[*slot - 1];
+	*slot = analysis->path_count + 1;
 	if (analysis->path_count == analysis->path_room) {
 		analysis->path_room = analysis->path_room ? 2 * analysis->path_room : 64;
 		analysis->paths = xrealloc(analysis->paths,
@@ -53,8 +78,8 @@ static void take_means(struct path *path, const struct footprint *footprint)
 		path->misses_mean[i] = (path->misses_mean[i] * old + footprint->misses[i]) / all;
 }
 
-/* Puts the operation to those that took its path; the tree goes there or away. True for the first. */
-static bool take_path(struct analysis *analysis, struct call_tree *tree,
+/* Puts the operation to those that took its path; the tree goes there or away. */
+static void take_path(struct analysis *analysis, struct call_tree *tree,
 		      const struct footprint *footprint, const struct sample *sample)
 {
 	struct path *path = path_for(analysis, tree->path);
@@ -70,10 +95,9 @@ static bool take_path(struct analysis *analysis, struct call_tree *tree,
 		path->instructions = tree->instructions;
 		path->footprint = *footprint;
 		path->tree = *tree;
-		return true;
+		*tree = (struct call_tree) { 0 };
 	}
 	call_tree_release(tree);
-	return false;
 }
 
 static char *take_operation(struct analysis *analysis, const struct trace *trace,
@@ -89,9 +113,7 @@ static char *take_operation(struct analysis *analysis, const struct trace *trace
 	if (!error) {
 		footprint_take(&footprint, operation, placed, model);
 		compare(analysis, &tree, sample, samples->overhead);
-		if (take_path(analysis, &tree, &footprint, sample))
-			blocks_take(&analysis->paths[analysis->path_count - 1].blocks, trace,
-				    operation, placed, &analysis->symbols);
+		take_path(analysis, &tree, &footprint, sample);
 		analysis->operations++;
 	}
 	free(placed);
@@ -124,6 +146,8 @@ char *analysis_run(struct analysis *analysis, struct trace *trace, const struct 
 					  samples->count);
 	}
 	operation_release(&operation);
+	free(analysis->slots);
+	analysis->slots = NULL;
 	if (!error && !trace->limited && analysis->operations != samples->count)
 		error = xasprintf("the trace has %zu operations, the experiment %zu",
 				  analysis->operations, samples->count);
@@ -140,6 +164,37 @@ void analysis_release(struct analysis *analysis)
 	free(analysis->paths);
 	symbols_release(&analysis->symbols);
 	*analysis = (struct analysis) { 0 };
+}
+
+static char *take_blocks(struct path *path, const struct trace *trace,
+			 const struct operation *operation, struct symbols *symbols)
+{
+	struct placed *placed = xcalloc(operation->step_count, sizeof(*placed));
+	struct call_tree tree;
+	char *error = call_tree_build(&tree, trace, operation, symbols, placed);
+
+	if (!error) {
+		blocks_take(&path->blocks, trace, operation, placed, symbols);
+		call_tree_release(&tree);
+	}
+	free(placed);
+	return error;
+}
+
+char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace)
+{
+	struct path *path = &analysis->paths[analysis_path(analysis, state) - analysis->paths];
+	struct operation operation = { 0 };
+	char *error = NULL;
+	size_t number = 0;
+
+	while (trace_next(trace, &operation, &error))
+		if (number++ == path->first) {
+			error = take_blocks(path, trace, &operation, &analysis->symbols);
+			break;
+		}
+	operation_release(&operation);
+	return error;
 }
 
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state)

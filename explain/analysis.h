@@ -39,7 +39,7 @@ struct path {
 	uint64_t instructions;		/* each */
 	struct call_tree tree;		/* of the first */
 	struct footprint footprint;	/* of the first */
-	struct code_blocks blocks;	/* of the first */
+	struct code_blocks blocks;	/* of the first, once they were asked for */
 	double lines_mean, pages_mean;	/* over all */
 	double misses_mean[CACHE_LEVELS];
 };
@@ -58,6 +58,8 @@ struct analysis {
 	uint64_t other_instructions;	/* of the kernel for other tasks meanwhile */
 	/* private */
 	size_t path_room;
+	size_t *slots;			/* an index of paths by id: number + 1, 0: empty */
+	size_t slot_count;		/* a power of two */
 };
 
 /* NULL, or one line, to be freed. The model may be NULL. */
@@ -69,6 +71,9 @@ enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL };
 
 /* The path that a state means: the most frequent, the first operation's, the longest. */
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
+
+/* Fills in that path's blocks, from the same trace, begun anew. NULL, or one line, to be freed. */
+char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace);
 
 /* The function that tells a path from the most frequent one, or NULL for that one itself. */
 const char *analysis_mark(const struct analysis *analysis, const struct path *path);

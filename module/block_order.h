@@ -6,8 +6,8 @@
 #ifndef KMEMLAB_BLOCK_ORDER_H
 #define KMEMLAB_BLOCK_ORDER_H
 
+#include <linux/kernel.h>
 #include <linux/log2.h>
-#include <linux/minmax.h>
 
 /* The order of the next block for @pages that are still missing (at least 1). */
 static inline unsigned int kmemlab_block_order(u64 pages, unsigned int order_limit)

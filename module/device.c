@@ -15,6 +15,7 @@
 
 #include "budget.h"
 #include "clock.h"
+#include "compat/ioctl.h"
 #include "experiment.h"
 #include "facilities/delay.h"
 #include "facilities/registry.h"

@@ -41,6 +41,7 @@ static void close_idle_ledger(struct experiment *e)
 /* These objects are alive; one CPU at a time. */
 static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned int count)
 {
+	struct kmemlab_start start;
 	u64 objects = 0;
 	unsigned int i;
 	int error;
@@ -49,7 +50,9 @@ static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned
 		objects += sets[i].objects;
 	e->held_objects = objects;
 	e->proved_objects += objects;
+	kmemlab_clock_begin(&start);
 	error = kmemlab_verify(sets, count, &e->proof);
+	e->result->verification_ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
 	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
 	return error;
 }
@@ -264,6 +267,10 @@ static int refuse_rest(struct experiment *e, int error)
 		kmemlab_refuse(&e->request, error,
 			       "the %u CPUs are too busy with others to begin at the same time",
 			       e->cpus);
+	if (error == -ENODEV && e->cpus > 1)
+		kmemlab_refuse(&e->request, error,
+			       "one of the %u CPUs was asked to go offline meanwhile: what ran there was moved",
+			       e->cpus);
 	return error;
 }
 
@@ -380,20 +387,29 @@ static int run_prepared(struct experiment *e, struct kmemlab_experiment *answer)
 	return error;
 }
 
+/* CPUs that must not go offline meanwhile: several that allocate, and one that frees. */
+static void choose_held(struct experiment *e)
+{
+	if (e->cpus > 1)
+		cpumask_copy(&e->held, &e->request.cpus);
+	if (e->set.free_cpu >= 0)
+		cpumask_set_cpu(e->set.free_cpu, &e->held);
+}
+
 static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
 {
-	const struct cpumask *cpus = &e->request.cpus;
 	int error;
 
-	if (e->cpus == 1)
+	choose_held(e);
+	if (cpumask_empty(&e->held))
 		return run_prepared(e, answer);
-	error = kmemlab_cpus_hold(cpus);
+	error = kmemlab_cpus_hold(&e->held);
 	if (error)
 		return kmemlab_refuse(&e->request, error, error == -EBUSY ?
 				      "another experiment has one of these CPUs" :
 				      "one of these CPUs is going offline");
 	error = run_prepared(e, answer);
-	kmemlab_cpus_release(cpus);
+	kmemlab_cpus_release(&e->held);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_EXPERIMENT_SETUP_H
 #define KMEMLAB_EXPERIMENT_SETUP_H
 
+#include <linux/cpumask.h>
 #include <linux/mutex.h>
 
 #include "ledger.h"
@@ -33,6 +34,7 @@ struct part {
  * @result: what comes of it
  * @set: what the objects are to be, all CPUs' together
  * @cpus: how many CPUs, each of them with one of @sets, @members and @parts
+ * @held: CPUs that may not go offline before it is over
  * @sets: the objects
  * @members: who allocates them
  * @parts: what they do
@@ -52,6 +54,7 @@ struct experiment {
 	struct kmemlab_result *result;
 	struct kmemlab_object_set set;
 	unsigned int cpus;
+	struct cpumask held;
 	struct kmemlab_object_set *sets;
 	struct kmemlab_member *members;
 	struct part *parts;

@@ -11,6 +11,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "compat/compat.h"
+#include "compat/ioctl.h"
 #include "experiment.h"
 #include "object_set.h"
 #include "translate/answer.h"
@@ -104,15 +106,15 @@ static unsigned long base_of(const struct kmemlab_object_set *set, unsigned long
 }
 
 void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
-			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer)
+			     u64 number, u64 offset, bool routes, struct kmemlab_slot *slot)
 {
 	const struct kmemlab_object_set *objects = set->objects;
+	struct kmemlab_answer *answer = slot->answer;
 	unsigned long handle, base, address;
 	struct place place;
 
 	if (number >= objects->objects || offset >= objects->run.object_size) {
-		memset(answer, 0, sizeof(*answer));
-		answer->status = KMEMLAB_ANSWER_NO_OBJECT;
+		kmemlab_answer_none(slot, 0, KMEMLAB_ANSWER_NO_OBJECT);
 		return;
 	}
 	mutex_lock(&set->lock);
@@ -122,7 +124,7 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 	base = base_of(objects, handle);
 	offset += (number - place.object) * objects->run.object_size;
 	address = base + offset;
-	kmemlab_answer_kernel(walker, address, routes, answer);
+	kmemlab_answer_kernel(walker, address, routes, slot);
 	answer->position = place.position + offset;
 	if (routes && !answer->status && objects->facility->frame)
 		ask_facility(objects, handle, (address >> PAGE_SHIFT) - (base >> PAGE_SHIFT),
@@ -172,6 +174,8 @@ static int held_set_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
 	    vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
+	/* Special, as to mlock: pages of a driver's are in no list that it could move them to. */
+	compat_vm_flags_set(vma, VM_DONTEXPAND);
 	vma->vm_ops = &held_set_vm_ops;
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 struct file;
 struct kmemlab_held_set;
+struct kmemlab_slot;
 struct kmemlab_walker;
 
 typedef int (*kmemlab_make_fn)(struct kmemlab_experiment *asked, struct kmemlab_result *result,
@@ -26,6 +27,6 @@ struct file *kmemlab_held_set_create(struct kmemlab_hold *hold);
 
 /* Translates the byte @offset of object @number. */
 void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
-			     u64 number, u64 offset, bool routes, struct kmemlab_answer *answer);
+			     u64 number, u64 offset, bool routes, struct kmemlab_slot *slot);
 
 #endif

@@ -14,6 +14,7 @@
 #include "block_order.h"
 #include "budget.h"
 #include "compat/compat.h"
+#include "test_hooks.h"
 #include "translate/walk.h"
 
 #define ELEMENTS		8
@@ -163,6 +164,8 @@ static void free_set(struct studio_set *set)
 		kfree(block);
 		cond_resched();
 	}
+	if (kmemlab_corrupts(KMEMLAB_CORRUPT_MEMORY))
+		alloc_page(GFP_KERNEL);
 	kmemlab_budget_release(set->reserved);
 	kfree(set);
 }

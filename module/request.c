@@ -74,12 +74,44 @@ static int check_magnitude(struct kmemlab_request *r)
 	return 0;
 }
 
+static bool takes(const struct kmemlab_facility_ops *facility,
+		  const struct kmemlab_gfp_profile *profile)
+{
+	return !(profile->flags & facility->gfp_refused) &&
+	       (!profile->atomic || facility->capabilities & KMEMLAB_CAP_ATOMIC);
+}
+
+/* The refusal names what would be taken. */
+static int check_gfp(struct kmemlab_request *r)
+{
+	const struct kmemlab_facility_ops *facility = r->set->facility;
+	const char *why = kmemlab_gfp_unavailable(r->gfp);
+	char taken[128] = "";
+	size_t length = 0;
+	unsigned int i;
+
+	if (takes(facility, r->gfp))
+		return why ? kmemlab_refuse(r, -EOPNOTSUPP, "no gfp %s here: %s", r->gfp->name,
+					    why) : 0;
+	for (i = 0; i < kmemlab_gfp_count(); i++) {
+		const struct kmemlab_gfp_profile *profile = kmemlab_gfp_at(i);
+
+		if (!takes(facility, profile))
+			continue;
+		length += scnprintf(taken + length, sizeof(taken) - length, "%s%s",
+				    length ? ", " : "", profile->name);
+	}
+	return kmemlab_refuse(r, -EOPNOTSUPP, r->gfp->flags & facility->gfp_refused ?
+			      "%s would not honour gfp %s: it takes %s" :
+			      "%s may sleep, so it has no gfp %s: it takes %s",
+			      facility->name, r->gfp->name, taken);
+}
+
 static int check_limits(struct kmemlab_request *r)
 {
 	const struct kmemlab_facility_ops *facility = r->set->facility;
 	const char *unavailable = kmemlab_facility_unavailable(facility);
 	size_t largest = kmemlab_facility_object_size_max(facility);
-	const char *why;
 
 	if (unavailable)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "%s is not available here: %s",
@@ -89,16 +121,7 @@ static int check_limits(struct kmemlab_request *r)
 		return kmemlab_refuse(r, -E2BIG, "%s serves objects of %zu to %zu bytes, not %llu",
 				      facility->name, facility->object_size_min, largest,
 				      r->asked->object_size);
-	if (r->gfp->atomic && !(facility->capabilities & KMEMLAB_CAP_ATOMIC))
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s may sleep, so it has no gfp %s",
-				      facility->name, r->gfp->name);
-	if (r->gfp->flags & facility->gfp_refused)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "%s would not honour gfp %s", facility->name,
-				      r->gfp->name);
-	why = kmemlab_gfp_unavailable(r->gfp);
-	if (why)
-		return kmemlab_refuse(r, -EOPNOTSUPP, "no gfp %s here: %s", r->gfp->name, why);
-	return 0;
+	return check_gfp(r);
 }
 
 static int check_node(struct kmemlab_request *r)
@@ -118,7 +141,8 @@ static int check_alignment(struct kmemlab_request *r)
 	if (!align)
 		return 0;
 	if (!is_power_of_2(align))
-		return kmemlab_refuse(r, -EINVAL, "objects are aligned to powers of two, not to %llu",
+		return kmemlab_refuse(r, -EINVAL,
+				      "objects are aligned to powers of two, not to %llu",
 				      align);
 	if (facility->aligns_to)
 		most = max(most, facility->aligns_to(&r->set->run));
@@ -253,5 +277,6 @@ static int set_run(struct kmemlab_request *r)
 int kmemlab_request_resolve(struct kmemlab_request *r)
 {
 	return look_up(r) ?: check_request(r->asked) ?: check_magnitude(r) ?: check_limits(r) ?:
-	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?: kmemlab_cpus_choose(r);
+	       check_node(r) ?: set_run(r) ?: check_alignment(r) ?: choose_frees(r) ?:
+	       kmemlab_cpus_choose(r);
 }

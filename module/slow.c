@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 
 #define RADIX_BITS	16
-#define RADIX_BUCKETS	(1U << RADIX_BITS)
+#define RADIX_BUCKETS	BIT(RADIX_BITS)
 
 u64 kmemlab_slow_bookkeeping(u64 operations)
 {

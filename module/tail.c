@@ -12,7 +12,7 @@
 #include "probes.h"
 #include "slow.h"
 
-/* The probes: no more than two of a tracepoint's arguments are looked at, the same in all kernels. */
+/* The probes: they look at two arguments of a tracepoint at most, the same in all kernels. */
 static void fired(void *data);
 static void fired_listed(void *data, struct page *page, unsigned int order);
 static void fired_unlisted(void *data, struct page *page, unsigned int order);

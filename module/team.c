@@ -72,6 +72,12 @@ static u64 done_by(const struct kmemlab_member *member)
 	return (u64)READ_ONCE(member->run->alloc.count) + READ_ONCE(member->run->free.count);
 }
 
+static void look_around(struct kmemlab_member *member)
+{
+	if (member->team->count > 1 && raw_smp_processor_id() != member->cpu)
+		WRITE_ONCE(member->team->moved, true);
+}
+
 int kmemlab_team_begin(struct kmemlab_member *member)
 {
 	struct kmemlab_team *team;
@@ -82,6 +88,7 @@ int kmemlab_team_begin(struct kmemlab_member *member)
 		return 0;
 	team = member->team;
 	member->parts++;
+	look_around(member);
 	error = kmemlab_team_gather(member);
 	if (!error)
 		error = meet(member);
@@ -131,6 +138,7 @@ static void work(struct kmemlab_member *member)
 {
 	int error = member->team->work(member);
 
+	look_around(member);
 	if (error)
 		fail(member->team, error);
 }
@@ -174,5 +182,5 @@ int kmemlab_team_run(struct kmemlab_team *team)
 		interrupt_all(team, started);
 	for (i = 0; i < started; i++)
 		kmemlab_cpu_call_finish(&team->members[i].call);
-	return team->error;
+	return team->moved && team->error != -EINTR ? -ENODEV : team->error;
 }

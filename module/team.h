@@ -25,6 +25,8 @@ struct kmemlab_run;
  * @members: each of them
  * @work: what each does
  * @error: the first that befell one of them, which ends it for all
+ * @moved: somebody asked for one of the CPUs to go offline: that was refused, but the
+ *	scheduler had taken the thread off it by then
  * @wait: where members wait asleep
  * @gathered: members that have gathered, all times together
  * @spinning: that have come to a barrier, alike
@@ -41,6 +43,7 @@ struct kmemlab_team {
 	struct kmemlab_member *members;
 	int (*work)(struct kmemlab_member *member);
 	int error;
+	bool moved;
 	wait_queue_head_t wait;
 	atomic_t gathered;
 	atomic_t spinning;
@@ -84,7 +87,8 @@ void kmemlab_team_init(struct kmemlab_team *team, struct kmemlab_member *members
 /*
  * Lets all members work and waits for them; a single one works in the caller, on
  * the CPU it is on. A signal to the caller ends it for all.
- * Return: 0, or what the first member that failed returned.
+ * Return: 0, -ENODEV where one of them was moved to another CPU, or what the first
+ * member that failed returned.
  */
 int kmemlab_team_run(struct kmemlab_team *team);
 

@@ -8,7 +8,7 @@
 
 static char *corrupt = "";
 module_param(corrupt, charp, 0444);
-MODULE_PARM_DESC(corrupt, "what is corrupted once: translation, object or frame");
+MODULE_PARM_DESC(corrupt, "what is corrupted once: translation, object, frame or memory");
 
 bool kmemlab_corrupts(const char *what)
 {

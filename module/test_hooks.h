@@ -11,6 +11,7 @@
 #define KMEMLAB_CORRUPT_TRANSLATION	"translation"	/* the module's own walk is off by one */
 #define KMEMLAB_CORRUPT_OBJECT		"object"	/* a byte changes behind its owner's back */
 #define KMEMLAB_CORRUPT_FRAME		"frame"		/* a facility names another frame */
+#define KMEMLAB_CORRUPT_MEMORY		"memory"	/* a page is never given back */
 
 #ifdef KMEMLAB_TEST_HOOKS
 /* Once for what the module's parameter names, then never again. */

@@ -8,7 +8,7 @@
 #ifndef KMEMLAB_USER_COPY_H
 #define KMEMLAB_USER_COPY_H
 
-#include <linux/minmax.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 

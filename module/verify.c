@@ -33,7 +33,8 @@ static void write_pattern(u8 *to, size_t bytes, u64 word)
 		memcpy(to, &word, sizeof(word));
 		word += GOLDEN;
 	}
-	memcpy(to, &word, bytes);
+	if (bytes)
+		memcpy(to, &word, bytes);
 }
 
 /* How many of the bytes are wrong. */
@@ -52,11 +53,12 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
 {
 	size_t wrong = 0, skip = at % sizeof(word);
 
-	word += at / sizeof(word) * GOLDEN;
+	if (at)
+		word += at / sizeof(word) * GOLDEN;
 	if (skip) {
 		size_t head = min(bytes, sizeof(word) - skip);
 
-		wrong += check_word(from, head, word >> (skip * BITS_PER_BYTE));
+		wrong = check_word(from, head, word >> (skip * BITS_PER_BYTE));
 		from += head;
 		bytes -= head;
 		word += GOLDEN;
@@ -69,18 +71,24 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
 			wrong += check_word(from, sizeof(word), word);
 		word += GOLDEN;
 	}
-	return wrong + check_word(from, bytes, word);
+	if (bytes)
+		wrong += check_word(from, bytes, word);
+	return wrong;
 }
 
 /**
  * struct visit - one object
  * @handle: the operation's result that it lies in
+ * @base: kernel address of the handle's first byte; of several copies the first one's
+ * @copies: how many there are of each object
  * @at: where in the handle it begins
  * @number: of the object in its set
  * @unseen: bytes since the last rescheduling point
  */
 struct visit {
 	unsigned long handle;
+	u8 *base;
+	unsigned int copies;
 	size_t at;
 	size_t number;
 	size_t unseen;
@@ -99,16 +107,26 @@ static u8 *base_of(const struct kmemlab_object_set *set, unsigned long handle, u
 	return set->facility->address(&set->run, handle);
 }
 
+/* Of the copy that is looked at. */
+static u8 *base_in(const struct kmemlab_object_set *set, const struct visit *visit,
+		   unsigned int copy)
+{
+	return copy ? base_of(set, visit->handle, copy) : visit->base;
+}
+
 typedef int (*visit_fn)(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			const struct visit *visit);
 
-static int visit_objects(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			 struct visit *visit, visit_fn fn)
+/* Inlined with what it does to each object: small ones are many. */
+static __always_inline int visit_objects(struct kmemlab_object_set *set,
+					 struct kmemlab_proof *proof, struct visit *visit,
+					 unsigned long handle, visit_fn fn)
 {
-	size_t objects = kmemlab_object_set_in(set, visit->handle,
-					       set->objects - visit->number);
+	size_t objects = kmemlab_object_set_in(set, handle, set->objects - visit->number);
 	int error = 0;
 
+	visit->handle = handle;
+	visit->base = base_of(set, handle, 0);
 	visit->at = 0;
 	for (; objects && !error; objects--) {
 		error = fn(set, proof, visit);
@@ -137,8 +155,8 @@ static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 {
 	unsigned int copy;
 
-	for (copy = 0; copy < copies_of(set); copy++) {
-		u8 *address = base_of(set, visit->handle, copy) + visit->at;
+	for (copy = 0; copy < visit->copies; copy++) {
+		u8 *address = base_in(set, visit, copy) + visit->at;
 
 		write_pattern(address, set->run.object_size,
 			      pattern_of_copy(set, proof, visit, copy));
@@ -155,7 +173,7 @@ static void ask_facility(const struct kmemlab_object_set *set, const struct visi
 
 	if (!set->facility->frame)
 		return;
-	first = (unsigned long)base_of(set, visit->handle, 0) >> PAGE_SHIFT;
+	first = (unsigned long)visit->base >> PAGE_SHIFT;
 	pfn = set->facility->frame(&set->run, visit->handle,
 				   ((unsigned long)address >> PAGE_SHIFT) - first);
 	if (pfn != KMEMLAB_NO_FRAME)
@@ -163,16 +181,12 @@ static void ask_facility(const struct kmemlab_object_set *set, const struct visi
 					pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME));
 }
 
-/* The page's frame, by all routes, into proof->here. */
-static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		     const struct visit *visit, const u8 *address)
+static noinline int find_another_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+				      const struct visit *visit, const u8 *address)
 {
-	unsigned long page = (unsigned long)address & PAGE_MASK;
 	int error;
 
-	if (page == proof->page)
-		return 0;
-	proof->page = page;
+	proof->page = (unsigned long)address & PAGE_MASK;
 	proof->unmapped = kmemlab_translate(address, &proof->here);
 	if (proof->unmapped) {
 		proof->result->route_disagreements++;
@@ -189,6 +203,15 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	return proof->unmapped ? 0 : error;
 }
 
+/* The page's frame, by all routes, into proof->here. */
+static __always_inline int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+				     const struct visit *visit, const u8 *address)
+{
+	if (((unsigned long)address & PAGE_MASK) == proof->page)
+		return 0;
+	return find_another_page(set, proof, visit, address);
+}
+
 /*
  * Device memory that the CPU sees through an alias of its own may be touched
  * through no other: then the frames alone are compared.
@@ -202,16 +225,19 @@ static bool own_alias_only(const struct kmemlab_object_set *set, const u8 *addre
 static size_t check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
 			  const u8 *address, size_t bytes, u64 word, size_t at)
 {
+	const u8 *from = address;
+	void *page = NULL;
 	size_t wrong;
-	void *page;
 
 	if (proof->unmapped)
 		return bytes;
-	if (own_alias_only(set, address))
-		return check_pattern(address, bytes, word, at);
-	page = compat_kmap(pfn_to_page(proof->here.pfn));
-	wrong = check_pattern(page + offset_in_page(address), bytes, word, at);
-	compat_kunmap(page);
+	if (!own_alias_only(set, address)) {
+		page = compat_kmap(pfn_to_page(proof->here.pfn));
+		from = page + offset_in_page(address);
+	}
+	wrong = check_pattern(from, bytes, word, at);
+	if (page)
+		compat_kunmap(page);
 	return wrong;
 }
 
@@ -243,7 +269,7 @@ static void look_at(struct standing *standing, const struct kmemlab_proof *proof
 static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 		      const struct visit *visit, unsigned int copy, struct standing *standing)
 {
-	const u8 *object = base_of(set, visit->handle, copy) + visit->at;
+	const u8 *object = base_in(set, visit, copy) + visit->at;
 	u64 word = pattern_of_copy(set, proof, visit, copy);
 	size_t at, bytes, size = set->run.object_size;
 	unsigned long next = 0;
@@ -260,7 +286,6 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
 		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
 	}
-	proof->result->verified_bytes += size;
 	return 0;
 }
 
@@ -271,11 +296,13 @@ static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 	unsigned int copy;
 	int error = 0;
 
-	for (copy = 0; copy < copies_of(set) && !error; copy++)
+	for (copy = 0; copy < visit->copies && !error; copy++)
 		error = check_copy(set, proof, visit, copy, &standing);
-	proof->result->contiguous_objects += standing.contiguous;
-	proof->result->device_ready_objects += standing.device_ready;
-	proof->result->verified_objects++;
+	/* count_checked() counts all as both. */
+	if (!standing.contiguous)
+		proof->result->contiguous_objects--;
+	if (!standing.device_ready)
+		proof->result->device_ready_objects--;
 	return error;
 }
 
@@ -287,8 +314,8 @@ static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *p
 	unsigned int copy;
 	int error = 0;
 
-	for (copy = 0; copy < copies_of(set); copy++) {
-		const u8 *base = base_of(set, visit->handle, copy);
+	for (copy = 0; copy < visit->copies; copy++) {
+		const u8 *base = base_in(set, visit, copy);
 		const u8 *at = PTR_ALIGN(base + visit->at, PAGE_SIZE);
 
 		for (; at < base + usable && !error; at += PAGE_SIZE)
@@ -300,30 +327,40 @@ static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *p
 
 static int write_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
 {
-	struct visit visit = { .number = 0 };
+	struct visit visit = { .copies = copies_of(set) };
 	int error = 0;
 	size_t i;
 
-	for (i = 0; i < set->operations && !error; i++) {
-		visit.handle = set->run.handles[i];
-		error = visit_objects(set, proof, &visit, write_object);
-	}
+	for (i = 0; i < set->operations && !error; i++)
+		error = visit_objects(set, proof, &visit, set->run.handles[i], write_object);
 	return error;
+}
+
+/* Once for all: small objects are many. */
+static void count_checked(const struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+			  const struct visit *visit)
+{
+	struct kmemlab_result *result = proof->result;
+
+	result->verified_objects += visit->number;
+	result->verified_bytes += (u64)visit->number * set->run.object_size * visit->copies;
+	result->contiguous_objects += visit->number;
+	result->device_ready_objects += visit->number;
 }
 
 static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
 {
-	struct visit visit = { .number = 0 };
+	struct visit visit = { .copies = copies_of(set) };
 	int error = 0;
 	size_t i;
 
 	proof->page = ~0UL;
 	for (i = 0; i < set->operations && !error; i++) {
-		visit.handle = set->run.handles[i];
-		error = visit_objects(set, proof, &visit, check_object);
+		error = visit_objects(set, proof, &visit, set->run.handles[i], check_object);
 		if (!error)
 			error = account_slack(set, proof, &visit);
 	}
+	count_checked(set, proof, &visit);
 	return error;
 }
 

@@ -1,50 +1,75 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# support_matrix.pl RESULTS...: docs/support-matrix.md from results documents: what really
-# ran, by kernel, architecture and facility.
+# support_matrix.pl INTRO FOLDER: docs/support-matrix.md from what support_matrix.sh left there:
+# what really ran, by architecture, board, kernel and facility.
 use strict;
 use warnings;
 use JSON::PP;
 
-my @archs = qw(amd64 arm64 armhf armhf-lpae);
-my (%cell, %facilities, @order, %releases, %reasons);
-local $/;
-for my $file (@ARGV) {
-	open my $in, '<', $file or die "$file: $!\n";
-	for my $run (@{decode_json(<$in>)->{runs}}) {
-		my $environment = $run->{environment};
-		my $arch = $environment->{machine}{arch};
-		my ($series) = $environment->{kernel}{release} =~ /^(\d+\.\d+)/;
-		$releases{$series}{$arch} = $environment->{kernel}{release};
-		for my $result (@{$run->{results}}) {
-			my $name = $result->{facility};
-			push @order, $name unless $facilities{$name}++;
-			my $status = $result->{status};
-			# One workload that is refused is no facility that is.
-			next if $status eq 'refused' && $cell{$series}{$arch}{$name};
-			$cell{$series}{$arch}{$name} = $status unless
-				($cell{$series}{$arch}{$name} // '') eq 'failed';
-			$reasons{"$name on $series $arch"} = $result->{reason} if $status eq 'refused';
-			delete $reasons{"$name on $series $arch"} if $status eq 'ok';
-		}
-	}
-}
+my %usual = (amd64 => 'pc', arm64 => 'virt', armhf => 'virt', 'armhf-lpae' => 'virt');
+my @series = qw(5.4 5.10 6.1 6.12 7.2);
 my %word = (ok => 'passed', failed => 'FAILED', refused => 'not available');
-my @series = sort { my ($a1, $a2) = split /\./, $a; my ($b1, $b2) = split /\./, $b;
-		    $a1 <=> $b1 || $a2 <=> $b2 } keys %cell;
-print "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n# What has run where\n\n";
-print "Made by `make support-matrix` from runs of every facility (pair and batch, 2,000 objects of\n";
-print "32 bytes, instructions counted). *Passed*: costs taken, every object proved by all routes.\n";
-for my $arch (@archs) {
-	my @ran = grep { $cell{$_}{$arch} } @series;
-	print "\n## $arch\n\n";
-	print("Not run.\n"), next unless @ran;
-	print '| facility | ', join(' | ', map { $cell{$_}{$arch} ? $releases{$_}{$arch} : $_ } @series), " |\n";
-	print '|---', '|---' x @series, "|\n";
-	for my $name (@order) {
-		print "| $name | ", join(' | ', map { $word{$cell{$_}{$arch}{$name} // ''} // 'not run' } @series), " |\n";
+my (%run, %seen, @facilities, %unavailable, %unrun);
+
+sub content {
+	open my $in, '<', $_[0] or die "$_[0]: $!\n";
+	local $/;
+	return <$in> // '';
+}
+
+# Each facility's worst word; one workload that is refused is no facility that is.
+sub take_run {
+	my ($where, $kernel, $run) = @_;
+	my %status;
+	for my $result (@{$run->{results}}) {
+		my ($name, $status) = @$result{qw(facility status)};
+		push @facilities, $name unless $seen{$name}++;
+		$unavailable{"$name on $where"} = $result->{reason} if $status eq 'refused' && !$status{$name};
+		next if ($status{$name} // '') eq 'failed' || ($status eq 'refused' && $status{$name});
+		$status{$name} = $status;
+		delete $unavailable{"$name on $where"} if $status ne 'refused';
+	}
+	return { release => $run->{environment}{kernel}{release}, status => \%status };
+}
+
+my ($intro, $folder) = @ARGV;
+for my $file (sort glob "'$folder'/*") {
+	my ($arch, $board, $kernel, $kind) = $file =~ m{([^/:]+):([^/:]+):([^/:]+)\.(json|why)$} or next;
+	my $where = "$kernel $arch" . ($board eq $usual{$arch} ? '' : " $board");
+	if ($kind eq 'json') {
+		my $document = eval { decode_json(content($file)) } or next;
+		$run{"$arch:$board"}{$kernel} = take_run($where, $kernel, $document->{runs}[0]);
+	} else {
+		my ($line) = reverse grep { /^kmemlab: / } split /\n/, content($file);
+		$unrun{$where} = ($line // 'no reason given') =~ s/^kmemlab: (run: )?//r;
 	}
 }
-print "\n## Not available because\n\n" if %reasons;
-print "- $_: $reasons{$_}\n" for sort keys %reasons;
-print "\n## Linux 5.4\n\nNot run, and not built: no suite has it. The probes in `module/compat/` find out what a kernel lacks; whether that is enough for 5.4 is not shown.\n";
+
+print content($intro);
+for my $arch (qw(amd64 arm64 armhf armhf-lpae)) {
+	my $ran = $run{"$arch:$usual{$arch}"} // {};
+	print "\n## $arch, board $usual{$arch}\n\n";
+	print '| facility | ', join(' | ', map { $ran->{$_} ? $ran->{$_}{release} : $_ } @series), " |\n";
+	print '|---', '|---' x @series, "|\n";
+	for my $name (@facilities) {
+		print "| $name | ", join(' | ', map { $word{$ran->{$_}{status}{$name} // ''} // 'not run' } @series), " |\n";
+	}
+}
+print "\n## Other boards\n\n| board | architecture | kernel | passed | failed | not available |\n|---|---|---|---|---|---|\n";
+for my $key (sort keys %run) {
+	my ($arch, $board) = split /:/, $key;
+	next if $board eq $usual{$arch};
+	for my $kernel (sort keys %{$run{$key}}) {
+		my ($release, $status) = @{$run{$key}{$kernel}}{qw(release status)};
+		my %count = (ok => 0, failed => 0, refused => 0);
+		$count{$_}++ for values %$status;
+		print "| $board | $arch | $release | $count{ok} | $count{failed} | $count{refused} |\n";
+	}
+}
+print "\n## Not available because\n\n" if %unavailable;
+print "- $_: $unavailable{$_}\n" for sort keys %unavailable;
+print "\n## Not run because\n\n";
+print "- $_: $unrun{$_}\n" for sort keys %unrun;
+for my $arch (sort grep { !$run{"$_:$usual{$_}"}{'5.4'} } keys %usual) {
+	print "- 5.4 $arch: no suite has it (see above)\n";
+}

@@ -32,16 +32,20 @@ check-unit: $(UNIT_TESTS) $(BUILD)/kmemlab
 # source twice, since 32-bit programs must find the same contract.
 UAPI_TESTS := $(BUILD)/tests/uapi_test $(BUILD)/tests/uapi_test32
 MODULE_TESTS := $(patsubst tests/module/%.c,$(BUILD)/tests/%,$(wildcard tests/module/*_test.c))
-UAPI_TEST_SOURCES := tests/uapi/uapi_test.c lib/device.c
+UAPI_TEST_SOURCES := tests/uapi/uapi_test.c tests/uapi/questions.c lib/device.c
 
 $(BUILD)/tests/uapi_test: TEST_CC := $(CC)
 $(BUILD)/tests/uapi_test32: TEST_CC := i686-linux-gnu-gcc
-$(UAPI_TESTS): $(UAPI_TEST_SOURCES) lib/device.h include/uapi/linux/kmemlab.h
+$(UAPI_TESTS): $(UAPI_TEST_SOURCES) tests/uapi/uapi.h lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(TEST_CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(UAPI_TEST_SOURCES)
 
-# What a test in a machine runs there beside the shell.
-$(BUILD)/tests/%_test: tests/module/%_test.c lib/device.c lib/device.h include/uapi/linux/kmemlab.h
+# What a test in a machine runs there beside the shell: one C file, and what else it wants.
+$(MODULE_TESTS): $(BUILD)/tests/%: tests/module/%.c
+$(BUILD)/tests/fail_nth: tests/debug/fail_nth.c
+$(BUILD)/tests/reference_test: $(addprefix exec/,user.c user_pages.c statistics.c system_memory.c)
+
+$(MODULE_TESTS) $(BUILD)/tests/fail_nth: lib/device.c lib/device.h include/uapi/linux/kmemlab.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -O2 -std=gnu11 $(WARNINGS) -static -o $@ $(filter %.c,$^)
 
@@ -70,27 +74,36 @@ check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS)
 check-style: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(wildcard tests/style/*.t)
 
-check: check-unit check-style check-boot
+check: check-unit check-style check-boot check-debug
 
-# The module's tests in a kernel that finds what ordinary ones do not (7 minutes to build, once).
-DEBUG_TESTS := tests/module/studio.t tests/module/facilities.t tests/module/workloads.t tests/uapi/uapi.t
-check-debug: all $(UAPI_TESTS) $(MODULE_TESTS)
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh debug) \
-		prove --timer --exec '' $(DEBUG_TESTS)
+# In a kernel that finds what ordinary ones do not (7 minutes to build, once).
+check-debug: all $(MODULE_TESTS) $(UAPI_TESTS) $(BUILD)/tests/fail_nth
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(wildcard tests/debug/*.t)
 
 # Kernels built from the distribution's source (8 minutes to build, once).
 check-trees: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
 
-# What the documentation says of kernels and architectures is what ran.
+# The module by clang, for a kernel that clang built (packages clang, lld and llvm; minutes, once).
+check-clang: export LLVM := 1
+check-clang: all $(MODULE_TESTS)
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
+		prove --timer --exec '' tests/style/module.t tests/module/studio.t
+
+# What the documentation says of kernels, architectures and boards is what ran. Any part can be done
+# anew by its variables: "make support-matrix MATRIX_ARCHS=armhf MATRIX_KERNELS=6.12 MATRIX_BOARDS=".
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
 MATRIX_ARCHS ?= amd64,arm64,armhf,armhf-lpae
+MATRIX_BOARDS ?= armhf:raspi2b:6.1,armhf-lpae:raspi2b:6.1,arm64:raspi3b:6.1
+# Kernels that no suite has, as ARCH:SERIES:IMAGE:HEADERS.
+MATRIX_OWN ?=
 support-matrix: all
-	$(BUILD)/kmemlab run --kernel $(MATRIX_KERNELS) --arch $(MATRIX_ARCHS) --no-store --quiet \
-		--json $(BUILD)/support-matrix.json
-	perl tests/support_matrix.pl $(BUILD)/support-matrix.json >docs/support-matrix.md
+	KMEMLAB=$(BUILD)/kmemlab tests/support_matrix.sh $(BUILD)/support-matrix \
+		'$(MATRIX_KERNELS)' '$(MATRIX_ARCHS)' '$(MATRIX_BOARDS)' '$(MATRIX_OWN)'
+	perl tests/support_matrix.pl docs/support-matrix-intro.md $(BUILD)/support-matrix \
+		>docs/support-matrix.md
 
-.PHONY: check-debug check-trees support-matrix
+.PHONY: check-debug check-clang check-trees support-matrix
 
 FORCE:
 

@@ -9,7 +9,9 @@
 #include "base/process.h"
 #include "build_root.h"
 
-/* The first word of what built a kernel of the user's own: "gcc", "clang". */
+#define CLANG "clang"
+
+/* What built a kernel of the user's own: "gcc", "gcc-12", "clang". */
 static char *own_compiler(const struct kernel *kernel)
 {
 	static const char mark[] = "\nCONFIG_CC_VERSION_TEXT=\"";
@@ -19,6 +21,11 @@ static char *own_compiler(const struct kernel *kernel)
 	char *name = word ? strndup(word + strlen(mark), strcspn(word + strlen(mark), " \"")) : NULL;
 	char *dash = name ? strstr(name, "-gcc") : NULL;
 
+	/* It says "Debian clang version ...". */
+	if (text && strstr(text, "\nCONFIG_CC_IS_CLANG=y\n")) {
+		free(name);
+		return xstrdup(CLANG);
+	}
 	/* The prefix of a cross compiler is put before it again. */
 	if (dash)
 		memmove(name, dash + 1, strlen(dash));
@@ -51,11 +58,22 @@ static char *version_of(const struct toolchain *toolchain, const struct kernel *
 	return NULL;
 }
 
+/* One clang compiles for all: Kbuild tells it for which. */
+static char *compiler_name(const struct toolchain *toolchain, const char *wanted)
+{
+	return strcmp(wanted, CLANG) ? xasprintf("%s%s", toolchain->prefix, wanted) :
+				       xstrdup(wanted);
+}
+
 static int say_missing(const struct kernel *kernel, const struct toolchain *toolchain,
 		       struct failure *failure)
 {
 	bool is_cross = is_foreign(kernel);
 
+	if (!strcmp(toolchain->compiler, CLANG))
+		return fail_with(failure, EXIT_TROUBLE,
+				 "clang is missing, which built %s: install the packages clang and lld",
+				 kernel->release);
 	return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc%s%s",
 			 toolchain->compiler, is_cross ? "-" : "",
 			 is_cross ? kernel->arch->triplet : "");
@@ -67,7 +85,7 @@ static bool find_on_host(const struct kernel *kernel, const char *wanted,
 {
 	cleanup_free char *found = NULL;
 
-	toolchain->compiler = xasprintf("%s%s", toolchain->prefix, wanted);
+	toolchain->compiler = compiler_name(toolchain, wanted);
 	found = program_find(toolchain->compiler);
 	if (!found)
 		return false;
@@ -110,7 +128,7 @@ int toolchain_find(const struct kernel *kernel, struct toolchain *toolchain,
 			return 0;
 		free(toolchain->compiler);
 	}
-	toolchain->compiler = xasprintf("%s%s", toolchain->prefix, wanted);
+	toolchain->compiler = compiler_name(toolchain, wanted);
 	if (!kernel->suite)
 		return say_missing(kernel, toolchain, failure);
 	return find_in_root(kernel, wanted, toolchain, failure);

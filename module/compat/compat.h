@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "compat/config.h"
 
@@ -77,11 +78,45 @@ static inline bool compat_order_has_lists(unsigned int order)
 #define compat_kunmap(address)	kunmap_atomic(address)
 #endif
 
+/* bc292ab00f6c (6.3) took the flags of a mapping out of everybody's reach. */
+#ifdef HAVE_VM_FLAGS_SET
+#define compat_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
+#else
+#define compat_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
+#endif
+
 /* Page tables are counted by node since f0c0c115fb81 (5.11), by zone before. */
 #ifdef HAVE_NODE_COUNTS_TABLES
 #define COMPAT_TABLES_BY_NODE	1
 #else
 #define COMPAT_TABLES_BY_NODE	0
+#endif
+
+/* Named after bytes since d42f3245c7e2 (5.9), and kept in pages all the same. */
+#ifndef HAVE_SLAB_COUNTERS_B
+#define NR_SLAB_RECLAIMABLE_B	NR_SLAB_RECLAIMABLE
+#define NR_SLAB_UNRECLAIMABLE_B	NR_SLAB_UNRECLAIMABLE
+#endif
+
+/* fe557319aa06 (5.8) gave it its name. */
+#ifndef HAVE_COPY_FROM_KERNEL_NOFAULT
+#define copy_from_kernel_nofault(to, from, size)	probe_kernel_read(to, from, size)
+#endif
+
+/* compat_mmap_read_lock_killable(), _unlock() - of a process; wrapped since 9740ca4e95b4 (5.8) */
+#ifdef HAVE_MMAP_LOCK
+#define compat_mmap_read_lock_killable(mm)	mmap_read_lock_killable(mm)
+#define compat_mmap_read_unlock(mm)		mmap_read_unlock(mm)
+#else
+#define compat_mmap_read_lock_killable(mm)	down_read_killable(&(mm)->mmap_sem)
+#define compat_mmap_read_unlock(mm)		up_read(&(mm)->mmap_sem)
+#endif
+
+/* compat_vmalloc() - vmalloc with flags; 88dca4ca5a93 (5.8) dropped the protection */
+#ifdef HAVE_VMALLOC_TWO_ARGUMENTS
+#define compat_vmalloc(size, gfp)	__vmalloc(size, gfp)
+#else
+#define compat_vmalloc(size, gfp)	__vmalloc(size, gfp, PAGE_KERNEL)
 #endif
 
 /*

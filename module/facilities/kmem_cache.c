@@ -5,6 +5,13 @@
 
 #include "facilities/facility.h"
 
+/* A slab is one block at most; what debugging adds to each object lies in it as well. */
+#if defined(CONFIG_KASAN) || defined(CONFIG_SLUB_DEBUG_ON)
+#define OBJECT_SIZE_MAX	(KMALLOC_MAX_SIZE - PAGE_SIZE)
+#else
+#define OBJECT_SIZE_MAX	KMALLOC_MAX_SIZE
+#endif
+
 static __always_inline void *kmemlab_kmem_cache_alloc(struct kmemlab_run *run)
 {
 	return kmem_cache_alloc(run->private, run->gfp);
@@ -91,7 +98,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.alignment = sizeof(void *),
 	.aligns_to = kmem_cache_aligns_to,
 	.object_size_min = 1,
-	.object_size_max = KMALLOC_MAX_SIZE,
+	.object_size_max = OBJECT_SIZE_MAX,
 	.grows_by = "slab",
 	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,

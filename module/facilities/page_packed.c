@@ -46,10 +46,11 @@ static __always_inline struct page *page_of(unsigned long handle)
 static __always_inline struct page_packed_block page_packed_unpack(struct kmemlab_run *run,
 								   unsigned long handle)
 {
-	return (struct page_packed_block) {
-		.page = page_of(handle),
-		.order = order_of(handle),
-	};
+	struct page_packed_block block = { page_of(handle), order_of(handle) };
+
+	/* Worked out here, not between two reads of the clock. */
+	barrier_data(block.page);
+	return block;
 }
 
 KMEMLAB_FACILITY_LOOPS(page_packed)

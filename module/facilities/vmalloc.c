@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* vmalloc: pages from anywhere, side by side in the kernel's address space. */
+#include "compat/compat.h"
 #include "facilities/mapped.h"
 
 static __always_inline void *vmalloc_alloc(struct kmemlab_run *run)
 {
-	return __vmalloc(run->object_size, run->gfp);
+	return compat_vmalloc(run->object_size, run->gfp);
 }
 
 static __always_inline void vmalloc_free(struct kmemlab_run *run, void *raw)

@@ -6,14 +6,14 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "translate/page_info.h"
+#include "translate/page_describe.h"
 
-/* There is no walk to be told of. */
-static void say_none(struct kmemlab_answer *answer, u64 address, u32 status)
+void kmemlab_answer_none(struct kmemlab_slot *slot, u64 address, u32 status)
 {
-	memset(answer, 0, sizeof(*answer));
-	answer->address = address;
-	answer->status = status;
+	memset(slot->answer, 0, sizeof(*slot->answer));
+	slot->answer->address = address;
+	slot->answer->status = status;
+	slot->way = 0;
 }
 
 static u32 status_of(int error)
@@ -30,17 +30,34 @@ static u32 status_of(int error)
 	}
 }
 
+/* Of a way that the slot has steps of already, only the last one can be another. */
+static __always_inline void take_steps(const struct kmemlab_way *way, struct kmemlab_slot *slot)
+{
+	const struct kmemlab_walk *walk = &way->walk;
+	const unsigned int last = walk->count - 1;
+
+	if (likely(slot->way == way->number)) {
+		slot->answer->steps[last] = walk->steps[last];
+		return;
+	}
+	/* What lies behind the walk's end is 0. */
+	memcpy(slot->answer->steps, walk->steps, sizeof(slot->answer->steps));
+	slot->answer->steps_count = walk->count;
+	slot->way = way->number;
+}
+
 /*
  * Takes over what the walk found. Field by field, which is much cheaper than
  * clearing all first: only the routes beyond the walk are left as they are.
  */
 static __always_inline void take_walk(struct kmemlab_walker *walker, u64 address, int error,
-				      struct kmemlab_answer *answer)
+				      struct kmemlab_slot *slot)
 {
 	const struct kmemlab_walk *walk = &walker->way->walk;
+	struct kmemlab_answer *answer = slot->answer;
 
 	if (unlikely(error)) {
-		say_none(answer, address, status_of(error));
+		kmemlab_answer_none(slot, address, status_of(error));
 	} else {
 		answer->address = address;
 		answer->phys = PFN_PHYS(walk->pfn) | offset_in_page(address);
@@ -51,11 +68,9 @@ static __always_inline void take_walk(struct kmemlab_walker *walker, u64 address
 		answer->disagree = 0;
 		answer->pad = 0;
 		answer->route_pfns[ilog2(KMEMLAB_ROUTE_WALK)] = walk->pfn;
-		kmemlab_page_describe(&walker->online, walk->pfn, &answer->page);
+		kmemlab_page_describe(walker->onlines, walk->pfn, &answer->page);
 	}
-	answer->steps_count = walk->count;
-	/* Of fixed size, which is cheapest; what lies behind the walk's end is 0. */
-	memcpy(answer->steps, walk->steps, sizeof(answer->steps));
+	take_steps(walker->way, slot);
 }
 
 static noinline void take_routes(const void *address, const struct kmemlab_walk *walk,
@@ -88,36 +103,37 @@ static __always_inline bool fits(struct kmemlab_walker *walker, u64 address,
 }
 
 void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
-			   struct kmemlab_answer *answer)
+			   struct kmemlab_slot *slot)
 {
 	int error;
 
 	if (unlikely(!fits(walker, address, KMEMLAB_HALF_KERNEL))) {
-		say_none(answer, address, half_of(address) == KMEMLAB_HALF_PROCESS ?
+		kmemlab_answer_none(slot, address, half_of(address) == KMEMLAB_HALF_PROCESS ?
 			 KMEMLAB_ANSWER_NOT_KERNEL : KMEMLAB_ANSWER_NON_CANONICAL);
 		return;
 	}
 	error = kmemlab_walk_to(walker, address);
-	take_walk(walker, address, error, answer);
+	take_walk(walker, address, error, slot);
 	if (!error && routes)
-		take_routes((const void *)(unsigned long)address, &walker->way->walk, answer);
+		take_routes((const void *)(unsigned long)address, &walker->way->walk,
+			    slot->answer);
 }
 
 void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
-			    struct kmemlab_answer *answer)
+			    struct kmemlab_slot *slot)
 {
 	unsigned long flags;
 	int error;
 
 	if (unlikely(!fits(walker, address, KMEMLAB_HALF_PROCESS))) {
-		say_none(answer, address, half_of(address) == KMEMLAB_HALF_KERNEL ?
+		kmemlab_answer_none(slot, address, half_of(address) == KMEMLAB_HALF_KERNEL ?
 			 KMEMLAB_ANSWER_NOT_PROCESS : KMEMLAB_ANSWER_NON_CANONICAL);
 		return;
 	}
 	local_irq_save(flags);
 	error = kmemlab_walk_to(walker, address);
 	local_irq_restore(flags);
-	take_walk(walker, address, error, answer);
+	take_walk(walker, address, error, slot);
 }
 
 /* The kernel address that shows a frame at all times, or 0. */
@@ -132,17 +148,18 @@ static u64 direct_map_address(u64 phys)
 }
 
 void kmemlab_answer_phys(struct kmemlab_walker *walker, u64 phys, bool routes,
-			 struct kmemlab_answer *answer)
+			 struct kmemlab_slot *slot)
 {
 	u64 address = direct_map_address(phys);
+	struct kmemlab_answer *answer = slot->answer;
 
 	if (address)
-		kmemlab_answer_kernel(walker, address, routes, answer);
+		kmemlab_answer_kernel(walker, address, routes, slot);
 	else
-		say_none(answer, 0, KMEMLAB_ANSWER_NO_DIRECT_MAP);
+		kmemlab_answer_none(slot, 0, KMEMLAB_ANSWER_NO_DIRECT_MAP);
 	/* The page is there to be told of, whatever the direct map shows. */
 	if (answer->status && PHYS_PFN(phys) == phys >> PAGE_SHIFT)
-		kmemlab_page_describe(&walker->online, PHYS_PFN(phys), &answer->page);
+		kmemlab_page_describe(walker->onlines, PHYS_PFN(phys), &answer->page);
 	answer->phys = phys;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/swap.h>
 
 #include "clock.h"
+#include "compat/compat.h"
 #include "held_set.h"
 #include "translate/answer.h"
 #include "user_copy.h"
@@ -24,6 +25,7 @@
  * @set: the held set, or NULL
  * @inputs: of one chunk
  * @answers: of one chunk
+ * @slots: of @answers
  */
 struct asking {
 	struct kmemlab_translate asked;
@@ -32,6 +34,7 @@ struct asking {
 	struct kmemlab_held_set *set;
 	u64 inputs[CHUNK];
 	struct kmemlab_answer answers[CHUNK];
+	struct kmemlab_slot slots[CHUNK];
 };
 
 static int check(const struct kmemlab_translate *asked, const struct kmemlab_held_set *set)
@@ -88,17 +91,17 @@ static void answer_one(struct asking *a, unsigned int i)
 
 	switch (a->asked.space) {
 	case KMEMLAB_SPACE_KERNEL:
-		kmemlab_answer_kernel(&a->walker, a->inputs[i], routes, &a->answers[i]);
+		kmemlab_answer_kernel(&a->walker, a->inputs[i], routes, &a->slots[i]);
 		break;
 	case KMEMLAB_SPACE_PROCESS:
-		kmemlab_answer_process(&a->walker, a->inputs[i], &a->answers[i]);
+		kmemlab_answer_process(&a->walker, a->inputs[i], &a->slots[i]);
 		break;
 	case KMEMLAB_SPACE_PHYS:
-		kmemlab_answer_phys(&a->walker, a->inputs[i], routes, &a->answers[i]);
+		kmemlab_answer_phys(&a->walker, a->inputs[i], routes, &a->slots[i]);
 		break;
 	case KMEMLAB_SPACE_OBJECTS:
 		kmemlab_held_set_answer(a->set, &a->walker, a->inputs[i], a->asked.offset, routes,
-					&a->answers[i]);
+					&a->slots[i]);
 		break;
 	}
 }
@@ -107,13 +110,14 @@ static int answer_chunk(struct asking *a, unsigned int count)
 {
 	unsigned int i;
 
-	a->walker.online.known = false;
-	if (a->mm && mmap_read_lock_killable(a->mm))
+	for (i = 0; i < KMEMLAB_ONLINES; i++)
+		a->walker.onlines[i].known = false;
+	if (a->mm && compat_mmap_read_lock_killable(a->mm))
 		return -EINTR;
 	for (i = 0; i < count; i++)
 		answer_one(a, i);
 	if (a->mm)
-		mmap_read_unlock(a->mm);
+		compat_mmap_read_unlock(a->mm);
 	return 0;
 }
 
@@ -183,6 +187,7 @@ static int ask(struct asking *a)
 int kmemlab_ioctl_translate(void __user *arg, struct kmemlab_held_set *set)
 {
 	struct asking *a;
+	unsigned int i;
 	u32 user_size;
 	int error;
 
@@ -193,6 +198,8 @@ int kmemlab_ioctl_translate(void __user *arg, struct kmemlab_held_set *set)
 	if (!a)
 		return -ENOMEM;
 	a->set = set;
+	for (i = 0; i < CHUNK; i++)
+		a->slots[i].answer = &a->answers[i];
 	error = kmemlab_copy_in(&a->asked, sizeof(a->asked), KMEMLAB_TRANSLATE_SIZE_1, arg,
 				&user_size) ?:
 		check(&a->asked, set) ?: ask(a) ?:

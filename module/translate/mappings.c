@@ -180,6 +180,8 @@ static int sweep_all(struct sweep *sweep)
 	if (i == count)
 		return -EINVAL;
 	for (; i < count && !error; i++) {
+		if (regions[i].first > regions[i].last)
+			continue;
 		if (!at)
 			at = regions[i].first & PAGE_MASK;
 		error = sweep_region(sweep, &regions[i], &at);
@@ -237,7 +239,7 @@ int kmemlab_cpu_offset(struct kmemlab_cpu_offset *to)
 		if (index++ != to->index)
 			continue;
 		to->cpu = cpu;
-		to->offset = per_cpu_offset(cpu);
+		to->offset = (long)per_cpu_offset(cpu);	/* with its sign, whatever its width */
 		return 0;
 	}
 	return -ENOENT;

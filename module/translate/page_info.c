@@ -5,24 +5,15 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/poison.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <linux/uaccess.h>
 #include <trace/events/mmflags.h>
 
 #include "translate/page_kind.h"
 
-/* Frames that are there all or not at all, and in one page block. */
-#ifdef CONFIG_SPARSEMEM_VMEMMAP
-#define ONLINE_SHIFT	min_t(unsigned int, PFN_SUBSECTION_SHIFT, pageblock_order)
-#else
-#define ONLINE_SHIFT	0
-#endif
-
 #define MIGRATE_TYPE_MASK	7UL	/* the lowest bits of a page block's */
-
-/* Only pages that can be mapped to a process count by how often they are. */
-#define COUNTS_MAPPINGS	(BIT(KMEMLAB_PAGE_ANON) | BIT(KMEMLAB_PAGE_FILE) |		\
-			 BIT(KMEMLAB_PAGE_KERNEL) | BIT(KMEMLAB_PAGE_RESERVED))
 
 /*
  * What the page allocator keeps of a page block. Its function that tells it is not
@@ -55,13 +46,10 @@ static unsigned int migrate_type_of(struct page *page, unsigned long pfn)
 	return bits & MIGRATE_TYPE_MASK;
 }
 
-static __always_inline struct page *online_page(struct kmemlab_online *online, unsigned long pfn)
+struct page *kmemlab_online_find(struct kmemlab_online *online, unsigned long pfn)
 {
-	struct page *page;
+	struct page *page = pfn_to_online_page(pfn);
 
-	if (likely(online->known && !((online->pfn ^ pfn) >> ONLINE_SHIFT)))
-		return pfn_to_page(pfn);
-	page = pfn_to_online_page(pfn);
 	online->known = page;
 	online->pfn = pfn;
 	if (page)
@@ -69,38 +57,15 @@ static __always_inline struct page *online_page(struct kmemlab_online *online, u
 	return page;
 }
 
-void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
-			   struct kmemlab_page *to)
+bool kmemlab_page_listed(const struct page *page)
 {
-	struct page *page = online_page(online, pfn);
-	unsigned int order, kind, valid = KMEMLAB_PAGE_HAS_MIGRATE_TYPE;
-	unsigned long flags, head_flags;
-	struct page *head;
+	const struct list_head *next = READ_ONCE(page->lru.next);
+	const struct list_head *back;
 
-	if (unlikely(!page)) {
-		memset(to, 0, sizeof(*to));
-		return;
-	}
-	head = compound_head(page);
-	flags = compat_page_flags(page);
-	head_flags = head == page ? flags : compat_page_flags(head);
-	kind = kmemlab_page_kind(head, head_flags, &order);
-	to->flags = flags;
-	to->head_pfn = head == page ? pfn : page_to_pfn(head);
-	to->refcount = page_ref_count(head);
-	to->mapcount = 0;
-	to->node = page_to_nid(page);
-	to->kind = kind;
-	to->zone = page_zonenum(page);
-	to->order = order;
-	to->migrate_type = online->migrate_type;
-	if (head_flags & BIT(PG_head) || kind == KMEMLAB_PAGE_FREE)
-		valid |= KMEMLAB_PAGE_HAS_ORDER;
-	if (BIT(kind) & COUNTS_MAPPINGS && !page_has_type(head)) {
-		to->mapcount = compat_page_mapcount(page);
-		valid |= KMEMLAB_PAGE_HAS_MAPCOUNT;
-	}
-	to->valid = valid;
+	if (next == &page->lru || next == (void *)LIST_POISON1 ||
+	    (unsigned long)next < TASK_SIZE || !IS_ALIGNED((unsigned long)next, sizeof(next)))
+		return false;
+	return !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) && back == &page->lru;
 }
 
 static const struct trace_print_flags flag_names[] = {

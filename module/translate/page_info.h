@@ -17,12 +17,12 @@ struct kmemlab_online {
 	u16 migrate_type;
 };
 
-/*
- * Fills all of @to; kind NONE where the frame has no struct page. @online is for
- * the next one; memory that goes away meanwhile is none the wiser, so forget it soon.
- */
-void kmemlab_page_describe(struct kmemlab_online *online, unsigned long pfn,
-			   struct kmemlab_page *to);
+#define KMEMLAB_ONLINES	16	/* remembered at once: a power of two */
+
+struct page;
+
+/* The page, or NULL, and what is known of it into @online. */
+struct page *kmemlab_online_find(struct kmemlab_online *online, unsigned long pfn);
 
 /* By number of the bit, of the zone, or of the type. Return: 0 or -ENOENT. */
 int kmemlab_page_flag_name(struct kmemlab_name *name);

@@ -9,27 +9,16 @@
 
 #include <linux/kmemlab.h>
 #include <linux/mm.h>
-#include <linux/poison.h>
-#include <linux/uaccess.h>
 
 #include "compat/compat.h"
 
 #define KMEMLAB_COMPOUND_ORDER_MAX	20	/* the largest huge page there is, 4 GiB of 4 KiB */
 
 /*
- * A page of the per-CPU lists and the tail of a plain block have no reference
- * both; only the former hangs in a list of more than itself.
+ * Does the page hang in a list of more than itself? A page of the per-CPU lists does,
+ * the tail of a plain block has no reference either and does not.
  */
-static inline bool kmemlab_page_listed(const struct page *page)
-{
-	const struct list_head *next = READ_ONCE(page->lru.next);
-	const struct list_head *back;
-
-	if (next == &page->lru || next == (void *)LIST_POISON1 ||
-	    (unsigned long)next < TASK_SIZE || !IS_ALIGNED((unsigned long)next, sizeof(next)))
-		return false;
-	return !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) && back == &page->lru;
-}
+bool kmemlab_page_listed(const struct page *page);
 
 static inline unsigned int kmemlab_typed_page_kind(struct page *page, unsigned int *order)
 {

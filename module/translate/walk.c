@@ -155,15 +155,16 @@ static void remember(const struct kmemlab_tables *tables, struct kmemlab_way *wa
 	way->near_shift = tables->levels[last - 1].shift;
 }
 
-static noinline int walk_far(const struct kmemlab_tables *tables, unsigned long address,
+static noinline int walk_far(struct kmemlab_walker *walker, unsigned long address,
 			     struct kmemlab_way *way)
 {
 	int error;
 
 	way->near_shift = 0;
-	error = walk_whole(tables, address, &way->walk);
+	way->number = ++walker->numbers;
+	error = walk_whole(&walker->tables, address, &way->walk);
 	if (!error || error == -ENXIO)
-		remember(tables, way);
+		remember(&walker->tables, way);
 	return error;
 }
 
@@ -227,7 +228,7 @@ int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 	if (likely(kmemlab_way_is_near(way, address)))
 		error = walk_near(&walker->tables, address, way);
 	if (unlikely(error == -EAGAIN))
-		error = walk_far(&walker->tables, address, way);
+		error = walk_far(walker, address, way);
 	pagefault_enable();
 	preempt_enable();
 	way->walk.address = address;

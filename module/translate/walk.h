@@ -31,12 +31,15 @@ struct kmemlab_walk {
 /**
  * struct kmemlab_way - the way to a table that a walk ended in
  * @walk: the last walk to there
+ * @number: of the walk that found the way, from 1 on; walks of the same number differ
+ *	in their last step only
  * @entries: the kernel's addresses of @walk's entries but the last one
  * @last_table: the kernel's address of the table
  * @near_shift: log2 of the bytes that @last_table stands for; 0: it is not remembered
  */
 struct kmemlab_way {
 	struct kmemlab_walk walk;
+	unsigned int number;
 	const kmemlab_entry_t *entries[KMEMLAB_STEPS_MAX];
 	const kmemlab_entry_t *last_table;
 	unsigned int near_shift;
@@ -50,13 +53,15 @@ struct kmemlab_way {
  * @way: that of the last walk, one of @ways
  * @ways: the next walk goes on from where it parts from one of them, if that is the last
  *	table; by number of the last level's table
- * @online: struct pages that are known to be there
+ * @numbers: of ways, given out so far
+ * @onlines: struct pages that are known to be there, by number of what is there together
  */
 struct kmemlab_walker {
 	struct kmemlab_tables tables;
 	struct kmemlab_way *way;
 	struct kmemlab_way ways[KMEMLAB_WAYS];
-	struct kmemlab_online online;
+	unsigned int numbers;
+	struct kmemlab_online onlines[KMEMLAB_ONLINES];
 };
 
 static __always_inline struct kmemlab_way *kmemlab_way_of(struct kmemlab_walker *walker,

@@ -23,6 +23,19 @@ not() {
 	! "$@"
 }
 
+# all_pass DESCRIPTION PROGRAM [ARGUMENT]...: its own TAP becomes remarks
+all_pass() {
+	ok "$1" passes "$@"
+	sed 's/^/# /' /tmp/tap
+}
+
+passes() {
+	shift
+	"$@" >/tmp/tap; status=$?
+	grep '^not ok' /tmp/tap
+	return $status
+}
+
 # What the kernel said since the last call of new_log.
 new_log() {
 	dmesg >/tmp/log.now
@@ -34,9 +47,18 @@ logged() {
 	grep -qF "$1" /tmp/log
 }
 
+# Into a memory cgroup, so that allocations can be charged to somebody.
+join_memory_group() {
+	mkdir -p /tmp/groups
+	mount -t cgroup2 none /tmp/groups
+	echo +memory >/tmp/groups/cgroup.subtree_control
+	mkdir /tmp/groups/charged
+	echo $$ >/tmp/groups/charged/cgroup.procs
+}
+
 # Nothing in the kernel's log that a kernel engineer would not want to see there.
 log_is_clean() {
-	! dmesg | grep -E 'WARNING|BUG:|Oops|INFO: task|leak|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
+	! dmesg | grep -E 'WARNING|BUG:|UBSAN:|Oops|INFO: (task|trying|rcu|lockdep)|suspected memory leaks|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
 }
 
 # What the debug kernel finds by looking at all memory: twice, as an object may just be on its way.

@@ -3,8 +3,8 @@
 # Builds a kernel from the distribution's own kernel source and prints its build
 # tree: the configuration "base", and what each argument adds to it, a file
 # beside this one or CONFIG_NAME=value. Kept in the cache by source version,
-# configuration and compiler. On two cores the first one takes 4 minutes, one that
-# differs in little half a minute, debug 7 minutes; later none takes any.
+# configuration and compiler (LLVM=1: clang). On two cores the first one takes 4 minutes,
+# one that differs in little half a minute, debug 7 minutes; later none takes any.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab/test-kernels
@@ -18,9 +18,10 @@ done)
 package=$(apt-cache depends linux-source | sed -n 's/^ *Depends: //p' | head -n 1)
 [ -n "$package" ] || { echo "no package linux-source in the package lists" >&2; exit 1; }
 version=$(apt-cache policy "$package" | sed -n 's/^ *Candidate: //p')
-key=$({ echo "$version"; gcc --version; echo "$config"; } | sha256sum | cut -c1-16)
+compiler=${LLVM:+clang}
+key=$({ echo "$version"; "${compiler:-gcc}" --version; echo "$config"; } | sha256sum | cut -c1-16)
 source=$cache/$package-$version
-objects=$cache/objects
+objects=$cache/objects${compiler:+-$compiler}
 tree=$cache/$key
 
 mkdir -p "$cache"

@@ -14,6 +14,10 @@
 
 #include <linux/capability.h>
 
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
 #define PAGE_BYTES 4096
 #define HUGE_BYTES (2UL << 20)
 
@@ -36,6 +40,7 @@ static void say(const char *kind, const void *address)
 static void __attribute__((noreturn)) pages(void)
 {
 	char *huge = take(2 * HUGE_BYTES), *plain = take(PAGE_BYTES), *closed = take(PAGE_BYTES);
+	char *paged = take(PAGE_BYTES);
 
 	huge += HUGE_BYTES - (uintptr_t)huge % HUGE_BYTES;
 	madvise(huge, HUGE_BYTES, MADV_HUGEPAGE);
@@ -43,6 +48,9 @@ static void __attribute__((noreturn)) pages(void)
 	*plain = 1;
 	*closed = 1;
 	mprotect(closed, PAGE_BYTES, PROT_NONE);
+	*paged = 1;
+	madvise(paged, PAGE_BYTES, MADV_PAGEOUT);
+	say("paged", paged);
 	say("huge", huge + 5 * PAGE_BYTES);
 	say("plain", plain);
 	say("closed", closed);

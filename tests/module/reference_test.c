@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Compares kmemlab's medians of workload pair with those of hand-written loops:
- *
- *   reference_test FIRST SECOND
- *
- * are the loops' medians, as "NAME ALLOC FREE" a line, from before and after.
- * Where the two agree, kmemlab must be within three instructions of them; else
- * no further off than they are from each other.
+ * Compares kmemlab's medians of workload pair with those of hand-written loops
+ * in the module reference, for every facility: before, and after. Where the two
+ * agree, kmemlab must be within three instructions of them; else no further off
+ * than they are from each other. Facility user, which is no kernel's call, has
+ * its loop here. And what proving objects costs is compared with its bounds.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,12 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "exec/user.h"
+#include "exec/user_clock.h"
 #include "lib/device.h"
 
 #define OBJECTS		2000
+#define OBJECT_BYTES	32
+#define PAGE_BYTES	4096
 #define ALLOWED		3
-#define LOOPS_MAX	64
+#define LOOP		"/sys/module/reference/parameters/loop"
 
 struct loop {
 	char name[KMEMLAB_NAME_MAX];
@@ -30,18 +33,18 @@ static int device;
 static unsigned int tests, failures;
 static uint32_t alloc_samples[OBJECTS], free_samples[OBJECTS];
 
-static unsigned int read_loops(const char *path, struct loop *loops)
+/* What the module's loop of this name costs; false where it has none. */
+static bool by_hand(const char *name, struct loop *loop)
 {
-	FILE *in = fopen(path, "r");
-	unsigned int count = 0;
+	FILE *file = fopen(LOOP, "w");
+	bool done = file && fputs(name, file) >= 0 && !fclose(file);
 
-	while (in && count < LOOPS_MAX &&
-	       fscanf(in, "%31s %u %u", loops[count].name, &loops[count].alloc,
-		      &loops[count].free) == 3)
-		count++;
-	if (in)
-		fclose(in);
-	return count;
+	strcpy(loop->name, name);
+	file = done ? fopen(LOOP, "r") : NULL;
+	done = file && fscanf(file, "%u %u", &loop->alloc, &loop->free) == 2 && loop->alloc;
+	if (file)
+		fclose(file);
+	return done;
 }
 
 static int compare(const void *a, const void *b)
@@ -52,10 +55,12 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static unsigned int median(uint32_t *samples)
+static unsigned int median(uint32_t *samples, size_t count)
 {
-	qsort(samples, OBJECTS, sizeof(*samples), compare);
-	return samples[OBJECTS / 2 - 1] & KMEMLAB_SAMPLE_VALUE;
+	if (!count)
+		return 0;
+	qsort(samples, count, sizeof(*samples), compare);
+	return samples[(count - 1) / 2] & KMEMLAB_SAMPLE_VALUE;
 }
 
 static bool within(unsigned int read, unsigned int first, unsigned int second)
@@ -66,12 +71,35 @@ static bool within(unsigned int read, unsigned int first, unsigned int second)
 	return read + ALLOWED >= low && read <= high + ALLOWED;
 }
 
-static void compare_with(const struct loop *first, const struct loop *second)
+static void judge(const struct loop *read, const struct loop *first, const struct loop *second)
+{
+	bool right = within(read->alloc, first->alloc, second->alloc) &&
+		     within(read->free, first->free, second->free);
+
+	failures += !right;
+	printf("%sok %u - %s: alloc %u, by hand %u and %u; free %u, by hand %u and %u\n",
+	       right ? "" : "not ", ++tests, read->name, read->alloc, first->alloc, second->alloc,
+	       read->free, first->free, second->free);
+}
+
+/* Objects and repeats with which the operations are those of the loop. */
+static void choose_operations(struct kmemlab_experiment *experiment)
+{
+	if (!strcmp(experiment->facility, "page_packed")) {
+		experiment->objects = 1000;	/* in one block */
+		experiment->repeats = OBJECTS;
+	} else if (!strcmp(experiment->facility, "contig")) {
+		experiment->objects = 1;	/* a run of one page */
+		experiment->repeats = 100;
+	}
+}
+
+static struct loop measure_with(const char *facility)
 {
 	struct kmemlab_result result = { 0 };
 	struct kmemlab_experiment experiment = {
 		.workload = "pair",
-		.object_size = 32,
+		.object_size = OBJECT_BYTES,
 		.objects = OBJECTS,
 		.seed = 1,
 		.node = -1,
@@ -80,35 +108,175 @@ static void compare_with(const struct loop *first, const struct loop *second)
 		.free = { (uintptr_t)free_samples, OBJECTS },
 		.result = (uintptr_t)&result,
 	};
-	unsigned int alloc, free;
-	bool right;
+	struct loop read = { 0 };
 
-	strcpy(experiment.facility, first->name);
-	right = !kmemlab_run_experiment(device, &experiment) && !result.status;
-	alloc = median(alloc_samples);
-	free = median(free_samples);
-	right = right && !strcmp(first->name, second->name) &&
-		within(alloc, first->alloc, second->alloc) &&
-		within(free, first->free, second->free);
-	failures += !right;
-	printf("%sok %u - %s: alloc %u, by hand %u and %u; free %u, by hand %u and %u\n",
-	       right ? "" : "not ", ++tests, first->name, alloc, first->alloc, second->alloc, free,
-	       first->free, second->free);
+	strcpy(experiment.facility, facility);
+	strcpy(read.name, facility);
+	choose_operations(&experiment);
+	if (kmemlab_run_experiment(device, &experiment) || result.status) {
+		printf("# %s: %s\n", facility, result.reason);
+		return read;
+	}
+	read.alloc = median(alloc_samples, experiment.alloc.count);
+	read.free = median(free_samples, experiment.free.count);
+	return read;
 }
 
-int main(int argc, char **argv)
+/* What two reads of the clock cost is in the loop's samples, and not in user's. */
+static unsigned int two_reads(void)
 {
-	struct loop first[LOOPS_MAX], second[LOOPS_MAX];
-	unsigned int count, i;
+	for (size_t i = 0; i < OBJECTS; i++) {
+		uint32_t start[2];
+
+		user_clock_begin(start);
+		alloc_samples[i] = user_clock_since(start, user_clock_end());
+	}
+	return median(alloc_samples, OBJECTS);
+}
+
+/* A page of a process: touched, given back; between the two the kernel is asked something. */
+static struct loop user_by_hand(bool asks)
+{
+	struct kmemlab_disturbances unused;
+	struct loop loop = { .name = USER_FACILITY };
+	unsigned int reads = two_reads();
+	volatile char *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (page == MAP_FAILED)
+		return loop;
+	madvise((void *)page, PAGE_BYTES, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < OBJECTS; i++) {
+		uint32_t start[2];
+
+		user_clock_begin(start);
+		*page = 1;
+		alloc_samples[i] = user_clock_since(start, user_clock_end());
+		if (asks)
+			kmemlab_get_disturbances(device, &unused);
+		user_clock_begin(start);
+		madvise((void *)page, PAGE_BYTES, MADV_DONTNEED);
+		free_samples[i] = user_clock_since(start, user_clock_end());
+		if (asks)
+			kmemlab_get_disturbances(device, &unused);
+	}
+	munmap((void *)page, PAGE_BYTES);
+	loop.alloc = median(alloc_samples, OBJECTS) - reads;
+	loop.free = median(free_samples, OBJECTS) - reads;
+	return loop;
+}
+
+/* Instructions that proving this many objects takes, all the instrument's own. */
+static uint64_t prove(const char *facility, uint64_t size, uint64_t objects)
+{
+	struct kmemlab_result result = { 0 };
+	struct kmemlab_experiment experiment = {
+		.workload = "batch",
+		.object_size = size,
+		.objects = objects,
+		.seed = 1,
+		.node = -1,
+		.free_cpu = -1,
+		.result = (uintptr_t)&result,
+	};
+
+	strcpy(experiment.facility, facility);
+	if (kmemlab_run_experiment(device, &experiment) || result.status ||
+	    result.verified_bytes != size * objects) {
+		printf("# %s: %s\n", facility, result.reason);
+		return UINT64_MAX;
+	}
+	return result.verification_ticks;
+}
+
+static void bound(const char *facility, uint64_t size, uint64_t objects, uint64_t most)
+{
+	uint64_t ticks = prove(facility, size, objects);
+	bool right = ticks <= most;
+
+	failures += !right;
+	printf("%sok %u - %" PRIu64 " objects of %s, %" PRIu64 " bytes, proved in %" PRIu64
+	       " instructions, %.2f a byte; %" PRIu64 " are allowed\n", right ? "" : "not ", ++tests,
+	       objects, facility, size, ticks, (double)ticks / (size * objects), most);
+}
+
+/* Four times what memset and memcmp take for as much. */
+static void bound_large(uint64_t bytes)
+{
+	static const char *const facilities[] = { "kmalloc", "page", "vmalloc" };
+	struct loop loop = { 0 };
+	char name[KMEMLAB_NAME_MAX];
+
+	snprintf(name, sizeof(name), "bytes%" PRIu64, bytes);
+	by_hand(name, &loop);
+	for (unsigned int i = 0; i < sizeof(facilities) / sizeof(*facilities); i++)
+		bound(facilities[i], bytes, 100, 400ULL * (loop.alloc + loop.free));
+}
+
+/* Twelve instructions a byte of small objects; the smallest cost as much as those of 32 bytes. */
+static void bound_small(void)
+{
+	for (unsigned int size = 8; size <= 512; size *= 2) {
+		uint64_t most = 12ULL * OBJECTS * (size < OBJECT_BYTES ? OBJECT_BYTES : size);
+
+		bound("kmalloc", size, OBJECTS, most);
+		bound("page_packed", size, OBJECTS, most);
+	}
+}
+
+static void compare_user(void)
+{
+	struct experiment_spec spec = {
+		.facility = USER_FACILITY,
+		.workload = "pair",
+		.object_size = OBJECT_BYTES,
+		.objects = OBJECTS,
+		.seed = 1,
+		.node = -1,
+		.free_cpu = -1,
+	};
+	static struct measurement m;
+	struct loop plain = user_by_hand(false), first = user_by_hand(true), second, read = { .name = USER_FACILITY };
+	int error = user_measure(device, &spec, &m);
+
+	second = user_by_hand(true);
+	printf("# user: plain by hand alloc %u, free %u\n", plain.alloc, plain.free);
+	if (error || m.result.status)
+		printf("# user: error %d: %s\n", error, m.result.reason);
+	read.alloc = m.alloc.all.p50;
+	read.free = m.free.all.p50;
+	judge(&read, &first, &second);
+}
+
+/* The module's loop first: what the first of two finds cold, the loop pays for. */
+static void compare_facility(const char *facility)
+{
+	struct loop cold, first, read, second;
+
+	if (!by_hand(facility, &cold) || !by_hand(facility, &first)) {
+		failures++;
+		printf("not ok %u - %s has a loop by hand\n", ++tests, facility);
+		return;
+	}
+	read = measure_with(facility);
+	by_hand(facility, &second);
+	judge(&read, &first, &second);
+}
+
+int main(void)
+{
+	struct kmemlab_facility facility;
 
 	device = kmemlab_open();
-	if (argc != 3 || device < 0)
+	if (device < 0)
 		return 1;
-	count = read_loops(argv[1], first);
-	if (!count || read_loops(argv[2], second) != count)
-		return 1;
-	for (i = 0; i < count; i++)
-		compare_with(&first[i], &second[i]);
+	for (uint32_t i = 0; !kmemlab_get_facility(device, i, &facility); i++)
+		if (facility.available && strcmp(facility.name, "delay"))
+			compare_facility(facility.name);
+	compare_user();
+	bound_small();
+	bound_large(4096);
+	bound_large(65536);
 	printf("1..%u\n", tests);
 	kmemlab_close(device);
 	return failures > 0;

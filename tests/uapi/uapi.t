@@ -2,18 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The device's contract, from 64-bit and 32-bit programs: their answers are the same.
 build=${BUILD:-build}
-exec "${KMEMLAB:-build/kmemlab}" shell ${KMEMLAB_TEST_KERNEL:+--kernel "$KMEMLAB_TEST_KERNEL" --memory 1024} --add tests/guest/tap.sh --add "$build/tests/uapi_test" \
+exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh --add "$build/tests/uapi_test" \
 	--add "$build/tests/uapi_test32" <<'GUEST'
 . /tap.sh
 insmod /kernel_memory.ko nr_structs=0
-tests_of() {
-	"$1" >/tmp/tap; status=$?
-	grep '^not ok' /tmp/tap
-	return $status
-}
-ok "64-bit: each rule holds" tests_of /uapi_test
-sed 's/^/# /' /tmp/tap
-ok "32-bit: each rule holds" tests_of /uapi_test32
+all_pass "64-bit: each rule holds" /uapi_test
+all_pass "32-bit: each rule holds" /uapi_test32
 ok "rmmod" rmmod kernel_memory
 done_testing
 GUEST

@@ -407,6 +407,10 @@ static void test_analysis(void **state)
 	assert_int_equal(analysis_path(&analysis, STATE_COLD)->instructions, 7);
 	assert_int_equal(analysis_path(&analysis, STATE_REFILL)->instructions, 7);
 	assert_string_equal(analysis_mark(&analysis, &analysis.paths[1]), "inner");
+	trace_end(&trace);
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_take_blocks(&analysis, STATE_REFILL, &trace));
+	assert_int_equal(analysis.paths[0].blocks.count, 0);
 	assert_int_equal(analysis.paths[1].blocks.count, 3);
 	assert_int_equal(analysis.paths[1].blocks.list[1].address, BASE + 0x1200);
 	assert_int_equal(analysis.paths[1].blocks.list[1].length, 2);

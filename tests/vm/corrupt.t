@@ -7,7 +7,7 @@ hooks=${BUILD:-build}/hooks/kmemlab
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..8
+echo 1..9
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -31,3 +31,11 @@ ok "a byte that changes behind its owner's back fails the run" failed_with objec
 ok "it is the one that reads back wrong" [ "$(field object 0/verification/mismatches)" = 1 ]
 ok "a frame that is another one fails the run" failed_with frame
 ok "routes disagree there as well" more_than_0 frame route_disagreements
+
+# The test for that must see it: a page is lost with each load.
+loses_memory() {
+	"$hooks" shell --add tests/guest/tap.sh --add tests/guest/slope.sh \
+		-c '. /slope.sh; ! keeps_memory nr_structs=0 corrupt=memory' >"$scratch/slope"
+}
+ok "a page that each load loses shows in free memory" loses_memory
+sed 's/^/# /' "$scratch/slope"

@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --target host, with a virtual machine for a host: the same program there.
 set -u
-program=${KMEMLAB:-build/kmemlab}
-loader=$(ldd "$program" | awk '/ld-linux/ { print $1 }')
-add=(--add tests/guest/tap.sh --add "$program" --add "$loader")
-add+=(--add "${BUILD:-build}/tests/process_test")
+kmemlab=${KMEMLAB:-build/kmemlab}
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+. tests/guest_module.sh
+build_module tests/module/ramdisk "$scratch" || exit 1
+loader=$(ldd "$kmemlab" | awk '/ld-linux/ { print $1 }')
+add=(--add tests/guest/tap.sh --add "$kmemlab" --add "$loader")
+add+=(--add "${BUILD:-build}/tests/process_test" --add "$scratch/ramdisk.ko")
 while read -r library; do
 	add+=(--add "$library")
-done < <(ldd "$program" | awk '$2 == "=>" { print $3 }')
+done < <(ldd "$kmemlab" | awk '$2 == "=>" { print $3 }')
 
 # Below 512 MiB there are no huge pages for processes.
-exec "$program" shell --memory 768 "${add[@]}" <<'GUEST'
+"$kmemlab" shell --memory 768 "${add[@]}" <<'GUEST'
 . /tap.sh
 cat >/bin/kmemlab <<'PROGRAM'
 #!/bin/sh
@@ -47,8 +51,9 @@ complains() { grep -qF -e "$1" /tmp/errors || { cat /tmp/errors; false; }; }
 refused() { "$@"; [ $? = 2 ] || { cat /tmp/out /tmp/errors; false; }; }
 at() { sed -n "s/^$1 //p" /tmp/pages; }
 insmod /kernel_memory.ko nr_structs=0
+insmod /ramdisk.ko && mkswap /dev/ramdisk >/dev/null && swapon /dev/ramdisk
 /process_test pages >/tmp/pages & process=$!
-while ! grep -q untouched /tmp/pages; do usleep 100000; done
+while ! grep -qs untouched /tmp/pages; do usleep 100000; done
 ok "a huge page of a process" ask translate --pid $process "$(at huge)"
 ok "is one leaf of 2 MiB" says "maps +2 MiB, kernel rw-, user rw-"
 ok "and a compound page of order 9" says "order 9 from frame"
@@ -60,6 +65,8 @@ ok "a page that nobody may touch" ask translate --pid $process "$(at closed)"
 ok "is told from one that is not there" says "no one may touch|prot_none"
 ok "a page never touched" ask translate --pid $process "$(at untouched)"
 ok "has no frame" says "^  not_mapped"
+ok "a page that was paged out" ask translate --pid $process "$(at paged)"
+ok "is shown where it went" says "^  not_mapped swapped out: page [0-9]+ of swap file 0"
 ok "a kernel thread" refused ask translate --pid 2 0x1000
 ok "has no memory" complains "this is a kernel thread: it has no memory of its own"
 unshare -pf /process_test pages >/tmp/other & usleep 500000

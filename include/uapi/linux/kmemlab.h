@@ -81,7 +81,7 @@ struct kmemlab_info {
 	__u32 gfp_profiles;
 	__u32 settings;
 	__u32 delay_instructions;	/* what one operation of facility delay executes */
-	__u64 live_bytes;		/* of objects that may be alive just now: 0 when nothing is held */
+	__u64 live_bytes;		/* of objects that may be alive: 0 when nothing is held */
 	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
 	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
 };
@@ -261,7 +261,7 @@ struct kmemlab_result {
 	__u64 tail_allocs;		/* operations that were watched */
 	__u64 tail_frees;
 	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
-	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why nothing was counted, though it was asked for */
+	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why nothing was counted, though asked for */
 	__u64 pmu_allocs;		/* operations that were counted */
 	__u64 pmu_frees;
 	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
@@ -271,6 +271,7 @@ struct kmemlab_result {
 	__u64 backing_slab_bytes;	/* of backing_bytes: slabs */
 	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
 	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
+	__u64 verification_ticks;	/* of the clock, spent on verification; in no sample */
 };
 
 /* kmemlab_experiment.flags */
@@ -395,7 +396,7 @@ struct kmemlab_page {
 	__u16 kind;			/* KMEMLAB_PAGE_* */
 	__u16 zone;			/* KMEMLAB_IOC_ZONE has its name */
 	__u16 order;
-	__u16 migrate_type;		/* of its page block; KMEMLAB_IOC_MIGRATE_TYPE has its name */
+	__u16 migrate_type;		/* its page block's; KMEMLAB_IOC_MIGRATE_TYPE names it */
 };
 
 /* One address. */

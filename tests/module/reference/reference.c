@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The plainest loop that one can write by hand for each facility: clock, call,
- * clock. It prints the median of each call into the log, and refuses to stay.
- * kmemlab's figures must agree with these.
+ * clock. Writing a loop's name to the parameter "loop" runs it; reading gives the
+ * medians of its two calls. kmemlab's figures must agree with these.
  */
 #define pr_fmt(fmt) "reference: " fmt
 
@@ -22,7 +22,14 @@
 #define SIZE		32
 #define FLAGS		(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
+#define BLOCK_ORDER	3	/* 1000 objects of 32 bytes, packed */
+#define RUN_PAGES	1
+#define RUNS		100
+#define RUN_FLAGS	(GFP_KERNEL | __GFP_NOWARN)
+
 static u32 allocs[OPERATIONS], frees[OPERATIONS];
+static unsigned int operations;
+static u32 median_alloc, median_free;
 
 #define READ_FIRST(low, high)							\
 	asm volatile("lfence\n\trdtsc\n\tmovl %%eax, %0\n\tmovl %%edx, %1\n\tlfence"	\
@@ -37,27 +44,20 @@ static int compare(const void *a, const void *b)
 
 static u32 median(u32 *values)
 {
-	sort(values, OPERATIONS, sizeof(*values), compare, NULL);
-	return values[OPERATIONS / 2 - 1];
-}
-
-static void say(const char *name)
-{
-	u32 alloc = median(allocs), free = median(frees);
-
-	pr_info("%s %u %u\n", name, alloc, free);
+	sort(values, operations, sizeof(*values), compare, NULL);
+	return values[operations / 2 - 1];
 }
 
 /* @alloc and @free are statements between the clock reads; size is unknown to the compiler. */
 #define LOOP(name, alloc, free)							\
-static noinline void loop_##name(size_t size, void *pool, struct device *device)	\
+static noinline void loop_##name(size_t size, void *pool, struct device *dev)	\
 {										\
 	u32 low, high, end, unused;						\
 	dma_addr_t dma __maybe_unused = 0;					\
 	void *p = NULL;								\
-	int i;									\
+	unsigned int i;								\
 										\
-	for (i = 0; i < OPERATIONS; i++) {					\
+	for (i = 0; i < operations; i++) {					\
 		READ_FIRST(low, high);						\
 		alloc;								\
 		READ_LAST(end, unused);						\
@@ -69,10 +69,19 @@ static noinline void loop_##name(size_t size, void *pool, struct device *device)
 		READ_LAST(end, unused);						\
 		frees[i] = end - low;						\
 	}									\
-	say(#name);								\
+	median_alloc = median(allocs);						\
+	median_free = median(frees);						\
 }
 
 static struct page *own_page;
+static unsigned long own_frame;	/* a run's first */
+static struct kmem_cache *cache;
+static mempool_t *mempool;
+static struct page_frag_cache frags;
+static struct dma_pool *dma_pool;
+static struct gen_pool *gen_pool;
+static unsigned long gen_pool_block;
+static struct platform_device *device;
 
 LOOP(null, p = (void *)1, (void)dma)
 LOOP(page, p = alloc_pages(FLAGS, get_order(size)), __free_pages(p, 0))
@@ -89,65 +98,140 @@ LOOP(percpu, p = (__force void *)__alloc_percpu_gfp(size, __alignof__(long), FLA
      free_percpu((__force void __percpu *)p))
 LOOP(mempool, p = mempool_alloc(pool, FLAGS), mempool_free(p, pool))
 LOOP(page_frag, p = page_frag_alloc(pool, size, FLAGS), page_frag_free(p))
-LOOP(dma_coherent, p = dma_alloc_coherent(device, size, &dma, FLAGS),
-     dma_free_coherent(device, size, p, dma))
+LOOP(dma_coherent, p = dma_alloc_coherent(dev, size, &dma, FLAGS),
+     dma_free_coherent(dev, size, p, dma))
+LOOP(page_packed, p = alloc_pages(FLAGS, size), __free_pages(p, size))
+LOOP(contig, p = alloc_contig_range(own_frame, own_frame + size, MIGRATE_MOVABLE, RUN_FLAGS) ?
+		 NULL : pfn_to_page(own_frame), free_contig_range(own_frame, size))
 LOOP(dma_pool, p = dma_pool_alloc(pool, FLAGS, &dma), dma_pool_free(pool, p, dma))
 LOOP(gen_pool, p = (void *)gen_pool_alloc(pool, size), gen_pool_free(pool, (long)p, size))
 
-static size_t size = SIZE;
-module_param(size, ulong, 0);
-
-static void loops_with_pools(struct device *device)
+/* What verification is compared with: the kernel's own memset and memcmp. */
+static void loop_bytes(size_t size, void *pool, struct device *dev)
 {
-	struct kmem_cache *cache = kmem_cache_create_usercopy("reference", size, 0, 0, 0, size,
-							      NULL);
-	mempool_t *mempool = mempool_create_kmalloc_pool(16, size);
-	struct dma_pool *dma_pool = dma_pool_create("reference", device, size, 0, 0);
-	struct gen_pool *gen_pool = gen_pool_create(ilog2(SIZE), NUMA_NO_NODE);
-	unsigned long block = __get_free_pages(GFP_KERNEL, 4);
-	static struct page_frag_cache frags;
+	void *a = kvmalloc(size, GFP_KERNEL), *b = kvmalloc(size, GFP_KERNEL);
+	u32 low, high, end, unused;
 
-	gen_pool_add(gen_pool, block, PAGE_SIZE << 4, NUMA_NO_NODE);
-	loop_kmem_cache(size, cache, device);
-	loop_mempool(size, mempool, device);
-	loop_page_frag(size, &frags, device);
-	loop_dma_pool(size, dma_pool, device);
-	loop_gen_pool(size, gen_pool, device);
-	__page_frag_cache_drain(virt_to_page(frags.va), frags.pagecnt_bias);
-	gen_pool_destroy(gen_pool);
-	free_pages(block, 4);
+	if (a && b) {
+		memset(b, 1, size);
+		READ_FIRST(low, high);
+		memset(a, 1, size);
+		READ_LAST(end, unused);
+		median_alloc = end - low;
+		READ_FIRST(low, high);
+		WARN_ON(memcmp(a, b, size));
+		READ_LAST(end, unused);
+		median_free = end - low;
+	}
+	kvfree(a);
+	kvfree(b);
+}
+
+/* A block that is free just now, among pages that can be moved. */
+static void loop_runs(size_t size, void *pool, struct device *dev)
+{
+	struct page *block = alloc_pages(FLAGS | __GFP_MOVABLE, MAX_ORDER - 1);
+
+	if (!block)
+		return;
+	own_frame = page_to_pfn(block);
+	__free_pages(block, MAX_ORDER - 1);
+	operations = RUNS;
+	loop_contig(size, pool, dev);
+}
+
+static const struct loop {
+	const char *name;
+	void (*run)(size_t size, void *pool, struct device *dev);
+	size_t size;
+	void *pool;
+} loops[] = {
+	{ "null", loop_null, SIZE },
+	{ "page", loop_page, SIZE },
+	{ "page_packed", loop_page_packed, BLOCK_ORDER },
+	{ "page_exact", loop_page_exact, SIZE },
+	{ "folio", loop_folio, SIZE },
+	{ "kmalloc", loop_kmalloc, SIZE },
+	{ "kmalloc_const", loop_kmalloc_const, SIZE },
+	{ "kmem_cache", loop_kmem_cache, SIZE, &cache },
+	{ "kvmalloc", loop_kvmalloc, SIZE },
+	{ "vmalloc", loop_vmalloc, SIZE },
+	{ "vmap", loop_vmap, SIZE },
+	{ "vmalloc_huge", loop_vmalloc_huge, SIZE },
+	{ "percpu", loop_percpu, SIZE },
+	{ "mempool", loop_mempool, SIZE, &mempool },
+	{ "page_frag", loop_page_frag, SIZE },
+	{ "dma_coherent", loop_dma_coherent, SIZE },
+	{ "dma_pool", loop_dma_pool, SIZE, &dma_pool },
+	{ "gen_pool", loop_gen_pool, SIZE, &gen_pool },
+	{ "contig", loop_runs, RUN_PAGES },
+	{ "bytes4096", loop_bytes, 4096 },
+	{ "bytes65536", loop_bytes, 65536 },
+};
+
+static int run_loop(const char *name, const struct kernel_param *parameter)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(loops); i++) {
+		if (!sysfs_streq(name, loops[i].name))
+			continue;
+		median_alloc = 0;
+		median_free = 0;
+		operations = OPERATIONS;
+		vm_unmap_aliases();
+		loops[i].run(loops[i].size, loops[i].pool ? *(void **)loops[i].pool : &frags,
+			     &device->dev);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int tell_medians(char *buffer, const struct kernel_param *parameter)
+{
+	return sprintf(buffer, "%u %u\n", median_alloc, median_free);
+}
+
+static const struct kernel_param_ops loop_ops = {
+	.set = run_loop,
+	.get = tell_medians,
+};
+
+static void take_down(void)
+{
+	if (frags.va)
+		__page_frag_cache_drain(virt_to_page(frags.va), frags.pagecnt_bias);
+	if (gen_pool)
+		gen_pool_destroy(gen_pool);
+	free_pages(gen_pool_block, BLOCK_ORDER);
 	dma_pool_destroy(dma_pool);
 	mempool_destroy(mempool);
 	kmem_cache_destroy(cache);
+	if (own_page)
+		__free_page(own_page);
+	platform_device_unregister(device);
 }
 
 static int __init reference_init(void)
 {
-	struct platform_device *device =
-		platform_device_register_simple("reference", PLATFORM_DEVID_AUTO, NULL, 0);
-
+	device = platform_device_register_simple("reference", PLATFORM_DEVID_AUTO, NULL, 0);
+	if (IS_ERR(device))
+		return PTR_ERR(device);
 	own_page = alloc_page(GFP_KERNEL);
-	loop_null(size, NULL, NULL);
-	loop_page(size, NULL, NULL);
-	loop_page_exact(size, NULL, NULL);
-	loop_folio(size, NULL, NULL);
-	loop_kmalloc(size, NULL, NULL);
-	loop_kmalloc_const(size, NULL, NULL);
-	loop_kvmalloc(size, NULL, NULL);
-	vm_unmap_aliases();
-	loop_vmalloc(size, NULL, NULL);
-	vm_unmap_aliases();
-	loop_vmap(size, NULL, NULL);
-	vm_unmap_aliases();
-	loop_vmalloc_huge(size, NULL, NULL);
-	loop_percpu(size, NULL, NULL);
-	loop_dma_coherent(size, NULL, &device->dev);
-	loops_with_pools(&device->dev);
-	__free_page(own_page);
-	platform_device_unregister(device);
-	return -ECANCELED;	/* nothing is left to unload */
+	cache = kmem_cache_create_usercopy("reference", SIZE, 0, 0, 0, SIZE, NULL);
+	mempool = mempool_create_kmalloc_pool(16, SIZE);
+	dma_pool = dma_pool_create("reference", &device->dev, SIZE, 0, 0);
+	gen_pool = gen_pool_create(ilog2(SIZE), NUMA_NO_NODE);
+	gen_pool_block = __get_free_pages(GFP_KERNEL, BLOCK_ORDER);
+	if (own_page && cache && mempool && dma_pool && gen_pool && gen_pool_block &&
+	    !gen_pool_add(gen_pool, gen_pool_block, PAGE_SIZE << BLOCK_ORDER, NUMA_NO_NODE))
+		return 0;
+	take_down();
+	return -ENOMEM;
 }
 module_init(reference_init);
+module_exit(take_down);
+module_param_cb(loop, &loop_ops, NULL, 0600);
 
 MODULE_DESCRIPTION("Hand-written loops that kmemlab's figures are compared with");
 MODULE_LICENSE("GPL");

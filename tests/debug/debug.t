@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All that the module does, in a kernel that finds what ordinary ones do not, in
+# one boot: KASAN, UBSAN, lockdep, kmemleak, and memory that is refused on purpose.
+build=${BUILD:-build}
+kernel=$(tests/kernels/build.sh debug) || exit 1
+exec "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --timeout 900 \
+	--add tests/guest/tap.sh --add tests/guest/slope.sh --add tests/guest/studio.sh \
+	--add "$build/tests/facilities_test" --add "$build/tests/workloads_test" \
+	--add "$build/tests/translate_test" --add "$build/tests/uapi_test" \
+	--add "$build/tests/uapi_test32" --add "$build/tests/fail_nth" <<'GUEST'
+. /tap.sh
+mount -t debugfs debugfs /sys/kernel/debug
+insmod /kernel_memory.ko nr_structs=0
+all_pass "the contract, 64-bit" /uapi_test
+all_pass "the contract, 32-bit" /uapi_test32
+all_pass "each facility at its limits" /facilities_test few
+all_pass "each workload" /workloads_test few
+all_pass "each request for memory refused once" /fail_nth
+ok "rmmod" rmmod kernel_memory
+insmod /kernel_memory.ko nr_structs=0 throwaway=1
+join_memory_group
+all_pass "what only a machine that is thrown away may do" /workloads_test few throwaway
+ok "rmmod" rmmod kernel_memory
+all_pass "each request for memory of loading refused once" /fail_nth load /kernel_memory.ko
+cycles=0	# this kernel holds back what was freed
+. /studio.sh
+done_testing
+GUEST
