@@ -80,15 +80,15 @@ check: check-unit check-style check-boot check-debug
 check-debug: all $(MODULE_TESTS) $(UAPI_TESTS) $(BUILD)/tests/fail_nth
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' $(wildcard tests/debug/*.t)
 
-# Kernels built from the distribution's source (8 minutes to build, once).
-check-trees: all
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
-
 # The module by clang, for a kernel that clang built (packages clang, lld and llvm; minutes, once).
 check-clang: export LLVM := 1
 check-clang: all $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
 		prove --timer --exec '' tests/style/module.t tests/module/studio.t
+
+# Kernels built from the distribution's source (8 minutes to build, once).
+check-trees: all
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
 
 # What the documentation says of kernels, architectures and boards is what ran. Any part can be done
 # anew by its variables: "make support-matrix MATRIX_ARCHS=armhf MATRIX_KERNELS=6.12 MATRIX_BOARDS=".
