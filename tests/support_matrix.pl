@@ -70,6 +70,8 @@ print "\n## Not available because\n\n" if %unavailable;
 print "- $_: $unavailable{$_}\n" for sort keys %unavailable;
 print "\n## Not run because\n\n";
 print "- $_: $unrun{$_}\n" for sort keys %unrun;
-for my $arch (sort grep { !$run{"$_:$usual{$_}"}{'5.4'} } keys %usual) {
-	print "- 5.4 $arch: no suite has it (see above)\n";
+for my $arch (sort keys %usual) {
+	for my $kernel (grep { !$run{"$arch:$usual{$arch}"}{$_} && !$unrun{"$_ $arch"} } @series) {
+		print "- $kernel $arch: ", $kernel eq '5.4' ? "no suite has it (see above)" : "nobody asked for it", "\n";
+	}
 }
