@@ -429,6 +429,9 @@ pid_t saved_state_start(const struct saved_machine *machine, struct failure *fai
 				return qemu;
 			}
 			say_why(machine, "the saved machine does not start", strerror(-qemu));
+			/* An emulator without plugins is not the state's fault: a real boot tells. */
+			if (machine->trace)
+				break;
 		} else {
 			say_why(machine, "the saved machine is damaged", path);
 		}
