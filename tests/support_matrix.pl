@@ -47,9 +47,10 @@ for my $file (sort glob "'$folder'/*") {
 
 print content($intro);
 for my $arch (qw(amd64 arm64 armhf armhf-lpae)) {
-	my $ran = $run{"$arch:$usual{$arch}"} // {};
+	my $ran = $run{"$arch:$usual{$arch}"} //= {};
+	$ran->{$_} //= { release => undef, status => {} } for @series;
 	print "\n## $arch, board $usual{$arch}\n\n";
-	print '| facility | ', join(' | ', map { $ran->{$_} ? $ran->{$_}{release} : $_ } @series), " |\n";
+	print '| facility | ', join(' | ', map { $ran->{$_}{release} // $_ } @series), " |\n";
 	print '|---', '|---' x @series, "|\n";
 	for my $name (@facilities) {
 		print "| $name | ", join(' | ', map { $word{$ran->{$_}{status}{$name} // ''} // 'not run' } @series), " |\n";
@@ -70,6 +71,8 @@ print "\n## Not available because\n\n" if %unavailable;
 print "- $_: $unavailable{$_}\n" for sort keys %unavailable;
 print "\n## Not run because\n\n";
 print "- $_: $unrun{$_}\n" for sort keys %unrun;
-for my $arch (sort grep { !$run{"$_:$usual{$_}"}{'5.4'} } keys %usual) {
-	print "- 5.4 $arch: no suite has it (see above)\n";
+for my $arch (sort keys %usual) {
+	for my $kernel (grep { !$run{"$arch:$usual{$arch}"}{$_}{release} && !$unrun{"$_ $arch"} } @series) {
+		print "- $kernel $arch: ", $kernel eq '5.4' ? "no suite has it (see above)" : "nobody asked for it", "\n";
+	}
 }

@@ -53,11 +53,11 @@ board() {
 	ok "$2: from insmod to rmmod" is "$status" 0
 	ok "$2: the thread was there" out_has '^k_memory$'
 	ok "$2: all elements were right" out_has '^1$'
-	for name in "$2" "$2-again"; do
+	for way in "$2" "$2-again"; do
 		run run --arch "$1" --board "$2" --facility page,kmalloc,vmalloc --quiet --no-store \
-			--json "$scratch/$name.json"
-		ok "$name: a run" is "$status" 0
-		ok "$name: every object was where it should be" proved "$name"
+			--json "$scratch/$way.json"
+		ok "$way: a run" is "$status" 0
+		ok "$way: every object was where it should be" proved "$way"
 	done
 	ok "$2: the same figures twice" is "$(figures "$2-again")" "$(figures "$2")"
 }
