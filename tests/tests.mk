@@ -72,7 +72,7 @@ check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS)
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.
 check-style: all
-	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --exec '' $(wildcard tests/style/*.t)
+	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --jobs 2 --exec '' $(wildcard tests/style/*.t)
 
 check: check-unit check-style check-boot check-debug
 

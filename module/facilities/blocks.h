@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What facilities share that give each object a block of 2^order pages: a handle is its first page. */
+/* For facilities that give each object a block of 2^order pages: a handle is its first page. */
 #ifndef KMEMLAB_BLOCKS_H
 #define KMEMLAB_BLOCKS_H
 
