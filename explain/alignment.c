@@ -6,10 +6,23 @@
 
 #include "base/memory.h"
 
-/* What the compiler appends (f.isra.0) differs from kernel to kernel and means nothing. */
+/*
+ * What the compiler appends (f.isra.0) differs from kernel to kernel and means
+ * nothing; nor does what tells an allocator from the macro that counts its callers.
+ */
+static size_t name_length(const char *name)
+{
+	static const char suffix[] = "_noprof";
+	size_t length = strcspn(name, "."), end = strlen(suffix);
+
+	if (length > end && !strncmp(name + length - end, suffix, end))
+		length -= end;
+	return length;
+}
+
 static struct aligned *child_for(struct aligned *parent, const char *name)
 {
-	size_t length = strcspn(name, ".");
+	size_t length = name_length(name);
 	struct aligned *child;
 
 	for (child = parent->first; child; child = child->next)

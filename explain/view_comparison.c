@@ -78,9 +78,9 @@ static void print_head(const struct compared *sides, size_t count, FILE *out)
 	fprintf(out, "%s, %s of %" PRIu64 " bytes, gfp %s, workload %s, state %s\n\n", facts->facility,
 		facts->op, facts->size, facts->gfp, facts->workload, facts->state);
 	for (size_t side = 0; side < count; side++)
-		fprintf(out, "%s%zu: Linux %s, %s", side ? "; " : "", side + 1,
-			sides[side].facts->kernel, sides[side].facts->arch);
-	fprintf(out, "\n\n%9d", 1);
+		fprintf(out, "%zu: Linux %s, %s\n", side + 1, sides[side].facts->kernel,
+			sides[side].facts->arch);
+	fprintf(out, "\n%9d", 1);
 	for (size_t side = 1; side < count; side++)
 		fprintf(out, " %9zu %4zu - 1", side + 1, side + 1);
 	fprintf(out, "\n");

@@ -29,4 +29,13 @@ for command in $commands; do
 		printf 'help:\n%s\nmanual:\n%s\n' "$helped" "$described" | sed 's/^/# /'
 	fi
 done
+count=$((count + 1))
+if ! command -v scdoc >/dev/null; then
+	echo "ok $count the manual builds # SKIP scdoc is not installed"
+elif wrong=$(scdoc <"$manual" 2>&1 >/dev/null); then
+	echo "ok $count the manual builds"
+else
+	echo "not ok $count the manual builds"
+	echo "# $wrong"
+fi
 echo "1..$count"

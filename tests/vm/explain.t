@@ -5,7 +5,7 @@
 use strict;
 use warnings;
 use FindBin;
-require "$FindBin::Bin/explaining.pl";
+BEGIN { require "$FindBin::Bin/explaining.pl"; }
 our ($kmemlab, $scratch);
 
 # In the order of the machine's own sums: all operations, by path.

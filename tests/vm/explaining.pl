@@ -9,7 +9,8 @@ our $kmemlab = $ENV{KMEMLAB} || 'build/kmemlab';
 our $scratch = tempdir(CLEANUP => 1);
 my $count = 0;
 
-sub ok {
+# The prototype makes a match one value, found or not.
+sub ok($$) {
 	my ($good, $name) = @_;
 	$count++;
 	print $good ? '' : 'not ', "ok $count - $name\n";
