@@ -267,10 +267,9 @@ static int refuse_rest(struct experiment *e, int error)
 		kmemlab_refuse(&e->request, error,
 			       "the %u CPUs are too busy with others to begin at the same time",
 			       e->cpus);
-	if (error == -ENODEV && e->cpus > 1)
+	if (error == -ENODEV)
 		kmemlab_refuse(&e->request, error,
-			       "one of the %u CPUs was asked to go offline meanwhile: what ran there was moved",
-			       e->cpus);
+			       "a CPU was asked to go offline meanwhile: what ran there was moved");
 	return error;
 }
 

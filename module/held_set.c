@@ -124,7 +124,9 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 	base = base_of(objects, handle);
 	offset += (number - place.object) * objects->run.object_size;
 	address = base + offset;
+	kmemlab_walk_begin(walker);
 	kmemlab_answer_kernel(walker, address, routes, slot);
+	kmemlab_walk_end(walker);
 	answer->position = place.position + offset;
 	if (routes && !answer->status && objects->facility->frame)
 		ask_facility(objects, handle, (address >> PAGE_SHIFT) - (base >> PAGE_SHIFT),

@@ -11,6 +11,7 @@ static int call_thread(void *argument)
 	struct kmemlab_cpu_call *call = argument;
 
 	call->fn(call->context);
+	call->moved = !cpumask_equal(current->cpus_ptr, cpumask_of(call->cpu));
 	complete(&call->done);	/* @call is the caller's: not ours from here on */
 	return 0;
 }
@@ -20,6 +21,7 @@ int kmemlab_cpu_call_start(struct kmemlab_cpu_call *call, unsigned int cpu,
 {
 	struct task_struct *thread;
 
+	call->cpu = cpu;
 	call->fn = fn;
 	call->context = context;
 	init_completion(&call->done);
@@ -32,12 +34,13 @@ int kmemlab_cpu_call_start(struct kmemlab_cpu_call *call, unsigned int cpu,
 	return 0;
 }
 
-void kmemlab_cpu_call_finish(struct kmemlab_cpu_call *call)
+bool kmemlab_cpu_call_finish(struct kmemlab_cpu_call *call)
 {
 	wait_for_completion(&call->done);
 	/* The thread's last steps are the module's text: until it is gone, so must that stay. */
 	kthread_stop(call->thread);
 	put_task_struct(call->thread);
+	return call->moved;
 }
 
 int kmemlab_on_cpu(unsigned int cpu, void (*fn)(void *context), void *context)
@@ -45,7 +48,7 @@ int kmemlab_on_cpu(unsigned int cpu, void (*fn)(void *context), void *context)
 	struct kmemlab_cpu_call call;
 	int error = kmemlab_cpu_call_start(&call, cpu, fn, context);
 
-	if (!error)
-		kmemlab_cpu_call_finish(&call);
+	if (!error && kmemlab_cpu_call_finish(&call))
+		error = -ENODEV;
 	return error;
 }

@@ -72,12 +72,6 @@ static u64 done_by(const struct kmemlab_member *member)
 	return (u64)READ_ONCE(member->run->alloc.count) + READ_ONCE(member->run->free.count);
 }
 
-static void look_around(struct kmemlab_member *member)
-{
-	if (member->team->count > 1 && raw_smp_processor_id() != member->cpu)
-		WRITE_ONCE(member->team->moved, true);
-}
-
 int kmemlab_team_begin(struct kmemlab_member *member)
 {
 	struct kmemlab_team *team;
@@ -88,7 +82,6 @@ int kmemlab_team_begin(struct kmemlab_member *member)
 		return 0;
 	team = member->team;
 	member->parts++;
-	look_around(member);
 	error = kmemlab_team_gather(member);
 	if (!error)
 		error = meet(member);
@@ -138,7 +131,6 @@ static void work(struct kmemlab_member *member)
 {
 	int error = member->team->work(member);
 
-	look_around(member);
 	if (error)
 		fail(member->team, error);
 }
@@ -167,6 +159,7 @@ static void interrupt_all(struct kmemlab_team *team, int started)
 int kmemlab_team_run(struct kmemlab_team *team)
 {
 	int i, started, error = 0;
+	bool moved = false;
 
 	if (team->count == 1) {
 		work(team->members);
@@ -181,6 +174,6 @@ int kmemlab_team_run(struct kmemlab_team *team)
 	if (wait_event_interruptible(team->wait, atomic_read(&team->finished) == started))
 		interrupt_all(team, started);
 	for (i = 0; i < started; i++)
-		kmemlab_cpu_call_finish(&team->members[i].call);
-	return team->moved && team->error != -EINTR ? -ENODEV : team->error;
+		moved |= kmemlab_cpu_call_finish(&team->members[i].call);
+	return moved && team->error != -EINTR ? -ENODEV : team->error;
 }

@@ -25,8 +25,6 @@ struct kmemlab_run;
  * @members: each of them
  * @work: what each does
  * @error: the first that befell one of them, which ends it for all
- * @moved: somebody asked for one of the CPUs to go offline: that was refused, but the
- *	scheduler had taken the thread off it by then
  * @wait: where members wait asleep
  * @gathered: members that have gathered, all times together
  * @spinning: that have come to a barrier, alike
@@ -43,7 +41,6 @@ struct kmemlab_team {
 	struct kmemlab_member *members;
 	int (*work)(struct kmemlab_member *member);
 	int error;
-	bool moved;
 	wait_queue_head_t wait;
 	atomic_t gathered;
 	atomic_t spinning;

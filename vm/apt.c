@@ -76,13 +76,6 @@ static bool has_release(const struct distribution *distribution, const char *nam
 	return suite && !strcmp(suite->name, name) && suite->distribution == distribution;
 }
 
-/* A suite's own archive first, behind it those that have newer packages of it. */
-static void write_source(FILE *out, const struct suite *suite, const char *uri, const char *pocket)
-{
-	fprintf(out, "deb [signed-by=%s] %s %s%s main\n", suite->distribution->keyring, uri,
-		suite->name, pocket);
-}
-
 /* The address of the distribution's archive of a kind ("", "-security"), to be freed; or NULL. */
 static char *find_uri(const char *targets, const struct distribution *distribution,
 		      const char *pocket)
@@ -115,7 +108,9 @@ char *apt_sources_from_targets(const char *targets, const struct suite *suite)
 		cleanup_free char *uri = find_uri(targets, suite->distribution, suite->pockets[i]);
 
 		if (uri)
-			write_source(out, suite, uri, suite->pockets[i]);
+			fprintf(out, "deb [signed-by=%s] %s %s%s main\n",
+				suite->distribution->keyring, uri, suite->name,
+				suite->pockets[i]);
 	}
 	fclose(out);
 	return sources;

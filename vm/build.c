@@ -163,7 +163,7 @@ static int build_in(const struct kernel *kernel, const struct toolchain *toolcha
 		"make -s -j%ld -C \"$KERNEL%s\" M=\"$BUILD/module\" ARCH=%s CC=%s CROSS_COMPILE=%s "
 		"DEB_BUILD_ARCH=%s DEB_HOST_ARCH=%s DEB_HOST_GNU_TYPE=%s "
 		"CONFIG_DEBUG_INFO_BTF_MODULES= "
-		"KCFLAGS=\"" MODULE_FLAGS "-ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
+		"KCFLAGS=\"" MODULE_FLAGS "-g0 -ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
 		"%sstrip --strip-debug -o \"$BUILD/" MODULE_FILE "\" \"$BUILD/module/" MODULE_FILE
 		"\"",
 		sysconf(_SC_NPROCESSORS_ONLN), headers, arch->kbuild, toolchain->compiler,

@@ -55,7 +55,7 @@ struct suite {
 	const char *name;
 	const char *series;	/* of its kernel; NULL where it moves */
 	const struct distribution *distribution;
-	const char *pockets[POCKETS];	/* its archives: its own (""), "-security" ... */
+	const char *pockets[POCKETS];	/* its archives: its own ("") first, "-security" ... */
 };
 
 const struct arch *arch_find(const char *name);

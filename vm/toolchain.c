@@ -65,18 +65,27 @@ static char *compiler_name(const struct toolchain *toolchain, const char *wanted
 				       xstrdup(wanted);
 }
 
+/* "gcc-12", "gcc-12-aarch64-linux-gnu": Debian's package of a compiler, to be freed. */
+static char *package_of(const char *compiler, const struct kernel *kernel)
+{
+	bool is_cross = is_foreign(kernel);
+
+	return xasprintf("%s%s%s", compiler, is_cross ? "-" : "",
+			 is_cross ? kernel->arch->triplet : "");
+}
+
 static int say_missing(const struct kernel *kernel, const struct toolchain *toolchain,
 		       struct failure *failure)
 {
-	bool is_cross = is_foreign(kernel);
+	cleanup_free char *package = package_of(toolchain->compiler + strlen(toolchain->prefix),
+						kernel);
 
 	if (!strcmp(toolchain->compiler, CLANG))
 		return fail_with(failure, EXIT_TROUBLE,
 				 "clang is missing, which built %s: install the packages clang and lld",
 				 kernel->release);
-	return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package gcc%s%s",
-			 toolchain->compiler, is_cross ? "-" : "",
-			 is_cross ? kernel->arch->triplet : "");
+	return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package %s",
+			 toolchain->compiler, package);
 }
 
 /* The host's, where it is of the kernel's suite or there is no suite. */
@@ -96,9 +105,7 @@ static bool find_on_host(const struct kernel *kernel, const char *wanted,
 static int find_in_root(const struct kernel *kernel, const char *wanted,
 			struct toolchain *toolchain, struct failure *failure)
 {
-	bool is_cross = is_foreign(kernel);
-	cleanup_free char *package = xasprintf("%s%s%s", wanted, is_cross ? "-" : "",
-					       is_cross ? kernel->arch->triplet : "");
+	cleanup_free char *package = package_of(wanted, kernel);
 	cleanup_free char *note = NULL;
 
 	if (build_root_find(kernel->suite, package, &toolchain->root, failure))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "translate/answer.h"
 
-#include <linux/irqflags.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -94,46 +93,41 @@ static enum kmemlab_half half_of(u64 address)
 }
 
 /* An address near one that was walked to lies in the same half. */
-static __always_inline bool fits(struct kmemlab_walker *walker, u64 address,
+static __always_inline bool fits(const struct kmemlab_way *way, u64 address,
 				 enum kmemlab_half half)
 {
-	return (address == (unsigned long)address &&
-		kmemlab_way_is_near(kmemlab_way_of(walker, address), address)) ||
+	return (address == (unsigned long)address && kmemlab_way_is_near(way, address)) ||
 	       half_of(address) == half;
 }
 
 void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
 			   struct kmemlab_slot *slot)
 {
+	struct kmemlab_way *way = kmemlab_way_of(walker, address);
 	int error;
 
-	if (unlikely(!fits(walker, address, KMEMLAB_HALF_KERNEL))) {
+	if (unlikely(!fits(way, address, KMEMLAB_HALF_KERNEL))) {
 		kmemlab_answer_none(slot, address, half_of(address) == KMEMLAB_HALF_PROCESS ?
-			 KMEMLAB_ANSWER_NOT_KERNEL : KMEMLAB_ANSWER_NON_CANONICAL);
+				    KMEMLAB_ANSWER_NOT_KERNEL : KMEMLAB_ANSWER_NON_CANONICAL);
 		return;
 	}
-	error = kmemlab_walk_to(walker, address);
+	error = kmemlab_walk_by(walker, way, address);
 	take_walk(walker, address, error, slot);
 	if (!error && routes)
-		take_routes((const void *)(unsigned long)address, &walker->way->walk,
-			    slot->answer);
+		take_routes((const void *)(unsigned long)address, &way->walk, slot->answer);
 }
 
 void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
 			    struct kmemlab_slot *slot)
 {
-	unsigned long flags;
-	int error;
+	struct kmemlab_way *way = kmemlab_way_of(walker, address);
 
-	if (unlikely(!fits(walker, address, KMEMLAB_HALF_PROCESS))) {
+	if (unlikely(!fits(way, address, KMEMLAB_HALF_PROCESS))) {
 		kmemlab_answer_none(slot, address, half_of(address) == KMEMLAB_HALF_KERNEL ?
-			 KMEMLAB_ANSWER_NOT_PROCESS : KMEMLAB_ANSWER_NON_CANONICAL);
+				    KMEMLAB_ANSWER_NOT_PROCESS : KMEMLAB_ANSWER_NON_CANONICAL);
 		return;
 	}
-	local_irq_save(flags);
-	error = kmemlab_walk_to(walker, address);
-	local_irq_restore(flags);
-	take_walk(walker, address, error, slot);
+	take_walk(walker, address, kmemlab_walk_by(walker, way, address), slot);
 }
 
 /* The kernel address that shows a frame at all times, or 0. */

@@ -19,12 +19,13 @@ struct kmemlab_slot {
 };
 
 /*
- * All of these fill every field of the answer, but the routes that are not asked:
- * those must be 0, or of an earlier answer with the same @routes.
+ * All of these are called between kmemlab_walk_begin() and _end(), and fill every
+ * field of the answer, but the routes that are not asked: those must be 0, or of an
+ * earlier answer with the same @routes.
  */
 void kmemlab_answer_kernel(struct kmemlab_walker *walker, u64 address, bool routes,
 			   struct kmemlab_slot *slot);
-/* @walker has the tables of a process, whose lock is held. */
+/* @walker has the tables of a process; its lock is held, and interrupts are off. */
 void kmemlab_answer_process(struct kmemlab_walker *walker, u64 address,
 			    struct kmemlab_slot *slot);
 void kmemlab_answer_phys(struct kmemlab_walker *walker, u64 phys, bool routes,

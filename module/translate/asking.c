@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "translate/asking.h"
 
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
@@ -85,25 +86,47 @@ static int open_tables(struct asking *a)
 	return 0;
 }
 
-static void answer_one(struct asking *a, unsigned int i)
+/* A process's tables stay while its lock is held and interrupts are off. */
+static int answer_of_process(struct asking *a, unsigned int count)
 {
-	bool routes = a->asked.flags & KMEMLAB_TRANSLATE_ROUTES;
+	unsigned long flags;
+	unsigned int i;
 
-	switch (a->asked.space) {
-	case KMEMLAB_SPACE_KERNEL:
-		kmemlab_answer_kernel(&a->walker, a->inputs[i], routes, &a->slots[i]);
-		break;
-	case KMEMLAB_SPACE_PROCESS:
+	if (compat_mmap_read_lock_killable(a->mm))
+		return -EINTR;
+	local_irq_save(flags);
+	kmemlab_walk_begin(&a->walker);
+	for (i = 0; i < count; i++)
 		kmemlab_answer_process(&a->walker, a->inputs[i], &a->slots[i]);
-		break;
-	case KMEMLAB_SPACE_PHYS:
-		kmemlab_answer_phys(&a->walker, a->inputs[i], routes, &a->slots[i]);
-		break;
-	case KMEMLAB_SPACE_OBJECTS:
+	kmemlab_walk_end(&a->walker);
+	local_irq_restore(flags);
+	compat_mmap_read_unlock(a->mm);
+	return 0;
+}
+
+static void answer_of_kernel(struct asking *a, unsigned int count)
+{
+	const bool routes = a->asked.flags & KMEMLAB_TRANSLATE_ROUTES;
+	unsigned int i;
+
+	kmemlab_walk_begin(&a->walker);
+	for (i = 0; i < count; i++) {
+		if (a->asked.space == KMEMLAB_SPACE_KERNEL)
+			kmemlab_answer_kernel(&a->walker, a->inputs[i], routes, &a->slots[i]);
+		else
+			kmemlab_answer_phys(&a->walker, a->inputs[i], routes, &a->slots[i]);
+	}
+	kmemlab_walk_end(&a->walker);
+}
+
+static void answer_of_set(struct asking *a, unsigned int count)
+{
+	const bool routes = a->asked.flags & KMEMLAB_TRANSLATE_ROUTES;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
 		kmemlab_held_set_answer(a->set, &a->walker, a->inputs[i], a->asked.offset, routes,
 					&a->slots[i]);
-		break;
-	}
 }
 
 static int answer_chunk(struct asking *a, unsigned int count)
@@ -112,13 +135,16 @@ static int answer_chunk(struct asking *a, unsigned int count)
 
 	for (i = 0; i < KMEMLAB_ONLINES; i++)
 		a->walker.onlines[i].known = false;
-	if (a->mm && compat_mmap_read_lock_killable(a->mm))
-		return -EINTR;
-	for (i = 0; i < count; i++)
-		answer_one(a, i);
-	if (a->mm)
-		compat_mmap_read_unlock(a->mm);
-	return 0;
+	switch (a->asked.space) {
+	case KMEMLAB_SPACE_PROCESS:
+		return answer_of_process(a, count);
+	case KMEMLAB_SPACE_OBJECTS:
+		answer_of_set(a, count);
+		return 0;
+	default:
+		answer_of_kernel(a, count);
+		return 0;
+	}
 }
 
 static int copy_answers(struct asking *a, unsigned int first, unsigned int count)

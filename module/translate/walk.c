@@ -202,7 +202,7 @@ static __always_inline int walk_near(const struct kmemlab_tables *tables, unsign
 }
 
 /* The kernel's root may be another one now; and so is all that is remembered. */
-static __always_inline void look_up_root(struct kmemlab_walker *walker)
+static void look_up_root(struct kmemlab_walker *walker)
 {
 	phys_addr_t root;
 	unsigned int i;
@@ -217,20 +217,28 @@ static __always_inline void look_up_root(struct kmemlab_walker *walker)
 		walker->ways[i].near_shift = 0;
 }
 
-int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
+void kmemlab_walk_begin(struct kmemlab_walker *walker)
 {
-	struct kmemlab_way *way = kmemlab_way_of(walker, address);
-	int error = -EAGAIN;
-
 	preempt_disable();
 	pagefault_disable();
 	look_up_root(walker);
+}
+
+void kmemlab_walk_end(struct kmemlab_walker *walker)
+{
+	pagefault_enable();
+	preempt_enable();
+}
+
+int kmemlab_walk_by(struct kmemlab_walker *walker, struct kmemlab_way *way,
+		    unsigned long address)
+{
+	int error = -EAGAIN;
+
 	if (likely(kmemlab_way_is_near(way, address)))
 		error = walk_near(&walker->tables, address, way);
 	if (unlikely(error == -EAGAIN))
 		error = walk_far(walker, address, way);
-	pagefault_enable();
-	preempt_enable();
 	way->walk.address = address;
 	walker->way = way;
 	return error;

@@ -81,14 +81,32 @@ static __always_inline bool kmemlab_way_is_near(const struct kmemlab_way *way,
 }
 
 /*
- * Walks @walker's tables. Those of a process change under a walk unless interrupts
- * are off, as in the kernel's own fast walk: freed tables wait for that. Those of
- * the kernel are looked up anew each time: see translate/arch_entry.h.
+ * Around walks, which may not sleep then. Tables of a process change under a walk unless
+ * interrupts are off, as in the kernel's own fast walk: freed tables wait for that. Those
+ * of the kernel are looked up anew each time: see translate/arch_entry.h.
+ */
+void kmemlab_walk_begin(struct kmemlab_walker *walker);
+void kmemlab_walk_end(struct kmemlab_walker *walker);
+
+/*
+ * Walks @walker's tables. @way is kmemlab_way_of() the address.
  *
  * Return: 0; -ENXIO where nothing is mapped; -EFAULT where a table cannot be
  * read; -EAGAIN where the tables kept changing.
  */
-int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address);
+int kmemlab_walk_by(struct kmemlab_walker *walker, struct kmemlab_way *way,
+		    unsigned long address);
+
+/* One walk, between begin and end. */
+static inline int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
+{
+	int error;
+
+	kmemlab_walk_begin(walker);
+	error = kmemlab_walk_by(walker, kmemlab_way_of(walker, address), address);
+	kmemlab_walk_end(walker);
+	return error;
+}
 
 /*
  * After a walk that found nothing: how many entries of the last table from that one on

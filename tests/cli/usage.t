@@ -129,4 +129,21 @@ refused "map: tests/golden/default.json is no map: its schema is not kmemlab.map
 refused "map: --facility user: the module holds no such objects: 'kmemlab translate' shows them" \
 	map --facility user
 
+# missing PROGRAM PACKAGE ARGUMENT...: exit code 125 and both are named, where PATH has nothing
+missing() {
+	expected="kmemlab: $1 is missing: install the package $2"
+	shift 2
+	PATH=/nonexistent "$KMEMLAB" "$@" 2>"$folder/err" </dev/null
+	if [ $? = 125 ] && [ "$(cat "$folder/err")" = "$expected" ]; then
+		verdict ok "without QEMU: $*"
+	else
+		verdict "not ok" "without QEMU: $*"
+		sed 's/^/# /' "$folder/err"
+	fi
+}
+
+missing qemu-system-x86_64 qemu-system-x86 run --no-store
+missing qemu-system-aarch64 qemu-system-arm run --no-store --arch arm64
+missing qemu-system-arm qemu-system-arm shell --arch armhf-lpae -c true
+
 echo "1..$count"

@@ -27,6 +27,7 @@ not() {
 all_pass() {
 	ok "$1" passes "$@"
 	sed 's/^/# /' /tmp/tap
+	echo "# $(cut -d. -f1 /proc/uptime) s since the machine began"
 }
 
 passes() {

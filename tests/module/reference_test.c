@@ -21,6 +21,7 @@
 #define OBJECTS		2000
 #define OBJECT_BYTES	32
 #define PAGE_BYTES	4096
+#define SMALL_BYTES	64
 #define ALLOWED		3
 #define LOOP		"/sys/module/reference/parameters/loop"
 
@@ -134,10 +135,9 @@ static unsigned int two_reads(void)
 	return median(alloc_samples, OBJECTS);
 }
 
-/* A page of a process: touched, given back; between the two the kernel is asked something. */
-static struct loop user_by_hand(bool asks)
+/* A page of a process: touched, given back. */
+static struct loop user_by_hand(void)
 {
-	struct kmemlab_disturbances unused;
 	struct loop loop = { .name = USER_FACILITY };
 	unsigned int reads = two_reads();
 	volatile char *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
@@ -152,13 +152,9 @@ static struct loop user_by_hand(bool asks)
 		user_clock_begin(start);
 		*page = 1;
 		alloc_samples[i] = user_clock_since(start, user_clock_end());
-		if (asks)
-			kmemlab_get_disturbances(device, &unused);
 		user_clock_begin(start);
 		madvise((void *)page, PAGE_BYTES, MADV_DONTNEED);
 		free_samples[i] = user_clock_since(start, user_clock_end());
-		if (asks)
-			kmemlab_get_disturbances(device, &unused);
 	}
 	munmap((void *)page, PAGE_BYTES);
 	loop.alloc = median(alloc_samples, OBJECTS) - reads;
@@ -213,17 +209,26 @@ static void bound_large(uint64_t bytes)
 		bound(facilities[i], bytes, 100, 400ULL * (loop.alloc + loop.free));
 }
 
-/* Twelve instructions a byte of small objects; the smallest cost as much as those of 32 bytes. */
+/* Twelve instructions a byte of small objects; the smallest cost no more than those of 64 bytes. */
 static void bound_small(void)
 {
 	for (unsigned int size = 8; size <= 512; size *= 2) {
-		uint64_t most = 12ULL * OBJECTS * (size < OBJECT_BYTES ? OBJECT_BYTES : size);
+		uint64_t most = 12ULL * OBJECTS * (size < SMALL_BYTES ? SMALL_BYTES : size);
 
 		bound("kmalloc", size, OBJECTS, most);
 		bound("page_packed", size, OBJECTS, most);
 	}
 }
 
+static bool within_a_tenth(unsigned int read, unsigned int loop)
+{
+	return 10 * read >= 9 * loop && 10 * read <= 11 * loop;
+}
+
+/*
+ * What a fault costs depends on what else the process has mapped, and kmemlab's
+ * has other things mapped than a bare loop: a tenth is allowed.
+ */
 static void compare_user(void)
 {
 	struct experiment_spec spec = {
@@ -236,16 +241,15 @@ static void compare_user(void)
 		.free_cpu = -1,
 	};
 	static struct measurement m;
-	struct loop plain = user_by_hand(false), first = user_by_hand(true), second, read = { .name = USER_FACILITY };
+	struct loop loop = user_by_hand();
 	int error = user_measure(device, &spec, &m);
+	bool right = !error && !m.result.status && within_a_tenth(m.alloc.all.p50, loop.alloc) &&
+		     within_a_tenth(m.free.all.p50, loop.free);
 
-	second = user_by_hand(true);
-	printf("# user: plain by hand alloc %u, free %u\n", plain.alloc, plain.free);
-	if (error || m.result.status)
-		printf("# user: error %d: %s\n", error, m.result.reason);
-	read.alloc = m.alloc.all.p50;
-	read.free = m.free.all.p50;
-	judge(&read, &first, &second);
+	failures += !right;
+	printf("%sok %u - user: alloc %" PRIu64 ", by hand %u; free %" PRIu64 ", by hand %u%s%s\n",
+	       right ? "" : "not ", ++tests, m.alloc.all.p50, loop.alloc, m.free.all.p50,
+	       loop.free, *m.result.reason ? ": " : "", m.result.reason);
 }
 
 /* The module's loop first: what the first of two finds cold, the loop pays for. */

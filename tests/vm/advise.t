@@ -21,6 +21,7 @@ follows() {
 			$_->{facility} !~ /^(null|delay)$/ } @{$run->{runs}[0]{results}};
 		my %can = map { my $f = $_; $f->{name} => { map { $_ => 1 } @{$f->{capabilities}} } }
 			@{$environment->{facilities}};
+		sub differ { abs($_[0] - $_[1]) > 1e-6 * abs($_[1]) }
 		sub wrong { print "# @_\n"; $wrong = 1 }
 		# Why it cannot serve: by what was measured, or by what it is.
 		sub cannot {
@@ -44,9 +45,9 @@ follows() {
 				  $need->{lifetime} eq "long" ? $bytes : $cost * $bytes;
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
 			wrong("$name cannot, and is ranked") if cannot($name);
-			wrong("$name: cost $entry->{cost}, measured $cost") if $entry->{cost} != $cost;
+			wrong("$name: cost $entry->{cost}, measured $cost") if differ($entry->{cost}, $cost);
 			wrong("$name: $entry->{bytes_an_object} bytes, measured $bytes")
-				if $entry->{bytes_an_object} != $bytes;
+				if differ($entry->{bytes_an_object}, $bytes);
 			wrong("$name: $words") if $words !~ /p50 $p50[0] \w+ to allocate, $p50[1] to free/;
 			wrong("$name: not in order") if defined $last && $key < $last;
 			$last = $key;

@@ -13,10 +13,10 @@ says() {
 		exit !(eval $ARGV[0] // die $@);' "$1" <"$scratch/json"
 }
 
-# plan TEXT HOLE: every facility that holds anything, and these addresses
+# plan TEXT HOLE PHYS: every facility that holds anything, and these addresses
 plan() {
 	"$kmemlab" list facilities | awk '$1 != "null" && $1 != "delay" {
-		size = $1 == "vmalloc_huge" ? "4M" : $1 == "percpu" ? "3000" : "5000"
+		size = $1 == "vmalloc_huge" ? "4M" : $1 == "percpu" || $1 == "page_frag" ? "3000" : "5000"
 		objects = $1 == "vmalloc_huge" ? 1 : 9
 		print "translate space=objects facility=" $1 " object_size=" size " objects=" objects }'
 	echo "translate space=kernel address=$1"
@@ -25,24 +25,24 @@ plan() {
 	echo "translate space=phys address=$3 pages=3"
 }
 
-# look NAME TEXT HOLE PHYS HUGE OPTION...
+# look MACHINE TEXT HOLE PHYS HUGE OPTION...
 look() {
-	name=$1 text=$2 hole=$3 phys=$4 huge=$5
+	machine=$1 text=$2 hole=$3 phys=$4 huge=$5
 	shift 5
 	plan "$text" "$hole" "$phys" >"$scratch/plan"
 	run translate --quiet --plan "$scratch/plan" --json "$scratch/json" "$@"
-	ok "$name: every facility's objects are translated" is "$status" 0
-	ok "$name: no route disagrees" says '!grep { $_->{disagreements} } @{$d->{translations}}'
-	ok "$name: every object has a frame" \
+	ok "$machine: every facility's objects are translated" is "$status" 0
+	ok "$machine: no route disagrees" says '!grep { $_->{disagreements} } @{$d->{translations}}'
+	ok "$machine: every object has a frame" \
 		says '!grep { $_->{input}{space} eq "objects" && $_->{status} ne "ok" } @{$d->{answers}}'
-	ok "$name: what is refused is what this kernel lacks" \
+	ok "$machine: what is refused is what this kernel lacks" \
 		says '@{$d->{refusals}} == grep { !$_->{available} } @{$d->{environment}{facilities}}'
-	ok "$name: the kernel's code can be executed" \
+	ok "$machine: the kernel's code can be executed" \
 		says "\$a{'$text'}{permissions} =~ /^kernel r-x/ && \$a{'$text'}{agree}"
-	ok "$name: a hole is none" says "\$a{'$hole'}{status} eq 'not_mapped' && !defined \$a{'$hole'}{pfn}"
-	ok "$name: a huge leaf" says "leaf($huge)"
-	ok "$name: the process and the kernel see the same frames" says '$d->{mapped}[0]{agree}'
-	ok "$name: the way back knows who owns a page" \
+	ok "$machine: a hole is none" says "\$a{'$hole'}{status} eq 'not_mapped' && !defined \$a{'$hole'}{pfn}"
+	ok "$machine: a huge leaf" says "leaf($huge)"
+	ok "$machine: the process and the kernel see the same frames" says '$d->{mapped}[0]{agree}'
+	ok "$machine: the way back knows who owns a page" \
 		says "\$a{'$phys'}{page}{migrate_type} =~ /^[a-z]+\$/ && ref \$a{'$phys'}{aliases}"
 }
 

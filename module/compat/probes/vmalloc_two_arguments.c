@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* 88dca4ca5a93 (5.8) */
+#include <linux/gfp.h>
 #include <linux/vmalloc.h>
 
 void *probe(void);
