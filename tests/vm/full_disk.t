@@ -21,6 +21,6 @@ mkdir "$scratch/cache/kmemlab"
 ln -s "${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab/kernels" "$scratch/cache/kmemlab/kernels"
 XDG_CACHE_HOME=$scratch/cache run shell -c true
 ok "no space in the cache: 125" is "$status" 125
-ok "no half kernel in the cache" is "$(find "$scratch/cache/kmemlab" -size +1M)" ""
+ok "no half kernel in the cache" is "$(find "$scratch/cache/kmemlab/vmlinux" -type f)" ""
 ok "nothing is left" nothing_left
 finish

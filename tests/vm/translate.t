@@ -52,7 +52,7 @@ done
 if command -v qemu-system-arm >/dev/null; then
 	look arm64 0xffff800008010000 0xffff7ffffffff000 0x48000000 2097152 --arch arm64 --kernel 6.1
 	look armhf 0xc0300000 0xffa00000 0x48000000 1048576 --arch armhf --kernel 6.1
-	look armhf-lpae 0xc0400000 0xffa00000 0x48000000 2097152 --arch armhf-lpae --kernel 6.1
+	look armhf-lpae 0xc0400000 0xffe00000 0x48000000 2097152 --arch armhf-lpae --kernel 6.1
 fi
 ok "nothing is left" nothing_left
 finish
