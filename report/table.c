@@ -149,14 +149,25 @@ static void print_packed(const struct groups *groups, FILE *out)
 {
 	const char *separator = "* one operation covers ";
 
-	for (size_t i = 0; i < groups->count; i++) {
-		const struct group *group = &groups->groups[i];
+	for (size_t i = 0, next; i < groups->count; i = next) {
+		const char *facility = text_of(groups->groups[i].first, "facility");
+		long long least = groups->groups[i].objects_per_operation, most = least;
 
-		if (group->objects_per_operation <= 1)
+		for (next = i + 1; next < groups->count; next++) {
+			const struct group *group = &groups->groups[next];
+
+			if (strcmp(text_of(group->first, "facility"), facility))
+				break;
+			least = group->objects_per_operation < least ?
+				group->objects_per_operation : least;
+			most = group->objects_per_operation > most ?
+			       group->objects_per_operation : most;
+		}
+		if (most <= 1)
 			continue;
-		fprintf(out, "%s%s objects (%s)", separator,
-			format_count(group->objects_per_operation).text,
-			text_of(group->first, "facility"));
+		fprintf(out, "%s%s%s%s objects (%s)", separator,
+			least < most ? format_count(least).text : "", least < most ? " to " : "",
+			format_count(most).text, facility);
 		separator = ", ";
 	}
 	if (*separator == ',')

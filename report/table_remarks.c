@@ -6,10 +6,16 @@
 #include <string.h>
 
 #include "format.h"
+#include "table_groups.h"
 
 /* Packing a handle is in the loop and not in a sample; another round finds other slabs. */
 #define TOLERATED_SHARE	0.1
 #define TOLERATED_UNITS	5
+
+/* Of one kind; a plan of hundreds of experiments may give as many. */
+#define REMARKS_MAX	5
+
+static const char *const directions[] = { "alloc", "free" };
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -19,6 +25,11 @@ static const char *text_of(const json_t *object, const char *name)
 static double mean_of(const json_t *direction, const char *group)
 {
 	return json_number_value(json_object_get(json_object_get(direction, group), "mean"));
+}
+
+static json_int_t samples_of(const json_t *direction, const char *group)
+{
+	return json_integer_value(json_object_get(json_object_get(direction, group), "samples"));
 }
 
 static void print_ends(const json_t *results, FILE *out)
@@ -43,41 +54,70 @@ static bool disagree(const json_t *direction)
 	       fabs(all - clean) + TOLERATED_SHARE * clean + TOLERATED_UNITS;
 }
 
-static void print_disagreement(const json_t *result, const char *name, FILE *out)
+static void print_disagreement(const json_t *direction, FILE *out)
 {
-	const json_t *direction = json_object_get(result, name);
-
-	if (disagree(direction))
-		fprintf(out, "Loop: %s %s, %s: %.1f on average in a loop, %.1f by its samples\n",
-			text_of(result, "facility"), text_of(result, "workload"), name,
-			json_number_value(json_object_get(direction, "loop_mean")),
-			mean_of(direction, "clean"));
+	fprintf(out, "%.1f on average in a loop, %.1f by its samples",
+		json_number_value(json_object_get(direction, "loop_mean")),
+		mean_of(direction, "clean"));
 }
 
 /* A long operation meets the timer's tick each time: no sample is clean, and the table has a dash. */
-static void print_interrupted(const json_t *result, const char *name, FILE *out)
+static bool always_interrupted(const json_t *direction)
 {
-	const json_t *direction = json_object_get(result, name);
-	const json_t *clean = json_object_get(direction, "clean");
-	const json_t *all = json_object_get(direction, "all");
+	return samples_of(direction, "all") && !samples_of(direction, "clean");
+}
 
-	if (json_integer_value(json_object_get(all, "samples")) &&
-	    !json_integer_value(json_object_get(clean, "samples")))
-		fprintf(out, "Interrupted: %s %s, %s: each time; p50 %s with what interrupted it\n",
-			text_of(result, "facility"), text_of(result, "workload"), name,
-			format_json(json_object_get(all, "p50")).text);
+static void print_interrupted(const json_t *direction, FILE *out)
+{
+	const json_t *p50 = json_object_get(json_object_get(direction, "all"), "p50");
+
+	fprintf(out, "each time; p50 %s with what interrupted it", format_json(p50).text);
+}
+
+static const struct remark {
+	const char *word;
+	bool (*applies)(const json_t *direction);
+	void (*print)(const json_t *direction, FILE *out);
+} remarks[] = {
+	{ "Loop", disagree, print_disagreement },
+	{ "Interrupted", always_interrupted, print_interrupted },
+};
+
+/* Return: how many there would be, of which the first REMARKS_MAX are printed. */
+static unsigned int print_remark(const struct remark *remark, const json_t *results, FILE *out)
+{
+	bool same_size = results_agree(results, NULL, "object_size");
+	unsigned int count = 0;
+	const json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		for (unsigned int d = 0; d < 2; d++) {
+			const json_t *direction = json_object_get(result, directions[d]);
+
+			if (!remark->applies(direction) || ++count > REMARKS_MAX)
+				continue;
+			fprintf(out, "%s: %s %s", remark->word, text_of(result, "facility"),
+				text_of(result, "workload"));
+			if (!same_size)
+				fprintf(out, " of %s bytes",
+					format_json(json_object_get(result, "object_size")).text);
+			fprintf(out, ", %s: ", directions[d]);
+			remark->print(direction, out);
+			fputc('\n', out);
+		}
+	}
+	return count;
 }
 
 void remarks_print(const json_t *results, FILE *out)
 {
-	json_t *result;
-	size_t i;
-
 	print_ends(results, out);
-	json_array_foreach(results, i, result) {
-		print_disagreement(result, "alloc", out);
-		print_disagreement(result, "free", out);
-		print_interrupted(result, "alloc", out);
-		print_interrupted(result, "free", out);
+	for (size_t i = 0; i < sizeof(remarks) / sizeof(*remarks); i++) {
+		unsigned int count = print_remark(&remarks[i], results, out);
+
+		if (count > REMARKS_MAX)
+			fprintf(out, "%s: so %u more; --verbose has the figures of each\n",
+				remarks[i].word, count - REMARKS_MAX);
 	}
 }
