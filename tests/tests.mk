@@ -74,7 +74,7 @@ check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS)
 check-style: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --jobs 2 --exec '' $(wildcard tests/style/*.t)
 
-check: check-unit check-style check-boot check-debug
+check: check-unit check-style check-boot
 
 # In a kernel that finds what ordinary ones do not (7 minutes to build, once).
 check-debug: all $(MODULE_TESTS) $(UAPI_TESTS) $(BUILD)/tests/fail_nth

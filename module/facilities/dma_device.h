@@ -24,8 +24,9 @@ static inline struct device *kmemlab_dma_device_create(void)
 		platform_device_register_simple("kmemlab", PLATFORM_DEVID_AUTO, NULL, 0);
 	int error;
 
+	/* platform_device_add() finds no name where there was no memory for it. */
 	if (IS_ERR(device))
-		return ERR_CAST(device);
+		return PTR_ERR(device) == -EINVAL ? ERR_PTR(-ENOMEM) : ERR_CAST(device);
 	error = dma_set_mask_and_coherent(&device->dev, DMA_BIT_MASK(32));
 	if (error) {
 		platform_device_unregister(device);

@@ -354,10 +354,10 @@ int main(int argc, char **argv)
 		test_unknown_condition("fragmented:x");
 		test_unknown_condition("stale");
 	}
-	if (throwaway)
-		test_gfp_table();
-	else
+	if (!throwaway)
 		test_gfp_refusals();
+	else if (!few)
+		test_gfp_table();
 	test_condition("fragmented:2", throwaway);
 	if (!few)
 		test_condition("fragmented:7", throwaway);
