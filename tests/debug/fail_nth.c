@@ -383,7 +383,7 @@ static void try_facility(const struct kmemlab_facility *facility)
 
 static void try_all(void)
 {
-	const struct trial tails = { "kmem_cache", "batch", NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
+	const struct trial tails = { "kmalloc", "batch", NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
 				     experiment };
 	const struct trial cold = { "kmem_cache", "cold", NULL, 64, 0, experiment };
 	const struct trial calls[] = {

@@ -74,8 +74,8 @@ no_memory_leaks() {
 	not grep -q . /tmp/leaks
 }
 
-# Reports but those of a kernel before 6.2, which loses the name of a cache's folder in
-# sysfs where the cache is refused: its sysfs_slab_add() lets go of the kobject, not of the name.
+# Reports but those of a cache's name in sysfs: where the cache is refused, sysfs_slab_add() of
+# Linux 6.1 does not put the kobject, and the name that kobject_init_and_add() made is lost.
 not_the_kernels_own() {
 	awk '/^unreferenced/ { flush() } { report = report $0 "\n" } END { flush() }
 	function flush() {

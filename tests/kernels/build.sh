@@ -4,7 +4,7 @@
 # tree: the configuration "base", and what each argument adds to it, a file
 # beside this one or CONFIG_NAME=value. Kept in the cache by source version,
 # configuration and compiler (LLVM=1: clang). On two cores the first one takes 4
-# minutes, one that differs in little half a minute, debug 7; later none takes any.
+# minutes, one that differs in little half a minute, debug 5 to 10; later none takes any.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab/test-kernels
