@@ -174,10 +174,12 @@ static int scan_timed(struct scan *scan)
 	struct kmemlab_start start;
 	int error;
 
-	if (scan->asked.flags || !scan->asked.capacity || scan->asked.start > ULONG_MAX)
+	if (scan->asked.flags || scan->asked.pad || !scan->asked.capacity ||
+	    scan->asked.start > ULONG_MAX)
 		return -EINVAL;
 	scan->asked.count = 0;
 	scan->asked.pages = 0;
+	scan->asked.order_max = KMEMLAB_MAX_ORDER;
 	kmemlab_clock_begin(&start);
 	error = scan_all(scan);
 	scan->asked.ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
