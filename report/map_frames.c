@@ -102,7 +102,7 @@ unsigned int frames_order_max(const json_t *map)
 	const json_t *told = json_object_get(map, "order_max");
 	const json_int_t order = json_is_integer(told) ? json_integer_value(told) : ORDER_MAX_USUAL;
 
-	return order >= 0 && order < ORDERS_MAX ? order : ORDERS_MAX - 1;
+	return order > 0 && order < ORDERS_MAX ? order : ORDER_MAX_USUAL;
 }
 
 char *frames_read(const json_t *map, struct frames *frames)
