@@ -17,7 +17,6 @@
 #define RUNS_MAX	65536
 #define ZONES_MAX	8
 #define TYPES_MAX	8
-#define BLOCK_FRAMES	512	/* of x86-64 */
 #define LISTED_SLACK	24	/* pages that come and go between two looks */
 
 static struct kmemlab_frames runs[RUNS_MAX];
@@ -89,7 +88,7 @@ static bool read_names(void)
 }
 
 /* A block's second frame: the zone that begins at frame 1 has that one, too. */
-static bool count_blocks(void)
+static bool count_blocks(uint64_t block_frames)
 {
 	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = RUNS_MAX };
 	struct kmemlab_translate ask = {
@@ -98,14 +97,14 @@ static bool count_blocks(void)
 	};
 	uint64_t end;
 
-	if (kmemlab_map(device, &map) || !map.count)
+	if (!block_frames || kmemlab_map(device, &map) || !map.count)
 		return false;
 	end = runs[map.count - 1].pfn + runs[map.count - 1].count;
-	ask.count = (end + BLOCK_FRAMES - 1) / BLOCK_FRAMES;
+	ask.count = (end + block_frames - 1) / block_frames;
 	if (ask.count > KMEMLAB_TRANSLATE_MAX)
 		return false;
 	for (unsigned int i = 0; i < ask.count; i++)
-		inputs[i] = (i * (uint64_t)BLOCK_FRAMES + 1) * 4096;
+		inputs[i] = (i * block_frames + 1) * 4096;
 	if (kmemlab_translate(device, &ask))
 		return false;
 	for (unsigned int i = 0; i < ask.count; i++) {
@@ -146,11 +145,14 @@ static void compare_types(void)
 {
 	static const char head[] = "Number of blocks type";
 	unsigned int columns[TYPES_MAX], count = 0;
+	unsigned long block_frames = 0;
 	FILE *in = fopen("/proc/pagetypeinfo", "r");
 	bool known = true;
 	char line[512];
 
-	ok(read_names() && count_blocks(), "each block of pages is asked for");
+	while (in && !block_frames && fgets(line, sizeof(line), in))
+		sscanf(line, "Pages per block: %lu", &block_frames);
+	ok(read_names() && count_blocks(block_frames), "each block of pages is asked for");
 	while (in && fgets(line, sizeof(line), in)) {
 		if (strncmp(line, head, strlen(head))) {
 			if (count && !strncmp(line, "Node ", 5))
