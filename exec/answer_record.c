@@ -16,7 +16,7 @@ static const struct {
 	[KMEMLAB_ANSWER_OK] = { "ok", NULL },
 	[KMEMLAB_ANSWER_NOT_PRESENT] = { "not_mapped", NULL },
 	[KMEMLAB_ANSWER_NON_CANONICAL] = { "no_address", "this is no address of this machine: "
-		"the bits above those that are translated must all be the same" },
+		"the bits above those that are translated are not as they must be" },
 	[KMEMLAB_ANSWER_NOT_KERNEL] = { "no_address", "a process's address, and no process is named" },
 	[KMEMLAB_ANSWER_NOT_PROCESS] = { "no_address", "the kernel's address, not a process's" },
 	[KMEMLAB_ANSWER_UNREADABLE] = { "unreadable", "the next table cannot be read" },

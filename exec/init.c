@@ -198,7 +198,8 @@ static int load_module(void)
 	if (fd >= 0)
 		close(fd);
 	if (error)
-		fprintf(stderr, MODULE_FILE " cannot be loaded: %s\n", strerror(-error));
+		fprintf(stderr, MODULE_FILE " cannot be loaded: %s\n", error == -EPERM ?
+			"the kernel is locked down, or wants a signature" : strerror(-error));
 	return error;
 }
 

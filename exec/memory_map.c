@@ -19,6 +19,7 @@ struct runs {
 	struct kmemlab_frames *runs;
 	uint64_t count, room;
 	uint64_t pages, ticks;
+	uint32_t order_max;
 };
 
 static int runs_reserve(struct runs *runs, uint64_t room)
@@ -56,6 +57,7 @@ static int scan(int device, struct runs *runs)
 		runs->count += map.count;
 		runs->pages += map.pages;
 		runs->ticks += map.ticks;
+		runs->order_max = map.order_max;
 	} while (!error && map.next);
 	return error;
 }
@@ -135,6 +137,7 @@ static void write_map_record(const struct mapping *m, const char *phase)
 	writer_string(&w, "condition", m->spec->condition);
 	writer_unsigned(&w, "page_size", m->page_size);
 	writer_unsigned(&w, "pages", m->runs.pages);
+	writer_unsigned(&w, "order_max", m->runs.order_max);
 	writer_unsigned(&w, "ticks", m->runs.ticks + m->owners.mappings.ticks);
 	write_names(&w, &m->names);
 	write_owners(&w, &m->owners);

@@ -143,6 +143,9 @@ static int ask_addresses(struct question *q)
 	if (pfn && first / q->page_size != spec->address)
 		return refuse(&q->refusal, -ERANGE, "page frame %" PRIu64 " is beyond all memory",
 			      spec->address);
+	if (spec->pages - 1 > (UINT64_MAX - first) / q->page_size)
+		return refuse(&q->refusal, -ERANGE, "%" PRIu64 " pages from 0x%" PRIx64
+			      " go beyond the last address", spec->pages, first);
 	for (uint64_t done = 0; done < spec->pages && !error; done += q->ask.count) {
 		uint32_t count = batch_of(spec->pages - done);
 

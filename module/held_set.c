@@ -19,6 +19,8 @@
 #include "translate/asking.h"
 #include "user_copy.h"
 
+#define STEPS_A_LOOK	4096	/* at the signals */
+
 /**
  * struct place - a handle of the set, and what lies before it
  * @handle: its number
@@ -67,24 +69,50 @@ static void go_on(const struct kmemlab_object_set *set, struct place *place)
 	place->handle++;
 }
 
-/* The handle that object @number lies in. It must be one of the set's. */
-static void find_object(struct kmemlab_held_set *set, u64 number, struct place *place)
+/* Only the last handle can hold fewer objects than it has room for. */
+static void go_back(const struct kmemlab_object_set *set, struct place *place)
 {
-	if (number < set->place.object)
-		set->place = (struct place) { 0 };
-	while (number - set->place.object >= objects_at(set->objects, &set->place))
-		go_on(set->objects, &set->place);
-	*place = set->place;
+	place->handle--;
+	place->object -= kmemlab_object_set_in(set, set->run.handles[place->handle], set->objects);
+	place->position -= bytes_at(set, place);
 }
 
-/* The handle that byte @position of the set lies in. It must be below set->bytes. */
-static void find_position(struct kmemlab_held_set *set, u64 position, struct place *place)
+/* Below, at or above 0: @at lies before the place, in it or behind it. */
+typedef int (*compare_fn)(const struct kmemlab_object_set *set, const struct place *place, u64 at);
+
+static int compare_object(const struct kmemlab_object_set *set, const struct place *place, u64 at)
 {
-	if (position < set->place.position)
-		set->place = (struct place) { 0 };
-	while (position - set->place.position >= bytes_at(set->objects, &set->place))
-		go_on(set->objects, &set->place);
+	return at < place->object ? -1 : at - place->object >= objects_at(set, place);
+}
+
+static int compare_position(const struct kmemlab_object_set *set, const struct place *place,
+			    u64 at)
+{
+	return at < place->position ? -1 : at - place->position >= bytes_at(set, place);
+}
+
+/* The handle that has @at, which must be in the set. Return: 0 or -EINTR. */
+static int find(struct kmemlab_held_set *set, compare_fn compare, u64 at, struct place *place)
+{
+	unsigned int steps = 0;
+	int way;
+
+	if (mutex_lock_killable(&set->lock))
+		return -EINTR;
+	while ((way = compare(set->objects, &set->place, at)) != 0) {
+		if (way < 0)
+			go_back(set->objects, &set->place);
+		else
+			go_on(set->objects, &set->place);
+		if (++steps % STEPS_A_LOOK)
+			continue;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			break;
+	}
 	*place = set->place;
+	mutex_unlock(&set->lock);
+	return way ? -EINTR : 0;
 }
 
 /* What the facility itself says of a page of the handle. */
@@ -97,8 +125,8 @@ static void ask_facility(const struct kmemlab_object_set *set, unsigned long han
 		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY, pfn);
 }
 
-void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
-			     u64 number, u64 offset, bool routes, struct kmemlab_slot *slot)
+int kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
+			    u64 number, u64 offset, bool routes, struct kmemlab_slot *slot)
 {
 	const struct kmemlab_object_set *objects = set->objects;
 	struct kmemlab_answer *answer = slot->answer;
@@ -107,11 +135,10 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 
 	if (number >= objects->objects || offset >= objects->run.object_size) {
 		kmemlab_answer_none(slot, 0, KMEMLAB_ANSWER_NO_OBJECT);
-		return;
+		return 0;
 	}
-	mutex_lock(&set->lock);
-	find_object(set, number, &place);
-	mutex_unlock(&set->lock);
+	if (find(set, compare_object, number, &place))
+		return -EINTR;
 	handle = objects->run.handles[place.handle];
 	base = (unsigned long)kmemlab_object_set_base(objects, handle);
 	offset += (number - place.object) * objects->run.object_size;
@@ -123,14 +150,18 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 	if (routes && !answer->status && objects->facility->frame)
 		ask_facility(objects, handle, (address >> PAGE_SHIFT) - (base >> PAGE_SHIFT),
 			     answer);
+	return 0;
 }
 
 static u64 bytes_of(const struct kmemlab_object_set *set)
 {
 	struct place place = { 0 };
 
-	while (place.handle < set->operations)
+	while (place.handle < set->operations) {
 		go_on(set, &place);
+		if (!(place.handle % STEPS_A_LOOK))
+			cond_resched();
+	}
 	return place.position;
 }
 
@@ -145,9 +176,9 @@ static vm_fault_t held_set_fault(struct vm_fault *vmf)
 
 	if (position >= set->bytes)
 		return VM_FAULT_SIGBUS;
-	mutex_lock(&set->lock);
-	find_position(set, position, &place);
-	mutex_unlock(&set->lock);
+	/* Who is killed meanwhile does not come back for the page. */
+	if (find(set, compare_position, position, &place))
+		return VM_FAULT_NOPAGE;
 	base = kmemlab_object_set_base(objects, objects->run.handles[place.handle]);
 	vmf->page = virt_to_page(base + (position - place.position));
 	get_page(vmf->page);

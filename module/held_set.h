@@ -25,8 +25,8 @@ int kmemlab_hold_make(struct kmemlab_hold *hold, kmemlab_make_fn make, void *con
  */
 struct file *kmemlab_held_set_create(struct kmemlab_hold *hold);
 
-/* Translates the byte @offset of object @number. */
-void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
-			     u64 number, u64 offset, bool routes, struct kmemlab_slot *slot);
+/* Translates the byte @offset of object @number. Return: 0, or -EINTR for who is killed. */
+int kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
+			    u64 number, u64 offset, bool routes, struct kmemlab_slot *slot);
 
 #endif

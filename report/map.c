@@ -43,11 +43,12 @@ static json_t *next_of(const struct next_block *next)
 			 "first_in_use", blockers);
 }
 
-static json_t *figures_of(const json_t *map, const struct zone_figures *zone)
+static json_t *figures_of(const json_t *map, const struct zone_figures *zone,
+			  unsigned int order_max)
 {
 	json_t *by_order = json_array(), *unusable = json_array(), *index = json_array();
 
-	for (unsigned int order = 0; order <= 10; order++) {
+	for (unsigned int order = 0; order <= order_max; order++) {
 		json_array_append_new(by_order, json_integer(zone->free_blocks[order]));
 		json_array_append_new(unusable, json_real(zone_unusable(zone, order)));
 		json_array_append_new(index, json_real(zone_fragmentation(zone, order)));
@@ -69,7 +70,7 @@ static char *add_figures(json_t *map)
 	size_t count = error ? 0 : frames_figures(&frames, zones, ZONES_FIGURED_MAX);
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, figures_of(map, &zones[i]));
+		json_array_append_new(list, figures_of(map, &zones[i], frames.order_max));
 	json_object_set_new(map, "figures", list);
 	frames_release(&frames);
 	free(zones);
@@ -139,7 +140,7 @@ static void print_kinds(const json_t *figures, FILE *out)
 static void print_fragmentation(const json_t *index, FILE *out)
 {
 	fputs("\n              fragmented ", out);
-	for (unsigned int order = 0; order <= 10; order++) {
+	for (size_t order = 0; order < json_array_size(index); order++) {
 		const double value = json_real_value(json_array_get(index, order));
 
 		if (value < 0)
@@ -150,29 +151,33 @@ static void print_fragmentation(const json_t *index, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_orders(const json_t *figures, FILE *out)
+static void print_zone_orders(const json_t *zone, FILE *out)
+{
+	const json_t *unusable = json_object_get(zone, "unusable");
+	json_t *value;
+	size_t i;
+
+	fprintf(out, "%9s/%-2lld  blocks     ", json_string_value(json_object_get(zone, "name")),
+		figure(zone, "node"));
+	json_array_foreach(json_object_get(zone, "free_by_order"), i, value)
+		fprintf(out, " %6lld", (long long)json_integer_value(value));
+	fputs("\n              unusable % ", out);
+	json_array_foreach(unusable, i, value)
+		fprintf(out, " %6.1f", 100 * json_real_value(value));
+	print_fragmentation(json_object_get(zone, "fragmentation"), out);
+}
+
+static void print_orders(const json_t *map, FILE *out)
 {
 	json_t *zone;
 	size_t i;
 
 	fputs("\nfree blocks by order  ", out);
-	for (unsigned int order = 0; order <= 10; order++)
+	for (unsigned int order = 0; order <= frames_order_max(map); order++)
 		fprintf(out, " %6u", order);
 	fputc('\n', out);
-	json_array_foreach(figures, i, zone) {
-		const json_t *blocks = json_object_get(zone, "free_by_order");
-		const json_t *unusable = json_object_get(zone, "unusable");
-
-		fprintf(out, "%9s/%-2lld  blocks     ", json_string_value(json_object_get(zone, "name")),
-			figure(zone, "node"));
-		for (unsigned int order = 0; order <= 10; order++)
-			fprintf(out, " %6lld", (long long)json_integer_value(
-				json_array_get(blocks, order)));
-		fputs("\n              unusable % ", out);
-		for (unsigned int order = 0; order <= 10; order++)
-			fprintf(out, " %6.1f", 100 * json_real_value(json_array_get(unusable, order)));
-		print_fragmentation(json_object_get(zone, "fragmentation"), out);
-	}
+	json_array_foreach(json_object_get(map, "figures"), i, zone)
+		print_zone_orders(zone, out);
 }
 
 static void print_next(const json_t *zone, FILE *out)
@@ -236,7 +241,7 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 	print_kinds(json_object_get(map, "figures"), out);
 	if (untold)
 		fprintf(out, "not told apart: %s\n", untold);
-	print_orders(json_object_get(map, "figures"), out);
+	print_orders(map, out);
 	print_largest(map, out);
 	fputc('\n', out);
 }
@@ -298,6 +303,8 @@ static const json_t *map_of(const json_t *json)
 char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 {
 	const json_t *a = map_of(before), *b = map_of(after);
+	const unsigned int order_max = frames_order_max(frames_order_max(a) > frames_order_max(b) ?
+							a : b);
 	bool changed = false;
 
 	if (!json_object_get(a, "figures") || !json_object_get(b, "figures"))
@@ -315,7 +322,7 @@ char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 	if (!changed)
 		fputs(" as many of each kind", out);
 	fputs("\n  free blocks by order:", out);
-	for (unsigned int order = 0; order <= 10; order++)
+	for (unsigned int order = 0; order <= order_max; order++)
 		fprintf(out, " %+lld", order_sum(b, order) - order_sum(a, order));
 	fputc('\n', out);
 	return NULL;

@@ -97,6 +97,14 @@ static bool read_run(const json_t *numbers, struct frames_run *run)
 	return run->kind < KMEMLAB_PAGE_KINDS && run->order < ORDERS_MAX;
 }
 
+unsigned int frames_order_max(const json_t *map)
+{
+	const json_t *told = json_object_get(map, "order_max");
+	const json_int_t order = json_is_integer(told) ? json_integer_value(told) : ORDER_MAX_USUAL;
+
+	return order > 0 && order < ORDERS_MAX ? order : ORDER_MAX_USUAL;
+}
+
 char *frames_read(const json_t *map, struct frames *frames)
 {
 	const json_t *runs = json_object_get(map, "runs");
@@ -106,7 +114,7 @@ char *frames_read(const json_t *map, struct frames *frames)
 	uint64_t end = 0;
 	json_t *numbers;
 
-	*frames = (struct frames) { 0 };
+	*frames = (struct frames) { .order_max = frames_order_max(map) };
 	if (!json_is_array(runs))
 		return xasprintf("the map has no runs");
 	json_array_foreach(runs, i, numbers) {
@@ -225,19 +233,6 @@ static void find_next(const struct frames *frames, struct zone_figures *zone)
 		*next = (struct next_block) { 0 };
 }
 
-/* The allocator's largest order is not recorded: no block larger than any zone's is one. */
-static void find_all_next(const struct frames *frames, struct zone_figures *zones, size_t count)
-{
-	int largest = -1;
-
-	for (size_t i = 0; i < count; i++)
-		largest = zones[i].largest_order > largest ? zones[i].largest_order : largest;
-	for (size_t i = 0; i < count; i++)
-		if (zones[i].largest_order + 1 < ORDERS_MAX &&
-		    (zones[i].largest_order < largest || largest < 10))
-			find_next(frames, &zones[i]);
-}
-
 size_t frames_figures(const struct frames *frames, struct zone_figures *zones, size_t room)
 {
 	size_t count = 0;
@@ -256,7 +251,9 @@ size_t frames_figures(const struct frames *frames, struct zone_figures *zones, s
 		if ((int)run->order > zone->largest_order)
 			zone->largest_order = run->order;
 	}
-	find_all_next(frames, zones, count);
+	for (size_t i = 0; i < count; i++)
+		if (zones[i].largest_order < (int)frames->order_max)
+			find_next(frames, &zones[i]);
 	return count;
 }
 

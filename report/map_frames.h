@@ -16,6 +16,7 @@
 #define KIND_OF_OWNER(owner)	(KMEMLAB_PAGE_KINDS + (owner))
 #define KIND_COUNT	KIND_OF_OWNER(KMEMLAB_REGION_FIXED)
 #define ORDERS_MAX	20
+#define ORDER_MAX_USUAL	10	/* of maps that do not say it */
 #define BLOCKERS_MAX	8
 
 struct frames_run {
@@ -28,6 +29,7 @@ struct frames_run {
 struct frames {
 	struct frames_run *runs;
 	size_t count;
+	unsigned int order_max;	/* of the largest blocks that can ever be free */
 };
 
 /* What stands in the way of the next larger free block. */
@@ -54,6 +56,7 @@ struct zone_figures {
 
 /* From a map record; NULL error or one line, to be freed. */
 char *frames_read(const json_t *map, struct frames *frames);
+unsigned int frames_order_max(const json_t *map);
 void frames_release(struct frames *frames);
 
 /* The zones there are, in the order of their frames. */

@@ -80,16 +80,23 @@ static unsigned int main_kind(const uint64_t *kinds)
 	return most;
 }
 
+/* Where the picture begins: what memory lacks below its first frame is not shown. */
+static uint64_t frames_start(const struct frames *frames)
+{
+	return frames->count ? frames->runs[0].pfn >> frames->order_max << frames->order_max : 0;
+}
+
 /* The kind of each cell, row by row; to be freed. */
 static unsigned char *draw(const struct frames *frames, unsigned int bits)
 {
 	const uint64_t cells = UINT64_C(1) << 2 * bits;
-	const uint64_t each = (frames_end(frames) + cells - 1) / cells;
+	const uint64_t start = frames_start(frames);
+	const uint64_t each = (frames_end(frames) - start + cells - 1) / cells;
 	unsigned char *picture = xcalloc(cells, 1);
 	size_t i = 0;
 
 	for (uint64_t cell = 0; cell < cells; cell++) {
-		const uint64_t first = cell * each, end = first + each;
+		const uint64_t first = start + cell * each, end = first + each;
 		uint64_t kinds[KIND_COUNT] = { 0 };
 		unsigned int x, y;
 

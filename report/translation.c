@@ -277,28 +277,51 @@ static void print_mapped(const json_t *mapped, FILE *out)
 		count_of(mapped, "kpageflags_wrong"), wrong, wrong == 1 ? "" : "s");
 }
 
-static void print_summary(const json_t *document, FILE *out)
+/* What questions of the same tables have in common. */
+struct summary {
+	const json_t *translation;	/* the first one */
+	long long asked, ok, disagreements, ticks;
+};
+
+static bool is_of(const struct summary *sum, const json_t *translation)
 {
-	const json_t *environment = json_object_get(document, "environment");
-	const json_t *clock = json_object_get(environment, "clock");
+	return !strcmp(text_of(sum->translation, "format"), text_of(translation, "format")) &&
+	       count_of(sum->translation, "address_bits") == count_of(translation, "address_bits");
+}
+
+static void print_summary(const struct summary *sum, bool counted, FILE *out)
+{
+	fprintf(out, "%s of %s translated (%s, %lld levels, %lld bits), %s disagree%s",
+		format_count(sum->ok).text, format_count(sum->asked).text,
+		text_of(sum->translation, "format"), count_of(sum->translation, "format_levels"),
+		count_of(sum->translation, "address_bits"), format_count(sum->disagreements).text,
+		sum->disagreements == 1 ? "s" : "");
+	if (counted && sum->asked)
+		fprintf(out, ", %s instructions an address",
+			format_count(sum->ticks / sum->asked).text);
+	fputc('\n', out);
+}
+
+static void print_summaries(const json_t *document, FILE *out)
+{
+	const json_t *clock = json_object_get(json_object_get(document, "environment"), "clock");
+	const bool counted = !strcmp(text_of(clock, "unit"), "instructions");
+	struct summary sum = { .translation = NULL };
 	json_t *translation;
 	size_t i;
 
 	json_array_foreach(json_object_get(document, "translations"), i, translation) {
-		long long asked = count_of(translation, "asked");
-		const bool counted = !strcmp(text_of(clock, "unit"), "instructions");
-
-		fprintf(out, "%s of %s translated (%s, %lld levels, %lld bits), %s disagree%s",
-			format_count(count_of(translation, "ok")).text, format_count(asked).text,
-			text_of(translation, "format"), count_of(translation, "format_levels"),
-			count_of(translation, "address_bits"),
-			format_count(count_of(translation, "disagreements")).text,
-			count_of(translation, "disagreements") == 1 ? "s" : "");
-		if (counted && asked)
-			fprintf(out, ", %s instructions an address",
-				format_count(count_of(translation, "ticks") / asked).text);
-		fputc('\n', out);
+		if (sum.translation && !is_of(&sum, translation))
+			print_summary(&sum, counted, out);
+		if (!sum.translation || !is_of(&sum, translation))
+			sum = (struct summary) { .translation = translation };
+		sum.asked += count_of(translation, "asked");
+		sum.ok += count_of(translation, "ok");
+		sum.disagreements += count_of(translation, "disagreements");
+		sum.ticks += count_of(translation, "ticks");
 	}
+	if (sum.translation)
+		print_summary(&sum, counted, out);
 }
 
 void translation_print(const json_t *document, bool verbose, FILE *out)
@@ -319,5 +342,5 @@ void translation_print(const json_t *document, bool verbose, FILE *out)
 	}
 	json_array_foreach(json_object_get(document, "mapped"), i, answer)
 		print_mapped(answer, out);
-	print_summary(document, out);
+	print_summaries(document, out);
 }

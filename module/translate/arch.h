@@ -65,12 +65,6 @@ struct kmemlab_tables {
 void kmemlab_arch_kernel_tables(struct kmemlab_tables *tables);
 void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *tables);
 
-/*
- * The tables that have all that is mapped for the kernel: those of the process that
- * this CPU runs may lack what it has not touched yet.
- */
-void kmemlab_arch_whole_tables(struct kmemlab_tables *tables);
-
 /**
  * struct kmemlab_region - a part of the kernel's addresses that is no direct map
  * @first: address

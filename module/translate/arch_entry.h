@@ -4,9 +4,9 @@
  *
  * kmemlab_arch_entry() takes an entry apart.
  *
- * kmemlab_arch_kernel_root() is the root of the tables for kernel addresses that
- * this CPU runs on now. It may be borrowed from a process that ends: it is good
- * until preemption is enabled.
+ * kmemlab_arch_kernel_root() is the root of tables that have all that is mapped for
+ * the kernel. On x86 it is that of the process that runs here, or one borrowed from a
+ * process that ends: it is good until preemption is enabled.
  */
 #ifndef KMEMLAB_ARCH_ENTRY_H
 #define KMEMLAB_ARCH_ENTRY_H

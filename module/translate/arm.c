@@ -39,28 +39,6 @@ void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *ta
 	tables->of_process = true;
 }
 
-#ifdef CONFIG_ARM_LPAE
-/* All processes' tables share those above PAGE_OFFSET; modules lie below. */
-void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
-{
-	kmemlab_arch_kernel_tables(tables);
-}
-#else
-/*
- * A process's root gets an entry of the kernel's when it is first missed. The kernel's
- * own root is in TTBR1, which hardware does not look at as Linux sets it up.
- */
-void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
-{
-	u32 ttbr1;
-
-	kmemlab_arch_kernel_tables(tables);
-	asm volatile("mrc p15, 0, %0, c2, c0, 1" : "=r" (ttbr1));
-	tables->root = ttbr1 & GENMASK(31, 14);
-	tables->of_process = true;
-}
-#endif
-
 unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX])
 {
 	const struct kmemlab_region all[] = {

@@ -119,14 +119,16 @@ static void answer_of_kernel(struct asking *a, unsigned int count)
 	kmemlab_walk_end(&a->walker);
 }
 
-static void answer_of_set(struct asking *a, unsigned int count)
+static int answer_of_set(struct asking *a, unsigned int count)
 {
 	const bool routes = a->asked.flags & KMEMLAB_TRANSLATE_ROUTES;
 	unsigned int i;
+	int error = 0;
 
-	for (i = 0; i < count; i++)
-		kmemlab_held_set_answer(a->set, &a->walker, a->inputs[i], a->asked.offset, routes,
-					&a->slots[i]);
+	for (i = 0; i < count && !error; i++)
+		error = kmemlab_held_set_answer(a->set, &a->walker, a->inputs[i], a->asked.offset,
+						routes, &a->slots[i]);
+	return error;
 }
 
 static int answer_chunk(struct asking *a, unsigned int count)
@@ -139,8 +141,7 @@ static int answer_chunk(struct asking *a, unsigned int count)
 	case KMEMLAB_SPACE_PROCESS:
 		return answer_of_process(a, count);
 	case KMEMLAB_SPACE_OBJECTS:
-		answer_of_set(a, count);
-		return 0;
+		return answer_of_set(a, count);
 	default:
 		answer_of_kernel(a, count);
 		return 0;

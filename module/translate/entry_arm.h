@@ -10,12 +10,21 @@
 
 #include <asm/proc-fns.h>
 
+/*
+ * The kernel's own tables are in TTBR1. Those of the process that runs, in TTBR0, lack
+ * what has been mapped for the kernel since and was not missed yet.
+ */
+#ifdef CONFIG_ARM_LPAE
+
+/* Where TTBR1 serves PAGE_OFFSET and up only, it skips what is below. */
 static __always_inline phys_addr_t kmemlab_arch_kernel_root(void)
 {
-	return __pa(cpu_get_pgd());
-}
+	const phys_addr_t root = cpu_get_ttbr(1) & GENMASK_ULL(39, 4);
+	u32 control;
 
-#ifdef CONFIG_ARM_LPAE
+	asm volatile("mrc p15, 0, %0, c2, c0, 2" : "=r" (control));
+	return control & TTBR1_SIZE ? root - TTBR1_OFFSET : root;
+}
 
 #define DESCRIPTOR_VALID	1U
 #define DESCRIPTOR_TABLE	2U	/* at the last level: a page */
@@ -35,6 +44,15 @@ kmemlab_arch_entry(u64 raw, const struct kmemlab_level *level)
 }
 
 #else
+
+/* Hardware does not look there, as Linux sets it up. */
+static __always_inline phys_addr_t kmemlab_arch_kernel_root(void)
+{
+	u32 ttbr1;
+
+	asm volatile("mrc p15, 0, %0, c2, c0, 1" : "=r" (ttbr1));
+	return ttbr1 & GENMASK(31, 14);
+}
 
 #define FIRST_TYPE		GENMASK(1, 0)
 #define FIRST_TABLE		1U

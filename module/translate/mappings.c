@@ -201,7 +201,7 @@ static int sweep_timed(struct sweep *sweep)
 	    !IS_ALIGNED(sweep->asked.start, PAGE_SIZE))
 		return -EINVAL;
 	sweep->asked.count = 0;
-	kmemlab_arch_whole_tables(&sweep->walker.tables);
+	kmemlab_arch_kernel_tables(&sweep->walker.tables);
 	kmemlab_percpu_pages_init(&sweep->percpu);
 	kmemlab_clock_begin(&start);
 	error = sweep_all(sweep);

@@ -74,7 +74,8 @@ static __always_inline unsigned int kmemlab_page_kind(struct page *page, unsigne
 	mapping = (unsigned long)READ_ONCE(page->mapping);
 	if (mapping)
 		return mapping & FOLIO_MAPPING_ANON ? KMEMLAB_PAGE_ANON : KMEMLAB_PAGE_FILE;
-	if (!page_ref_count(page) && kmemlab_page_listed(page))
+	/* Compound pages that nobody has are kept for hugetlb. */
+	if (!(flags & BIT(PG_head)) && !page_ref_count(page) && kmemlab_page_listed(page))
 		return KMEMLAB_PAGE_FREE_CPU;
 	return KMEMLAB_PAGE_KERNEL;
 }

@@ -38,6 +38,14 @@ static bool vmalloc_knows(const void *address, const struct kmemlab_walk *walk)
 	       (walk->leaf_shift == PAGE_SHIFT || IS_ENABLED(CONFIG_HAVE_ARCH_HUGE_VMALLOC));
 }
 
+/* What was mapped a moment ago may be gone. */
+static unsigned long ask_vmalloc(const void *address)
+{
+	struct page *page = vmalloc_to_page(address);
+
+	return page ? page_to_pfn(page) : ~0UL;
+}
+
 void kmemlab_ask_routes(const void *address, const struct kmemlab_walk *walk,
 			struct kmemlab_translation *to)
 {
@@ -46,8 +54,7 @@ void kmemlab_ask_routes(const void *address, const struct kmemlab_walk *walk,
 	to->disagree = 0;
 	kmemlab_translation_add(to, KMEMLAB_ROUTE_WALK, to->pfn);
 	if (vmalloc_knows(address, walk))
-		kmemlab_translation_add(to, KMEMLAB_ROUTE_VMALLOC_TO_PAGE,
-					vmalloc_to_pfn(address));
+		kmemlab_translation_add(to, KMEMLAB_ROUTE_VMALLOC_TO_PAGE, ask_vmalloc(address));
 	else if (virt_addr_valid(address))
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_DIRECT_MAP,
 					PHYS_PFN(virt_to_phys((void *)address)));

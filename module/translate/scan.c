@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The scan goes section by section, asks once whether a section is online, and
- * steps over whole free blocks and compound pages.
+ * The scan goes by stretches of memory that are there all or not at all, asks once for
+ * each whether it is, and steps over whole free blocks and compound pages.
  */
 #include "translate/scan.h"
 
@@ -20,11 +20,12 @@
 #define RUNS_A_COPY	1024
 
 /* Frames whose struct pages lie side by side, and are all there or all not. */
-#ifdef CONFIG_SPARSEMEM
-#define STRIDE	PAGES_PER_SECTION
+#ifdef CONFIG_SPARSEMEM_VMEMMAP
+#define STRIDE	PAGES_PER_SUBSECTION
 #else
-#define STRIDE	MAX_ORDER_NR_PAGES
+#define STRIDE	pageblock_nr_pages
 #endif
+#define STRIDES_A_LOOK	64	/* at the signals */
 
 /* The bits of a page's flags that say its zone, and its node where they have room. */
 #define PLACE_MASK	(((unsigned long)ZONES_MASK << ZONES_PGSHIFT) |		\
@@ -98,6 +99,11 @@ static int scan_pages(struct scan *scan, struct page *page, unsigned long *at, u
 	unsigned long pfn = *at, first = *at, place = 0;
 	int error = 0;
 
+	if (scan->open.pfn + scan->open.count == pfn && scan->open.count) {
+		open_kind = scan->open.kind;
+		open_order = scan->open.order;
+		place = scan->place;
+	}
 	while (pfn < end) {
 		const unsigned long flags = compat_page_flags(page);
 		unsigned int order, run_order;
@@ -105,6 +111,10 @@ static int scan_pages(struct scan *scan, struct page *page, unsigned long *at, u
 		unsigned int kind;
 
 		kind = kmemlab_page_kind(page, flags, &order);
+		/* The rest of a CPU's block: who has pages has a reference to the first one. */
+		if (kind == KMEMLAB_PAGE_KERNEL && open_kind == KMEMLAB_PAGE_FREE_CPU && !order &&
+		    !page_ref_count(page))
+			kind = KMEMLAB_PAGE_FREE_CPU;
 		run_order = kind == KMEMLAB_PAGE_FREE ? order : 0;
 		if (kind != open_kind || run_order != open_order ||
 		    unlikely((flags & PLACE_MASK) != place)) {
@@ -135,6 +145,7 @@ static int scan_all(struct scan *scan)
 {
 	const unsigned long end = kmemlab_frames_end();
 	unsigned long pfn = scan->asked.start;
+	unsigned int strides = 0;
 	int error = 0;
 
 	while (pfn < end && !error) {
@@ -148,6 +159,8 @@ static int scan_all(struct scan *scan)
 		if (page && pfn < stop)
 			break;
 		pfn = max(pfn, stop);
+		if (++strides % STRIDES_A_LOOK)
+			continue;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
@@ -161,10 +174,12 @@ static int scan_timed(struct scan *scan)
 	struct kmemlab_start start;
 	int error;
 
-	if (scan->asked.flags || !scan->asked.capacity || scan->asked.start > ULONG_MAX)
+	if (scan->asked.flags || scan->asked.pad || !scan->asked.capacity ||
+	    scan->asked.start > ULONG_MAX)
 		return -EINVAL;
 	scan->asked.count = 0;
 	scan->asked.pages = 0;
+	scan->asked.order_max = KMEMLAB_MAX_ORDER;
 	kmemlab_clock_begin(&start);
 	error = scan_all(scan);
 	scan->asked.ticks = kmemlab_clock_since(&start, kmemlab_clock_end());

@@ -35,12 +35,6 @@ void kmemlab_arch_process_tables(struct mm_struct *mm, struct kmemlab_tables *ta
 	tables->of_process = true;
 }
 
-/* All processes' tables share those of the kernel. */
-void kmemlab_arch_whole_tables(struct kmemlab_tables *tables)
-{
-	kmemlab_arch_kernel_tables(tables);
-}
-
 unsigned int kmemlab_arch_regions(struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX])
 {
 	const struct kmemlab_region all[] = {

@@ -20,6 +20,7 @@ list=$(sed -n 's/^FACILITY(\([a-z_0-9]*\),.*/\1/p' "$(dirname "$0")/../../module
 	translate space=process pid=31999 address=0x400000
 	translate space=phys address=0x1000000
 	translate space=pfn address=4096
+	translate space=pfn address=0xfffffffffffff pages=2
 	translate space=phys address=0xfee00000
 	translate space=phys address=0xfffffffffffff000
 	translate space=objects facility=page object_size=12000 objects=5 mapped=1
@@ -34,6 +35,7 @@ run translate --quiet --plan "$scratch/plan" --json "$scratch/json"
 ok "all lines are carried out" is "$status" 0
 ok "a kernel thread has no memory" err_has "process 2: this is a kernel thread"
 ok "nobody is nobody" err_has "process 31999: there is no such process"
+ok "no range goes round" err_has "2 pages from 0xfffffffffffff000 go beyond the last address"
 ok "slab objects are not mapped" err_has "objects of kmalloc cannot be mapped"
 
 # says EXPRESSION: over $d, the document, and @a, its answers

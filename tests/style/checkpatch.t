@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # checkpatch --strict, with the exceptions and reasons in .checkpatch.conf.
 set -u
-if ! checkpatch=$(tests/style/checkpatch.sh); then
+if ! source=$(tests/kernels/source_files.sh); then
 	echo "Bail out! checkpatch.pl cannot be had"
 	exit 1
 fi
@@ -11,7 +11,7 @@ mapfile -t files < <(git ls-files -co --exclude-standard -- 'module/*.[ch]' 'inc
 tests=0
 for file in "${files[@]}"; do
 	tests=$((tests + 1))
-	if findings=$(perl "$checkpatch" --terse --show-types --file "$file" 2>&1); then
+	if findings=$(perl "$source/scripts/checkpatch.pl" --terse --show-types --file "$file" 2>&1); then
 		echo "ok $tests - $file"
 	else
 		echo "not ok $tests - $file"

@@ -112,10 +112,17 @@ static void test_map(void)
 	map.flags = 1;
 	ok(say(KMEMLAB_IOC_MAP, &map) == EINVAL, "an unknown flag: EINVAL");
 	map = good;
+	map.pad = 1;
+	ok(say(KMEMLAB_IOC_MAP, &map) == EINVAL, "padding that is not zero: EINVAL");
+	map = good;
 	map.capacity = 0;
 	ok(say(KMEMLAB_IOC_MAP, &map) == EINVAL, "no room: EINVAL");
 	map = good;
-	map.size--;
+	map.size = KMEMLAB_MAP_SIZE_1;
+	ok(!say(KMEMLAB_IOC_MAP, &map) && map.count == 16 && !map.order_max,
+	   "as long as the first version: its answer");
+	map = good;
+	map.size = KMEMLAB_MAP_SIZE_1 - 1;
 	ok(say(KMEMLAB_IOC_MAP, &map) == EINVAL, "shorter than the first version: EINVAL");
 	map = good;
 	map.runs = 16;

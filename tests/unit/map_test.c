@@ -82,6 +82,24 @@ static void test_owners_are_cut_out(void **state)
 	frames_release(&frames);
 }
 
+/* Where blocks are larger than usual, the largest free one is in the list, and the last. */
+static void test_largest_order(void **state)
+{
+	struct frames frames = read_map("{\"order_max\": 11, \"runs\":"
+					" [[4096, 4096, 1, 11, 0, 0], [8192, 1024, 1, 10, 1, 0],"
+					" [9216, 1024, 4, 0, 1, 0]]}");
+	struct zone_figures zones[4];
+
+	(void)state;
+	assert_int_equal(frames.order_max, 11);
+	assert_int_equal(frames_figures(&frames, zones, 4), 2);
+	assert_int_equal(zones[0].free_blocks[11], 2);
+	assert_int_equal(zones[0].next.order, 0);
+	assert_int_equal(zones[1].next.order, 11);
+	assert_int_equal(zones[1].next.used, 1024);
+	frames_release(&frames);
+}
+
 static void test_indices(void **state)
 {
 	struct zone_figures zones[4];
@@ -190,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_next_block),
 		cmocka_unit_test(test_owners_are_cut_out),
+		cmocka_unit_test(test_largest_order),
 		cmocka_unit_test(test_indices),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_curve),

@@ -470,6 +470,8 @@ struct kmemlab_map {
 	__u64 next;			/* out: frame to go on with, 0: this was the end */
 	__u64 pages;			/* out: frames that have a struct page */
 	__u64 ticks;			/* out: of the clock, spent on looking */
+	__u32 order_max;		/* out: of the largest blocks that can ever be free */
+	__u32 pad;
 };
 
 /* struct kmemlab_mapping.region: which of the kernel's addresses */
