@@ -3,13 +3,8 @@
 
 #include <string.h>
 
-#include <linux/kmemlab.h>
-
 #include "base/memory.h"
 #include "footprint.h"
-
-#define TAG_SWITCHED	(KMEMLAB_SAMPLE_SWITCHED >> 28)
-#define TAG_SLEPT	(KMEMLAB_SAMPLE_SLEPT >> 28)
 
 /* Where the path stands in the index, or would stand. */
 static size_t *slot_for(struct analysis *analysis, uint64_t id)
@@ -50,13 +45,17 @@ static struct path *path_for(struct analysis *analysis, uint64_t id)
 	return &analysis->paths[analysis->path_count++];
 }
 
-/* Does the clock say what was executed? Where the operation waited it cannot. */
+/*
+ * Does the clock say what was executed, by interrupts and by other tasks too?
+ * It cannot where the CPU was idle meanwhile, or executed a user's instructions.
+ */
 static void compare(struct analysis *analysis, const struct call_tree *tree,
 		    const struct sample *sample, unsigned int overhead)
 {
-	uint64_t executed = tree->instructions + tree->interrupt_instructions;
+	uint64_t executed = tree->instructions + tree->interrupt_instructions +
+			    tree->other_instructions;
 
-	if (sample->tags & (TAG_SWITCHED | TAG_SLEPT))
+	if (tree->clock_ran_on)
 		return;
 	analysis->compared++;
 	if (sample->ticks == executed + overhead)

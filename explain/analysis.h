@@ -49,7 +49,7 @@ struct analysis {
 	struct path *paths;		/* most frequent first */
 	size_t path_count;
 	size_t operations;
-	size_t compared;		/* operations whose clock counts instructions */
+	size_t compared;		/* operations whose clock counts what was followed, and no more */
 	size_t differing;		/* of them: the clock said something else */
 	size_t first_differing;
 	uint64_t differing_clock, differing_trace;

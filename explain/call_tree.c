@@ -279,6 +279,8 @@ static char *walk(struct builder *b, const struct operation *operation,
 
 		if (absence_step(&b->absence, b->trace, operation, i, b->symbols, symbol)) {
 			b->tree->other_instructions += step->times;
+			b->tree->clock_ran_on |= code->flow == FLOW_IDLE ||
+						 symbol == b->symbols->count;
 			b->before = code;
 			continue;
 		}

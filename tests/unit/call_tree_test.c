@@ -167,6 +167,7 @@ static void test_switch(void **state)
 	(void)state;
 	assert_int_equal(tree.instructions, 17);
 	assert_int_equal(tree.other_instructions, 2 + 5 + 8 + 2 + 6);
+	assert_false(tree.clock_ran_on);
 	check(tree.root, 2, 17, 1);
 	check(outer, 3, 15, 1);
 	check(schedule, 4, 12, 1);
@@ -174,6 +175,29 @@ static void test_switch(void **state)
 	check(child(switcher, "__switch_to"), 2, 2, 1);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
+}
+
+/* An idle CPU's clock goes on, and a user's instructions are not followed. */
+static void test_clock_runs_on(void **state)
+{
+	static const struct line idle[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
+		CODE(0x1901, "\xf4"), NOP(0x1902), CALL(0x1a01),
+		SWITCH(0x7000, 0x6000), RET(0x1a06), NOP(0x1025), CLOCK_END };
+	static const struct line user[] = {
+		CLOCK_BEGIN, CALL(0x1020), NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
+		IRET(0x1d00), NOP(0x0010), NOP(0x1600), CALL(0x1a01),
+		SWITCH(0x7000, 0x6000), RET(0x1a06), NOP(0x1025), CLOCK_END };
+	struct symbols symbols[2] = { 0 };
+	struct call_tree trees[2] = { TREE_OF(idle, &symbols[0]), TREE_OF(user, &symbols[1]) };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(trees[i].clock_ran_on);
+		assert_int_equal(trees[i].instructions, 13);
+		call_tree_release(&trees[i]);
+		symbols_release(&symbols[i]);
+	}
 }
 
 int main(void)
@@ -186,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_switch),
+		cmocka_unit_test(test_clock_runs_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,12 +32,15 @@ static void test_instructions(void **state)
 	assert_int_equal(flow("x86_64", "\x0f\x84\0\0\0\0", 6), FLOW_JUMP);		/* je */
 	assert_int_equal(flow("x86_64", "\x0f\x01\xf9", 3), FLOW_CLOCK);		/* rdtscp */
 	assert_int_equal(flow("x86_64", "\x48\xcf", 2), FLOW_EXCEPTION_RETURN);	/* iretq */
+	assert_int_equal(flow("x86_64", "\xf4", 1), FLOW_IDLE);				/* hlt */
 	assert_int_equal(flow("aarch64", "\x00\x01\x3f\xd6", 4), FLOW_CALL);		/* blr x8 */
 	assert_int_equal(flow("aarch64", "\xc0\x03\x5f\xd6", 4), FLOW_RETURN);	/* ret */
 	assert_int_equal(flow("aarch64", "\xff\x0b\x5f\xd6", 4), FLOW_RETURN);	/* retaa */
 	assert_int_equal(flow("aarch64", "\x40\xe0\x3b\xd5", 4), FLOW_CLOCK);	/* mrs x0 */
 	assert_int_equal(flow("aarch64", "\xe0\x03\x9f\xd6", 4), FLOW_EXCEPTION_RETURN);
 	assert_int_equal(flow("aarch64", "\x1f\x20\x03\xd5", 4), FLOW_NEXT);		/* nop */
+	assert_int_equal(flow("aarch64", "\x7f\x20\x03\xd5", 4), FLOW_IDLE);		/* wfi */
+	assert_int_equal(flow("aarch64", "\x9f\x20\x03\xd5", 4), FLOW_NEXT);		/* sev */
 	assert_int_equal(flow("aarch64", "\x41\x00\x00\x54", 4), FLOW_JUMP);		/* b.ne */
 	assert_int_equal(flow("arm", "\x01\x00\x00\xeb", 4), FLOW_CALL);		/* bl */
 	assert_int_equal(flow("arm", "\x33\xff\x2f\xe1", 4), FLOW_CALL);		/* blx r3 */
@@ -46,6 +49,8 @@ static void test_instructions(void **state)
 	assert_int_equal(flow("arm", "\x00\xa8\x9d\xe8", 4), FLOW_RETURN);		/* ldm sp, {fp, sp, pc} */
 	assert_int_equal(flow("arm", "\x1e\x0f\x51\xec", 4), FLOW_CLOCK);		/* mrrc p15, 1, r0, r1, c14 */
 	assert_int_equal(flow("arm", "\x00\xf0\x20\xe3", 4), FLOW_NEXT);		/* nop */
+	assert_int_equal(flow("arm", "\x03\xf0\x20\xe3", 4), FLOW_IDLE);		/* wfi */
+	assert_int_equal(flow("arm", "\x04\xf0\x20\xe3", 4), FLOW_NEXT);		/* sev */
 	assert_int_equal(flow("arm", "\x00\x00\x93\xe5", 4), FLOW_NEXT);		/* ldr r0, [r3] */
 	assert_null(machine_find("sparc"));
 }
