@@ -21,11 +21,12 @@ const char explain_help[] =
 	"  --op OP             alloc (default) or free\n"
 	"  --size BYTES        of an object, 32 unless told\n"
 	"  --objects N         how many operations to follow, 1000 unless told\n"
-	"  --workload NAME     from 'kmemlab list workloads', batch unless told\n"
+	"  --workload NAME     from 'kmemlab list workloads', batch unless told, or cold for --state cold\n"
 	"  --gfp NAME          GFP profile from 'kmemlab list gfp', kernel unless told\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --state STATE       whose tree is shown: steady (the most frequent path, default),\n"
-	"                      cold (the first operation's) or refill (the longest)\n"
+	"                      cold (the first operation's, once the caches on the way to the pages\n"
+	"                      were emptied) or refill (the longest)\n"
 	"  --blocks            the executed basic blocks as well, by address\n"
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
@@ -223,6 +224,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		return EXIT_USAGE;
 	}
 	options->facility = argv[optind];
+	if (!options->workload)
+		options->workload = options->state == STATE_COLD ? "cold" : "batch";
 	if (optind + 1 < argc || strchr(options->facility, ',')) {
 		say_error("explain: one facility at a time, '%s' is too much", argv[argc - 1]);
 		return EXIT_USAGE;
@@ -247,7 +250,7 @@ enum exit_code explain_options_read(struct explain_options *options, int argc, c
 	int id, index;
 
 	*options = (struct explain_options) {
-		.op = "alloc", .workload = "batch", .gfp = "kernel", .state_name = "steady",
+		.op = "alloc", .gfp = "kernel", .state_name = "steady",
 		.size = 32, .objects = 1000, .seed = 1, .arch = "amd64", .memory_mib = 512,
 	};
 	name_list_read(&options->kernels, "default", NULL);

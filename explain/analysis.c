@@ -196,6 +196,13 @@ char *analysis_take_blocks(struct analysis *analysis, enum path_state state, str
 	return error;
 }
 
+static bool is_colder(const struct path *path, const struct path *than)
+{
+	bool calm = path->disturbed < path->count, than_calm = than->disturbed < than->count;
+
+	return calm != than_calm ? calm : path->first < than->first;
+}
+
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state)
 {
 	const struct path *found = analysis->paths;
@@ -203,7 +210,7 @@ const struct path *analysis_path(const struct analysis *analysis, enum path_stat
 	for (size_t i = 0; i < analysis->path_count; i++) {
 		const struct path *path = &analysis->paths[i];
 
-		if ((state == STATE_COLD && path->first < found->first) ||
+		if ((state == STATE_COLD && is_colder(path, found)) ||
 		    (state == STATE_REFILL && path->instructions > found->instructions))
 			found = path;
 	}
