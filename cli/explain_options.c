@@ -200,6 +200,27 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	}
 }
 
+/* What run can and explain cannot: why, and what to take instead. */
+static const char *why_not(const char *option)
+{
+	static const struct {
+		const char *name;
+		const char *why;
+	} reasons[] = {
+		{ "--target", "instructions can be followed in QEMU's emulation only; on this machine's "
+			      "own kernel take 'kmemlab run --target host --pmu' or 'perf record'" },
+		{ "--clock", "instructions are what it counts; for time take 'kmemlab run --clock time', "
+			     "under KVM with --pmu" },
+		{ "--cpus", "operations are followed on one CPU" },
+		{ "--isolate", "its one experiment has the machine to itself anyway" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (!strncmp(option, reasons[i].name, strlen(reasons[i].name)))
+			return reasons[i].why;
+	return "unknown or incomplete; see kmemlab explain --help";
+}
+
 static char *check_files(const char *const outputs[EXPLAIN_OUTPUTS])
 {
 	static const char *const names[] = {
@@ -234,6 +255,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		name_error(&facility_names, options->facility);
 	if (!error && !strcmp(options->facility, "user"))
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
+	if (!error && !strcmp(options->workload, "remote_free"))
+		error = xasprintf("remote_free frees on another CPU, and operations are followed on one");
 	if (!error && options->outputs[EXPLAIN_FOLDED] && options->kernels.count > 1)
 		error = xasprintf("--folded shows one kernel, not several");
 	if (!error && options->blocks && options->kernels.count > 1)
@@ -260,8 +283,7 @@ enum exit_code explain_options_read(struct explain_options *options, int argc, c
 		cleanup_free char *error = NULL;
 
 		if (id == ':' || id == '?') {
-			say_error("explain: unknown or incomplete option %s; see kmemlab explain --help",
-				  argv[optind - 1]);
+			say_error("explain: %s: %s", argv[optind - 1], why_not(argv[optind - 1]));
 			return EXIT_USAGE;
 		}
 		error = read_option(options, id, optarg);

@@ -50,8 +50,11 @@ static void print_head(const struct analysis *analysis, const struct path *path,
 {
 	fprintf(out, "%s, %s of %" PRIu64 " bytes, gfp %s, workload %s, state %s\n", facts->facility,
 		facts->op, facts->size, facts->gfp, facts->workload, facts->state);
-	fprintf(out, "Linux %s, %s, vm by tcg; %" PRIu64 " instructions, executed by %zu of %zu operations\n\n",
+	fprintf(out, "Linux %s, %s, vm by tcg; %" PRIu64 " instructions, executed by %zu of %zu operations",
 		facts->kernel, facts->arch, path->instructions, path->count, analysis->operations);
+	if (facts->objects > analysis->operations)
+		fprintf(out, " (%" PRIu64 " objects)", facts->objects);
+	fprintf(out, "\n\n");
 }
 
 static void print_tree(const struct path *path, const struct view_facts *facts, FILE *out)
@@ -109,8 +112,10 @@ static void print_clock(const struct analysis *analysis, FILE *out)
 			analysis->first_differing, analysis->differing_clock,
 			analysis->differing_trace);
 	else if (analysis->compared)
-		fprintf(out, "says the same, to the instruction, for each of %zu operation%s",
-			analysis->compared, analysis->compared == 1 ? "" : "s");
+		fprintf(out, analysis->compared == 1 ?
+			"says the same, to the instruction, for %zu operation" :
+			"says the same, to the instruction, for each of %zu operations",
+			analysis->compared);
 	else
 		fprintf(out, "cannot say");
 	if (left)

@@ -79,9 +79,8 @@ static inline void recording_open(struct recording *r)
 	recorder_restart(&r->recorder);
 }
 
-static inline void record(struct recording *r, const struct line *lines, size_t count)
+static inline void record_lines(struct recording *r, const struct line *lines, size_t count)
 {
-	recorder_begin(&r->recorder, 0, KMEMLAB_MARK_ALLOC);
 	for (size_t i = 0; i < count; i++) {
 		struct block *block = recorder_block(&r->recorder, 1);
 
@@ -102,6 +101,12 @@ static inline void record(struct recording *r, const struct line *lines, size_t 
 				recorder_accessed(&r->recorder, 0, false, 3, lines[i].loads);
 		}
 	}
+}
+
+static inline void record(struct recording *r, const struct line *lines, size_t count)
+{
+	recorder_begin(&r->recorder, 0, KMEMLAB_MARK_ALLOC);
+	record_lines(r, lines, count);
 	recorder_done(&r->recorder, 0);
 }
 
