@@ -137,7 +137,7 @@ static const char *const interrupts_x86[] = {
 	"spurious_entries_start", "apic_timer_interrupt", "common_interrupt", NULL };
 static const char *const stubs_x86[] = { "irq_entries_start", "spurious_entries_start", NULL };
 static const char *const thunks_x86[] = { "__x86_indirect_", "__x86_retpoline_", "__x86_return_",
-					  "srso_", "retbleed_", NULL };
+					  "srso_", "retbleed_", "its_return_thunk", NULL };
 /* One table of vectors for both; what comes from the kernel's own faults is rare. */
 static const char *const faults_aarch64[] = { "el1h_64_sync", "el1_sync", NULL };
 static const char *const interrupts_aarch64[] = { "vectors", "el1h_64_irq", "el1_irq", NULL };

@@ -94,6 +94,30 @@ static void test_retpoline(void **state)
 	symbols_release(&symbols);
 }
 
+/* Where the CPU needs no retpoline the thunk jumps: the same calls. */
+static void test_thunk_that_jumps(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020), CODE(0x1400, "\xff\xe0"), NOP(0x1200), RET(0x1201),
+		NOP(0x1025), CALL(0x1026),
+		NOP(0x1100), JMP(0x1101), CODE(0x1400, "\xff\xe0"), NOP(0x1300), RET(0x1301),
+		CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct call_tree tree = TREE_OF(lines, &symbols);
+
+	(void)state;
+	assert_int_equal(tree.instructions, 11);
+	check(tree.root, 3, 11, 1);
+	check(child(tree.root, "__x86_indirect_thunk_rax"), 1, 1, 1);
+	check(child(tree.root, "inner"), 2, 2, 1);
+	assert_int_equal(child(tree.root, "inner")->kind, NODE_CALL);
+	check(child(child(tree.root, "outer"), "__x86_indirect_thunk_rax"), 1, 1, 1);
+	check(child(child(tree.root, "outer"), "tail"), 2, 2, 1);
+	assert_int_equal(child(child(tree.root, "outer"), "tail")->kind, NODE_TAIL);
+	call_tree_release(&tree);
+	symbols_release(&symbols);
+}
+
 /* The instruction that faults is executed twice and counted once. */
 static void test_fault(void **state)
 {
@@ -207,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_tail_call),
 		cmocka_unit_test(test_retpoline),
+		cmocka_unit_test(test_thunk_that_jumps),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_switch),
