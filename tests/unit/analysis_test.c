@@ -59,6 +59,40 @@ static void test_analysis(void **state)
 	free(r.data);
 }
 
+/* The model sees the operation's own data: what an interrupt touches is in no cache of it. */
+static void test_model(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, LOAD(0x1020, 0x7000), LOAD(0x1021, 0x8000),
+		LOAD(0x1700, 0x9000), LOAD(0x1701, 0xa000), IRET(0x1702),
+		LOAD(0x1022, 0x7000), LOAD(0x1023, 0x9000), CLOCK_END };
+	struct sample sample = { 5 + 4 + 3, 1 };
+	struct samples samples = { .list = &sample, .count = 1, .overhead = 5 };
+	struct analysis analysis = { 0 };
+	struct cache_model model;
+	struct recording r;
+	struct trace trace;
+
+	(void)state;
+	recording_open(&r);
+	record(&r, lines, sizeof(lines) / sizeof(*lines));
+	recording_close(&r);
+	assert_null(cache_model_read(&model, "l1=128,2"));
+	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_run(&analysis, &trace, &samples, &model));
+	assert_int_equal(analysis.differing, 0);
+	assert_int_equal(analysis.paths[0].instructions, 4);
+	assert_int_equal(analysis.interrupt_instructions, 3);
+	/* 7000 and 8000 fill both ways; 7000 is there still, 9000 is not. */
+	assert_int_equal(analysis.paths[0].footprint.misses[0], 3);
+	assert_int_equal(analysis.paths[0].footprint.loads, 4);
+	cache_model_release(&model);
+	analysis_release(&analysis);
+	trace_end(&trace);
+	free(r.data);
+}
+
 static char *shown(const json_t *document, void (*show)(const json_t *document, FILE *out))
 {
 	char *text;
@@ -116,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_analysis),
+		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_views),
 	};
 
