@@ -32,7 +32,7 @@ sub all {
 sub follows {
 	my ($name, $experiment, @where) = @_;
 	my ($status, $document) = explain("$experiment @where --quiet");
-	my @strangers = grep { /^\(unknown|^vector|^__pi_|_text_start$|^__irq_svc|^el1h?_.*irq|sysvec/ }
+	my @strangers = grep { /^\(unknown|^vector|^__pi___x86|_text_start$|^__irq_svc|^el1h?_.*irq|sysvec/ }
 		$document->{tree} ? names($document->{tree}) : ();
 	my $compared = $document->{clock}{compared} // 0;
 	my $sum = sum(map { $_->{count} * $_->{instructions} } @{$document->{paths}});
