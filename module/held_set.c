@@ -97,14 +97,6 @@ static void ask_facility(const struct kmemlab_object_set *set, unsigned long han
 		kmemlab_answer_add_route(answer, KMEMLAB_ROUTE_FACILITY, pfn);
 }
 
-/* Of an object with copies: the first one's. */
-static unsigned long base_of(const struct kmemlab_object_set *set, unsigned long handle)
-{
-	if (set->facility->copy)
-		return (unsigned long)set->facility->copy(&set->run, handle, 0);
-	return (unsigned long)set->facility->address(&set->run, handle);
-}
-
 void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker *walker,
 			     u64 number, u64 offset, bool routes, struct kmemlab_slot *slot)
 {
@@ -121,7 +113,7 @@ void kmemlab_held_set_answer(struct kmemlab_held_set *set, struct kmemlab_walker
 	find_object(set, number, &place);
 	mutex_unlock(&set->lock);
 	handle = objects->run.handles[place.handle];
-	base = base_of(objects, handle);
+	base = (unsigned long)kmemlab_object_set_base(objects, handle);
 	offset += (number - place.object) * objects->run.object_size;
 	address = base + offset;
 	kmemlab_walk_begin(walker);
@@ -156,7 +148,7 @@ static vm_fault_t held_set_fault(struct vm_fault *vmf)
 	mutex_lock(&set->lock);
 	find_position(set, position, &place);
 	mutex_unlock(&set->lock);
-	base = objects->facility->address(&objects->run, objects->run.handles[place.handle]);
+	base = kmemlab_object_set_base(objects, objects->run.handles[place.handle]);
 	vmf->page = virt_to_page(base + (position - place.position));
 	get_page(vmf->page);
 	return 0;
@@ -209,7 +201,7 @@ static int run_pattern(struct kmemlab_held_set *set, struct kmemlab_pattern *pat
 	for (pattern->wrong = 0; place.handle < objects->operations; go_on(objects, &place)) {
 		unsigned long handle = objects->run.handles[place.handle];
 
-		pattern->wrong += pattern_at(objects->facility->address(&objects->run, handle),
+		pattern->wrong += pattern_at(kmemlab_object_set_base(objects, handle),
 					     bytes_at(objects, &place) / sizeof(u64),
 					     pattern->seed + place.position / sizeof(u64) *
 					     KMEMLAB_PATTERN_STEP, write);

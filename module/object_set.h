@@ -131,6 +131,17 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set);
 int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
 				  int (*before)(struct kmemlab_object_set *set));
 
+/* Kernel address of a handle's first byte; of several copies the first one's. */
+static inline void *kmemlab_object_set_base(const struct kmemlab_object_set *set,
+					    unsigned long handle)
+{
+	const struct kmemlab_facility_ops *facility = set->facility;
+
+	if (facility->copy)
+		return facility->copy(&set->run, handle, 0);
+	return facility->address ? facility->address(&set->run, handle) : (void *)handle;
+}
+
 /* Objects in one handle of the set, which has @missing objects from there on. */
 static inline size_t kmemlab_object_set_in(const struct kmemlab_object_set *set,
 					   unsigned long handle, size_t missing)

@@ -49,7 +49,7 @@ static size_t check_word(const u8 *from, size_t bytes, u64 word)
 }
 
 /* @at: where in the object @from lies; words begin at multiples of 8 there. */
-static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
+static __always_inline size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
 {
 	size_t wrong = 0, skip = at % sizeof(word);
 
@@ -84,6 +84,8 @@ static size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
  * @at: where in the handle it begins
  * @number: of the object in its set
  * @unseen: bytes since the last rescheduling point
+ * @usable: what the facility said of the last handle that it was asked of
+ * @usable_page: where that one begins; those that begin there are its like
  */
 struct visit {
 	unsigned long handle;
@@ -92,6 +94,8 @@ struct visit {
 	size_t at;
 	size_t number;
 	size_t unseen;
+	size_t usable;
+	unsigned long usable_page;
 };
 
 static unsigned int copies_of(const struct kmemlab_object_set *set)
@@ -99,19 +103,11 @@ static unsigned int copies_of(const struct kmemlab_object_set *set)
 	return set->facility->copies ? set->facility->copies() : 1;
 }
 
-/* Kernel address of a handle's first byte. */
-static u8 *base_of(const struct kmemlab_object_set *set, unsigned long handle, unsigned int copy)
-{
-	if (set->facility->copy)
-		return set->facility->copy(&set->run, handle, copy);
-	return set->facility->address(&set->run, handle);
-}
-
-/* Of the copy that is looked at. */
+/* Kernel address of the handle's first byte, of the copy that is looked at. */
 static u8 *base_in(const struct kmemlab_object_set *set, const struct visit *visit,
 		   unsigned int copy)
 {
-	return copy ? base_of(set, visit->handle, copy) : visit->base;
+	return copy ? set->facility->copy(&set->run, visit->handle, copy) : visit->base;
 }
 
 typedef int (*visit_fn)(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
@@ -126,7 +122,7 @@ static __always_inline int visit_objects(struct kmemlab_object_set *set,
 	int error = 0;
 
 	visit->handle = handle;
-	visit->base = base_of(set, handle, 0);
+	visit->base = kmemlab_object_set_base(set, handle);
 	visit->at = 0;
 	for (; objects && !error; objects--) {
 		error = fn(set, proof, visit);
@@ -203,11 +199,16 @@ static noinline int find_another_page(struct kmemlab_object_set *set, struct kme
 	return proof->unmapped ? 0 : error;
 }
 
+static unsigned long page_of(const u8 *address)
+{
+	return (unsigned long)address & PAGE_MASK;
+}
+
 /* The page's frame, by all routes, into proof->here. */
 static __always_inline int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 				     const struct visit *visit, const u8 *address)
 {
-	if (((unsigned long)address & PAGE_MASK) == proof->page)
+	if (page_of(address) == proof->page)
 		return 0;
 	return find_another_page(set, proof, visit, address);
 }
@@ -222,8 +223,9 @@ static bool own_alias_only(const struct kmemlab_object_set *set, const u8 *addre
 }
 
 /* Reads an object's bytes in one page at the frame that the walk found. */
-static size_t check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
-			  const u8 *address, size_t bytes, u64 word, size_t at)
+static __always_inline size_t
+check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
+	    const u8 *address, size_t bytes, u64 word, size_t at)
 {
 	const u8 *from = address;
 	void *page = NULL;
@@ -265,16 +267,13 @@ static void look_at(struct standing *standing, const struct kmemlab_proof *proof
 		standing->device_ready = false;
 }
 
-/* One copy of an object; what @standing says of it becomes false where it is not so. */
-static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		      const struct visit *visit, unsigned int copy, struct standing *standing)
+static noinline int check_pages(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+				const struct visit *visit, const u8 *object, u64 word,
+				struct standing *standing)
 {
-	const u8 *object = base_in(set, visit, copy) + visit->at;
-	u64 word = pattern_of_copy(set, proof, visit, copy);
 	size_t at, bytes, size = set->run.object_size;
 	unsigned long next = 0;
 
-	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
 	for (at = 0; at < size; at += bytes) {
 		const u8 *address = object + at;
 		int error = find_page(set, proof, visit, address);
@@ -286,6 +285,26 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
 		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
 	}
+	return 0;
+}
+
+/*
+ * One copy of an object; what @standing says of it becomes false where it is not
+ * so. Most small objects lie in the page of the one before.
+ */
+static __always_inline int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+				      const struct visit *visit, unsigned int copy,
+				      struct standing *standing)
+{
+	const u8 *object = base_in(set, visit, copy) + visit->at;
+	u64 word = pattern_of_copy(set, proof, visit, copy);
+	size_t size = set->run.object_size;
+
+	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
+	if (page_of(object) != proof->page || size > PAGE_SIZE - offset_in_page(object))
+		return check_pages(set, proof, visit, object, word, standing);
+	look_at(standing, proof, object, true, size);
+	proof->result->mismatches += check_bytes(set, proof, object, size, word, 0);
 	return 0;
 }
 
@@ -308,19 +327,23 @@ static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 
 /* The frames of what is usable behind the last object; @visit has gone past that. */
 static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			 const struct visit *visit)
+			 struct visit *visit)
 {
-	size_t usable = set->facility->usable(&set->run, visit->handle);
 	unsigned int copy;
 	int error = 0;
+
+	if (page_of(visit->base) != visit->usable_page) {
+		visit->usable_page = page_of(visit->base);
+		visit->usable = set->facility->usable(&set->run, visit->handle);
+	}
 
 	for (copy = 0; copy < visit->copies; copy++) {
 		const u8 *base = base_in(set, visit, copy);
 		const u8 *at = PTR_ALIGN(base + visit->at, PAGE_SIZE);
 
-		for (; at < base + usable && !error; at += PAGE_SIZE)
+		for (; at < base + visit->usable && !error; at += PAGE_SIZE)
 			error = find_page(set, proof, visit, at);
-		proof->result->usable_bytes += usable;
+		proof->result->usable_bytes += visit->usable;
 	}
 	return error;
 }
@@ -355,6 +378,7 @@ static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	size_t i;
 
 	proof->page = ~0UL;
+	visit.usable_page = ~0UL;
 	for (i = 0; i < set->operations && !error; i++) {
 		error = visit_objects(set, proof, &visit, set->run.handles[i], check_object);
 		if (!error)

@@ -119,10 +119,10 @@ struct kmemlab_lap {
  * @alloc_lap: required, alike. As @alloc_n, but the clock is read only before the
  *	first and after the last operation, and no samples are taken.
  * @free_lap: required, alike.
- * @address: required unless KMEMLAB_CAP_INSTRUMENT. Kernel virtual address of a
- *	handle's first byte.
+ * @address: not required. Kernel virtual address of a handle's first byte; without
+ *	it, the handle is that.
  * @usable: required unless KMEMLAB_CAP_INSTRUMENT. Bytes there that the caller
- *	may use, requested or not.
+ *	may use, requested or not; the same for all handles that begin in the same page.
  * @capacity: not required. How many objects a handle serves; without it, one.
  * @frame: not required. The facility's own answer: the page frame number of the
  *	@page-th page from @address on, or KMEMLAB_NO_FRAME where it cannot tell.
@@ -220,12 +220,6 @@ static inline size_t kmemlab_aligned_as_block(const struct kmemlab_run *run)
 static inline size_t kmemlab_aligned_side_by_side(const struct kmemlab_run *run)
 {
 	return run->object_size & -run->object_size;
-}
-
-/* address, where a handle is one */
-static inline void *kmemlab_plain_address(const struct kmemlab_run *run, unsigned long handle)
-{
-	return (void *)handle;
 }
 
 /* usable, where an object has pages of its own */

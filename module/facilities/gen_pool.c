@@ -189,7 +189,6 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = gen_pool_usable,
 	.frame = gen_pool_frame,
 };

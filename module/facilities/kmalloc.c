@@ -68,7 +68,6 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_kmalloc_usable,
 	.bulk_free = kmalloc_bulk_free_timed,
 	.rcu_free_n = kmalloc_rcu_free_n,

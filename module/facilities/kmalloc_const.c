@@ -128,7 +128,6 @@ const struct kmemlab_facility_ops kmemlab_kmalloc_const = {
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_const_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_kmalloc_usable,
 };
 

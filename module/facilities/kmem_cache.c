@@ -106,7 +106,6 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.shareable = true,
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmem_cache_usable,
 	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
 	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,

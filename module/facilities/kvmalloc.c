@@ -58,7 +58,6 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.gfp_ignored = __GFP_NORETRY,
 	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kvmalloc_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kvmalloc_usable,
 	.quiesce = vm_unmap_aliases,
 };

@@ -55,6 +55,5 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.shareable = true,
 	.finish = mempool_finish,
 	.footprint_pages = mempool_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_kmalloc_usable,
 };

@@ -41,7 +41,6 @@ const struct kmemlab_facility_ops kmemlab_page_exact = {
 	.idle = "nothing",
 	.gfp_refused = __GFP_HIGHMEM | __GFP_COMP,
 	.footprint_pages = page_exact_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_whole_pages,
 	.frame = page_exact_frame,
 };

@@ -64,7 +64,6 @@ const struct kmemlab_facility_ops kmemlab_page_frag = {
 	.prepare = page_frag_prepare,
 	.finish = page_frag_finish,
 	.footprint_pages = page_frag_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = page_frag_usable,
 	.frame = page_frag_frame,
 };

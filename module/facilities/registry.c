@@ -54,8 +54,8 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 		return "a loop is missing";
 	if (!facility->footprint_pages)
 		return "footprint_pages is missing";
-	if (!instrument && (!facility->address || !facility->usable))
-		return "address or usable is missing";
+	if (!instrument && !facility->usable)
+		return "usable is missing";
 	if (!facility->alignment || !is_power_of_2(facility->alignment))
 		return "its alignment is not a power of two";
 	if (!facility->object_size_min || facility->object_size_min > facility->object_size_max)

@@ -33,7 +33,6 @@ const struct kmemlab_facility_ops kmemlab_vmalloc = {
 	.gfp_ignored = __GFP_NORETRY,
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = vmalloc_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_whole_pages,
 	.quiesce = vm_unmap_aliases,
 };

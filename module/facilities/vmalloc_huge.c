@@ -54,7 +54,6 @@ const struct kmemlab_facility_ops kmemlab_vmalloc_huge = {
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.unavailable = vmalloc_huge_unavailable,
 	.footprint_pages = vmalloc_huge_footprint_pages,
-	.address = kmemlab_plain_address,
 	.usable = kmemlab_whole_pages,
 	.quiesce = vm_unmap_aliases,
 };

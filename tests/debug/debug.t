@@ -12,20 +12,20 @@ kernel=$(tests/kernels/build.sh debug) || exit 1
 	cat <<'GUEST'
 . /tap.sh
 mount -t debugfs debugfs /sys/kernel/debug
+cycles=0	# this kernel holds back what was freed
+. /studio.sh
 insmod /kernel_memory.ko nr_structs=0
 all_pass "the contract, 64-bit" /uapi_test
 all_pass "the contract, 32-bit" /uapi_test32
 all_pass "each facility at its limits" /facilities_test few
 all_pass "each workload" /workloads_test few
-all_pass "each request for memory refused once" /fail_nth $few
 ok "rmmod" rmmod kernel_memory
 insmod /kernel_memory.ko nr_structs=0 throwaway=1
 join_memory_group
 all_pass "what only a machine that is thrown away may do" /workloads_test few throwaway
+all_pass "each request for memory refused once" /fail_nth $few
 ok "rmmod" rmmod kernel_memory
 all_pass "each request for memory of loading refused once" /fail_nth load /kernel_memory.ko
-cycles=0	# this kernel holds back what was freed
-. /studio.sh
 done_testing
 GUEST
 } | "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --timeout 900 \

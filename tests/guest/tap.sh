@@ -59,7 +59,7 @@ join_memory_group() {
 
 # Nothing in the kernel's log that a kernel engineer would not want to see there.
 log_is_clean() {
-	! dmesg | grep -E 'WARNING|BUG:|UBSAN:|Oops|INFO: (task|trying|rcu|lockdep)|suspected memory leaks|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
+	! dmesg | grep -E 'WARNING|BUG:|UBSAN:|Oops|INFO: (task|trying|rcu|lockdep)|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
 }
 
 # What the debug kernel finds by looking at all memory: twice, as an object may just be on its way.
@@ -69,8 +69,20 @@ no_memory_leaks() {
 	echo scan >/sys/kernel/debug/kmemleak
 	sleep 6
 	echo scan >/sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak
-	! grep -q . /sys/kernel/debug/kmemleak
+	not_the_kernels_own /sys/kernel/debug/kmemleak >/tmp/leaks
+	head -n 60 /tmp/leaks
+	not grep -q . /tmp/leaks
+}
+
+# Reports but those of a kernel before 6.2, which loses the name of a cache's folder in
+# sysfs where the cache is refused: its sysfs_slab_add() lets go of the kobject, not of the name.
+not_the_kernels_own() {
+	awk '/^unreferenced/ { flush() } { report = report $0 "\n" } END { flush() }
+	function flush() {
+		if (report !~ /kobject_(set_name_vargs|init_and_add).*kmem_cache_create/)
+			printf "%s", report
+		report = ""
+	}' "$1"
 }
 
 done_testing() {
