@@ -144,6 +144,8 @@ static char *read_kernels(struct explain_options *options, const char *text)
 static char *read_text(const char *text, const char **value)
 {
 	*value = text;
+	if (!strncmp(text, "--", 2))
+		return xasprintf("a value is wanted, and that is an option");
 	return *text ? NULL : xasprintf("it is empty");
 }
 

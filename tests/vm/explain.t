@@ -90,7 +90,7 @@ for (['nosuch', 'unknown facility'], ['kmalloc --op both', 'alloc or free'], [''
      ['kmalloc --clock time', 'run --clock time'], ['kmalloc --cpus 2', 'one CPU'],
      ['kmalloc --workload remote_free', 'on another CPU'], ['kmalloc --size', '--size'],
      ['kmem_cache --workload batch_rcu', 'no free after a grace period'],
-     ['kmalloc --nosuch', 'unknown or incomplete'], ['gen_pool --size 1M', 'budget'],
+     ['kmalloc --nosuch', 'unknown or incomplete'], ['kmalloc --folded --quiet', 'that is an option'], ['gen_pool --size 1M', 'budget'],
      ['kmalloc --kernel 3.2', 'in no suite'], ['kmalloc --arch sparc', 'can be had']) {
 	my ($arguments, $message) = @$_;
 	($status) = explain($arguments);
