@@ -21,11 +21,12 @@ const char explain_help[] =
 	"  --op OP             alloc (default) or free\n"
 	"  --size BYTES        of an object, 32 unless told\n"
 	"  --objects N         how many operations to follow, 1000 unless told\n"
-	"  --workload NAME     from 'kmemlab list workloads', batch unless told\n"
+	"  --workload NAME     from 'kmemlab list workloads', batch unless told, or cold for --state cold\n"
 	"  --gfp NAME          GFP profile from 'kmemlab list gfp', kernel unless told\n"
 	"  --seed N            for everything that is drawn by lot\n"
 	"  --state STATE       whose tree is shown: steady (the most frequent path, default),\n"
-	"                      cold (the first operation's) or refill (the longest)\n"
+	"                      cold (the first operation's, once the caches on the way to the pages\n"
+	"                      were emptied) or refill (the longest)\n"
 	"  --blocks            the executed basic blocks as well, by address\n"
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
@@ -143,6 +144,8 @@ static char *read_kernels(struct explain_options *options, const char *text)
 static char *read_text(const char *text, const char **value)
 {
 	*value = text;
+	if (!strncmp(text, "--", 2))
+		return xasprintf("a value is wanted, and that is an option");
 	return *text ? NULL : xasprintf("it is empty");
 }
 
@@ -199,6 +202,27 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	}
 }
 
+/* What run can and explain cannot: why, and what to take instead. */
+static const char *why_not(const char *option)
+{
+	static const struct {
+		const char *name;
+		const char *why;
+	} reasons[] = {
+		{ "--target", "instructions can be followed in QEMU's emulation only; on this machine's "
+			      "own kernel take 'kmemlab run --target host --pmu' or 'perf record'" },
+		{ "--clock", "instructions are what it counts; for time take 'kmemlab run --clock time', "
+			     "under KVM with --pmu" },
+		{ "--cpus", "operations are followed on one CPU" },
+		{ "--isolate", "its one experiment has the machine to itself anyway" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (!strncmp(option, reasons[i].name, strlen(reasons[i].name)))
+			return reasons[i].why;
+	return "unknown or incomplete; see kmemlab explain --help";
+}
+
 static char *check_files(const char *const outputs[EXPLAIN_OUTPUTS])
 {
 	static const char *const names[] = {
@@ -223,6 +247,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		return EXIT_USAGE;
 	}
 	options->facility = argv[optind];
+	if (!options->workload)
+		options->workload = options->state == STATE_COLD ? "cold" : "batch";
 	if (optind + 1 < argc || strchr(options->facility, ',')) {
 		say_error("explain: one facility at a time, '%s' is too much", argv[argc - 1]);
 		return EXIT_USAGE;
@@ -231,6 +257,8 @@ static enum exit_code check(struct explain_options *options, int argc, char **ar
 		name_error(&facility_names, options->facility);
 	if (!error && !strcmp(options->facility, "user"))
 		error = xasprintf("user is a process's own memory: its faults are followed by 'perf trace -F all'");
+	if (!error && !strcmp(options->workload, "remote_free"))
+		error = xasprintf("remote_free frees on another CPU, and operations are followed on one");
 	if (!error && options->outputs[EXPLAIN_FOLDED] && options->kernels.count > 1)
 		error = xasprintf("--folded shows one kernel, not several");
 	if (!error && options->blocks && options->kernels.count > 1)
@@ -247,7 +275,7 @@ enum exit_code explain_options_read(struct explain_options *options, int argc, c
 	int id, index;
 
 	*options = (struct explain_options) {
-		.op = "alloc", .workload = "batch", .gfp = "kernel", .state_name = "steady",
+		.op = "alloc", .gfp = "kernel", .state_name = "steady",
 		.size = 32, .objects = 1000, .seed = 1, .arch = "amd64", .memory_mib = 512,
 	};
 	name_list_read(&options->kernels, "default", NULL);
@@ -257,8 +285,7 @@ enum exit_code explain_options_read(struct explain_options *options, int argc, c
 		cleanup_free char *error = NULL;
 
 		if (id == ':' || id == '?') {
-			say_error("explain: unknown or incomplete option %s; see kmemlab explain --help",
-				  argv[optind - 1]);
+			say_error("explain: %s: %s", argv[optind - 1], why_not(argv[optind - 1]));
 			return EXIT_USAGE;
 		}
 		error = read_option(options, id, optarg);

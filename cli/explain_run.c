@@ -75,8 +75,20 @@ static char *read_samples(struct samples *samples, const json_t *record)
 	return NULL;
 }
 
+/* The experiment's own word on why there is nothing to explain. */
+static char *refusal(const json_t *result, enum exit_code *code)
+{
+	const char *status = json_string_value(json_object_get(result, "status")) ?: "";
+	const char *reason = json_string_value(json_object_get(result, "reason"));
+
+	if (!strcmp(status, "ok"))
+		return NULL;
+	*code = strcmp(status, "failed") ? EXIT_USAGE : EXIT_RECORD_FAILED;
+	return xstrdup(reason ?: "the experiment failed");
+}
+
 static char *take_record(json_t *record, const char *op, struct samples *samples,
-			 struct explanation *explanation)
+			 struct explanation *explanation, enum exit_code *code)
 {
 	const char *kind = json_string_value(json_object_get(record, "record")) ?: "";
 	const char *text = NULL;
@@ -84,8 +96,8 @@ static char *take_record(json_t *record, const char *op, struct samples *samples
 	if (!strcmp(kind, "samples") &&
 	    !strcmp(json_string_value(json_object_get(record, "direction")) ?: "", op))
 		return read_samples(samples, record);
-	if (!strcmp(kind, "result") && !json_unpack(record, "{s:s}", "reason", &text))
-		return xstrdup(text);
+	if (!strcmp(kind, "result"))
+		return refusal(record, code);
 	if (!strcmp(kind, "environment") && !explanation->kernel &&
 	    !json_unpack(record, "{s:{s:s}}", "kernel", "release", &text))
 		explanation->kernel = xstrdup(text);
@@ -94,7 +106,7 @@ static char *take_record(json_t *record, const char *op, struct samples *samples
 
 /* NULL, or why there is nothing to explain. */
 static char *read_records(const struct vm_result *result, const char *op, struct samples *samples,
-			  struct explanation *explanation)
+			  struct explanation *explanation, enum exit_code *code)
 {
 	const char *at = result->records, *end = at + result->records_bytes;
 	char *error = NULL;
@@ -103,7 +115,7 @@ static char *read_records(const struct vm_result *result, const char *op, struct
 		const char *newline = memchr(at, '\n', end - at) ?: end;
 		json_t *record = json_loadb(at, newline - at, 0, NULL);
 
-		error = take_record(record, op, samples, explanation);
+		error = take_record(record, op, samples, explanation, code);
 		json_decref(record);
 		at = newline + 1;
 	}
@@ -140,9 +152,11 @@ static char *analyse(struct explanation *explanation, const struct vm_result *re
 		error = analysis_run(&explanation->analysis, &trace, samples,
 				     options->model_text ? &explanation->model : NULL);
 	if (!error && trace.limited)
-		error = xasprintf("the trace grew beyond %llu MiB after %zu operations: take fewer --objects",
+		error = xasprintf("the trace grew beyond %llu MiB after %zu operations: take %s",
 				  (unsigned long long)st.st_size >> 20,
-				  explanation->analysis.operations);
+				  explanation->analysis.operations,
+				  strcmp(options->workload, "ramp") ? "fewer --objects" :
+				  "less --memory");
 	else if (!error && !explanation->analysis.operations)
 		error = xasprintf("the experiment had no operation that could be followed");
 	trace_end(&trace);
@@ -167,6 +181,7 @@ static void set_facts(struct explanation *explanation, const struct vm_result *r
 		.arch = options->arch,
 		.state = options->state_name,
 		.size = options->size,
+		.objects = options->objects,
 		.overhead = samples->overhead,
 		.model = options->model_text ? &explanation->model : NULL,
 		.input_sha256 = explanation->input_sha256,
@@ -182,12 +197,10 @@ static enum exit_code explain_result(struct explanation *explanation, const stru
 	struct samples samples = { 0 };
 	cleanup_free char *kernel_symbols = NULL;
 	enum exit_code code = EXIT_TROUBLE;
-	char *error = read_records(result, options->op, &samples, explanation);
+	char *error = read_records(result, options->op, &samples, explanation, &code);
 
-	if (error) {
-		code = EXIT_USAGE;
+	if (error)
 		goto say;
-	}
 	kernel_symbols = guest_symbols(job, result->kernel_file, &failure);
 	if (!kernel_symbols) {
 		code = failure.code;

@@ -3,13 +3,8 @@
 
 #include <string.h>
 
-#include <linux/kmemlab.h>
-
 #include "base/memory.h"
 #include "footprint.h"
-
-#define TAG_SWITCHED	(KMEMLAB_SAMPLE_SWITCHED >> 28)
-#define TAG_SLEPT	(KMEMLAB_SAMPLE_SLEPT >> 28)
 
 /* Where the path stands in the index, or would stand. */
 static size_t *slot_for(struct analysis *analysis, uint64_t id)
@@ -50,13 +45,17 @@ static struct path *path_for(struct analysis *analysis, uint64_t id)
 	return &analysis->paths[analysis->path_count++];
 }
 
-/* Does the clock say what was executed? Where the operation waited it cannot. */
+/*
+ * Does the clock say what was executed, by interrupts and by other tasks too?
+ * It cannot where the CPU was idle meanwhile, or executed a user's instructions.
+ */
 static void compare(struct analysis *analysis, const struct call_tree *tree,
 		    const struct sample *sample, unsigned int overhead)
 {
-	uint64_t executed = tree->instructions + tree->interrupt_instructions;
+	uint64_t executed = tree->instructions + tree->interrupt_instructions +
+			    tree->other_instructions;
 
-	if (sample->tags & (TAG_SWITCHED | TAG_SLEPT))
+	if (tree->clock_ran_on)
 		return;
 	analysis->compared++;
 	if (sample->ticks == executed + overhead)
@@ -197,6 +196,13 @@ char *analysis_take_blocks(struct analysis *analysis, enum path_state state, str
 	return error;
 }
 
+static bool is_colder(const struct path *path, const struct path *than)
+{
+	bool calm = path->disturbed < path->count, than_calm = than->disturbed < than->count;
+
+	return calm != than_calm ? calm : path->first < than->first;
+}
+
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state)
 {
 	const struct path *found = analysis->paths;
@@ -204,7 +210,7 @@ const struct path *analysis_path(const struct analysis *analysis, enum path_stat
 	for (size_t i = 0; i < analysis->path_count; i++) {
 		const struct path *path = &analysis->paths[i];
 
-		if ((state == STATE_COLD && path->first < found->first) ||
+		if ((state == STATE_COLD && is_colder(path, found)) ||
 		    (state == STATE_REFILL && path->instructions > found->instructions))
 			found = path;
 	}

@@ -49,7 +49,7 @@ struct analysis {
 	struct path *paths;		/* most frequent first */
 	size_t path_count;
 	size_t operations;
-	size_t compared;		/* operations whose clock counts instructions */
+	size_t compared;		/* operations whose clock counts what was followed, and no more */
 	size_t differing;		/* of them: the clock said something else */
 	size_t first_differing;
 	uint64_t differing_clock, differing_trace;
@@ -69,7 +69,10 @@ void analysis_release(struct analysis *analysis);
 
 enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL };
 
-/* The path that a state means: the most frequent, the first operation's, the longest. */
+/*
+ * The path that a state means: the most frequent, the first operation's, the
+ * longest. The first operation is one that nothing hit, if there is one.
+ */
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
 
 /* Fills in that path's blocks, from the same trace, begun anew. NULL, or one line, to be freed. */

@@ -133,16 +133,24 @@ static char *jump(struct builder *b, size_t symbol)
 	return enter(b, top(b)->node, symbol, NODE_TAIL, 0);
 }
 
-/* A return that goes where no call came from: a thunk that stands for a jump or call. */
-static char *return_elsewhere(struct builder *b, size_t symbol)
+static bool in_thunk(struct builder *b)
+{
+	return b->depth > 1 && machine_lists(b->trace->machine->thunks, top(b)->node->name);
+}
+
+/*
+ * A return that goes where no call came from, or a thunk's jump: perhaps a
+ * thunk that stands for a jump or call.
+ */
+static char *go_elsewhere(struct builder *b, size_t symbol)
 {
 	struct frame thunk;
 
 	while (b->depth > 1 && top(b)->inner)
 		b->depth--;
-	thunk = *top(b);
-	if (b->depth < 2 || !machine_lists(b->trace->machine->thunks, thunk.node->name))
+	if (!in_thunk(b))
 		return jump(b, symbol);
+	thunk = *top(b);
 	b->depth--;
 	if (!thunk.return_address)
 		return jump(b, symbol);
@@ -219,10 +227,12 @@ static char *follow(struct builder *b, const struct trace_code *code, size_t sym
 	case FLOW_RETURN:
 		if (code->address == behind || return_to(b, code->address))
 			return NULL;
-		return return_elsewhere(b, symbol);
+		return go_elsewhere(b, symbol);
 	default:
 		if (code->address != behind && return_to(b, code->address))
 			return NULL;
+		if (in_thunk(b) && !same_function(b, top(b)->node, symbol))
+			return go_elsewhere(b, symbol);
 		return jump(b, symbol);
 	}
 }
@@ -279,6 +289,8 @@ static char *walk(struct builder *b, const struct operation *operation,
 
 		if (absence_step(&b->absence, b->trace, operation, i, b->symbols, symbol)) {
 			b->tree->other_instructions += step->times;
+			b->tree->clock_ran_on |= code->flow == FLOW_IDLE ||
+						 symbol == b->symbols->count;
 			b->before = code;
 			continue;
 		}

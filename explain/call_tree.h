@@ -35,6 +35,7 @@ struct call_tree {
 	uint64_t instructions;		/* of the operation itself */
 	uint64_t interrupt_instructions;
 	uint64_t other_instructions;	/* of the kernel for other tasks, while this one had no CPU */
+	bool clock_ran_on;		/* meanwhile: for an idle CPU, or for users */
 	uint64_t path;			/* the same where the same instructions were executed */
 };
 

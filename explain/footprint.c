@@ -100,9 +100,13 @@ void footprint_take(struct footprint *footprint, const struct operation *operati
 		while (i + of_step < operation->access_count &&
 		       operation->accesses[i + of_step].step == access->step)
 			of_step++;
+		i += of_step;
+		/* The clock's, an interrupt's, another task's. */
+		if (!node || node_in_interrupt(node))
+			continue;
 		if (model)
 			model_step(model, access, of_step, misses);
-		for (size_t j = 0; node && !node_in_interrupt(node) && j < of_step; j++) {
+		for (size_t j = 0; j < of_step; j++) {
 			uint64_t bytes = (uint64_t)access[j].count << access[j].size_shift;
 			uint64_t first = access[j].downwards ? access[j].address -
 					 bytes + (1ULL << access[j].size_shift) : access[j].address;
@@ -110,11 +114,10 @@ void footprint_take(struct footprint *footprint, const struct operation *operati
 			count_access(footprint, node, &access[j]);
 			touch_range(&lines, &pages, first, bytes);
 		}
-		for (size_t j = 0; node && !node_in_interrupt(node) && j < CACHE_LEVELS; j++) {
+		for (size_t j = 0; j < CACHE_LEVELS; j++) {
 			node->misses[j] += misses[j];
 			footprint->misses[j] += misses[j];
 		}
-		i += of_step;
 	}
 	footprint->lines = lines.count;
 	footprint->pages = pages.count;

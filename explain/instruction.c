@@ -50,6 +50,8 @@ static enum flow flow_x86_64(const uint8_t *code, size_t size)
 		return FLOW_RETURN;
 	case 0xcf:
 		return FLOW_EXCEPTION_RETURN;
+	case 0xf4:
+		return FLOW_IDLE;
 	case 0xe0 ... 0xe3:
 	case 0xe9:
 	case 0xeb:
@@ -97,6 +99,7 @@ static enum flow flow_aarch64(const uint8_t *code, size_t size)
 		{ 0x7c000000, 0x34000000, FLOW_JUMP },			/* cbz, cbnz, tbz, tbnz */
 		{ 0xfefff000, 0xd61f0000, FLOW_JUMP },			/* br, braa ... */
 		{ 0xffffffe0, 0xd53be040, FLOW_CLOCK },			/* mrs cntvct_el0 */
+		{ 0xffffffff, 0xd503207f, FLOW_IDLE },			/* wfi */
 	};
 
 	return match(patterns, sizeof(patterns) / sizeof(*patterns), code, size);
@@ -118,6 +121,7 @@ static enum flow flow_arm(const uint8_t *code, size_t size)
 		{ 0x0f000000, 0x0a000000, FLOW_JUMP },			/* b */
 		{ 0x0ffffff0, 0x012fff10, FLOW_JUMP },			/* bx register */
 		{ 0x0c50f000, 0x0410f000, FLOW_JUMP },			/* ldr pc */
+		{ 0x0fffffff, 0x0320f003, FLOW_IDLE },			/* wfi */
 		{ 0x0fb0f000, 0x0320f000, FLOW_NEXT },			/* nop, hints, msr */
 		{ 0x0fb0f000, 0x0120f000, FLOW_NEXT },			/* msr register */
 		{ 0x0c00f000, 0x0000f000, FLOW_JUMP },			/* mov, add ... pc */
@@ -133,7 +137,7 @@ static const char *const interrupts_x86[] = {
 	"spurious_entries_start", "apic_timer_interrupt", "common_interrupt", NULL };
 static const char *const stubs_x86[] = { "irq_entries_start", "spurious_entries_start", NULL };
 static const char *const thunks_x86[] = { "__x86_indirect_", "__x86_retpoline_", "__x86_return_",
-					  "srso_", "retbleed_", NULL };
+					  "srso_", "retbleed_", "its_return_thunk", NULL };
 /* One table of vectors for both; what comes from the kernel's own faults is rare. */
 static const char *const faults_aarch64[] = { "el1h_64_sync", "el1_sync", NULL };
 static const char *const interrupts_aarch64[] = { "vectors", "el1h_64_irq", "el1_irq", NULL };

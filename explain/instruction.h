@@ -14,6 +14,7 @@ enum flow {
 	FLOW_RETURN,
 	FLOW_EXCEPTION_RETURN,
 	FLOW_CLOCK,		/* reads the clock */
+	FLOW_IDLE,		/* stops the CPU until something happens */
 };
 
 /* Code that lies where the architecture wants it; the kernel's own list does not name it. */

@@ -7,6 +7,27 @@
 
 #include "base/memory.h"
 
+static bool ends_with(const char *name, size_t length, const char *end)
+{
+	size_t end_length = strlen(end);
+
+	return length >= end_length && !memcmp(name + length - end_length, end, end_length);
+}
+
+/*
+ * The linker's marks of where something begins or ends, and the copies of names
+ * that early code (__pi_) calls by: the function that lies there has another name.
+ */
+static bool is_mark(const char *name, size_t length)
+{
+	if (length >= 5 && !memcmp(name, "__pi_", 5))
+		return true;
+	if (length >= 2 && !memcmp(name, "__", 2))
+		return ends_with(name, length, "_start") || ends_with(name, length, "_end") ||
+		       ends_with(name, length, "_begin") || ends_with(name, length, "_array");
+	return length && *name == '_' && ends_with(name, length, "text");
+}
+
 static void add(struct symbols *symbols, uint64_t address, const char *name, size_t length, int rank)
 {
 	static const char moved[] = ".cold";
@@ -20,6 +41,7 @@ static void add(struct symbols *symbols, uint64_t address, const char *name, siz
 		.address = address,
 		.name = strndup(name, part ? (size_t)(part - name) : length),
 		.moved = part != NULL,
+		.is_mark = is_mark(name, length),
 		.rank = rank,
 	};
 	symbols->sorted = false;
@@ -126,6 +148,8 @@ static int compare(const void *a, const void *b)
 
 	if (first->address != second->address)
 		return first->address < second->address ? -1 : 1;
+	if (first->is_mark != second->is_mark)
+		return first->is_mark - second->is_mark;
 	return first->rank != second->rank ? first->rank - second->rank :
 					     strcmp(first->name, second->name);
 }

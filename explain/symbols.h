@@ -11,7 +11,8 @@ struct symbol {
 	uint64_t address;
 	char *name;
 	bool moved;	/* the compiler put it out of the way: f.cold */
-	int rank;	/* of names for the same address, the lowest is taken */
+	bool is_mark;	/* a name for the place, not for what is executed there */
+	int rank;	/* of names for the same address, the lowest is taken; marks come last */
 };
 
 struct symbols {

@@ -16,6 +16,7 @@ struct view_facts {
 	const char *arch;
 	const char *state;		/* "steady" ... */
 	uint64_t size;			/* bytes of an object */
+	uint64_t objects;		/* an operation may be of several */
 	unsigned int overhead;		/* instructions of the clock that were taken off */
 	const struct cache_model *model;	/* or NULL */
 	const char *input_sha256;

@@ -63,9 +63,10 @@ static json_t *path_json(const struct analysis *analysis, const struct path *pat
 
 static json_t *facts_json(const struct view_facts *facts)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}",
 			 "facility", facts->facility, "op", facts->op, "workload", facts->workload,
 			 "gfp", facts->gfp, "object_size", (json_int_t)facts->size,
+			 "objects", (json_int_t)facts->objects,
 			 "state", facts->state, "kernel", facts->kernel, "arch", facts->arch);
 }
 

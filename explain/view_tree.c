@@ -50,8 +50,11 @@ static void print_head(const struct analysis *analysis, const struct path *path,
 {
 	fprintf(out, "%s, %s of %" PRIu64 " bytes, gfp %s, workload %s, state %s\n", facts->facility,
 		facts->op, facts->size, facts->gfp, facts->workload, facts->state);
-	fprintf(out, "Linux %s, %s, vm by tcg; %" PRIu64 " instructions, executed by %zu of %zu operations\n\n",
+	fprintf(out, "Linux %s, %s, vm by tcg; %" PRIu64 " instructions, executed by %zu of %zu operations",
 		facts->kernel, facts->arch, path->instructions, path->count, analysis->operations);
+	if (facts->objects > analysis->operations)
+		fprintf(out, " (%" PRIu64 " objects)", facts->objects);
+	fprintf(out, "\n\n");
 }
 
 static void print_tree(const struct path *path, const struct view_facts *facts, FILE *out)
@@ -99,10 +102,31 @@ static void print_paths(const struct analysis *analysis, FILE *out)
 			analysis->path_count - PATHS_SHOWN);
 }
 
+static void print_clock(const struct analysis *analysis, FILE *out)
+{
+	size_t left = analysis->operations - analysis->compared;
+
+	if (analysis->differing)
+		fprintf(out, "DIFFERS in %zu of %zu operations, first in operation %zu: the clock says %" PRIu64
+			", the trace %" PRIu64, analysis->differing, analysis->compared,
+			analysis->first_differing, analysis->differing_clock,
+			analysis->differing_trace);
+	else if (analysis->compared)
+		fprintf(out, analysis->compared == 1 ?
+			"says the same, to the instruction, for %zu operation" :
+			"says the same, to the instruction, for each of %zu operations",
+			analysis->compared);
+	else
+		fprintf(out, "cannot say");
+	if (left)
+		fprintf(out, "; %zu not compared: the CPU was idle meanwhile, or left to a process",
+			left);
+}
+
 static void print_sum(const struct analysis *analysis, const struct view_facts *facts, FILE *out)
 {
-	fprintf(out, "\nSum: %" PRIu64 " instructions in %zu operations", analysis->instructions,
-		analysis->operations);
+	fprintf(out, "\nSum: %" PRIu64 " instructions in %zu operation%s", analysis->instructions,
+		analysis->operations, analysis->operations == 1 ? "" : "s");
 	if (analysis->interrupt_instructions)
 		fprintf(out, ", and %" PRIu64 " in interrupts that hit them",
 			analysis->interrupt_instructions);
@@ -110,17 +134,7 @@ static void print_sum(const struct analysis *analysis, const struct view_facts *
 		fprintf(out, "%s and %" PRIu64 " of the kernel for other tasks",
 			analysis->interrupt_instructions ? "," : "", analysis->other_instructions);
 	fprintf(out, "\nClock: ");
-	if (analysis->differing)
-		fprintf(out, "DIFFERS in %zu of %zu operations, first in operation %zu: the clock says %" PRIu64
-			", the trace %" PRIu64, analysis->differing, analysis->compared,
-			analysis->first_differing, analysis->differing_clock,
-			analysis->differing_trace);
-	else
-		fprintf(out, "says the same, to the instruction, for each of %zu operations",
-			analysis->compared);
-	if (analysis->compared < analysis->operations)
-		fprintf(out, "; %zu that waited or lost the CPU are not compared",
-			analysis->operations - analysis->compared);
+	print_clock(analysis, out);
 	fprintf(out, "\n       (%u instructions of the clock reads themselves are taken off)\n",
 		facts->overhead);
 }

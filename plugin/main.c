@@ -165,14 +165,14 @@ static void watch_instruction(struct qemu_plugin_insn *from, struct block *block
 	qemu_plugin_register_vcpu_mem_cb(from, on_access, CB_NO_REGS, MEM_RW, NULL);
 }
 
-/* Since it was armed: all kernel code. */
+/* Since it was armed: all kernel code, and of users' as much as shows that there were some. */
 static void translated_armed(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
 	struct block *block;
 
 	if (qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) < plugin.target->kernel_start)
-		return;
+		count = 1;
 	block = recorder_block(&plugin.recorder, count);
 	for (size_t i = 0; block && i < count; i++)
 		watch_instruction(qemu_plugin_tb_get_insn(tb, i), block, i);

@@ -89,6 +89,7 @@ void recorder_begin(struct recorder *recorder, unsigned int vcpu, int mark)
 	put_event(recorder, TRACE_BEGIN, mark);
 	recorder->vcpu = vcpu;
 	recorder->recording = !recorder->closed;
+	recorder->executed = false;
 }
 
 /* The instruction's number; its block is described first where it is new. */
@@ -124,6 +125,7 @@ void recorder_executed(struct recorder *recorder, unsigned int vcpu,
 	if (instruction->block->generation != recorder->generation)
 		flush_pending(recorder);
 	number = number_of(recorder, instruction);
+	recorder->executed = true;
 	if (run->count && run->first + run->count - 1 == number) {
 		/* Only a last instruction that stands alone can collect accesses of its repetitions. */
 		if (run->count == 1 && recorder->repeat.times < UINT32_MAX) {
@@ -171,7 +173,8 @@ void recorder_accessed(struct recorder *recorder, unsigned int vcpu, bool is_sto
 		.address = address,
 	};
 
-	if (vcpu != recorder->vcpu)
+	/* The CPU's own, as it takes an interrupt, belong to no instruction of the operation. */
+	if (vcpu != recorder->vcpu || !recorder->executed)
 		return;
 	for (size_t i = 0; i < recorder->access_count && recorder->repeat.times; i++)
 		if (extends(&recorder->accesses[i], is_store, size_shift, address))

@@ -37,6 +37,7 @@ struct recorder {
 	uint32_t instructions;	/* described so far */
 	bool armed;		/* or has been: kernel code is instrumented */
 	bool recording;		/* inside an operation */
+	bool executed;		/* one of its instructions */
 	bool closed;		/* the last item is written */
 	unsigned int vcpu;	/* that carries the operation out */
 	/* not written yet: */
