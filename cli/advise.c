@@ -174,8 +174,12 @@ static enum exit_code show(const struct advise *advise, const json_t *document)
 	code = advise->json ? output_write(advise->json, advice, report_json) : EXIT_FINE;
 	if (!code && (!advise->json || strcmp(advise->json, "-")))
 		code = output_write("-", advice, advice_table);
+	if (!code)
+		code = output_finish();
+	if (!code && !json_array_size(json_object_get(advice, "ranking")))
+		code = EXIT_USAGE;
 	json_decref(advice);
-	return code ? code : output_finish();
+	return code;
 }
 
 enum exit_code cmd_advise(int argc, char **argv)

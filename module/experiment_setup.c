@@ -89,15 +89,19 @@ u64 kmemlab_experiment_live_bytes(void)
 static int reserve(struct experiment *e, u64 pages)
 {
 	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
+	size_t most;
+	u64 left;
 
-	if (error)
-		return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left",
-			      e->set.run.objects, e->request.asked->object_size,
-			      pages << (PAGE_SHIFT - 10),
-			      kmemlab_budget_left(e->set.run.gfp) << (PAGE_SHIFT - 10));
 	e->reserved = pages;
-	return 0;
+	if (!error)
+		return 0;
+	left = kmemlab_budget_left(e->set.run.gfp);
+	most = most_objects(e);
+	return kmemlab_refuse(&e->request, error,
+			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left: room for %zu",
+			      e->set.run.objects, e->request.asked->object_size,
+			      pages << (PAGE_SHIFT - 10), left << (PAGE_SHIFT - 10),
+			      kmemlab_experiment_pages(e, most) <= left ? most : 0);
 }
 
 /* The bookkeeping of one CPU's objects. */

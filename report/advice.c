@@ -96,11 +96,32 @@ static struct candidates candidates_of(const json_t *document, const struct need
 	return all;
 }
 
+static const json_t *p50_in(const json_t *result, const char *direction, const char *group)
+{
+	return json_object_get(json_object_get(json_object_get(result, direction), group), "p50");
+}
+
+/* A long operation meets the timer's tick each time. */
+static bool always_interrupted(const json_t *result, const char *direction)
+{
+	return !json_is_number(p50_in(result, direction, "clean"));
+}
+
+/* Of what nothing interrupted; of all where each was. */
 static double p50_of(const json_t *result, const char *direction)
 {
-	const json_t *clean = json_object_get(json_object_get(result, direction), "clean");
+	bool interrupted = always_interrupted(result, direction);
 
-	return json_number_value(json_object_get(clean, "p50"));
+	return json_number_value(p50_in(result, direction, interrupted ? "all" : "clean"));
+}
+
+/* All that were not interrupted slept, and what slept is in no statistics. */
+static bool has_no_cost(const json_t *result)
+{
+	return (always_interrupted(result, "alloc") &&
+		!json_is_number(p50_in(result, "alloc", "all"))) ||
+	       (always_interrupted(result, "free") &&
+		!json_is_number(p50_in(result, "free", "all")));
 }
 
 /* What the candidate is ranked by, in each boot. */
@@ -198,6 +219,8 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
 	if (reason)
 		return reason;
+	if (has_no_cost(candidate->pair))
+		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
 	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
@@ -220,6 +243,9 @@ static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
 	add_reason(reasons, xasprintf("p50 %s %s to allocate, %s to free",
 				      format_count(p50_of(candidate->pair, "alloc")).text, unit,
 				      format_count(p50_of(candidate->pair, "free")).text));
+	if (always_interrupted(candidate->pair, "alloc") ||
+	    always_interrupted(candidate->pair, "free"))
+		add_reason(reasons, xstrdup("interrupted each time, which is in that"));
 	if (candidate->per_operation > 1)
 		add_reason(reasons, xasprintf("one operation covers %s objects",
 					      format_count(candidate->per_operation).text));
@@ -240,6 +266,8 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 	add_cost_reasons(reasons, candidate, cheapest, unit);
 	if (!is_contiguous(candidate, need))
 		add_reason(reasons, xstrdup("not contiguous"));
+	if (candidate->facts->beware)
+		add_reason(reasons, xstrdup(candidate->facts->beware));
 	return reasons;
 }
 
@@ -343,6 +371,9 @@ static json_t *notes_for(const json_t *document, const struct need *need, const 
 	if (need->dma32 || strcmp(gfp, need_gfp(need)))
 		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.",
 					    gfp));
+	else if (need->atomic && need->zeroed)
+		add_reason(notes, xasprintf("Measured with gfp %s: clearing is in the figures only "
+					    "where the kernel clears all that it gives.", gfp));
 	return notes;
 }
 

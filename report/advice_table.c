@@ -57,14 +57,27 @@ static void print_call(const json_t *entry, FILE *out)
 		fprintf(out, "\t%s\n", line);
 }
 
+/* A reason may begin with the facility's name. */
+static void print_excluded(const json_t *entry, FILE *out)
+{
+	const char *facility = text_of(entry, "facility"), *reason = text_of(entry, "reason");
+
+	fputs("Ruled out: ", out);
+	if (strncmp(reason, facility, strlen(facility)) || reason[strlen(facility)] != ' ')
+		fprintf(out, "%s: ", facility);
+	fprintf(out, "%s\n", reason);
+}
+
 static void print_lines(const json_t *advice, FILE *out)
 {
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(advice, "excluded"), i, entry)
-		fprintf(out, "%sRuled out: %s: %s\n", i ? "" : "\n", text_of(entry, "facility"),
-			text_of(entry, "reason"));
+	json_array_foreach(json_object_get(advice, "excluded"), i, entry) {
+		if (!i)
+			fputc('\n', out);
+		print_excluded(entry, out);
+	}
 	json_array_foreach(json_object_get(advice, "notes"), i, entry)
 		fprintf(out, "%s%s\n", i ? "" : "\n", json_string_value(entry));
 }

@@ -66,6 +66,7 @@ const struct facility_facts facility_facts[] = {
 		.alloc = "p = vmap(pages, {pages}, VM_MAP, PAGE_KERNEL);",
 		.dma32 = "gfp",
 		.free = "vunmap(p); /* and __free_page(pages[i]) for each */",
+		.beware = "getting its pages is not in the figures",
 	}, {
 		.name = "vmalloc_huge",
 		.alloc = "p = vmalloc_huge({size}, {gfp});",
@@ -89,6 +90,7 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "p = page_frag_alloc(&cache, {size}, {gfp});\nmemset(p, 0, {size});",
 		.dma32 = "gfp",
 		.free = "page_frag_free(p);",
+		.beware = "a block's memory comes back when all objects in it are freed",
 		.may_be_atomic = true,
 	}, {
 		.name = "dma_coherent",
@@ -97,6 +99,7 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "p = dma_alloc_coherent(dev, {size}, &address, {gfp}); /* zeroed */",
 		.dma32 = "p = dma_alloc_coherent(dev, {size}, &address, {gfp});",
 		.free = "dma_free_coherent(dev, {size}, p, address);",
+		.beware = "needs a device",
 		.may_be_atomic = true,
 	}, {
 		.name = "dma_pool",
@@ -106,6 +109,7 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "p = dma_pool_zalloc(pool, {gfp}, &address);",
 		.dma32 = "p = dma_pool_alloc(pool, {gfp}, &address);",
 		.free = "dma_pool_free(pool, p, address);",
+		.beware = "needs a device; keeps its pages until it is destroyed",
 		.may_be_atomic = true,
 	}, {
 		.name = "gen_pool",
@@ -115,6 +119,7 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "address = gen_pool_alloc(pool, {size});\n"
 			  "memset((void *)address, 0, {size});",
 		.free = "gen_pool_free(pool, address, {size});",
+		.beware = "getting the pool's own memory is not in the figures",
 		.may_be_atomic = true,
 	}, {
 		.name = "contig",

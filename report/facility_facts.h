@@ -17,6 +17,7 @@ struct facility_facts {
 	const char *zeroed;	/* the call that clears; NULL: alloc with __GFP_ZERO */
 	const char *dma32;	/* the call below 4 GiB, "gfp": alloc with __GFP_DMA32, or NULL */
 	const char *free;
+	const char *beware;	/* what the figures do not show, or NULL */
 	const char *not_in_kernel;	/* why nobody can call it, or NULL */
 	bool may_be_atomic;
 };

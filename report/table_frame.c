@@ -120,20 +120,44 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 	fputc('\n', out);
 }
 
-/* A facility that refuses all its workloads for one reason says it once. */
-static bool said_before(const json_t *results, size_t index)
+static bool is_refused_for(const json_t *result, const char *reason)
 {
-	const json_t *result = json_array_get(results, index);
+	return !strcmp(text_of(result, "status"), "refused") &&
+	       !strcmp(text_of(result, "reason"), reason);
+}
 
+/* What is refused for one reason, and by the same facility if @facility is not NULL. */
+static bool refused_before(const json_t *results, size_t index, const char *reason,
+			   const char *facility)
+{
 	for (size_t i = 0; i < index; i++) {
 		const json_t *other = json_array_get(results, i);
 
-		if (!strcmp(text_of(other, "status"), "refused") &&
-		    !strcmp(text_of(other, "facility"), text_of(result, "facility")) &&
-		    !strcmp(text_of(other, "reason"), text_of(result, "reason")))
+		if (is_refused_for(other, reason) &&
+		    (!facility || !strcmp(text_of(other, "facility"), facility)))
 			return true;
 	}
 	return false;
+}
+
+/* Each facility once; one that the reason names needs no saying. */
+static void print_refused_for(const json_t *results, const char *reason, FILE *out)
+{
+	const char *separator = "";
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const char *facility = text_of(result, "facility");
+
+		if (!is_refused_for(result, reason) ||
+		    !strncmp(reason, facility, strlen(facility)) ||
+		    refused_before(results, i, reason, facility))
+			continue;
+		fprintf(out, "%s%s", separator, facility);
+		separator = ", ";
+	}
+	fprintf(out, "%s%s", *separator ? ": " : "", reason);
 }
 
 static void print_refused(const json_t *results, FILE *out)
@@ -143,15 +167,13 @@ static void print_refused(const json_t *results, FILE *out)
 	size_t i;
 
 	json_array_foreach(results, i, result) {
-		const char *facility = text_of(result, "facility");
 		const char *reason = text_of(result, "reason");
 
-		if (strcmp(text_of(result, "status"), "refused") || said_before(results, i))
+		if (strcmp(text_of(result, "status"), "refused") ||
+		    refused_before(results, i, reason, NULL))
 			continue;
 		fputs(separator, out);
-		if (strncmp(reason, facility, strlen(facility)))
-			fprintf(out, "%s: ", facility);
-		fputs(reason, out);
+		print_refused_for(results, reason, out);
 		separator = "; ";
 	}
 	if (*separator == ';')
