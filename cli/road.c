@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "report/document.h"
 #include "target.h"
+#include "vm/suites.h"
 
 static void print_word(const char *word, FILE *out)
 {
@@ -41,6 +42,15 @@ char *road_command_line(int argc, char **argv)
 	return line;
 }
 
+/* Whether it can count the instructions of two CPUs that take turns. */
+static bool counts_on_several_cpus(const char *arch_name, const char *board_name)
+{
+	const struct arch *arch = arch_find(arch_name);
+	const struct board *board = arch ? board_find(arch, board_name) : NULL;
+
+	return board && board->counts_on_several_cpus;
+}
+
 /* What the plan's experiments name or need; what can't be counted is refused by the module. */
 static unsigned int cpus_wanted(const struct plan *plan)
 {
@@ -64,6 +74,7 @@ static struct target target_of(const struct plan *plan, const struct run_options
 			       unsigned int layout)
 {
 	const bool counted = !strcmp(plan->clock, "instructions");
+	const bool one_cpu = counted && !counts_on_several_cpus(options->arch, options->board);
 
 	return (struct target) {
 		.on_host = options->on_host,
@@ -75,7 +86,7 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.memory_mib = options->memory_mib,
 		.layout = layout,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
-		.cpus = counted ? 1 : cpus_wanted(plan),
+		.cpus = one_cpu ? 1 : cpus_wanted(plan),
 		.verbose = options->verbose,
 		.timeout_s = options->timeout_s,
 		.boot = options->boot,
@@ -162,18 +173,44 @@ static enum exit_code take_both(const struct plan *plan, const struct run_option
 	return take_layouts(plan, &own, command, document);
 }
 
+static bool is_remote_free_only(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (strcmp(plan->experiments[i].workload, "remote_free"))
+			return false;
+	return plan->count;
+}
+
+/* What a boot would only refuse. Beside other workloads it may, and they are carried out. */
+static enum exit_code check_remote_free(const struct plan *plan, const struct run_options *options,
+					const struct name_list *archs)
+{
+	if (options->on_host || strcmp(plan->clock, "instructions") || !is_remote_free_only(plan))
+		return EXIT_FINE;
+	for (size_t a = 0; a < archs->count; a++) {
+		if (counts_on_several_cpus(archs->names[a], options->board))
+			continue;
+		say_error("%s: remote_free needs two CPUs, and %s counts instructions on one: "
+			  "take --clock time, or --arch arm64", options->command,
+			  archs->names[a]);
+		return EXIT_USAGE;
+	}
+	return EXIT_FINE;
+}
+
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document)
 {
 	struct name_list kernels = { 0 }, archs = { 0 };
 	struct run_options own = *options;
-	enum exit_code code = EXIT_FINE;
+	enum exit_code code;
 
 	*document = NULL;
 	/* The options' reader has refused lists that are none. */
 	free(name_list_read(&kernels, options->kernel, NULL));
 	free(name_list_read(&archs, options->arch, NULL));
-	for (size_t k = 0; k < kernels.count; k++) {
+	code = check_remote_free(plan, options, &archs);
+	for (size_t k = 0; !code && k < kernels.count; k++) {
 		for (size_t a = 0; !code && a < archs.count; a++) {
 			own.kernel = kernels.names[k];
 			own.arch = archs.names[a];

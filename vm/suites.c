@@ -96,7 +96,6 @@ static const struct board boards[] = {
 		.kernel_args = VIRT_ARGS,
 		.ports = BOARD_PORTS_PCI,
 		.port_count = 3,
-		.counts_on_several_cpus = true,
 	},
 	{
 		.name = "raspi2b",

@@ -28,7 +28,7 @@ ok "rmmod" rmmod kernel_memory
 all_pass "each request for memory of loading refused once" /fail_nth load /kernel_memory.ko
 done_testing
 GUEST
-} | "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --timeout 900 \
+} | "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --cpus 2 --timeout 900 \
 	--add tests/guest/tap.sh --add tests/guest/slope.sh --add tests/guest/studio.sh \
 	--add "$build/tests/facilities_test" --add "$build/tests/workloads_test" \
 	--add "$build/tests/translate_test" --add "$build/tests/uapi_test" \

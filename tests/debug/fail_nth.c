@@ -30,6 +30,7 @@
 #define OBJECTS		3
 #define SAMPLES		64
 #define REQUESTS_MAX	100000
+#define EDGE		40
 #define ROUNDS		5
 #define RUNS		4096
 
@@ -156,6 +157,7 @@ struct trial {
 	const char *facility;
 	const char *workload;
 	const char *condition;
+	const char *gfp;
 	uint64_t size;
 	uint32_t flags;
 	int (*go)(const struct trial *trial);
@@ -171,8 +173,10 @@ static int of_result(uint32_t status, int error, const char *reason)
 	return -EIO;
 }
 
-static int experiment(const struct trial *trial)
+/* @cpu_count: 0: where the caller runs. */
+static int carry_out(const struct trial *trial, uint32_t cpu_count)
 {
+	static const uint32_t cpus[] = { 0, 1 };
 	static struct kmemlab_result result;
 	struct kmemlab_experiment e = {
 		.flags = trial->flags,
@@ -181,6 +185,8 @@ static int experiment(const struct trial *trial)
 		.seed = 1,
 		.node = -1,
 		.free_cpu = -1,
+		.cpus = (uintptr_t)cpus,
+		.cpu_count = cpu_count,
 		.alloc = { (uintptr_t)alloc_samples, SAMPLES },
 		.free = { (uintptr_t)free_samples, SAMPLES },
 		.result = (uintptr_t)&result,
@@ -191,8 +197,19 @@ static int experiment(const struct trial *trial)
 	strcpy(e.facility, trial->facility);
 	strcpy(e.workload, trial->workload);
 	strcpy(e.condition, trial->condition ?: "");
+	strcpy(e.gfp, trial->gfp ?: "");
 	error = kmemlab_run_experiment(device, &e);
 	return error ?: of_result(result.status, result.error, result.reason);
+}
+
+static int experiment(const struct trial *trial)
+{
+	return carry_out(trial, 0);
+}
+
+static int on_two_cpus(const struct trial *trial)
+{
+	return carry_out(trial, 2);
 }
 
 /*
@@ -308,10 +325,32 @@ static void say(const struct trial *trial, const char *format, ...)
 	putchar('\n');
 }
 
+/* How many requests a call makes. */
+static unsigned int requests_of(const struct trial *trial)
+{
+	own_requests.arm(REQUESTS_MAX);
+	trial->go(trial);
+	return REQUESTS_MAX - own_requests.left();
+}
+
+/*
+ * The next request to be refused. What fills memory asks for thousands of pages alike:
+ * of those only the first ones and the last are, and all that comes after.
+ */
+static unsigned int next_request(const struct trial *trial, unsigned int nth)
+{
+	unsigned int count;
+
+	if (!trial->condition || nth != EDGE)
+		return nth + 1;
+	count = requests_of(trial);
+	return count > 2 * EDGE ? count - EDGE : nth + 1;
+}
+
 /* Each request of a call refused once. How many there were; -1: not as it should be. */
 static int refuse_each(const struct trial *trial)
 {
-	for (unsigned int nth = 1; nth < REQUESTS_MAX; nth++) {
+	for (unsigned int nth = 1; nth < REQUESTS_MAX; nth = next_request(trial, nth)) {
 		bool refused;
 		int error;
 
@@ -358,10 +397,10 @@ static void try(const char *what, const struct trial *trials, unsigned int count
 static void try_facility(const struct kmemlab_facility *facility)
 {
 	const struct trial all[] = {
-		{ facility->name, "pair", NULL, 64, 0, experiment },
-		{ facility->name, "batch", NULL, 20000, 0, experiment },
-		{ facility->name, "bulk_16", NULL, 64, 0, experiment },
-		{ facility->name, "churn", NULL, 64, 0, experiment },
+		{ facility->name, "pair", NULL, NULL, 64, 0, experiment },
+		{ facility->name, "batch", NULL, NULL, 20000, 0, experiment },
+		{ facility->name, "bulk_16", NULL, NULL, 64, 0, experiment },
+		{ facility->name, "churn", NULL, NULL, 64, 0, experiment },
 	};
 	struct trial trials[8];
 	unsigned int count = 0;
@@ -374,23 +413,34 @@ static void try_facility(const struct kmemlab_facility *facility)
 			count++;
 	}
 	if (facility->capabilities & KMEMLAB_CAP_MAPPABLE)
-		trials[count++] = (struct trial){ facility->name, "held and mapped", NULL, 5000,
+		trials[count++] = (struct trial){ facility->name, "held and mapped", NULL, NULL, 5000,
 						  KMEMLAB_HOLD_MAPPABLE, hold };
 	else if (!(facility->capabilities & KMEMLAB_CAP_INSTRUMENT))
-		trials[count++] = (struct trial){ facility->name, "held", NULL, 64, 0, hold };
+		trials[count++] = (struct trial){ facility->name, "held", NULL, NULL, 64, 0, hold };
 	try(facility->name, trials, count);
 }
 
 static void try_all(void)
 {
-	const struct trial tails = { "kmalloc", "batch", NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
+	const struct trial tails = { "kmalloc", "batch", NULL, NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
 				     experiment };
-	const struct trial cold = { "kmem_cache", "cold", NULL, 64, 0, experiment };
+	const struct trial cold = { "kmem_cache", "cold", NULL, NULL, 64, 0, experiment };
+	/* In the smallest zone, which is soon full. */
+	const struct trial ramp = { "page", "ramp", NULL, "dma", 65536, 0, experiment };
+	const struct trial conditions[] = {
+		{ "page", "batch", "fragmented:2", "dma", 64, 0, experiment },
+		{ "kmalloc", "batch", "low", "dma", 64, 0, experiment },
+	};
+	const struct trial together[] = {
+		{ "page", "pair", NULL, NULL, 64, 0, on_two_cpus },
+		{ "kmalloc", "batch", NULL, NULL, 64, 0, on_two_cpus },
+		{ "kmalloc", "remote_free", NULL, NULL, 64, 0, experiment },
+	};
 	const struct trial calls[] = {
-		{ NULL, "open", NULL, 0, 0, open_again },
-		{ NULL, "translate", NULL, 0xffffffff81000000, KMEMLAB_SPACE_KERNEL, translate },
-		{ NULL, "translate", NULL, (uintptr_t)runs, KMEMLAB_SPACE_PROCESS, translate },
-		{ NULL, "map", NULL, 4096, 0, map },
+		{ NULL, "open", NULL, NULL, 0, 0, open_again },
+		{ NULL, "translate", NULL, NULL, 0xffffffff81000000, KMEMLAB_SPACE_KERNEL, translate },
+		{ NULL, "translate", NULL, NULL, (uintptr_t)runs, KMEMLAB_SPACE_PROCESS, translate },
+		{ NULL, "map", NULL, NULL, 4096, 0, map },
 	};
 	struct kmemlab_facility facility;
 
@@ -402,6 +452,9 @@ static void try_all(void)
 			try_facility(&facility);
 	try("slow paths observed", &tails, 1);
 	try("cold", &cold, 1);
+	try("several CPUs", together, sizeof(together) / sizeof(*together));
+	try("ramp", &ramp, 1);
+	try("conditions of memory", conditions, sizeof(conditions) / sizeof(*conditions));
 	try("the other calls", calls, sizeof(calls) / sizeof(*calls));
 	kmemlab_close(device);
 }

@@ -283,6 +283,61 @@ static void test_noise(void **state)
 	json_decref(second);
 }
 
+static bool has_reason(const json_t *advice, size_t place, const char *wanted)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+	json_t *reason;
+	size_t i;
+
+	json_array_foreach(json_object_get(entry, "reasons"), i, reason)
+		if (!strcmp(json_string_value(reason), wanted))
+			return true;
+	return false;
+}
+
+/* What was interrupted each time has no clean figure: that is not 0. */
+static void test_interrupted(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *document = load(), *pair, *advice, *alloc;
+
+	(void)state;
+	add(document, "mempool", 130, 65536, 2000);
+	pair = json_array_get(document_results(document),
+			      json_array_size(document_results(document)) - 2);
+	alloc = json_object_get(pair, "alloc");
+	json_object_set_new(json_object_get(alloc, "clean"), "p50", json_null());
+	set(pair, "alloc", "all", "p50", 538590);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 2), "mempool");
+	assert_true(has_reason(advice, 2, "interrupted each time, which is in that"));
+	json_decref(advice);
+	json_object_set_new(json_object_get(alloc, "all"), "p50", json_null());
+	advice = advise(document, &need);
+	assert_excluded(advice, "mempool",
+			"each of its operations slept: there is no figure to rank it by");
+	json_decref(advice);
+	json_decref(document);
+}
+
+/* A block of fragments stays until the last of them is freed: the ranking says so. */
+static void test_beware(void **state)
+{
+	const struct need need = { .object_size = 32, .objects = 2000 };
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "page_frag", 44, 65536, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "page_frag");
+	assert_true(has_reason(advice, 0,
+			       "a block's memory comes back when all objects in it are freed"));
+	json_decref(advice);
+	json_decref(document);
+}
+
 static void test_nothing(void **state)
 {
 	const struct need other = { .object_size = 33, .objects = 2000 };
@@ -328,6 +383,8 @@ int main(void)
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_table),
 	};
