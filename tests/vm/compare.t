@@ -22,7 +22,7 @@ run compare --bisect --append "slab_nomerge init_on_alloc=0" --facility page --w
 	--objects 200 --no-store
 ok "two options bisected: status 0" is "$status" 0
 ok "the one that costs is found" err_has \
-	"page, alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
+	"page pair, 200 x 32: alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
 ok "it is compared with the one before it" out_has '^Compared: + init_on_alloc=0: '
 ok "nothing is left" nothing_left
 finish
