@@ -31,7 +31,7 @@ const char explain_help[] =
 	"  --model CACHES      count misses of modelled caches as well: 'l1=32k,8 l2=1m,16 dtlb=64,4'\n"
 	"                      (bytes, or entries of a TLB, and ways)\n"
 	"  --kernel LIST       one kernel, or several: what the others execute more than the first\n"
-	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
+	"  --arch ARCH         of the virtual machine: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"
 	"  --timeout SECONDS   give up after so long\n"

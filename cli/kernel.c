@@ -22,7 +22,7 @@ static const char help[] =
 	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
 	"fetches the kernel where needed.\n"
 	"\n"
-	"  --arch ARCH         of what is fetched: amd64, arm64, armhf, armhf-lpae\n"
+	"  --arch ARCH         of what is fetched: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
 	"  --allow-expired     take package lists whose time has run out\n"
 	"  --help              this text\n";
 

@@ -29,7 +29,7 @@ const char question_target_help[] =
 	"Where:\n"
 	"  --target TARGET     vm (default), or host: this machine's own kernel, as root\n"
 	"  --kernel KERNEL     a version (6.1.0-56), series (6.1), suite (bookworm) or default\n"
-	"  --arch ARCH         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
+	"  --arch ARCH         of the virtual machine: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
 	"  --cpu MODEL         of the virtual machine, as QEMU calls it: qemu64,+la57\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"
 	"  --append ARGS       more for the virtual machine's kernel command line\n"

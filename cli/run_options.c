@@ -51,7 +51,7 @@ const char run_help[] =
 	"  --kernel LIST       versions (6.1.0-56), series (6.1), suites (bookworm), latest or\n"
 	"                      default, build trees, or an image; one boot each\n"
 	"  --headers DIR       what a kernel image's modules are built with\n"
-	"  --arch LIST         of the virtual machine: amd64, arm64, armhf, armhf-lpae\n"
+	"  --arch LIST         of the virtual machine: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
 	"  --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"  --allow-expired     take package lists whose time has run out\n"
 	"  --memory MIB        of the virtual machine, 512 unless told\n"

@@ -25,7 +25,7 @@ static const char help[] =
 	"                          \"default\", a build tree or an image\n"
 	"      --headers DIR       what a kernel image's modules are built with\n"
 	"      --allow-expired     take package lists whose time has run out\n"
-	"      --arch ARCH         of the guest: amd64, arm64, armhf, armhf-lpae\n"
+	"      --arch ARCH         of the guest: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
 	"      --board BOARD       virt (pc on amd64), raspi2b, raspi3b\n"
 	"      --memory MIB        the guest's memory (default 256)\n"
 	"      --cpus N            the guest's CPUs (default 1)\n"

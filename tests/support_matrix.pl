@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use JSON::PP;
 
-my %usual = (amd64 => 'pc', arm64 => 'virt', armhf => 'virt', 'armhf-lpae' => 'virt');
+my %usual = (amd64 => 'pc', arm64 => 'virt', 'arm64-16k' => 'virt', armhf => 'virt', 'armhf-lpae' => 'virt');
 my @series = qw(5.4 5.10 6.1 6.12 7.2);
 my %word = (ok => 'passed', failed => 'FAILED', refused => 'not available');
 my (%run, %seen, @facilities, %unavailable, %unrun);
@@ -46,7 +46,7 @@ for my $file (sort glob "'$folder'/*") {
 }
 
 print content($intro);
-for my $arch (qw(amd64 arm64 armhf armhf-lpae)) {
+for my $arch (qw(amd64 arm64 arm64-16k armhf armhf-lpae)) {
 	my $ran = $run{"$arch:$usual{$arch}"} //= {};
 	$ran->{$_} //= { release => undef, status => {} } for @series;
 	print "\n## $arch, board $usual{$arch}\n\n";

@@ -96,7 +96,7 @@ check-trees: all
 # What the documentation says of kernels, architectures and boards is what ran. Any part can be done
 # anew by its variables: "make support-matrix MATRIX_ARCHS=armhf MATRIX_KERNELS=6.12 MATRIX_BOARDS=".
 MATRIX_KERNELS ?= 5.10,6.1,6.12,7.2
-MATRIX_ARCHS ?= amd64,arm64,armhf,armhf-lpae
+MATRIX_ARCHS ?= amd64,arm64,arm64-16k,armhf,armhf-lpae
 MATRIX_BOARDS ?= armhf:raspi2b:6.1,armhf-lpae:raspi2b:6.1,arm64:raspi3b:6.1
 # Kernels that no suite has, as ARCH:SERIES:IMAGE:HEADERS.
 MATRIX_OWN ?=

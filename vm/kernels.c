@@ -118,7 +118,7 @@ char *kernel_neighbours(const char *names, const char *wanted, const struct suit
 	while ((release = next_release(&rest, suite, arch)))
 		consider(&found, release, wanted);
 	for (unsigned int i = 0; (other = suite_at(i)); i++)
-		if (other->series)
+		if (other->series && (!arch->since || strverscmp(other->series, arch->since) >= 0))
 			consider(&found, other->series, wanted);
 	return xasprintf("%s%s%s", found.below ?: "", found.below && found.above ? ", " : "",
 			 found.above ?: "");

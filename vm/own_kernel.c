@@ -46,7 +46,8 @@ static bool is_for(const char *config, const struct arch *arch)
 	if (!strcmp(arch->kbuild, "x86"))
 		return has_option(config, "X86_64");
 	if (!strcmp(arch->kbuild, "arm64"))
-		return has_option(config, "ARM64");
+		return has_option(config, "ARM64") &&
+		       has_option(config, "ARM64_16K_PAGES") == (strcmp(arch->name, "arm64-16k") == 0);
 	return has_option(config, "ARM") &&
 	       has_option(config, "ARM_LPAE") == (strcmp(arch->name, "armhf-lpae") == 0);
 }

@@ -32,6 +32,18 @@ static const struct arch arches[] = {
 		.guest = "arm64",
 	},
 	{
+		/* Pages of 16 KiB. */
+		.name = "arm64-16k",
+		.debian = "arm64",
+		.flavour = "arm64-16k",
+		.since = "6.12",
+		.triplet = "aarch64-linux-gnu",
+		.kbuild = "arm64",
+		.qemu = "qemu-system-aarch64",
+		.qemu_package = "qemu-system-arm",
+		.guest = "arm64",
+	},
+	{
 		.name = "armhf",
 		.debian = "armhf",
 		.flavour = "armmp",
@@ -83,6 +95,17 @@ static const struct board boards[] = {
 		.archs = ":arm64:",
 		.machine = "virt-7.2,dtb-randomness=off",
 		.cpu = "cortex-a57,cntfrq=1000000000",
+		.kernel_args = VIRT_ARGS,
+		.ports = BOARD_PORTS_PCI,
+		.port_count = 3,
+		.counts_on_several_cpus = true,
+	},
+	{
+		.name = "virt",
+		.archs = ":arm64-16k:",
+		.machine = "virt-7.2,dtb-randomness=off",
+		/* A Cortex-A57 has no pages of 16 KiB. */
+		.cpu = "cortex-a76,cntfrq=1000000000",
 		.kernel_args = VIRT_ARGS,
 		.ports = BOARD_PORTS_PCI,
 		.port_count = 3,

@@ -9,6 +9,7 @@ struct arch {
 	const char *name;		/* as --arch calls it */
 	const char *debian;		/* as Debian's packages call it */
 	const char *flavour;		/* of its kernel packages */
+	const char *since;		/* the first series that has it; NULL: all */
 	const char *triplet;		/* in the names of its compilers */
 	const char *kbuild;		/* as the kernel's ARCH= calls it */
 	const char *qemu;		/* the emulator */

@@ -76,7 +76,7 @@ refused "run: --memory 2G: a whole number from 1 to 1048576 is wanted" run --mem
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, armhf, armhf-lpae" \
+refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
 	run --arch amd64,sparc
 refused "run: --kernel : the list is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed

@@ -15,30 +15,18 @@ config=$(cd "$here" && for part in base "$@"; do
 	esac
 done)
 
-package=$(apt-cache depends linux-source | sed -n 's/^ *Depends: //p' | head -n 1)
-[ -n "$package" ] || { echo "no package linux-source in the package lists" >&2; exit 1; }
-version=$(apt-cache policy "$package" | sed -n 's/^ *Candidate: //p')
+source=$("$here/source.sh")
 compiler=${LLVM:+clang}
-key=$({ echo "$version"; "${compiler:-gcc}" --version; echo "$config"; } | sha256sum | cut -c1-16)
-source=$cache/$package-$version
+key=$({ echo "${source##*/}"; "${compiler:-gcc}" --version; echo "$config"; } |
+	sha256sum | cut -c1-16)
 objects=$cache/objects${compiler:+-$compiler}
 tree=$cache/$key
 
-mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
 scratch=$(mktemp -d "$cache/partial.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-if [ ! -e "$source" ]; then
-	echo "downloading $package $version (140 MB) ..." >&2
-	(cd "$scratch" && apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User="$(id -un)" \
-		download "$package" >&2)
-	dpkg-deb --fsys-tarfile "$scratch"/*.deb | tar -xO "./usr/src/$package.tar.xz" |
-		tar -xJ -C "$scratch" --exclude="$package/tools/testing" \
-			--exclude="$package/Documentation/[a-jl-z]*"
-	mv "$scratch/$package" "$source"
-fi
 if [ ! -e "$tree" ]; then
 	echo "building a kernel${*:+ with $*} ..." >&2
 	# The one before it left what does not depend on the options.

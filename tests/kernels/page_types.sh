@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Prints the path of the kernel's own page-types, built as a static program; kept in the cache.
 set -eu
-files=$("$(dirname "$0")/source_files.sh")
-tools=$files/tools
-program=$files/page-types
+source=$("$(dirname "$0")/source.sh")
+tools=$source/tools
+program=$source/page-types
 
 if [ ! -x "$program" ]; then
 	gcc -O2 -static -w -I"$tools/include" -I"$tools/lib" -I"$tools/lib/api" -o "$program.$$" \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # checkpatch --strict, with the exceptions and reasons in .checkpatch.conf.
 set -u
-if ! source=$(tests/kernels/source_files.sh); then
+if ! source=$(tests/kernels/source.sh); then
 	echo "Bail out! checkpatch.pl cannot be had"
 	exit 1
 fi

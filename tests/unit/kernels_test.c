@@ -40,9 +40,9 @@ static void test_newest(void **state)
 	assert_newest("7.2", NULL);
 }
 
-static void assert_neighbours(const char *wanted, const char *expected)
+static void assert_neighbours(const char *wanted, const char *arch, const char *expected)
 {
-	char *found = kernel_neighbours(names, wanted, suite_find("bookworm"), arch_find("amd64"));
+	char *found = kernel_neighbours(names, wanted, suite_find("bookworm"), arch_find(arch));
 
 	assert_string_equal(found, expected);
 	free(found);
@@ -51,10 +51,11 @@ static void assert_neighbours(const char *wanted, const char *expected)
 static void test_neighbours(void **state)
 {
 	(void)state;
-	assert_neighbours("6.6", "6.1.0-56-amd64, 6.10.11-amd64");
-	assert_neighbours("6.1.0-12", "6.1.0-9-amd64, 6.1.0-56-amd64");
-	assert_neighbours("4.19", "5.10");
-	assert_neighbours("9.9", "6.12");
+	assert_neighbours("6.6", "amd64", "6.1.0-56-amd64, 6.10.11-amd64");
+	assert_neighbours("6.1.0-12", "amd64", "6.1.0-9-amd64, 6.1.0-56-amd64");
+	assert_neighbours("4.19", "amd64", "5.10");
+	assert_neighbours("9.9", "amd64", "6.12");
+	assert_neighbours("6.1", "arm64-16k", "6.12");
 }
 
 static void test_matches(void **state)

@@ -25,9 +25,9 @@ plan() {
 	echo "translate space=phys address=$3 pages=3"
 }
 
-# look MACHINE TEXT HOLE PHYS HUGE OPTION...
+# look MACHINE TEXT HOLE PHYS LEAF OPTION...
 look() {
-	machine=$1 text=$2 hole=$3 phys=$4 huge=$5
+	machine=$1 text=$2 hole=$3 phys=$4 leaf=$5
 	shift 5
 	plan "$text" "$hole" "$phys" >"$scratch/plan"
 	run translate --quiet --plan "$scratch/plan" --json "$scratch/json" "$@"
@@ -40,10 +40,15 @@ look() {
 	ok "$machine: the kernel's code can be executed" \
 		says "\$a{'$text'}{permissions} =~ /^kernel r-x/ && \$a{'$text'}{agree}"
 	ok "$machine: a hole is none" says "\$a{'$hole'}{status} eq 'not_mapped' && !defined \$a{'$hole'}{pfn}"
-	ok "$machine: a huge leaf" says "leaf($huge)"
+	ok "$machine: a leaf of $leaf bytes" says "leaf($leaf)"
 	ok "$machine: the process and the kernel see the same frames" says '$d->{mapped}[0]{agree}'
 	ok "$machine: the way back knows who owns a page" \
 		says "\$a{'$phys'}{page}{migrate_type} =~ /^[a-z]+\$/ && ref \$a{'$phys'}{aliases}"
+}
+
+# together MACHINE ADDRESS BYTES: of the last look
+together() {
+	ok "$1: entries that belong together" says "\$a{'$2'}{contiguous_bytes} == $3"
 }
 
 for kernel in 5.10 6.1 6.12 7.2; do
@@ -57,6 +62,8 @@ recent() {
 
 if command -v qemu-system-arm >/dev/null; then
 	look arm64 0xffff800008010000 0xffff7ffffffff000 0x48000000 2097152 --arch arm64 --kernel 6.1
+	look arm64-16k 0xffffc00080800000 0xffffbffffff00000 0x48000000 16384 --arch arm64-16k --kernel 6.12
+	together arm64-16k 0xffffc00080800000 2097152
 	look armhf 0xc0300000 0xffa00000 0x48000000 1048576 --arch armhf --kernel 6.1
 	look armhf-lpae 0xc0400000 0xffe00000 0x48000000 2097152 --arch armhf-lpae --kernel 6.1
 	recent armhf
