@@ -25,6 +25,7 @@ sub all {
 	for my $arch ('amd64', 'arm64', 'armhf', 'armhf-lpae') {
 		push @machines, [$arch, $_, @experiments] for '5.10', '6.1', '6.12', '7.2';
 	}
+	push @machines, ['arm64-16k', $_, @experiments] for '6.12', '7.2';
 	return @machines;
 }
 
