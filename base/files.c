@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -155,4 +156,11 @@ char *program_find(const char *name)
 		free(candidate);
 	}
 	return NULL;
+}
+
+bool disk_is_full(const char *directory)
+{
+	struct statvfs space;
+
+	return statvfs(directory, &space) == 0 && space.f_bavail * space.f_frsize < 65536;
 }

@@ -28,4 +28,7 @@ unsigned long long directory_bytes(const char *path);
 /* An absolute path of a program in PATH, or NULL. */
 char *program_find(const char *name);
 
+/* What a tool that failed there does not always say. */
+bool disk_is_full(const char *directory);
+
 #endif

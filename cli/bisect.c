@@ -7,7 +7,10 @@
 #include "base/memory.h"
 #include "base/message.h"
 
-/* The change that is looked for: this figure of this experiment, by so much between the ends. */
+/*
+ * The change that is looked for: this figure of this experiment, by so much
+ * between the ends. Without a figure: whether the experiment can be done.
+ */
 struct change {
 	json_t *experiment;
 	const char *figure;
@@ -27,53 +30,88 @@ static json_t *compare(const struct subject *before, const struct subject *after
 	return comparison_build(pair, 2, true, &gate);
 }
 
-/* The largest in per cent; experiments stand in that order already. */
-static struct change largest(const json_t *comparison)
+/* The largest in per cent of these kinds. */
+static struct change largest_figure(const json_t *comparison, const bool kinds[FIGURE_KINDS])
 {
-	const json_t *experiment = json_array_get(json_object_get(comparison, "experiments"), 0);
 	struct change found = { .experiment = NULL };
+	json_t *experiment, *figure;
 	double most = -1;
-	json_t *figure;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
+		json_array_foreach(json_object_get(experiment, "figures"), j, figure) {
+			const json_t *change = only_change(figure);
+			const json_t *share = json_object_get(change, "change_percent");
+			double percent = json_is_number(share) ? fabs(json_number_value(share)) :
+								 HUGE_VAL;
+
+			if (!kinds[figures[j].kind] || percent <= most ||
+			    !json_is_true(json_object_get(change, "shown")))
+				continue;
+			most = percent;
+			found = (struct change) {
+				experiment, figures[j].name,
+				json_number_value(json_object_get(change, "change")),
+			};
+		}
+	return found;
+}
+
+/* Its experiment is to be released. */
+static struct change largest(const json_t *comparison, const bool kinds[FIGURE_KINDS])
+{
+	struct change found = largest_figure(comparison, kinds);
+	json_t *experiment;
 	size_t i;
 
-	json_array_foreach(json_object_get(experiment, "figures"), i, figure) {
-		const json_t *change = only_change(figure);
-		double percent = fabs(json_number_value(json_object_get(change, "change_percent")));
-
-		if (!json_is_true(json_object_get(change, "shown")) || percent <= most)
-			continue;
-		most = percent;
-		json_decref(found.experiment);
-		found = (struct change) {
-			experiment_of(experiment), figures[i].name,
-			json_number_value(json_object_get(change, "change")),
-		};
-	}
+	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
+		if (!found.experiment && json_is_true(json_object_get(experiment, "status_differs")))
+			found.experiment = experiment;
+	if (found.experiment)
+		found.experiment = experiment_of(found.experiment);
 	return found;
 }
 
 /* Whether more than half of the change is there. */
+static bool experiment_shows(const json_t *experiment, const struct change *wanted)
+{
+	json_t *figure;
+	size_t i;
+
+	if (!wanted->figure)
+		return json_is_true(json_object_get(experiment, "status_differs"));
+	json_array_foreach(json_object_get(experiment, "figures"), i, figure) {
+		const json_t *change = only_change(figure);
+		double size = json_number_value(json_object_get(change, "change"));
+
+		if (!strcmp(figures[i].name, wanted->figure))
+			return json_is_true(json_object_get(change, "shown")) &&
+			       size / wanted->change > 0.5;
+	}
+	return false;
+}
+
 static bool shows(const struct subject *first, const struct subject *other,
 		  const struct change *wanted)
 {
-	json_t *comparison = compare(first, other), *experiment, *figure;
+	json_t *comparison = compare(first, other), *experiment;
 	bool shown = false;
-	size_t i, j;
+	size_t i;
 
-	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment) {
-		if (!same_experiment(experiment, wanted->experiment))
-			continue;
-		json_array_foreach(json_object_get(experiment, "figures"), j, figure) {
-			const json_t *change = only_change(figure);
-			double size = json_number_value(json_object_get(change, "change"));
-
-			if (!strcmp(figures[j].name, wanted->figure))
-				shown = json_is_true(json_object_get(change, "shown")) &&
-					size / wanted->change > 0.5;
-		}
-	}
+	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
+		if (same_experiment(experiment, wanted->experiment))
+			shown = experiment_shows(experiment, wanted);
 	json_decref(comparison);
 	return shown;
+}
+
+static void say_found(const struct change *wanted, const char *before, const char *after,
+		      size_t run, size_t steps)
+{
+	cleanup_free char *words = experiment_words(wanted->experiment);
+
+	say_note("%s: %s changes between '%s' and '%s'; %zu of %zu were run", words,
+		 wanted->figure ?: "whether it can be done", before, after, run, steps);
 }
 
 /* Keeps only two of the subjects, in this order. */
@@ -111,16 +149,15 @@ static enum exit_code search(struct subject_list *list, const struct step_list *
 			low_subject = list->count - 1;
 		}
 	}
-	say_note("%s, %s changes between '%s' and '%s'; %zu of %zu were run",
-		 json_string_value(json_object_get(wanted->experiment, "facility")), wanted->figure,
-		 steps->steps[low].label, steps->steps[high].label, list->count, steps->count);
+	say_found(wanted, steps->steps[low].label, steps->steps[high].label, list->count,
+		  steps->count);
 	keep(list, low_subject, high_subject);
 	return EXIT_FINE;
 }
 
 enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 		      const struct plan *plan, const struct run_options *options,
-		      const char *command)
+		      const bool kinds[FIGURE_KINDS], const char *command)
 {
 	enum exit_code code = subjects_measure(list, &steps->steps[0], plan, options, command);
 	struct change wanted;
@@ -132,7 +169,7 @@ enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 	if (code)
 		return code;
 	ends = compare(&list->subjects[0], &list->subjects[1]);
-	wanted = largest(ends);
+	wanted = largest(ends, kinds);
 	if (wanted.experiment)
 		code = search(list, steps, &wanted, plan, options, command);
 	else

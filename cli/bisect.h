@@ -6,11 +6,12 @@
 #include "compare_subjects.h"
 
 /*
+ * Looks at figures of these kinds, and where none changes, at what can be done.
  * Measures as few steps as that takes, says what it found, and leaves the two
  * sides of the step in the list (or the ends, where these show no difference).
  */
 enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 		      const struct plan *plan, const struct run_options *options,
-		      const char *command);
+		      const bool kinds[FIGURE_KINDS], const char *command);
 
 #endif

@@ -228,13 +228,28 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 	return code;
 }
 
+/* Bisected is what the gate is on; without one, what the table shows. */
+static enum exit_code bisect_shown(struct compare *compare, const struct plan *plan,
+				   const struct step_list *steps, const char *command)
+{
+	const bool shown[FIGURE_KINDS] = {
+		[FIGURE_COST] = true,
+		[FIGURE_TAIL] = compare->options.verbose,
+		[FIGURE_MEMORY] = true,
+		[FIGURE_CONTIGUITY] = true,
+	};
+
+	return bisect(&compare->list, steps, plan, &compare->options,
+		      compare->gate.set ? compare->gate.kinds : shown, command);
+}
+
 static enum exit_code measure_all(struct compare *compare, const struct plan *plan,
 				  const struct step_list *steps, const char *command)
 {
 	enum exit_code code = EXIT_FINE;
 
 	if (compare->bisect)
-		return bisect(&compare->list, steps, plan, &compare->options, command);
+		return bisect_shown(compare, plan, steps, command);
 	for (size_t i = 0; !code && i < steps->count; i++)
 		code = subjects_measure(&compare->list, &steps->steps[i], plan, &compare->options,
 					command);

@@ -66,10 +66,15 @@ static char *check_qemu(const struct arch *arch)
 {
 	char *version = qemu_version(arch);
 
-	if (version)
-		fine(arch->qemu, version);
-	else
+	if (!version) {
 		lacking(arch->qemu, arch->qemu_package);
+	} else if (qemu_too_old(version)) {
+		printf("TOO OLD  %-22s %s: " QEMU_OLDEST " or newer is needed\n", arch->qemu,
+		       version);
+		missing++;
+	} else {
+		fine(arch->qemu, version);
+	}
 	return version;
 }
 

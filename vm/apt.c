@@ -210,6 +210,10 @@ static int update_once(struct apt *apt, char **reason, struct failure *failure)
 
 static int fail_update(const struct apt *apt, const char *reason, struct failure *failure)
 {
+	/* apt takes what it could not write for a broken signature. */
+	if (strstr(reason, "No space left") || disk_is_full(path_cache()))
+		return fail_with(failure, EXIT_TROUBLE, "the cache %s is full: %s", path_cache(),
+				 reason);
 	if (strstr(reason, "expired") || strstr(reason, "not valid"))
 		return fail_with(failure, EXIT_TROUBLE,
 				 "the package lists of %s have expired on this mirror: --allow-expired "
@@ -218,9 +222,6 @@ static int fail_update(const struct apt *apt, const char *reason, struct failure
 		return fail_with(failure, EXIT_TROUBLE,
 				 "the mirror of %s is just being updated, try again later (%s)",
 				 apt->suite->name, reason);
-	if (strstr(reason, "No space left"))
-		return fail_with(failure, EXIT_TROUBLE, "the cache %s is full: %s", path_cache(),
-				 reason);
 	return fail_with(failure, EXIT_TROUBLE,
 			 "no package lists of %s, so no kernel (is there a network?): %s",
 			 apt->suite->name, reason);

@@ -28,6 +28,16 @@ char *qemu_version(const struct arch *arch)
 	return strndup(version, strcspn(version, "\n"));
 }
 
+bool qemu_too_old(const char *version)
+{
+	unsigned int major = 0, minor = 0, least_major, least_minor;
+
+	sscanf(QEMU_OLDEST, "%u.%u", &least_major, &least_minor);
+	if (sscanf(version, "%u.%u", &major, &minor) < 1)
+		return false;
+	return major < least_major || (major == least_major && minor < least_minor);
+}
+
 #define add qemu_command_add
 
 void qemu_command_add(struct qemu_command *command, const char *format, ...)

@@ -29,6 +29,11 @@ struct qemu_command {
 /* "7.2.22 (Debian ...)", for the caller to free, or NULL where there is no QEMU. */
 char *qemu_version(const struct arch *arch);
 
+/* The oldest whose options and virtual time are known to serve. */
+#define QEMU_OLDEST	"7.2"
+
+bool qemu_too_old(const char *version);
+
 /* terminal: the inherited socket of an interactive guest, or -1. */
 void qemu_command_make(struct qemu_command *command, const struct arch *arch,
 		       const struct board *board, const struct vm_job *job, bool kvm, int terminal);

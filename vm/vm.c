@@ -88,6 +88,10 @@ static int check_job(struct run *run)
 		return fail_with(&run->failure, EXIT_TROUBLE,
 				 "%s is missing: install the package %s", run->arch->qemu,
 				 run->arch->qemu_package);
+	if (qemu_too_old(run->result->qemu_version))
+		return fail_with(&run->failure, EXIT_TROUBLE,
+				 "%s is %s, too old: " QEMU_OLDEST " or newer is needed",
+				 run->arch->qemu, run->result->qemu_version);
 	return 0;
 }
 

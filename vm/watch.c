@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -117,13 +116,6 @@ static int fail_panic(const char *trouble, struct failure *failure)
 	fclose(out);
 	return fail_with(failure, EXIT_GUEST_PANIC,
 			 "the guest's kernel panicked; its console says:%s", text);
-}
-
-static bool disk_is_full(const char *directory)
-{
-	struct statvfs space;
-
-	return statvfs(directory, &space) == 0 && space.f_bavail * space.f_frsize < 65536;
 }
 
 /* QEMU is gone and there is no complete trailer. */

@@ -8,14 +8,16 @@
 /* What alloc_percpu() asks for, for a structure of machine words. */
 #define ALIGNMENT	__alignof__(unsigned long)
 
+/* By way of an integer: a compiler that knows the CPU's own address space wants that. */
 static __always_inline void *percpu_alloc(struct kmemlab_run *run)
 {
-	return (__force void *)__alloc_percpu_gfp(run->object_size, run->align, run->gfp);
+	return (void *)(__force unsigned long)__alloc_percpu_gfp(run->object_size, run->align,
+								 run->gfp);
 }
 
 static __always_inline void percpu_free(struct kmemlab_run *run, void *raw)
 {
-	free_percpu((__force void __percpu *)raw);
+	free_percpu((__force void __percpu *)(unsigned long)raw);
 }
 
 KMEMLAB_FACILITY_PLAIN_HANDLES(percpu)
@@ -36,7 +38,7 @@ static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 
 static void __percpu *pointer_of(unsigned long handle)
 {
-	return (__force void __percpu *)(void *)handle;
+	return (__force void __percpu *)handle;
 }
 
 static void *percpu_address(const struct kmemlab_run *run, unsigned long handle)

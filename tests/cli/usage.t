@@ -146,4 +146,20 @@ missing qemu-system-x86_64 qemu-system-x86 run --no-store
 missing qemu-system-aarch64 qemu-system-arm run --no-store --arch arm64
 missing qemu-system-arm qemu-system-arm shell --arch armhf-lpae -c true
 
+# Ubuntu 22.04's: it starts, and then is lost without a word.
+mkdir "$folder/old"
+cat >"$folder/old/qemu-system-x86_64" <<'END'
+#!/bin/sh
+[ "$1" = --version ] && echo "QEMU emulator version 6.2.0 (Debian 1:6.2+dfsg-2ubuntu6)"
+END
+chmod +x "$folder/old/qemu-system-x86_64"
+PATH=$folder/old:$PATH "$KMEMLAB" run --arch amd64 --no-store >"$folder/out" 2>"$folder/err" </dev/null
+if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: qemu-system-x86_64 is 6.2.0 (Debian \
+1:6.2+dfsg-2ubuntu6), too old: 7.2 or newer is needed" ]; then
+	verdict ok "QEMU is too old"
+else
+	verdict "not ok" "QEMU is too old"
+	sed 's/^/# /' "$folder/err"
+fi
+
 echo "1..$count"

@@ -22,7 +22,16 @@ run compare --bisect --append "slab_nomerge init_on_alloc=0" --facility page --w
 	--objects 200 --no-store
 ok "two options bisected: status 0" is "$status" 0
 ok "the one that costs is found" err_has \
-	"page, alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
+	"page pair, 200 x 32: alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
 ok "it is compared with the one before it" out_has '^Compared: + init_on_alloc=0: '
+
+# That one kernel cannot do what another can must not hide what costs another amount.
+run compare --bisect --kernel 5.10,6.1,6.12 --facility kmalloc,vmalloc_huge --workload pair \
+	--objects 200 --no-store
+ok "kernels bisected: status 0" is "$status" 0
+ok "a cost is found" err_has '^kmalloc pair, 200 x 32: .* changes between '
+run compare --bisect --kernel 5.10,6.1,6.12 --facility vmalloc_huge --workload pair --objects 20 --no-store
+ok "what cannot be done any more, or can be now" err_has \
+	"vmalloc_huge pair, 20 x 32: whether it can be done changes between '5.10' and '6.1'"
 ok "nothing is left" nothing_left
 finish

@@ -23,4 +23,10 @@ XDG_CACHE_HOME=$scratch/cache run shell -c true
 ok "no space in the cache: 125" is "$status" 125
 ok "no half kernel in the cache" is "$(find "$scratch/cache/kmemlab/vmlinux" -type f)" ""
 ok "nothing is left" nothing_left
+
+umount "$scratch/cache"
+mount -t tmpfs -o size=1m none "$scratch/cache"
+XDG_CACHE_HOME=$scratch/cache run kernel fetch 6.1
+ok "no space for package lists: 125" is "$status" 125
+ok "says that the cache is full" err_has "^kmemlab: the cache $scratch/cache/kmemlab is full"
 finish
