@@ -138,6 +138,11 @@ static int check_ways(const char *root, const struct suite *suite, const char *c
 			 "%.*s", compiler, suite->name, (int)strcspn(reason ?: "", "\n"), reason ?: "");
 }
 
+int build_root_allowed(const struct suite *suite, struct failure *failure)
+{
+	return check_ways(NULL, suite, "a compiler", failure);
+}
+
 static int fill(const struct suite *suite, const char *compiler, const char *directory,
 		struct failure *failure)
 {

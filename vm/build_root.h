@@ -14,6 +14,9 @@
 int build_root_find(const struct suite *suite, const char *compiler, char **root,
 		    struct failure *failure);
 
+/* Whether this machine lets any be entered, before anything is downloaded. */
+int build_root_allowed(const struct suite *suite, struct failure *failure);
+
 /*
  * Runs a shell script in it, with the folder kernel as /kernel and build as /build.
  * Returns its status or a negative errno; *output, to be freed, has all it said.

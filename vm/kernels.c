@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "fetch.h"
 #include "own_kernel.h"
+#include "toolchain.h"
 
 static bool release_matches(const char *release, const char *wanted, const char *flavour)
 {
@@ -287,7 +288,8 @@ int kernel_find(const char *wanted, const char *headers, const char *arch_name, 
 	if (!refresh && find_cached(wanted, arch, kernel))
 		error = 0;
 	else
-		error = kernel_fetch(wanted, suite, arch, &release, failure);
+		error = toolchain_allowed(suite, failure) ?:
+			kernel_fetch(wanted, suite, arch, &release, failure);
 	cache_unlock(lock);
 	if (!error && release && !kernel_open(release, kernel))
 		error = fail_with(failure, EXIT_TROUBLE,

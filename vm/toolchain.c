@@ -122,6 +122,11 @@ static int find_in_root(const struct kernel *kernel, const char *wanted,
 	return 0;
 }
 
+int toolchain_allowed(const struct suite *suite, struct failure *failure)
+{
+	return suite == suite_of_host() ? 0 : build_root_allowed(suite, failure);
+}
+
 int toolchain_find(const struct kernel *kernel, struct toolchain *toolchain,
 		   struct failure *failure)
 {

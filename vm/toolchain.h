@@ -16,6 +16,9 @@ struct toolchain {
 	char *root;		/* to run it in, or NULL */
 };
 
+/* Whether a kernel of the suite can have one here, before the kernel is downloaded. */
+int toolchain_allowed(const struct suite *suite, struct failure *failure);
+
 /* Finds it, or makes the build root; call without the cache's lock. */
 int toolchain_find(const struct kernel *kernel, struct toolchain *toolchain,
 		   struct failure *failure);
