@@ -452,7 +452,8 @@ static void try_all(void)
 			try_facility(&facility);
 	try("slow paths observed", &tails, 1);
 	try("cold", &cold, 1);
-	try("several CPUs", together, sizeof(together) / sizeof(*together));
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		try("several CPUs", together, sizeof(together) / sizeof(*together));
 	try("ramp", &ramp, 1);
 	/* Filling a zone some hundred times takes a minute. */
 	if (!few)
