@@ -116,12 +116,10 @@ static double p50_of(const json_t *result, const char *direction)
 }
 
 /* All that were not interrupted slept, and what slept is in no statistics. */
-static bool has_no_cost(const json_t *result)
+static bool has_no_cost(const json_t *result, const char *direction)
 {
-	return (always_interrupted(result, "alloc") &&
-		!json_is_number(p50_in(result, "alloc", "all"))) ||
-	       (always_interrupted(result, "free") &&
-		!json_is_number(p50_in(result, "free", "all")));
+	return always_interrupted(result, direction) &&
+	       !json_is_number(p50_in(result, direction, "all"));
 }
 
 /* What the candidate is ranked by, in each boot. */
@@ -219,7 +217,7 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
 	if (reason)
 		return reason;
-	if (has_no_cost(candidate->pair))
+	if (has_no_cost(candidate->pair, "alloc") || has_no_cost(candidate->pair, "free"))
 		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");

@@ -303,8 +303,8 @@ static const json_t *map_of(const json_t *json)
 char *map_print_diff(const json_t *before, const json_t *after, FILE *out)
 {
 	const json_t *a = map_of(before), *b = map_of(after);
-	const unsigned int order_max = frames_order_max(frames_order_max(a) > frames_order_max(b) ?
-							a : b);
+	const unsigned int of_a = frames_order_max(a), of_b = frames_order_max(b);
+	const unsigned int order_max = of_a > of_b ? of_a : of_b;
 	bool changed = false;
 
 	if (!json_object_get(a, "figures") || !json_object_get(b, "figures"))

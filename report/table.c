@@ -2,6 +2,7 @@
 /* The table of a run: what a kernel engineer pastes into a mail. */
 #include "report.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -145,29 +146,44 @@ static void add_row(struct grid *grid, const struct variety *variety, const stru
 		add_throughput(grid, group->cost);
 }
 
+/* How many objects an operation of one facility covers. */
+struct packing {
+	long long least, most;
+};
+
+/* Of the groups of one facility from @first on. Return: where the next facility's begin. */
+static size_t packing_of(const struct groups *groups, size_t first, struct packing *packing)
+{
+	const char *facility = text_of(groups->groups[first].first, "facility");
+	size_t i;
+
+	*packing = (struct packing) { .least = LLONG_MAX };
+	for (i = first; i < groups->count; i++) {
+		const struct group *group = &groups->groups[i];
+		long long objects = group->objects_per_operation;
+
+		if (strcmp(text_of(group->first, "facility"), facility))
+			break;
+		packing->least = objects < packing->least ? objects : packing->least;
+		packing->most = objects > packing->most ? objects : packing->most;
+	}
+	return i;
+}
+
 static void print_packed(const struct groups *groups, FILE *out)
 {
 	const char *separator = "* one operation covers ";
+	struct packing packing;
 
 	for (size_t i = 0, next; i < groups->count; i = next) {
-		const char *facility = text_of(groups->groups[i].first, "facility");
-		long long least = groups->groups[i].objects_per_operation, most = least;
-
-		for (next = i + 1; next < groups->count; next++) {
-			const struct group *group = &groups->groups[next];
-
-			if (strcmp(text_of(group->first, "facility"), facility))
-				break;
-			least = group->objects_per_operation < least ?
-				group->objects_per_operation : least;
-			most = group->objects_per_operation > most ?
-			       group->objects_per_operation : most;
-		}
-		if (most <= 1)
+		next = packing_of(groups, i, &packing);
+		if (packing.most <= 1)
 			continue;
-		fprintf(out, "%s%s%s%s objects (%s)", separator,
-			least < most ? format_count(least).text : "", least < most ? " to " : "",
-			format_count(most).text, facility);
+		fputs(separator, out);
+		if (packing.least < packing.most)
+			fprintf(out, "%s to ", format_count(packing.least).text);
+		fprintf(out, "%s objects (%s)", format_count(packing.most).text,
+			text_of(groups->groups[i].first, "facility"));
 		separator = ", ";
 	}
 	if (*separator == ',')
