@@ -57,16 +57,30 @@ static int prove(struct experiment *e, struct kmemlab_object_set *sets, unsigned
 	return error;
 }
 
-/* The whole set is alive on all CPUs: the first one looks at all, the others wait for it. */
+/*
+ * The whole set is alive on all CPUs: the first one looks at all. Until it has, the
+ * others keep still, whatever ends them: what they do next is to order their handles
+ * anew, and to free.
+ */
 static int whole_held(struct part *part)
 {
 	struct experiment *e = part->whole;
-	int error = kmemlab_team_gather(part->member);
+	int error;
 
-	if (error || part->set != e->sets)
+	if (part->set != e->sets) {
+		error = kmemlab_team_gather(part->member);
+		mutex_lock(&e->proving);
+		mutex_unlock(&e->proving);
 		return error;
-	close_system_ledger(e);
-	return prove(e, e->sets, e->cpus);
+	}
+	mutex_lock(&e->proving);
+	error = kmemlab_team_gather(part->member);
+	if (!error) {
+		close_system_ledger(e);
+		error = prove(e, e->sets, e->cpus);
+	}
+	mutex_unlock(&e->proving);
+	return error;
 }
 
 /* Objects are alive, nothing is timed: look at the system's ledger, then prove. */

@@ -45,9 +45,10 @@ int kmemlab_team_gather(struct kmemlab_member *member)
 	member->gathers++;
 	atomic_inc(&team->gathered);
 	wake_up_all(&team->wait);
+	/* Who comes after one that left is to know. */
 	if (wait_event_interruptible(team->wait, READ_ONCE(team->error) ||
 				     all_are(&team->gathered, team, member->gathers)))
-		return -EINTR;
+		fail(team, -EINTR);
 	return READ_ONCE(team->error);
 }
 

@@ -10,14 +10,15 @@ static char *corrupt = "";
 module_param(corrupt, charp, 0444);
 MODULE_PARM_DESC(corrupt, "what is corrupted once: translation, object, frame or memory");
 
+static int corrupt_after;
+module_param(corrupt_after, int, 0444);
+MODULE_PARM_DESC(corrupt_after, "how many such chances are left alone first");
+
 bool kmemlab_corrupts(const char *what)
 {
-	static bool done;
+	static int chances;
 
-	if (done || strcmp(corrupt, what))
-		return false;
-	done = true;
-	return true;
+	return !strcmp(corrupt, what) && chances++ == corrupt_after;
 }
 
 #endif

@@ -10,185 +10,182 @@
 
 #include "compat/compat.h"
 
+#include "pattern.h"
 #include "test_hooks.h"
 
-#define GOLDEN			0x9e3779b97f4a7c15ULL
-#define BYTES_A_LOOK		SZ_1M	/* between two rescheduling points */
-
-/*
- * Word w of object k is pattern(k) + w * GOLDEN, mixed so that two words of a set
- * are the same by rare chance only: bytes that objects share show themselves.
- */
-static u64 pattern_of(u64 seed, u64 object)
-{
-	u64 x = seed + object * GOLDEN;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	return x ^ (x >> 27);
-}
-
-static void write_pattern(u8 *to, size_t bytes, u64 word)
-{
-	for (; bytes >= sizeof(word); bytes -= sizeof(word), to += sizeof(word)) {
-		memcpy(to, &word, sizeof(word));
-		word += GOLDEN;
-	}
-	if (bytes)
-		memcpy(to, &word, bytes);
-}
-
-/* How many of the bytes are wrong. */
-static size_t check_word(const u8 *from, size_t bytes, u64 word)
-{
-	const u8 *right = (const u8 *)&word;
-	size_t i, wrong = 0;
-
-	for (i = 0; i < bytes; i++)
-		wrong += from[i] != right[i];
-	return wrong;
-}
-
-/* @at: where in the object @from lies; words begin at multiples of 8 there. */
-static __always_inline size_t check_pattern(const u8 *from, size_t bytes, u64 word, size_t at)
-{
-	size_t wrong = 0, skip = at % sizeof(word);
-
-	if (at)
-		word += at / sizeof(word) * GOLDEN;
-	if (skip) {
-		size_t head = min(bytes, sizeof(word) - skip);
-
-		wrong = check_word(from, head, word >> (skip * BITS_PER_BYTE));
-		from += head;
-		bytes -= head;
-		word += GOLDEN;
-	}
-	for (; bytes >= sizeof(word); bytes -= sizeof(word), from += sizeof(word)) {
-		u64 found;
-
-		memcpy(&found, from, sizeof(found));
-		if (unlikely(found != word))
-			wrong += check_word(from, sizeof(word), word);
-		word += GOLDEN;
-	}
-	if (bytes)
-		wrong += check_word(from, bytes, word);
-	return wrong;
-}
+/* Between two rescheduling points, at the most. */
+#define BYTES_A_ROW	SZ_1M
+#define OBJECTS_A_ROW	4096
 
 /**
- * struct visit - one object
- * @handle: the operation's result that it lies in
- * @base: kernel address of the handle's first byte; of several copies the first one's
+ * struct row - objects of a set that follow each other, in one handle or as handles
+ * @plain: each is a handle, its own address
+ * @handles: one for each object where they are @plain, else the one that they lie in
+ * @number: of the first object in its set
+ * @count: of objects
+ * @base: where not @plain, kernel address of the handle's first byte; of several
+ *	copies the first one's
+ * @at: where in the handle the first object begins
+ * @ends: the handle has no more objects
+ */
+struct row {
+	bool plain;
+	const unsigned long *handles;
+	size_t number;
+	size_t count;
+	u8 *base;
+	size_t at;
+	bool ends;
+};
+
+/**
+ * struct visit - a set gone through, row by row
+ * @operation: the next row's first handle
+ * @number: its first object's in the set
+ * @seen: objects in that handle before it
  * @copies: how many there are of each object
- * @at: where in the handle it begins
- * @number: of the object in its set
  * @unseen: bytes since the last rescheduling point
  * @usable: what the facility said of the last handle that it was asked of
  * @usable_page: where that one begins; those that begin there are its like
  */
 struct visit {
-	unsigned long handle;
-	u8 *base;
-	unsigned int copies;
-	size_t at;
+	size_t operation;
 	size_t number;
+	size_t seen;
+	unsigned int copies;
 	size_t unseen;
 	size_t usable;
 	unsigned long usable_page;
 };
 
-static unsigned int copies_of(const struct kmemlab_object_set *set)
+static struct visit visit_of(const struct kmemlab_object_set *set)
 {
-	return set->facility->copies ? set->facility->copies() : 1;
+	return (struct visit){
+		.copies = set->facility->copies ? set->facility->copies() : 1,
+		.usable_page = ~0UL,
+	};
 }
 
-/* Kernel address of the handle's first byte, of the copy that is looked at. */
-static u8 *base_in(const struct kmemlab_object_set *set, const struct visit *visit,
-		   unsigned int copy)
+/* Return: whether there is one more. */
+static bool next_row(const struct kmemlab_object_set *set, struct visit *visit, struct row *row)
 {
-	return copy ? set->facility->copy(&set->run, visit->handle, copy) : visit->base;
-}
+	const struct kmemlab_facility_ops *facility = set->facility;
+	const size_t size = set->run.object_size;
+	const size_t most = clamp_t(size_t, BYTES_A_ROW / size, 1, OBJECTS_A_ROW);
+	size_t left;
 
-typedef int (*visit_fn)(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			const struct visit *visit);
-
-/* Inlined with what it does to each object: small ones are many. */
-static __always_inline int visit_objects(struct kmemlab_object_set *set,
-					 struct kmemlab_proof *proof, struct visit *visit,
-					 unsigned long handle, visit_fn fn)
-{
-	size_t objects = kmemlab_object_set_in(set, handle, set->objects - visit->number);
-	int error = 0;
-
-	visit->handle = handle;
-	visit->base = kmemlab_object_set_base(set, handle);
-	visit->at = 0;
-	for (; objects && !error; objects--) {
-		error = fn(set, proof, visit);
-		visit->at += set->run.object_size;
-		visit->number++;
-		visit->unseen += set->run.object_size;
-		if (visit->unseen < BYTES_A_LOOK)
-			continue;
-		visit->unseen = 0;
-		cond_resched();
-		if (signal_pending(current))
-			return -EINTR;
+	if (visit->operation >= set->operations)
+		return false;
+	row->plain = !facility->address && !facility->capacity && !facility->copies;
+	row->handles = &set->run.handles[visit->operation];
+	row->number = visit->number;
+	if (row->plain) {
+		row->count = min(most, set->operations - visit->operation);
+		visit->operation += row->count;
+	} else {
+		left = kmemlab_object_set_in(set, *row->handles,
+					     set->objects - visit->number + visit->seen);
+		left -= visit->seen;
+		row->base = kmemlab_object_set_base(set, *row->handles);
+		row->at = visit->seen * size;
+		row->count = min(most, left);
+		row->ends = row->count == left;
+		visit->operation += row->ends;
+		visit->seen = row->ends ? 0 : visit->seen + row->count;
 	}
-	return error;
+	visit->number += row->count;
+	return true;
 }
 
-static u64 pattern_of_copy(const struct kmemlab_object_set *set,
-			   const struct kmemlab_proof *proof, const struct visit *visit,
-			   unsigned int copy)
+static int look_around(struct visit *visit, size_t bytes)
 {
-	return pattern_of(proof->seed + copy, set->first + visit->number);
+	visit->unseen += bytes;
+	if (visit->unseen < BYTES_A_ROW)
+		return 0;
+	visit->unseen = 0;
+	cond_resched();
+	return signal_pending(current) ? -EINTR : 0;
 }
 
-static int write_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			const struct visit *visit)
+static __always_inline unsigned long handle_of(const struct row *row, size_t i)
 {
+	return row->handles[row->plain ? i : 0];
+}
+
+/* Kernel address of the first byte of the i-th object's handle, of the copy that is looked at. */
+static __always_inline u8 *base_of(const struct kmemlab_object_set *set, const struct row *row,
+				   size_t i, unsigned int copy)
+{
+	if (row->plain)
+		return (u8 *)row->handles[i];
+	return copy ? set->facility->copy(&set->run, *row->handles, copy) : row->base;
+}
+
+/* Where the i-th object begins in its handle. */
+static __always_inline size_t place_of(const struct row *row, size_t i, size_t size)
+{
+	return row->plain ? 0 : row->at + i * size;
+}
+
+static void write_row(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
+		      const struct visit *visit, const struct row *row)
+{
+	const unsigned long *const handles = row->handles;
+	const size_t size = set->run.object_size, count = row->count;
+	const u64 first = set->first + row->number;
+	const bool plain = row->plain;
 	unsigned int copy;
+	size_t i;
 
 	for (copy = 0; copy < visit->copies; copy++) {
-		u8 *address = base_in(set, visit, copy) + visit->at;
+		const u64 seed = proof->seed + copy;
+		u8 *const start = base_of(set, row, 0, copy) + place_of(row, 0, size);
 
-		write_pattern(address, set->run.object_size,
-			      pattern_of_copy(set, proof, visit, copy));
-		*address ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
+		for (i = 0; i < count; i++) {
+			u8 *object = plain ? (u8 *)handles[i] : start + i * size;
+
+			kmemlab_pattern_write(object, size, kmemlab_pattern(seed, first + i));
+			*object ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
+		}
 	}
-	return 0;
 }
 
-/* What the facility itself says of a page of the handle. */
-static void ask_facility(const struct kmemlab_object_set *set, const struct visit *visit,
-			 const u8 *address, struct kmemlab_translation *to)
+/* What the facility itself says of a page of the handle that begins at @base. */
+static void ask_facility(const struct kmemlab_object_set *set, unsigned long handle,
+			 const u8 *base, const u8 *address, struct kmemlab_translation *to)
 {
 	unsigned long first, pfn;
 
 	if (!set->facility->frame)
 		return;
-	first = (unsigned long)visit->base >> PAGE_SHIFT;
-	pfn = set->facility->frame(&set->run, visit->handle,
+	first = (unsigned long)base >> PAGE_SHIFT;
+	pfn = set->facility->frame(&set->run, handle,
 				   ((unsigned long)address >> PAGE_SHIFT) - first);
 	if (pfn != KMEMLAB_NO_FRAME)
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_FACILITY,
 					pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME));
 }
 
-static noinline int find_another_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-				      const struct visit *visit, const u8 *address)
+static unsigned long page_of(const u8 *address)
+{
+	return (unsigned long)address & PAGE_MASK;
+}
+
+/* The frame, by all routes, of the page with @address in the i-th object, into proof->here. */
+static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+		     const struct row *row, size_t i, const u8 *address)
 {
 	int error;
 
-	proof->page = (unsigned long)address & PAGE_MASK;
+	if (page_of(address) == proof->page)
+		return 0;
+	proof->page = page_of(address);
 	proof->unmapped = kmemlab_translate(address, &proof->here);
 	if (proof->unmapped) {
 		proof->result->route_disagreements++;
 		return 0;
 	}
-	ask_facility(set, visit, address, &proof->here);
+	ask_facility(set, handle_of(row, i), base_of(set, row, i, 0), address, &proof->here);
 	proof->result->routes |= proof->here.routes;
 	error = -ERANGE;
 	if (!proof->here.disagree && hweight32(proof->here.routes) > 1)
@@ -197,20 +194,6 @@ static noinline int find_another_page(struct kmemlab_object_set *set, struct kme
 	proof->unmapped = error == -ERANGE;
 	proof->result->route_disagreements += proof->unmapped;
 	return proof->unmapped ? 0 : error;
-}
-
-static unsigned long page_of(const u8 *address)
-{
-	return (unsigned long)address & PAGE_MASK;
-}
-
-/* The page's frame, by all routes, into proof->here. */
-static __always_inline int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-				     const struct visit *visit, const u8 *address)
-{
-	if (page_of(address) == proof->page)
-		return 0;
-	return find_another_page(set, proof, visit, address);
 }
 
 /*
@@ -223,9 +206,8 @@ static bool own_alias_only(const struct kmemlab_object_set *set, const u8 *addre
 }
 
 /* Reads an object's bytes in one page at the frame that the walk found. */
-static __always_inline size_t
-check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
-	    const u8 *address, size_t bytes, u64 word, size_t at)
+static size_t check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
+			  const u8 *address, size_t bytes, u64 word, size_t at)
 {
 	const u8 *from = address;
 	void *page = NULL;
@@ -237,17 +219,23 @@ check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *pr
 		page = compat_kmap(pfn_to_page(proof->here.pfn));
 		from = page + offset_in_page(address);
 	}
-	wrong = check_pattern(from, bytes, word, at);
+	wrong = kmemlab_pattern_wrong(from, bytes, word, at);
 	if (page)
 		compat_kunmap(page);
 	return wrong;
 }
 
+/* Any device reaches it. */
+static bool is_low(const struct kmemlab_proof *proof)
+{
+	return proof->here.pfn < SZ_4G >> PAGE_SHIFT;
+}
+
 /**
  * struct standing - how an object lies
  * @contiguous: in consecutive frames
- * @device_ready: below 4 GiB as well, where any device reaches, and in no cache line of
- *	others where the kernel asks that of memory for devices
+ * @device_ready: and where any device reaches, in no cache line of others where the
+ *	kernel asks that of memory for devices
  */
 struct standing {
 	bool contiguous;
@@ -263,20 +251,25 @@ static void look_at(struct standing *standing, const struct kmemlab_proof *proof
 	if (proof->unmapped || !follows)
 		standing->contiguous = false;
 	if (!standing->contiguous || !IS_ALIGNED((unsigned long)address | size, line) ||
-	    proof->here.pfn >= SZ_4G >> PAGE_SHIFT)
+	    !is_low(proof))
 		standing->device_ready = false;
 }
 
-static noinline int check_pages(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-				const struct visit *visit, const u8 *object, u64 word,
-				struct standing *standing)
+/* One copy of an object; what @standing says of it becomes false where it is not so. */
+static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+		      const struct row *row, size_t i, unsigned int copy,
+		      struct standing *standing)
 {
-	size_t at, bytes, size = set->run.object_size;
+	const size_t size = set->run.object_size;
+	const u8 *object = base_of(set, row, i, copy) + place_of(row, i, size);
+	const u64 word = kmemlab_pattern(proof->seed + copy, set->first + row->number + i);
 	unsigned long next = 0;
+	size_t at, bytes;
 
+	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
 	for (at = 0; at < size; at += bytes) {
 		const u8 *address = object + at;
-		int error = find_page(set, proof, visit, address);
+		int error = find_page(set, proof, row, i, address);
 
 		if (error)
 			return error;
@@ -288,74 +281,120 @@ static noinline int check_pages(struct kmemlab_object_set *set, struct kmemlab_p
 	return 0;
 }
 
-/*
- * One copy of an object; what @standing says of it becomes false where it is not
- * so. Most small objects lie in the page of the one before.
- */
-static __always_inline int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-				      const struct visit *visit, unsigned int copy,
-				      struct standing *standing)
+/* The frames of what is usable behind the handle's last object, the i-th one. */
+static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+			 struct visit *visit, const struct row *row, size_t i)
 {
-	const u8 *object = base_in(set, visit, copy) + visit->at;
-	u64 word = pattern_of_copy(set, proof, visit, copy);
-	size_t size = set->run.object_size;
+	const size_t size = set->run.object_size;
+	const size_t end = row->plain ? size : row->at + row->count * size;
+	const u8 *first = base_of(set, row, i, 0);
+	unsigned int copy;
+	int error = 0;
 
-	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
-	if (page_of(object) != proof->page || size > PAGE_SIZE - offset_in_page(object))
-		return check_pages(set, proof, visit, object, word, standing);
-	look_at(standing, proof, object, true, size);
-	proof->result->mismatches += check_bytes(set, proof, object, size, word, 0);
-	return 0;
+	if (page_of(first) != visit->usable_page) {
+		visit->usable_page = page_of(first);
+		visit->usable = set->facility->usable(&set->run, handle_of(row, i));
+	}
+	for (copy = 0; copy < visit->copies; copy++) {
+		const u8 *base = base_of(set, row, i, copy);
+		const u8 *at = PTR_ALIGN(base + end, PAGE_SIZE);
+
+		for (; at < base + visit->usable && !error; at += PAGE_SIZE)
+			error = find_page(set, proof, row, i, at);
+		proof->result->usable_bytes += visit->usable;
+	}
+	return error;
+}
+
+/*
+ * The objects from the i-th on that lie in the page found last, as most small ones
+ * do, and with all that is usable behind them if they are handles: as cheaply as can be.
+ * Return: how many.
+ */
+static noinline size_t check_in_page(const struct kmemlab_object_set *set,
+				     const struct kmemlab_proof *proof,
+				     const struct visit *visit, const struct row *row, size_t first)
+{
+	const size_t size = set->run.object_size, align = set->run.align;
+	const size_t reach = row->plain ? max(size, visit->usable) : size;
+	const u64 seed = proof->seed, number = set->first + row->number;
+	const size_t line = dma_get_cache_alignment();
+	size_t i, misaligned = 0, shared_lines = 0, wrong = 0;
+	u64 word;
+	u8 *page;
+
+	if (visit->copies > 1 || proof->unmapped || reach > PAGE_SIZE ||
+	    (row->plain && visit->usable_page != proof->page) ||
+	    own_alias_only(set, (const u8 *)proof->page))
+		return 0;
+	page = compat_kmap(pfn_to_page(proof->here.pfn));
+	for (i = first; i < row->count; i++) {
+		const size_t object = (size_t)base_of(set, row, i, 0) + place_of(row, i, size);
+		const size_t at = object - proof->page;
+
+		if (at > PAGE_SIZE - reach)
+			break;
+		misaligned += !IS_ALIGNED(object, align);
+		shared_lines += !IS_ALIGNED(object | size, line);
+		word = kmemlab_pattern(seed, number + i);
+		if (unlikely(!kmemlab_pattern_right(page + at, size, word)))
+			wrong += kmemlab_pattern_wrong(page + at, size, word, 0);
+	}
+	compat_kunmap(page);
+	proof->result->misaligned += misaligned;
+	proof->result->mismatches += wrong;
+	proof->result->device_ready_objects -= is_low(proof) ? shared_lines : i - first;
+	if (row->plain)
+		proof->result->usable_bytes += (i - first) * visit->usable;
+	return i - first;
 }
 
 static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			const struct visit *visit)
+			struct visit *visit, const struct row *row, size_t i)
 {
 	struct standing standing = { .contiguous = true, .device_ready = true };
 	unsigned int copy;
 	int error = 0;
 
 	for (copy = 0; copy < visit->copies && !error; copy++)
-		error = check_copy(set, proof, visit, copy, &standing);
+		error = check_copy(set, proof, row, i, copy, &standing);
 	/* count_checked() counts all as both. */
 	if (!standing.contiguous)
 		proof->result->contiguous_objects--;
 	if (!standing.device_ready)
 		proof->result->device_ready_objects--;
+	if (row->plain && !error)
+		error = account_slack(set, proof, visit, row, i);
 	return error;
 }
 
-/* The frames of what is usable behind the last object; @visit has gone past that. */
-static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			 struct visit *visit)
+static int check_row(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
+		     struct visit *visit, const struct row *row)
 {
-	unsigned int copy;
+	size_t i = 0;
 	int error = 0;
 
-	if (page_of(visit->base) != visit->usable_page) {
-		visit->usable_page = page_of(visit->base);
-		visit->usable = set->facility->usable(&set->run, visit->handle);
+	while (!error) {
+		i += check_in_page(set, proof, visit, row, i);
+		if (i == row->count)
+			break;
+		error = check_object(set, proof, visit, row, i++);
 	}
-
-	for (copy = 0; copy < visit->copies; copy++) {
-		const u8 *base = base_in(set, visit, copy);
-		const u8 *at = PTR_ALIGN(base + visit->at, PAGE_SIZE);
-
-		for (; at < base + visit->usable && !error; at += PAGE_SIZE)
-			error = find_page(set, proof, visit, at);
-		proof->result->usable_bytes += visit->usable;
-	}
+	if (!error && row->ends)
+		error = account_slack(set, proof, visit, row, 0);
 	return error;
 }
 
 static int write_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
 {
-	struct visit visit = { .copies = copies_of(set) };
+	struct visit visit = visit_of(set);
+	struct row row = { 0 };
 	int error = 0;
-	size_t i;
 
-	for (i = 0; i < set->operations && !error; i++)
-		error = visit_objects(set, proof, &visit, set->run.handles[i], write_object);
+	while (!error && next_row(set, &visit, &row)) {
+		write_row(set, proof, &visit, &row);
+		error = look_around(&visit, row.count * set->run.object_size);
+	}
 	return error;
 }
 
@@ -373,16 +412,15 @@ static void count_checked(const struct kmemlab_object_set *set, struct kmemlab_p
 
 static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
 {
-	struct visit visit = { .copies = copies_of(set) };
+	struct visit visit = visit_of(set);
+	struct row row = { 0 };
 	int error = 0;
-	size_t i;
 
 	proof->page = ~0UL;
-	visit.usable_page = ~0UL;
-	for (i = 0; i < set->operations && !error; i++) {
-		error = visit_objects(set, proof, &visit, set->run.handles[i], check_object);
+	while (!error && next_row(set, &visit, &row)) {
+		error = check_row(set, proof, &visit, &row);
 		if (!error)
-			error = account_slack(set, proof, &visit);
+			error = look_around(&visit, row.count * set->run.object_size);
 	}
 	count_checked(set, proof, &visit);
 	return error;

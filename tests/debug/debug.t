@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All that the module does, in a kernel that finds what ordinary ones do not, in
 # one boot: KASAN, UBSAN, lockdep, kmemleak, and memory that is refused on purpose.
-# KMEMLAB_TEST_ALL=1 has memory refused in every workload, on two CPUs; otherwise in one of each
-# facility, on one, which takes half the time.
+# KMEMLAB_TEST_ALL=1 has memory refused in every workload, on two CPUs, and what can come between
+# those; otherwise in one workload of each facility, on one CPU, which takes half the time.
 build=${BUILD:-build}
 few=few cpus=1
 [ -z "${KMEMLAB_TEST_ALL-}" ] || few='' cpus=2
 kernel=$(tests/kernels/build.sh debug) || exit 1
 {
-	echo "few=$few"
+	echo "few=$few cpus=$cpus"
 	cat <<'GUEST'
 . /tap.sh
 mount -t debugfs debugfs /sys/kernel/debug
@@ -20,6 +20,7 @@ all_pass "the contract, 64-bit" /uapi_test
 all_pass "the contract, 32-bit" /uapi_test32
 all_pass "each facility at its limits" /facilities_test few
 all_pass "each workload" /workloads_test few
+[ $cpus = 1 ] || all_pass "signals, CPUs that go, CPUs that do not come" /cpus_test
 ok "rmmod" rmmod kernel_memory
 insmod /kernel_memory.ko nr_structs=0 throwaway=1
 join_memory_group
@@ -32,5 +33,6 @@ GUEST
 } | "${KMEMLAB:-build/kmemlab}" shell --kernel "$kernel" --memory 512 --cpus $cpus --timeout 900 \
 	--add tests/guest/tap.sh --add tests/guest/slope.sh --add tests/guest/studio.sh \
 	--add "$build/tests/facilities_test" --add "$build/tests/workloads_test" \
-	--add "$build/tests/translate_test" --add "$build/tests/uapi_test" \
-	--add "$build/tests/uapi_test32" --add "$build/tests/fail_nth"
+	--add "$build/tests/cpus_test" --add "$build/tests/translate_test" \
+	--add "$build/tests/uapi_test" --add "$build/tests/uapi_test32" \
+	--add "$build/tests/fail_nth"

@@ -200,49 +200,61 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* Takes CPU 1 for a while, so long after the next experiment has begun. */
-static pid_t occupy(unsigned int delay_us)
+static void spin(double duration)
+{
+	const double end = seconds() + duration;
+
+	while (seconds() < end)
+		;
+}
+
+/* Shares CPU 0 with whoever else is there, until it is killed. */
+static pid_t share_cpu0(void)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	run_on(0);
+	for (;;)
+		spin(1);
+}
+
+/* Takes CPU 1 for longer than a team waits, again and again, until it is killed. */
+static pid_t take_cpu1(void)
 {
 	const struct sched_param priority = { .sched_priority = 50 };
-	struct kmemlab_info info = { 0 };
 	pid_t child = fork();
-	double end;
 
 	if (child)
 		return child;
 	run_on(1);
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		_exit(1);
-	while (!info.live_bytes) {
-		usleep(1000);
-		kmemlab_get_info(device, &info);
+	for (;;) {
+		usleep(300000);
+		spin(1.5);
 	}
-	usleep(delay_us);
-	end = seconds() + 2;
-	while (seconds() < end)
-		;
-	_exit(0);
 }
 
 /*
- * CPU 0 proves all objects while CPU 1 sleeps before the next part. Where CPU 1
- * is taken just then, it is not there in time; when that is, nobody knows.
+ * CPU 0 is slow, so CPU 1 sleeps half of the time, before a part that both are to begin.
+ * Where it is taken just then, it does not wake in time; when that is, nobody knows.
  */
 static void test_barrier(void)
 {
 	struct kmemlab_result result;
-	unsigned int delay_us = 25000;
+	pid_t others[2];
 	int error;
 
 	write_text(RT_RUNTIME, "-1");
-	run_on(0);
-	do {
-		pid_t child = occupy(delay_us);
-
-		error = carry_out(on_both(16000, 1), &result);
-		waitpid(child, NULL, 0);
-		delay_us += delay_us / 2;
-	} while (!error && !result.status && delay_us < 2000000);
+	others[0] = share_cpu0();
+	others[1] = take_cpu1();
+	error = carry_out(on_both(2000, LONG), &result);
+	for (int i = 0; i < 2; i++) {
+		kill(others[i], SIGKILL);
+		waitpid(others[i], NULL, 0);
+	}
 	ok(is_refused(error, &result, "too busy with others to begin at the same time"),
 	   "a CPU that does not come to the barrier", result.reason);
 	ok(result.error == -ETIMEDOUT, "ETIMEDOUT", "");

@@ -21,7 +21,6 @@
 #define OBJECTS		2000
 #define OBJECT_BYTES	32
 #define PAGE_BYTES	4096
-#define SMALL_BYTES	32
 #define ALLOWED		3
 #define LOOP		"/sys/module/reference/parameters/loop"
 
@@ -221,11 +220,11 @@ static void bound_large(uint64_t bytes)
 		bound(facilities[i], bytes, 100, 400ULL * (loop.alloc + loop.free));
 }
 
-/* Twelve instructions a byte of small objects; the smallest cost no more than those of 32 bytes. */
+/* Twelve instructions a byte of small objects. */
 static void bound_small(void)
 {
 	for (unsigned int size = 8; size <= 512; size *= 2) {
-		uint64_t most = 12ULL * OBJECTS * (size < SMALL_BYTES ? SMALL_BYTES : size);
+		uint64_t most = 12ULL * OBJECTS * size;
 
 		bound("kmalloc", size, OBJECTS, most);
 		bound("page_packed", size, OBJECTS, most);

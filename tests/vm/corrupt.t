@@ -7,17 +7,18 @@ hooks=${BUILD:-build}/hooks/kmemlab
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..9
+echo 1..10
 tests=0
 ok() {
 	tests=$((tests + 1))
 	if "${@:2}"; then echo "ok $tests - $1"; else echo "not ok $tests - $1"; fi
 }
 
-# run KIND: page, then kmalloc; the fault is in the first experiment
+# run KIND [AFTER]: page, then kmalloc; the fault is in the first experiment, of 100 objects
 run() {
 	"$hooks" run --facility page,kmalloc --workload batch --objects 100 --memory 128 --quiet \
-		--append "kernel_memory.corrupt=$1" --json "$scratch/$1.json" >/dev/null 2>&1
+		--append "kernel_memory.corrupt=$1 kernel_memory.corrupt_after=${2:-0}" \
+		--json "$scratch/$1.json" >/dev/null 2>&1
 }
 field() { perl tests/results.pl "$scratch/$1.json" "runs/0/results/$2"; }
 failed_with() { run "$1"; [ $? = 1 ] && [ "$(field "$1" 0/status)" = '"failed"' ]; }
@@ -29,6 +30,10 @@ ok "routes disagree" more_than_0 translation route_disagreements
 ok "and what is read there is wrong" more_than_0 translation mismatches
 ok "a byte that changes behind its owner's back fails the run" failed_with object
 ok "it is the one that reads back wrong" [ "$(field object 0/verification/mismatches)" = 1 ]
+# Objects in the page of the one before are looked at in another way than the first there.
+run object 150
+ok "nor is one in the middle of a page overlooked" [ "$(field object 1/status) $(field object \
+	1/verification/mismatches) $(field object 0/status)" = '"failed" 1 "ok"' ]
 ok "a frame that is another one fails the run" failed_with frame
 ok "routes disagree there as well" more_than_0 frame route_disagreements
 

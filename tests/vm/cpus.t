@@ -6,7 +6,7 @@ KMEMLAB=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..18
+echo 1..19
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -39,12 +39,17 @@ experiment facility=kmalloc workload=pair gfp=accounted cpus=0,1
 experiment facility=kmalloc workload=pair objects=1 cpus=0,1
 experiment facility=kmalloc workload=pair cpus=1,0
 PLAN
+# Where one CPU shuffled its handles while another proves them, some of these would show it.
+for _ in {1..40}; do
+	echo "experiment facility=kmem_cache workload=batch_random objects=2001 cpus=0,1"
+done >>"$scratch/plan"
 ok "a plan for two CPUs" run --plan "$scratch/plan"
 for experiment in 1 2 3 4; do
 	ok "$(result $experiment/facility): all objects are proved, once" \
 		[ "$(result $experiment/verification/objects) $(result $experiment/status)" = \
 		  '2001 "ok"' ]
 done
+ok "what is proved stays where it is" [ "$(grep -c '"status": "failed"' "$scratch/a.json")" = 0 ]
 ok "none of their bytes is another's" [ "$(result 4/verification/mismatches)" = 0 ]
 ok "each CPU has its share" [ "$(result 2/throughput/per_cpu/0/cpu) $(result \
 	2/throughput/per_cpu/1/cpu) $(result 2/alloc/all/samples)" = "0 1 6003" ]
