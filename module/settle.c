@@ -23,25 +23,34 @@ static struct {
 /* One wait at a time has the probes. */
 static DEFINE_MUTEX(settle_mutex);
 
+/*
+ * By its number: is_idle_task() looks for PF_IDLE, which the first CPU's idle task
+ * sets itself when it first runs, in what was the boot's thread.
+ */
+static bool is_idle(const struct task_struct *task)
+{
+	return !task->pid;
+}
+
 static void switched(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	u64 now = kmemlab_clock_end();
 
-	if (is_idle_task(prev))
+	if (is_idle(prev))
 		cpu.idle += now - cpu.idle_begin;
-	if (is_idle_task(next))
+	if (is_idle(next))
 		cpu.idle_begin = now;
 }
 
 static void callbacks_begin(void *data, unsigned int vector)
 {
-	if (vector == RCU_SOFTIRQ && is_idle_task(current))
+	if (vector == RCU_SOFTIRQ && is_idle(current))
 		cpu.callbacks_begin = kmemlab_clock_end();
 }
 
 static void callbacks_end(void *data, unsigned int vector)
 {
-	if (vector == RCU_SOFTIRQ && is_idle_task(current))
+	if (vector == RCU_SOFTIRQ && is_idle(current))
 		cpu.idle -= kmemlab_clock_end() - cpu.callbacks_begin;
 }
 
