@@ -131,8 +131,23 @@ static char *read_own(void *context, int id, const char *text)
 	return *text ? NULL : xstrdup("it is empty");
 }
 
+/* The instrument's own ones are measured where they are asked for, and never advised. */
+static bool advises_nothing(const struct name_list *facilities)
+{
+	for (size_t i = 0; i < facilities->count; i++)
+		if (!name_only_on_request(facilities->names[i]))
+			return false;
+	return true;
+}
+
 static enum exit_code check_need(struct advise *advise)
 {
+	if (advises_nothing(&advise->options.facilities)) {
+		say_error("advise: --facility %s allocates nothing: "
+			  "'kmemlab list facilities' shows what does",
+			  advise->options.facilities.names[0]);
+		return EXIT_USAGE;
+	}
 	if (advise->options.sizes.count != 1 || advise->options.objects.count != 1) {
 		say_error("advise: one %s is wanted, not a list",
 			  advise->options.sizes.count != 1 ? "--size" : "--objects");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lists.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -33,6 +34,8 @@ static char *read_number(const char *text, const char **end, uint64_t *value)
 		return xasprintf("%s", *text ? SYNTAX : "a number is missing");
 	if (!*value)
 		return xasprintf("0 is not possible: at least 1");
+	if (isalpha((unsigned char)**end) && **end != 'x')
+		return xasprintf("K, M or G may follow a number, not %c", **end);
 	return NULL;
 }
 

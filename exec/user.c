@@ -65,11 +65,41 @@ static int check_request(const struct experiment_spec *spec, struct measurement 
 	return 0;
 }
 
-/* The module's budget counts here as well: pages, their tables, frames and samples. */
+static bool holds_all(const struct experiment_spec *spec)
+{
+	return strcmp(spec->workload, "pair");
+}
+
+/* Of so many objects: their pages, and those of tables, frames and samples. */
+static uint64_t pages_of(const struct user *u, uint64_t objects)
+{
+	uint64_t pages = (holds_all(u->spec) ? objects : 1) * u->pages.object_pages;
+	uint64_t records = pages * sizeof(uint64_t) + objects * 2 * sizeof(uint32_t);
+
+	return pages + records / u->pages.page_size + pages / 256 + 16;
+}
+
+/* Of those asked for, as many as @budget pages have room for. */
+static uint64_t most_objects(const struct user *u, uint64_t budget)
+{
+	uint64_t low = 0, high = u->spec->objects;
+
+	while (low < high) {
+		uint64_t middle = high - (high - low) / 2;
+
+		if (pages_of(u, middle) <= budget)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+/* The module's budget counts here as well. */
 static int check_budget(struct user *u)
 {
 	const struct experiment_spec *spec = u->spec;
-	uint64_t page_size = u->pages.page_size, pages, bytes, records;
+	uint64_t page_size = u->pages.page_size, pages, bytes;
 	struct kmemlab_info info;
 	int error = kmemlab_get_info(u->device, &info);
 
@@ -81,12 +111,12 @@ static int check_budget(struct user *u)
 		return refuse(u->m, "%" PRIu64 " objects of %" PRIu64 " bytes are beyond the addresses of a process",
 			      spec->objects, spec->object_size);
 	u->object_bytes = u->pages.object_pages * page_size;
-	records = pages * sizeof(uint64_t) + spec->objects * 2 * sizeof(uint32_t);
-	pages += records / page_size + pages / 256 + 16;
+	pages = pages_of(u, spec->objects);
 	if (pages > info.budget_pages)
-		return refuse(u->m, "%" PRIu64 " objects of %" PRIu64 " bytes may take %" PRIu64 " KiB, and the budget has %" PRIu64 " KiB left",
+		return refuse(u->m, "%" PRIu64 " objects of %" PRIu64 " bytes may take %" PRIu64 " KiB, and the budget has %" PRIu64 " KiB left: room for %" PRIu64,
 			      spec->objects, spec->object_size, pages * page_size >> 10,
-			      (uint64_t)info.budget_pages * page_size >> 10);
+			      (uint64_t)info.budget_pages * page_size >> 10,
+			      most_objects(u, info.budget_pages));
 	return 0;
 }
 
@@ -285,7 +315,7 @@ static int run(struct user *u)
 	int error = system_memory_read(&u->before);
 
 	if (!error)
-		error = strcmp(u->spec->workload, "pair") ? run_batch(u) : run_pair(u);
+		error = holds_all(u->spec) ? run_batch(u) : run_pair(u);
 	if (error)
 		return error;
 	result->requested_bytes = u->spec->objects * u->spec->object_size;
@@ -311,7 +341,7 @@ int user_measure(int device, const struct experiment_spec *spec, struct measurem
 	u->device = device;
 	u->spec = spec;
 	u->m = m;
-	u->objects = strcmp(spec->workload, "pair") ? spec->objects : 1;
+	u->objects = holds_all(spec) ? spec->objects : 1;
 	u->pages = (struct user_pages){ .page_size = sysconf(_SC_PAGESIZE), .seed = spec->seed,
 					.object_size = spec->object_size,
 					.device = device, .pagemap = -1, .memory = -1 };

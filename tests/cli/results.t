@@ -107,6 +107,7 @@ gives 0 '"schema": "kmemlab.advice/1"' advise --from base --json -
 gives 2 "advise: no 2,000 objects of 64 bytes are in the results" advise --from base --size 64
 gives 2 "advise: one --size is wanted, not a list" advise --size 8..64x2
 gives 2 "advise: --lifetime eternal: it can be short or long" advise --lifetime eternal
+gives 2 "advise: --facility null allocates nothing" advise --facility null,delay
 gives 2 "unknown option '--gfp'" advise --gfp atomic
 
 gives 0 "Linux 6.1.0-32-amd64" report base

@@ -68,8 +68,11 @@ static void test_number_faults(void **state)
 	check_numbers(" 1", syntax);
 	check_numbers("1.5", syntax);
 	check_numbers("0x10", "0 is not possible: at least 1");
-	check_numbers("12abc", syntax);
-	check_numbers("1KB", syntax);
+	check_numbers("12abc", "K, M or G may follow a number, not a");
+	check_numbers("1KB", "K, M or G may follow a number, not B");
+	check_numbers("1T", "K, M or G may follow a number, not T");
+	check_numbers("1..16Ex2", "K, M or G may follow a number, not E");
+	check_numbers("1.5K", syntax);
 	check_numbers("1,", "a number is missing");
 	check_numbers("1,,2", syntax);
 	check_numbers("1..", "a number is missing");

@@ -7,7 +7,7 @@ KMEMLAB=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..15
+echo 1..16
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -26,6 +26,7 @@ experiment facility=kmem_cache workload=churn tails=1
 experiment facility=user workload=pair tails=1
 experiment facility=kmem_cache workload=batch object_size=512 tails=1 pmu=1
 experiment facility=page workload=batch object_size=4096
+experiment facility=user workload=batch objects=10000000
 PLAN
 "$KMEMLAB" run --plan "$scratch/plan" --quiet --no-store --json "$scratch/a.json" \
 	>/dev/null 2>&1
@@ -45,5 +46,7 @@ ok "the slowest allocations of the cache are told by cause" \
 	[ "$(field 5/tail/alloc/slow)" -gt "$(field 5/tail/alloc/slow_unexplained)" ]
 ok "what kfree_rcu puts off is told" [ "$(field 0/deferred)" -gt 0 ]
 ok "and the ledger is taken apart" [ "$(field 6/memory/unexplained_bytes)" != null ]
+ok "what a process cannot have says what it can" \
+	grep -q 'room for [1-9]' <(field 7/reason)
 ok "this CPU has no counters, and it says so" has "the CPU's performance counters are not visible to this kernel" 5/pmu/reason
 ok "no sample is left by that" [ "$(field 5/alloc/all/samples)" = 2000 ]
