@@ -416,7 +416,9 @@ static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	struct row row = { 0 };
 	int error = 0;
 
+	/* None was translated yet. */
 	proof->page = ~0UL;
+	proof->unmapped = true;
 	while (!error && next_row(set, &visit, &row)) {
 		error = check_row(set, proof, &visit, &row);
 		if (!error)

@@ -78,9 +78,11 @@ static const struct remark {
 	const char *word;
 	bool (*applies)(const json_t *direction);
 	void (*print)(const json_t *direction, FILE *out);
+	const char *why;	/* said once, below them; or NULL */
 } remarks[] = {
-	{ "Loop", disagree, print_disagreement },
-	{ "Interrupted", always_interrupted, print_interrupted },
+	{ "Loop", disagree, print_disagreement,
+	  "its round comes after the timed ones and finds other free pages and slabs than they did" },
+	{ "Interrupted", always_interrupted, print_interrupted, NULL },
 };
 
 /* Return: how many there would be, of which the first REMARKS_MAX are printed. */
@@ -119,5 +121,7 @@ void remarks_print(const json_t *results, FILE *out)
 		if (count > REMARKS_MAX)
 			fprintf(out, "%s: so %u more; --verbose has the figures of each\n",
 				remarks[i].word, count - REMARKS_MAX);
+		if (count && remarks[i].why)
+			fprintf(out, "%s: %s\n", remarks[i].word, remarks[i].why);
 	}
 }
