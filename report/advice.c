@@ -287,11 +287,17 @@ static bool timed(const json_t *document)
 		      "instructions");
 }
 
-/* Those with the same rank's worth: no difference is shown between their keys. */
-static bool within_noise(const struct candidate *a, const struct candidate *b, bool is_timed)
+static bool differ(const struct spread *a, const struct spread *b, bool is_timed)
 {
-	return !(is_timed ? difference_timed(&a->key, &b->key) :
-			    difference_counted(&a->key, &b->key)).shown;
+	return (is_timed ? difference_timed(a, b) : difference_counted(a, b)).shown;
+}
+
+/* Nothing that they are ranked by tells them apart: where it is memory, then cost does. */
+static bool within_noise(const struct candidate *a, const struct candidate *b,
+			 const struct need *need, bool is_timed)
+{
+	return !differ(&a->key, &b->key, is_timed) &&
+	       (need->lifetime != LIFETIME_LONG || !differ(&a->cost, &b->cost, is_timed));
 }
 
 /* What a cost is counted in, in a sentence. */
@@ -318,7 +324,8 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
 		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
-		bool tie = i && within_noise(&ranked->list[i - 1], candidate, timed(document));
+		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
+					       timed(document));
 
 		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,

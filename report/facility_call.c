@@ -28,6 +28,9 @@ static char *value_of(const char *name, size_t length, const struct facility_fac
 
 	if (!strncmp(name, "size", length))
 		return xasprintf("%lld", need->object_size);
+	if (!strncmp(name, "granule", length))
+		return xasprintf("%lld", need->object_size < page_size ? need->object_size :
+									 page_size);
 	if (!strncmp(name, "pages", length))
 		return xasprintf("%lld", pages);
 	if (!strncmp(name, "order", length))

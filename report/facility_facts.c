@@ -86,11 +86,13 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "page_frag",
+		.set_up = "struct page_frag_cache cache = { }; /* for each CPU one */",
 		.alloc = "p = page_frag_alloc(&cache, {size}, {gfp});",
 		.zeroed = "p = page_frag_alloc(&cache, {size}, {gfp});\nmemset(p, 0, {size});",
 		.dma32 = "gfp",
 		.free = "page_frag_free(p);",
-		.beware = "a block's memory comes back when all objects in it are freed",
+		.beware = "a block comes back when all its objects are freed; "
+			  "the cache has no lock, and aligns nothing",
 		.may_be_atomic = true,
 	}, {
 		.name = "dma_coherent",
@@ -113,7 +115,7 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "gen_pool",
-		.set_up = "pool = gen_pool_create(ilog2(8), NUMA_NO_NODE);\n"
+		.set_up = "pool = gen_pool_create(ilog2({granule}), NUMA_NO_NODE);\n"
 			  "gen_pool_add(pool, memory_of_your_own, its_bytes, NUMA_NO_NODE);",
 		.alloc = "address = gen_pool_alloc(pool, {size});",
 		.zeroed = "address = gen_pool_alloc(pool, {size});\n"

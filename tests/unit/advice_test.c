@@ -283,6 +283,26 @@ static void test_noise(void **state)
 	json_decref(second);
 }
 
+/* Where memory is the same, as all of it often is, cost tells them apart. */
+static void test_noise_of_two_keys(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_LONG,
+	};
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "mempool", 40, 4096, 2000);
+	add(document, "percpu", 80, 4096, 2000);
+	add(document, "gen_pool", 80, 4096, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "mempool");
+	assert_false(tie_at(advice, 1));
+	assert_true(tie_at(advice, 2));
+	json_decref(advice);
+	json_decref(document);
+}
+
 static bool has_reason(const json_t *advice, size_t place, const char *wanted)
 {
 	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
@@ -333,7 +353,8 @@ static void test_beware(void **state)
 	advice = advise(document, &need);
 	assert_string_equal(ranked(advice, 0), "page_frag");
 	assert_true(has_reason(advice, 0,
-			       "a block's memory comes back when all objects in it are freed"));
+			       "a block comes back when all its objects are freed; "
+			      "the cache has no lock, and aligns nothing"));
 	json_decref(advice);
 	json_decref(document);
 }
@@ -383,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_noise_of_two_keys),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_nothing),
