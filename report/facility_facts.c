@@ -86,7 +86,7 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "page_frag",
-		.set_up = "struct page_frag_cache cache = { }; /* for each CPU one */",
+		.set_up = "static struct page_frag_cache cache; /* one for each CPU */",
 		.alloc = "p = page_frag_alloc(&cache, {size}, {gfp});",
 		.zeroed = "p = page_frag_alloc(&cache, {size}, {gfp});\nmemset(p, 0, {size});",
 		.dma32 = "gfp",
