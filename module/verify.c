@@ -231,27 +231,33 @@ static bool is_low(const struct kmemlab_proof *proof)
 	return proof->here.pfn < SZ_4G >> PAGE_SHIFT;
 }
 
+/* What an object may share with no other, for a device's sake. Coherent memory can. */
+static size_t line_of(const struct kmemlab_object_set *set)
+{
+	return set->facility->capabilities & KMEMLAB_CAP_DMA ? 1 : dma_get_cache_alignment();
+}
+
 /**
  * struct standing - how an object lies
+ * @room: bytes that are its own, those behind it which nobody else gets included
  * @contiguous: in consecutive frames
  * @device_ready: and where any device reaches, in no cache line of others where the
  *	kernel asks that of memory for devices
  */
 struct standing {
+	size_t room;
 	bool contiguous;
 	bool device_ready;
 };
 
-/* One page's share of an object of @size bytes. */
+/* One page's share of an object. */
 static void look_at(struct standing *standing, const struct kmemlab_proof *proof,
-		    const u8 *address, bool follows, size_t size)
+		    const u8 *address, bool follows, size_t line)
 {
-	const unsigned int line = dma_get_cache_alignment();
-
 	if (proof->unmapped || !follows)
 		standing->contiguous = false;
-	if (!standing->contiguous || !IS_ALIGNED((unsigned long)address | size, line) ||
-	    !is_low(proof))
+	if (!standing->contiguous || !is_low(proof) ||
+	    !IS_ALIGNED((unsigned long)address | standing->room, line))
 		standing->device_ready = false;
 }
 
@@ -260,7 +266,7 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 		      const struct row *row, size_t i, unsigned int copy,
 		      struct standing *standing)
 {
-	const size_t size = set->run.object_size;
+	const size_t size = set->run.object_size, line = line_of(set);
 	const u8 *object = base_of(set, row, i, copy) + place_of(row, i, size);
 	const u64 word = kmemlab_pattern(proof->seed + copy, set->first + row->number + i);
 	unsigned long next = 0;
@@ -273,12 +279,25 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 
 		if (error)
 			return error;
-		look_at(standing, proof, address, !at || proof->here.pfn == next, size);
+		look_at(standing, proof, address, !at || proof->here.pfn == next, line);
 		next = proof->here.pfn + 1;
 		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
 		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
 	}
 	return 0;
+}
+
+/* Bytes of the i-th object's handle. */
+static size_t usable_of(const struct kmemlab_object_set *set, struct visit *visit,
+			const struct row *row, size_t i)
+{
+	const unsigned long page = page_of(base_of(set, row, i, 0));
+
+	if (page != visit->usable_page) {
+		visit->usable_page = page;
+		visit->usable = set->facility->usable(&set->run, handle_of(row, i));
+	}
+	return visit->usable;
 }
 
 /* The frames of what is usable behind the handle's last object, the i-th one. */
@@ -287,21 +306,17 @@ static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *p
 {
 	const size_t size = set->run.object_size;
 	const size_t end = row->plain ? size : row->at + row->count * size;
-	const u8 *first = base_of(set, row, i, 0);
+	const size_t usable = usable_of(set, visit, row, i);
 	unsigned int copy;
 	int error = 0;
 
-	if (page_of(first) != visit->usable_page) {
-		visit->usable_page = page_of(first);
-		visit->usable = set->facility->usable(&set->run, handle_of(row, i));
-	}
 	for (copy = 0; copy < visit->copies; copy++) {
 		const u8 *base = base_of(set, row, i, copy);
 		const u8 *at = PTR_ALIGN(base + end, PAGE_SIZE);
 
-		for (; at < base + visit->usable && !error; at += PAGE_SIZE)
+		for (; at < base + usable && !error; at += PAGE_SIZE)
 			error = find_page(set, proof, row, i, at);
-		proof->result->usable_bytes += visit->usable;
+		proof->result->usable_bytes += usable;
 	}
 	return error;
 }
@@ -318,7 +333,7 @@ static noinline size_t check_in_page(const struct kmemlab_object_set *set,
 	const size_t size = set->run.object_size, align = set->run.align;
 	const size_t reach = row->plain ? max(size, visit->usable) : size;
 	const u64 seed = proof->seed, number = set->first + row->number;
-	const size_t line = dma_get_cache_alignment();
+	const size_t line = line_of(set);
 	size_t i, misaligned = 0, shared_lines = 0, wrong = 0;
 	u64 word;
 	u8 *page;
@@ -335,7 +350,7 @@ static noinline size_t check_in_page(const struct kmemlab_object_set *set,
 		if (at > PAGE_SIZE - reach)
 			break;
 		misaligned += !IS_ALIGNED(object, align);
-		shared_lines += !IS_ALIGNED(object | size, line);
+		shared_lines += !IS_ALIGNED(object | reach, line);
 		word = kmemlab_pattern(seed, number + i);
 		if (unlikely(!kmemlab_pattern_right(page + at, size, word)))
 			wrong += kmemlab_pattern_wrong(page + at, size, word, 0);
@@ -352,7 +367,11 @@ static noinline size_t check_in_page(const struct kmemlab_object_set *set,
 static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			struct visit *visit, const struct row *row, size_t i)
 {
-	struct standing standing = { .contiguous = true, .device_ready = true };
+	struct standing standing = {
+		.room = row->plain ? usable_of(set, visit, row, i) : set->run.object_size,
+		.contiguous = true,
+		.device_ready = true,
+	};
 	unsigned int copy;
 	int error = 0;
 

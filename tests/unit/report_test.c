@@ -180,12 +180,16 @@ static void test_zeroing(void **state)
 	json_object_set_new(part, "init_on_alloc", json_string("off"));
 	part = json_object_get(json_array_get(document_results(other), 4), "alloc");
 	json_object_set_new(json_object_get(part, "clean"), "p50", json_integer(95));
+	part = json_object_get(json_array_get(document_results(other), 5), "alloc");
+	json_object_set_new(json_object_get(part, "clean"), "p50", json_integer(1141));
 	document_join(document, other);
 	text = text_of(document, table);
 	assert_null(strstr(text, "Layouts:"));
-	assert_non_null(strstr(text, "p50 with clearing and without"));
+	assert_non_null(strstr(text, "alloc p50 with clearing and without"));
 	assert_non_null(strstr(text, "kmalloc pair, 2,000 x 32 "));
-	assert_non_null(strstr(text, "   114       95        19  16.7 %"));
+	/* Of frees there is nothing, and what is dearer without is no clearing. */
+	assert_non_null(strstr(text, "   114       95        19  16.7 %\n"));
+	assert_non_null(strstr(text, "    1,141         -       -\n"));
 	json_decref(document);
 	json_decref(other);
 }

@@ -34,7 +34,7 @@ for arch in arm64 armhf; do
 done
 
 # The emulated CPU of arm64 has counters of its own: they and the clock must agree.
-run run --arch arm64 --facility delay,kmalloc --workload batch --pmu --quiet \
+run run --arch arm64 --facility delay,kmalloc,page --workload batch --pmu --quiet \
 	--json "$scratch/pmu.json"
 ok "arm64: a run with the CPU's own counters" is "$status" 0
 ok "which count what was burnt, to the instruction" is \
@@ -44,6 +44,10 @@ ok "and what an allocator takes, within 1 %" perl -e 'exit abs($ARGV[0] / $ARGV[
 	"$(part pmu runs/0/results/1/pmu/alloc/instructions)" \
 	"$(part pmu runs/0/results/1/alloc/loop_mean)"
 ok "events that it does not have are null" is "$(part pmu runs/0/results/1/pmu/alloc/llc_misses)" null
+
+# Devices do not see its CPU's caches: whoever has whole pages shares no line of them.
+ok "small objects in pages of their own are ready for a device" is \
+	"$(part pmu runs/0/results/2/contiguity/device_ready_objects)" 2000
 
 # From insmod to rmmod, and a run that is exact twice: architecture, board.
 board() {
