@@ -287,6 +287,12 @@ static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proo
 	return 0;
 }
 
+/* Whether an object has its handle for itself. */
+static bool is_alone(const struct row *row)
+{
+	return row->plain || (!row->at && row->count == 1 && row->ends);
+}
+
 /* Bytes of the i-th object's handle. */
 static size_t usable_of(const struct kmemlab_object_set *set, struct visit *visit,
 			const struct row *row, size_t i)
@@ -368,7 +374,7 @@ static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *pr
 			struct visit *visit, const struct row *row, size_t i)
 {
 	struct standing standing = {
-		.room = row->plain ? usable_of(set, visit, row, i) : set->run.object_size,
+		.room = is_alone(row) ? usable_of(set, visit, row, i) : set->run.object_size,
 		.contiguous = true,
 		.device_ready = true,
 	};
