@@ -34,8 +34,11 @@ static void fail(struct kmemlab_team *team, int error)
 
 static bool all_are(const atomic_t *count, const struct kmemlab_team *team, unsigned int times)
 {
-	/* It goes on counting: with wrapping differences it never ends. */
-	return (int)(atomic_read(count) - times * team->count) >= 0;
+	/*
+	 * It goes on counting: with wrapping differences it never ends. Acquired: whoever
+	 * sees one that failed counted as here must see the error, too.
+	 */
+	return (int)(atomic_read_acquire(count) - times * team->count) >= 0;
 }
 
 int kmemlab_team_gather(struct kmemlab_member *member)
