@@ -219,6 +219,10 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 			"compare: these differ in what matters: %s; --force compares them all the same",
 			obstacle);
 		code = EXIT_USAGE;
+	} else if (compare->gate.set && !comparison_trips(comparison) &&
+		   !comparison_has_changes(comparison)) {
+		say_error("compare: nothing was measured in both: there is nothing for a gate");
+		code = EXIT_USAGE;
 	} else {
 		code = write_forms(compare, comparison);
 		if (!code && comparison_trips(comparison))
@@ -285,7 +289,7 @@ static enum exit_code compare_results(struct compare *compare, char **wanted, in
 {
 	enum exit_code code;
 
-	if (compare->bisect || compare->options.seen_kernel || compare->options.seen_experiment) {
+	if (compare->bisect || compare->options.seen_measurement) {
 		say_error("compare: results are there already: %s is for kernels that are run",
 			  compare->bisect ? "--bisect" : "an option of run");
 		return EXIT_USAGE;

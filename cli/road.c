@@ -22,8 +22,12 @@ static void print_word(const char *word, FILE *out)
 		return;
 	}
 	fputc('\'', out);
-	for (; *word; word++)
-		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else	/* a document has no control characters */
+			fputc(iscntrl((unsigned char)*word) ? '?' : *word, out);
+	}
 	fputc('\'', out);
 }
 

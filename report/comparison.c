@@ -260,6 +260,19 @@ char *comparison_obstacle(const json_t *comparison)
 	return line;
 }
 
+bool comparison_has_changes(const json_t *comparison)
+{
+	json_t *row, *figure, *change;
+	size_t i, j, k;
+
+	json_array_foreach(json_object_get(comparison, "experiments"), i, row)
+		json_array_foreach(json_object_get(row, "figures"), j, figure)
+			json_array_foreach(json_object_get(figure, "changes"), k, change)
+				if (json_is_object(change))
+					return true;
+	return false;
+}
+
 static size_t count_changes(const json_t *comparison, const char *flag, const char *status_flag)
 {
 	json_t *row, *figure, *change;
