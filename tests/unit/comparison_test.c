@@ -127,6 +127,7 @@ static void test_exact(void **state)
 	comparison = compare(a, b, NULL);
 	assert_true(comparison_shows(comparison));
 	assert_text(first_change(comparison, 0), "noise_kind", "unknown");
+	assert_true(json_is_null(json_object_get(first_change(comparison, 0), "noise")));
 	json_decref(comparison);
 	json_decref(a);
 	json_decref(b);
