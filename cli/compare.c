@@ -276,6 +276,13 @@ static enum exit_code compare_kernels(struct compare *compare, const char *comma
 			  "--layouts 5");
 		code = EXIT_USAGE;
 	}
+	if (!code && strchr(compare->options.arch, ',')) {
+		say_error("compare: --arch %s: one is wanted: costs of two architectures are of "
+			  "different instructions", compare->options.arch);
+		code = EXIT_USAGE;
+	}
+	if (!code)
+		code = road_find_kernels(&compare->options);
 	if (!code)
 		code = measure_all(compare, &plan, &steps, command);
 	if (!code)

@@ -99,6 +99,8 @@ gives 2 "unknown kind of figures 'memroy': did you mean 'memory'?" \
 	compare base last --fail-on memroy
 gives 2 "unknown option '--fail-abve': did you mean '--fail-above'?" compare a b --fail-abve 5
 gives 2 "unknown option '--csv'" compare a b --csv x
+gives 2 "compare: --arch amd64,arm64: one is wanted" \
+	compare --kernel 5.10,6.1 --arch amd64,arm64
 gives 2 "a gate on timed figures needs two boots" \
 	compare --kernel 5.10,6.1 --clock time --fail-above 5%
 gives 2 "neither a file nor a kept result" run --repeat-of nobody

@@ -185,4 +185,9 @@ else
 	sed 's/^/# /' "$folder/err"
 fi
 
+# The last of them is looked at before the first one is built for and boots.
+nothing="$folder is no kernel's build tree or headers: it has no .config"
+refused "$nothing" run --arch amd64 --no-store --kernel "$tree,$folder"
+refused "$nothing" compare --arch amd64 --no-store --kernel "$tree,$folder"
+
 echo "1..$count"
