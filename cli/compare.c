@@ -250,14 +250,10 @@ static enum exit_code bisect_shown(struct compare *compare, const struct plan *p
 static enum exit_code measure_all(struct compare *compare, const struct plan *plan,
 				  const struct step_list *steps, const char *command)
 {
-	enum exit_code code = EXIT_FINE;
-
 	if (compare->bisect)
 		return bisect_shown(compare, plan, steps, command);
-	for (size_t i = 0; !code && i < steps->count; i++)
-		code = subjects_measure(&compare->list, &steps->steps[i], plan, &compare->options,
-					command);
-	return code;
+	return subjects_measure(&compare->list, steps->steps, steps->count, plan,
+				&compare->options, command);
 }
 
 static enum exit_code compare_kernels(struct compare *compare, const char *command)
@@ -282,7 +278,7 @@ static enum exit_code compare_kernels(struct compare *compare, const char *comma
 		code = EXIT_USAGE;
 	}
 	if (!code)
-		code = road_find_kernels(&compare->options);
+		code = road_check(&plan, &compare->options);
 	if (!code)
 		code = measure_all(compare, &plan, &steps, command);
 	if (!code)

@@ -219,14 +219,15 @@ static enum exit_code find_kernel(const char *wanted, const char *arch)
 	return code;
 }
 
-enum exit_code road_find_kernels(const struct run_options *options)
+enum exit_code road_check(const struct plan *plan, const struct run_options *options)
 {
 	struct name_list kernels = { 0 }, archs = { 0 };
-	enum exit_code code = EXIT_FINE;
+	enum exit_code code;
 
 	/* The options' reader has refused lists that are none. */
 	free(name_list_read(&kernels, options->kernel, NULL));
 	free(name_list_read(&archs, options->arch, NULL));
+	code = check_remote_free(plan, options, &archs);
 	interrupt_catch();
 	for (size_t k = 0; !code && k < kernels.count; k++)
 		for (size_t a = 0; !code && kernels.count * archs.count > 1 && a < archs.count; a++)
@@ -247,9 +248,7 @@ enum exit_code road_take(const struct plan *plan, const struct run_options *opti
 	/* The options' reader has refused lists that are none. */
 	free(name_list_read(&kernels, options->kernel, NULL));
 	free(name_list_read(&archs, options->arch, NULL));
-	code = check_remote_free(plan, options, &archs);
-	if (!code)
-		code = road_find_kernels(options);
+	code = road_check(plan, options);
 	for (size_t k = 0; !code && k < kernels.count; k++) {
 		for (size_t a = 0; !code && a < archs.count; a++) {
 			own.kernel = kernels.names[k];
