@@ -105,8 +105,12 @@ ok "it is cached" grep -q '^version 6.1.999-1' "$cached/kernels/$release/note"
 ok "its Makefile holds where it lies now" grep -q 'kmemlab_headers)/linux-headers-6' \
 	"$cached/kernels/$release/usr/src/linux-headers-$release/Makefile"
 ok "the archives are gone" is "$(ls "$cached/downloads")" ""
+unpacked=$cached/vmlinux/$(sha256sum "$cached/kernels/$release/boot/vmlinuz-$release" | cut -c1-16)
+mkdir "$cached/vmlinux"
+touch "$unpacked" "$unpacked.sha256"
 run kernel remove $release
 ok "removed" nothing_cached
+ok "and what was unpacked of it" is "$(ls "$cached/vmlinux")" ""
 
 sign "2 days"
 run kernel fetch 6.1.0-98
