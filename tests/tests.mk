@@ -89,8 +89,9 @@ check-clang: all $(MODULE_TESTS)
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab KMEMLAB_TEST_KERNEL=$$(tests/kernels/build.sh) \
 		prove --timer --exec '' tests/style/module.t tests/module/studio.t
 
-# The module as each kernel's own compiler sees it, with all that it can warn of.
-check-warnings: export KMEMLAB_MAKE := W=1 CFLAGS_MODULE=-Werror
+# The module as each kernel's own compiler sees it, with all that it can warn of. Newer headers come
+# without the program that reads kernel-doc: that is tests/style/module.t's.
+check-warnings: export KMEMLAB_MAKE := W=1 CFLAGS_MODULE=-Werror cmd_checkdoc=
 check-warnings: all
 	$(BUILD)/kmemlab run --no-store --facility null \
 		--kernel 5.10,6.1,6.12,7.2 --arch amd64,arm64,armhf,armhf-lpae

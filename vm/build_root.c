@@ -14,9 +14,12 @@
 
 /*
  * All ways to run a script in the root take the same arguments: the root, the
- * kernel's folder, the build's folder, the script.
+ * kernel's folder, the build's folder, the script. What a build that is killed
+ * leaves behind goes with its folder: names made of process numbers come again here.
  */
-#define CHROOT "chroot \"$1\" env -i PATH=/usr/bin:/usr/sbin LC_ALL=C KERNEL=/kernel BUILD=/build sh -c \"$4\""
+#define CHROOT \
+	"chroot \"$1\" env -i PATH=/usr/bin:/usr/sbin LC_ALL=C KERNEL=/kernel BUILD=/build " \
+	"TMPDIR=/build sh -c \"$4\""
 
 static const char by_mounts[] =
 	"PATH=$PATH:/usr/sbin:/sbin; mount --bind \"$2\" \"$1/kernel\" && "
