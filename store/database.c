@@ -93,7 +93,8 @@ static int write_error(const struct store *store)
 {
 	cleanup_free char *copy = xstrdup(store->path);
 
-	if (access(dirname(copy), W_OK) || access(store->path, W_OK))
+	if (access(dirname(copy), W_OK) ||
+	    (file_exists(store->path) && access(store->path, W_OK)))
 		return errno;
 	return sqlite3_system_errno(store->db);
 }
