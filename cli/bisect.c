@@ -136,7 +136,7 @@ static enum exit_code search(struct subject_list *list, const struct step_list *
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
-		enum exit_code code = subjects_measure(list, &steps->steps[middle], plan, options,
+		enum exit_code code = subjects_measure(list, &steps->steps[middle], 1, plan, options,
 						       command);
 
 		if (code)
@@ -159,12 +159,12 @@ enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 		      const struct plan *plan, const struct run_options *options,
 		      const bool kinds[FIGURE_KINDS], const char *command)
 {
-	enum exit_code code = subjects_measure(list, &steps->steps[0], plan, options, command);
+	enum exit_code code = subjects_measure(list, &steps->steps[0], 1, plan, options, command);
 	struct change wanted;
 	json_t *ends;
 
 	if (!code)
-		code = subjects_measure(list, &steps->steps[steps->count - 1], plan, options,
+		code = subjects_measure(list, &steps->steps[steps->count - 1], 1, plan, options,
 					command);
 	if (code)
 		return code;

@@ -219,6 +219,10 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 			"compare: these differ in what matters: %s; --force compares them all the same",
 			obstacle);
 		code = EXIT_USAGE;
+	} else if (compare->gate.set && !comparison_trips(comparison) &&
+		   !comparison_has_changes(comparison)) {
+		say_error("compare: nothing was measured in both: there is nothing for a gate");
+		code = EXIT_USAGE;
 	} else {
 		code = write_forms(compare, comparison);
 		if (!code && comparison_trips(comparison))
@@ -246,14 +250,10 @@ static enum exit_code bisect_shown(struct compare *compare, const struct plan *p
 static enum exit_code measure_all(struct compare *compare, const struct plan *plan,
 				  const struct step_list *steps, const char *command)
 {
-	enum exit_code code = EXIT_FINE;
-
 	if (compare->bisect)
 		return bisect_shown(compare, plan, steps, command);
-	for (size_t i = 0; !code && i < steps->count; i++)
-		code = subjects_measure(&compare->list, &steps->steps[i], plan, &compare->options,
-					command);
-	return code;
+	return subjects_measure(&compare->list, steps->steps, steps->count, plan,
+				&compare->options, command);
 }
 
 static enum exit_code compare_kernels(struct compare *compare, const char *command)
@@ -272,6 +272,13 @@ static enum exit_code compare_kernels(struct compare *compare, const char *comma
 			  "--layouts 5");
 		code = EXIT_USAGE;
 	}
+	if (!code && strchr(compare->options.arch, ',')) {
+		say_error("compare: --arch %s: one is wanted: costs of two architectures are of "
+			  "different instructions", compare->options.arch);
+		code = EXIT_USAGE;
+	}
+	if (!code)
+		code = road_check(&plan, &compare->options);
 	if (!code)
 		code = measure_all(compare, &plan, &steps, command);
 	if (!code)
@@ -285,7 +292,7 @@ static enum exit_code compare_results(struct compare *compare, char **wanted, in
 {
 	enum exit_code code;
 
-	if (compare->bisect || compare->options.seen_kernel || compare->options.seen_experiment) {
+	if (compare->bisect || compare->options.seen_measurement) {
 		say_error("compare: results are there already: %s is for kernels that are run",
 			  compare->bisect ? "--bisect" : "an option of run");
 		return EXIT_USAGE;

@@ -199,9 +199,10 @@ void steps_release(struct step_list *list)
 	*list = (struct step_list) { 0 };
 }
 
-enum exit_code subjects_measure(struct subject_list *list, const struct step *step,
-				const struct plan *plan, const struct run_options *options,
-				const char *command)
+/* One boot of a step, which joins its subject or begins it. */
+static enum exit_code add_boot(struct subject_list *list, size_t index, const struct step *step,
+			       unsigned int layout, const struct plan *plan,
+			       const struct run_options *options, const char *command)
 {
 	struct run_options own = *options;
 	enum exit_code code;
@@ -209,12 +210,33 @@ enum exit_code subjects_measure(struct subject_list *list, const struct step *st
 
 	own.kernel = step->kernel;
 	own.append = step->append;
-	say_progress("measuring %s", step->label);
-	code = road_take(plan, &own, command, &document);
-	if (code)
-		return code;
-	if (!options->no_store)
-		kept_add(document, NULL, &options->tags);
-	add(list, xstrdup(step->label), document);
-	return EXIT_FINE;
+	if (options->layouts > 1)
+		say_progress("measuring %s, boot %u of %u", step->label, layout + 1,
+			     options->layouts);
+	else
+		say_progress("measuring %s", step->label);
+	code = road_boot(plan, &own, layout, command, &document);
+	if (!code && index < list->count) {
+		document_join((json_t *)list->subjects[index].document, document);
+		json_decref(document);
+	} else if (!code) {
+		add(list, xstrdup(step->label), document);
+	}
+	return code;
+}
+
+enum exit_code subjects_measure(struct subject_list *list, const struct step *steps, size_t count,
+				const struct plan *plan, const struct run_options *options,
+				const char *command)
+{
+	enum exit_code code = EXIT_FINE;
+	size_t first = list->count;
+
+	for (unsigned int layout = 0; layout < options->layouts; layout++)
+		for (size_t i = 0; !code && i < count; i++)
+			code = add_boot(list, first + i, &steps[i], layout, plan, options,
+					command);
+	for (size_t i = first; !code && !options->no_store && i < list->count; i++)
+		kept_add(list->subjects[i].document, NULL, &options->tags);
+	return code;
 }

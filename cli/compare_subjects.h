@@ -35,8 +35,11 @@ struct step_list {
 enum exit_code steps_from(struct step_list *list, const struct run_options *options, bool each);
 void steps_release(struct step_list *list);
 
-/* Measures a step as run does and appends it. */
-enum exit_code subjects_measure(struct subject_list *list, const struct step *step,
+/*
+ * Measures these steps as run does and appends them. Their boots take turns, so that what
+ * changes on this machine in the meantime changes all of them.
+ */
+enum exit_code subjects_measure(struct subject_list *list, const struct step *steps, size_t count,
 				const struct plan *plan, const struct run_options *options,
 				const char *command);
 

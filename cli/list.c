@@ -47,7 +47,7 @@ static enum exit_code print_table(const struct name_table *table)
 
 static void print_results(const struct stored *entries, size_t count)
 {
-	struct grid grid = { .columns = 7 };
+	struct grid grid = { .columns = 7, .ends_in_text = true };
 	static const char *const heads[] = { "name", "number", "date", "experiments", "kernel",
 					     "tags", "command" };
 

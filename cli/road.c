@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/message.h"
 #include "report/document.h"
 #include "target.h"
+#include "vm/kernels.h"
 #include "vm/suites.h"
 
 static void print_word(const char *word, FILE *out)
@@ -22,8 +24,12 @@ static void print_word(const char *word, FILE *out)
 		return;
 	}
 	fputc('\'', out);
-	for (; *word; word++)
-		*word == '\'' ? fputs("'\\''", out) : fputc(*word, out);
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else	/* a document has no control characters */
+			fputc(iscntrl((unsigned char)*word) ? '?' : *word, out);
+	}
 	fputc('\'', out);
 }
 
@@ -198,6 +204,39 @@ static enum exit_code check_remote_free(const struct plan *plan, const struct ru
 	return EXIT_FINE;
 }
 
+static enum exit_code find_kernel(const char *wanted, const char *arch)
+{
+	struct failure failure = { 0 };
+	struct kernel kernel;
+	enum exit_code code = EXIT_FINE;
+
+	if (kernel_find(wanted, NULL, arch, false, &kernel, &failure)) {
+		code = failure.code;
+		say_error("%s", failure.message);
+	}
+	failure_release(&failure);
+	kernel_release(&kernel);
+	return code;
+}
+
+enum exit_code road_check(const struct plan *plan, const struct run_options *options)
+{
+	struct name_list kernels = { 0 }, archs = { 0 };
+	enum exit_code code;
+
+	/* The options' reader has refused lists that are none. */
+	free(name_list_read(&kernels, options->kernel, NULL));
+	free(name_list_read(&archs, options->arch, NULL));
+	code = check_remote_free(plan, options, &archs);
+	interrupt_catch();
+	for (size_t k = 0; !code && k < kernels.count; k++)
+		for (size_t a = 0; !code && kernels.count * archs.count > 1 && a < archs.count; a++)
+			code = find_kernel(kernels.names[k], archs.names[a]);
+	name_list_release(&kernels);
+	name_list_release(&archs);
+	return code;
+}
+
 enum exit_code road_take(const struct plan *plan, const struct run_options *options,
 			 const char *command, json_t **document)
 {
@@ -209,7 +248,7 @@ enum exit_code road_take(const struct plan *plan, const struct run_options *opti
 	/* The options' reader has refused lists that are none. */
 	free(name_list_read(&kernels, options->kernel, NULL));
 	free(name_list_read(&archs, options->arch, NULL));
-	code = check_remote_free(plan, options, &archs);
+	code = road_check(plan, options);
 	for (size_t k = 0; !code && k < kernels.count; k++) {
 		for (size_t a = 0; !code && a < archs.count; a++) {
 			own.kernel = kernels.names[k];

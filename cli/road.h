@@ -22,6 +22,12 @@ enum exit_code road_boot(const struct plan *plan, const struct run_options *opti
 			 unsigned int layout, const char *command, json_t **document);
 
 /*
+ * Refuses what a boot would only refuse, and of several kernels has each in the cache before any
+ * of them boots: what was measured first would be lost where a later one cannot be had.
+ */
+enum exit_code road_check(const struct plan *plan, const struct run_options *options);
+
+/*
  * A document with a run for each kernel, architecture and layout that the options list, or
  * with both of options->split_zeroing.
  */

@@ -527,8 +527,7 @@ static enum exit_code read_all(struct run_options *options,
 			return EXIT_USAGE;
 		}
 	}
-	options->seen_experiment = seen & (EXPERIMENT_OPTIONS | BIT(OPTION_PLAN));
-	options->seen_kernel = seen & BIT(OPTION_KERNEL);
+	options->seen_measurement = seen & REPEATED_OPTIONS;
 	if (!extension->takes_operands && optind < argc && !options->help) {
 		say_error("%s: '%s' is no option: 'kmemlab %s --help' shows them all",
 			  options->command, argv[optind], options->command);

@@ -39,8 +39,8 @@ struct run_options {
 	const char *name;
 	struct name_list tags;
 	bool no_store, quiet, verbose, help;
-	/* whether these were given, not left at their defaults */
-	bool seen_experiment, seen_kernel;
+	/* whether anything of what is run, or where, was given */
+	bool seen_measurement;
 };
 
 extern const char run_help[];

@@ -121,9 +121,11 @@ static void write_facility(struct record_writer *w, const struct kmemlab_facilit
 		writer_string(w, "reason", facility->reason);
 	writer_unsigned(w, "alignment", facility->alignment);
 	writer_unsigned(w, "object_size_min", facility->object_size_min);
-	/* "Any size" is more than JSON's integers hold. */
-	writer_unsigned(w, "object_size_max", facility->object_size_max > INT64_MAX ?
-					      INT64_MAX : facility->object_size_max);
+	/* "Any size" is more than JSON's integers hold, and jq makes more of what comes near. */
+	if (facility->object_size_max > INT64_MAX)
+		writer_null(w, "object_size_max");
+	else
+		writer_unsigned(w, "object_size_max", facility->object_size_max);
 	writer_open(w, "capabilities", '[');
 	for (size_t i = 0; i < sizeof(capability_names) / sizeof(*capability_names); i++)
 		if (facility->capabilities & capability_names[i].capability)

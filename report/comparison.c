@@ -54,6 +54,12 @@ static const char *noise_words(const struct context *context, size_t index,
 	return inputs_equal(&context->subjects[0], &context->subjects[index]) ? "exact" : "unknown";
 }
 
+/* Of one boot it is not 0 but unknown. */
+static bool noise_known(const char *words)
+{
+	return strcmp(words, "unknown") && strcmp(words, "too_few_boots");
+}
+
 static json_t *number(double value)
 {
 	return value == floor(value) && fabs(value) < 1e15 ? json_integer(value) : json_real(value);
@@ -65,6 +71,7 @@ static json_t *compare_figure(const struct context *context, size_t index,
 {
 	struct difference difference = context->timed ? difference_timed(before, after) :
 						       difference_counted(before, after);
+	const char *noise = noise_words(context, index, before, after);
 	double percent = before->boots && difference.before ?
 			 100 * difference.change / difference.before : 0;
 	bool worse = difference.shown && (difference.change < 0) == figure->more_is_better;
@@ -76,8 +83,9 @@ static json_t *compare_figure(const struct context *context, size_t index,
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:b}",
 			 "value", number(difference.after), "change", number(difference.change),
 			 "change_percent", difference.before ? json_real(percent) : json_null(),
-			 "noise_kind", noise_words(context, index, before, after),
-			 "noise", number(difference.noise), "shown", difference.shown,
+			 "noise_kind", noise, "noise",
+			 noise_known(noise) ? number(difference.noise) : json_null(),
+			 "shown", difference.shown,
 			 "worse", worse, "trips", trips);
 }
 
@@ -258,6 +266,19 @@ char *comparison_obstacle(const json_t *comparison)
 				 json_string_value(json_object_get(difference, "field")), values);
 	}
 	return line;
+}
+
+bool comparison_has_changes(const json_t *comparison)
+{
+	json_t *row, *figure, *change;
+	size_t i, j, k;
+
+	json_array_foreach(json_object_get(comparison, "experiments"), i, row)
+		json_array_foreach(json_object_get(row, "figures"), j, figure)
+			json_array_foreach(json_object_get(figure, "changes"), k, change)
+				if (json_is_object(change))
+					return true;
+	return false;
 }
 
 static size_t count_changes(const json_t *comparison, const char *flag, const char *status_flag)

@@ -36,6 +36,9 @@ json_t *comparison_build(const struct subject *subjects, size_t count, bool aske
 /* Why these should not be compared, in one line to be freed, or NULL. */
 char *comparison_obstacle(const json_t *comparison);
 
+/* Whether anything was measured in the first and in another one, so that it can be judged. */
+bool comparison_has_changes(const json_t *comparison);
+
 /* Whether any difference is shown, and how often the gate tripped. */
 bool comparison_shows(const json_t *comparison);
 size_t comparison_trips(const json_t *comparison);

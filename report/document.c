@@ -211,6 +211,33 @@ static json_t *read_runs(const json_t *given, char **error)
 	return runs;
 }
 
+/* What a terminal obeys instead of showing it: C0, DEL and C1, in UTF-8. */
+static bool has_control(const char *text)
+{
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
+			return true;
+	return false;
+}
+
+/* Tables print what a document says, and somebody else may have written it. */
+static bool any_control(json_t *value)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value))
+		return has_control(json_string_value(value));
+	json_array_foreach(value, i, member)
+		if (any_control(member))
+			return true;
+	json_object_foreach(value, name, member)
+		if (has_control(name) || any_control(member))
+			return true;
+	return false;
+}
+
 json_t *document_read(const char *text, size_t bytes, char **error)
 {
 	json_error_t fault;
@@ -221,6 +248,8 @@ json_t *document_read(const char *text, size_t bytes, char **error)
 	*error = NULL;
 	if (!given) {
 		*error = xasprintf("it is not JSON: line %d: %s", fault.line, fault.text);
+	} else if (any_control(given)) {
+		*error = xstrdup("a text in it has control characters");
 	} else if (!schema || strcmp(schema, RESULTS_SCHEMA)) {
 		*error = xasprintf("its schema is %s: " RESULTS_SCHEMA " is wanted",
 				   schema ? schema : "not said");

@@ -26,7 +26,7 @@ void grid_print(struct grid *grid, const char *indent, FILE *out)
 	cleanup_free int *widths = xcalloc(grid->columns, sizeof(*widths));
 	int blanks = 0;	/* of short and empty cells: held back, so that no line ends in blanks */
 
-	for (size_t column = 0; column < grid->columns; column++)
+	for (size_t column = 0; column < grid->columns - grid->ends_in_text; column++)
 		widths[column] = column_width(grid, column);
 	for (size_t i = 0; i < grid->cells; i++) {
 		size_t column = i % grid->columns;
@@ -45,5 +45,5 @@ void grid_print(struct grid *grid, const char *indent, FILE *out)
 		free(grid->text[i]);
 	}
 	free(grid->text);
-	*grid = (struct grid) { .columns = grid->columns };
+	*grid = (struct grid) { .columns = grid->columns, .ends_in_text = grid->ends_in_text };
 }

@@ -189,7 +189,7 @@ static const struct field facility_fields[] = {
 	{ "reason", FIELD_TEXT, NULLABLE },
 	{ "alignment", FIELD_COUNT, REQUIRED },
 	{ "object_size_min", FIELD_COUNT, REQUIRED },
-	{ "object_size_max", FIELD_COUNT, REQUIRED },
+	{ "object_size_max", FIELD_COUNT, NULLABLE },
 	{ "capabilities", FIELD_TEXTS, REQUIRED },
 	{ 0 }
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -87,6 +88,17 @@ static int set_aside(struct store *store, struct failure *failure)
 	return -1;
 }
 
+/* Readers write as well, beside the file: what forbids that SQLite does not always say. */
+static int write_error(const struct store *store)
+{
+	cleanup_free char *copy = xstrdup(store->path);
+
+	if (access(dirname(copy), W_OK) ||
+	    (file_exists(store->path) && access(store->path, W_OK)))
+		return errno;
+	return sqlite3_system_errno(store->db);
+}
+
 int database_fault(struct store *store, int code, struct failure *failure)
 {
 	switch (code & 0xff) {
@@ -100,6 +112,10 @@ int database_fault(struct store *store, int code, struct failure *failure)
 		return fail_with(failure, EXIT_TROUBLE,
 				 "%s is in use by another program for more than %d s",
 				 store->path, BUSY_MS / 1000);
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+		return fail_with(failure, EXIT_TROUBLE, "%s cannot be opened for writing: %s",
+				 store->path, strerror(write_error(store)));
 	default:
 		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
 			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));

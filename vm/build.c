@@ -147,6 +147,10 @@ static int run_step(const struct toolchain *toolchain, const struct kernel *kern
 	if (status == -EPERM)
 		return fail_with(failure, EXIT_SKIP, "the build root %s cannot be entered: %.*s",
 				 toolchain->root, (int)strcspn(text ?: "", "\n"), text ?: "");
+	if (status && strstr(text ?: "", "No space left on device"))
+		return fail_with(failure, EXIT_TROUBLE,
+				 "the cache %s is full: the module does not build for %s",
+				 path_cache(), kernel->release);
 	if (status) {
 		fputs(text ?: "", stderr);
 		return fail_with(failure, EXIT_TROUBLE,

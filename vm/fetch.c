@@ -214,10 +214,17 @@ static int resolve_and_bring(struct apt *apt, const char *wanted, const struct a
 int kernel_fetch(const char *wanted, const struct suite *suite, const struct arch *arch,
 		 char **release, struct failure *failure)
 {
+	const struct distribution *distribution = suite->distribution;
 	struct apt apt = { 0 };
-	int error = apt_open(&apt, suite, arch->debian, failure);
+	int error;
 
 	*release = NULL;
+	/* They lie on other mirrors, and have the same names. */
+	if (distribution->flavour && strcmp(arch->debian, arch_of_host))
+		return fail_with(failure, EXIT_SKIP,
+				 "%s's kernels for %s cannot be had here: take Debian's, as "
+				 "--kernel bookworm", distribution->name, arch->name);
+	error = apt_open(&apt, suite, arch->debian, failure);
 	if (!error)
 		error = resolve_and_bring(&apt, wanted, arch, release, failure);
 	if (error && apt.lacks_files && apt_leave_security(&apt, "it lacks files that it lists")) {

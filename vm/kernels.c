@@ -10,6 +10,7 @@
 #include "fetch.h"
 #include "own_kernel.h"
 #include "toolchain.h"
+#include "vmlinux.h"
 
 static bool release_matches(const char *release, const char *wanted, const char *flavour)
 {
@@ -306,6 +307,7 @@ int kernel_remove(const struct kernel *kernel, struct failure *failure)
 
 	if (lock < 0)
 		return -1;
+	vmlinux_forget(kernel->image);
 	error = directory_remove(kernel->directory) ?: directory_remove(builds) ?:
 		directory_remove(downloads);
 	cache_unlock(lock);

@@ -67,8 +67,11 @@ static char *find_image(const char *tree)
 	return NULL;
 }
 
-/* A bzImage says it in its header; in an image that isn't compressed it stands as text. */
-char *own_kernel_release_of(const void *image, size_t size)
+/*
+ * "6.1.192 (me@here) #1 SMP Mon ...": a bzImage says it in its header; in an image
+ * that isn't compressed it stands as text. NULL where it isn't found.
+ */
+static const char *version_in(const void *image, size_t size)
 {
 	static const char banner[] = "Linux version ";
 	const unsigned char *bytes = image;
@@ -83,25 +86,50 @@ char *own_kernel_release_of(const void *image, size_t size)
 	}
 	if (at >= size || !memchr(bytes + at, 0, size - at))
 		return NULL;
-	text = (const char *)bytes + at;
-	return strndup(text, strcspn(text, " "));
+	return (const char *)bytes + at;
 }
 
-/* What modules say they are for: Debian's include/config/kernel.release is another text. */
-static char *release_of_headers(const char *headers)
+char *own_kernel_release_of(const void *image, size_t size)
 {
-	static const char mark[] = "#define UTS_RELEASE \"";
-	cleanup_free char *text = read_in(headers, "include/generated/utsrelease.h", NULL);
+	const char *version = version_in(image, size);
+
+	return version ? strndup(version, strcspn(version, " ")) : NULL;
+}
+
+/* The text that a generated header defines as name, to be freed, or NULL. */
+static char *generated_text(const char *headers, const char *file, const char *name)
+{
+	cleanup_free char *path = xasprintf("include/generated/%s", file);
+	cleanup_free char *mark = xasprintf("#define %s \"", name);
+	cleanup_free char *text = read_in(headers, path, NULL);
 	const char *found = text ? strstr(text, mark) : NULL;
 
 	return found ? strndup(found + strlen(mark), strcspn(found + strlen(mark), "\"\n")) : NULL;
 }
 
-/* Modules for another kernel would be refused by this one, or worse. */
+/* What modules say they are for: Debian's include/config/kernel.release is another text. */
+static char *release_of_headers(const char *headers)
+{
+	return generated_text(headers, "utsrelease.h", "UTS_RELEASE");
+}
+
+/* "#1 SMP Mon ...", of that very build: before 6.1 in the other file. NULL where it is unknown. */
+static char *build_of_headers(const char *headers)
+{
+	return generated_text(headers, "utsversion.h", "UTS_VERSION") ?:
+	       generated_text(headers, "compile.h", "UTS_VERSION");
+}
+
+/*
+ * Modules for another kernel would be refused by this one, or worse: of one release
+ * and other options, its structures lie otherwise.
+ */
 static int check_match(const struct kernel *kernel, struct failure *failure)
 {
+	cleanup_free char *build = build_of_headers(kernel->headers);
 	cleanup_free char *image = NULL;
 	cleanup_free char *release = NULL;
+	const char *version;
 	size_t size;
 
 	image = file_read(kernel->image, &size);
@@ -112,12 +140,18 @@ static int check_match(const struct kernel *kernel, struct failure *failure)
 	    (size < SETUP_MAGIC + 4 || memcmp(image + SETUP_MAGIC, "HdrS", 4)))
 		return fail_with(failure, EXIT_USAGE, "%s is no bzImage, which %s boots",
 				 kernel->image, kernel->arch->name);
+	version = version_in(image, size);
 	release = own_kernel_release_of(image, size);
-	if (!release || !strcmp(release, kernel->release))
-		return 0;
-	return fail_with(failure, EXIT_USAGE,
-			 "the headers in %s are of kernel %s, but %s is kernel %s",
-			 kernel->headers, kernel->release, kernel->image, release);
+	if (release && strcmp(release, kernel->release))
+		return fail_with(failure, EXIT_USAGE,
+				 "the headers in %s are of kernel %s, but %s is kernel %s",
+				 kernel->headers, kernel->release, kernel->image, release);
+	if (version && build && !strstr(version, build))
+		return fail_with(failure, EXIT_USAGE,
+				 "the headers in %s are of another build (%s) than %s (%.*s)",
+				 kernel->headers, build, kernel->image,
+				 (int)strcspn(version, "\n"), version);
+	return 0;
 }
 
 static int check_config(const char *headers, const char *config, const struct arch *arch,

@@ -239,28 +239,48 @@ char *arch_names(void)
 	return names;
 }
 
-/* The value of a line "KEY=value" of os-release, to be freed, or NULL. */
+/* The value of the line "key=value" of os-release, to be freed, or NULL. */
 static char *os_release(const char *key)
 {
 	cleanup_free char *text = file_read("/etc/os-release", NULL);
-	const char *line = text ? strstr(text, key) : NULL;
+	char *rest = text, *line;
 
-	return line ? strndup(line + strlen(key), strcspn(line + strlen(key), "\r\n")) : NULL;
+	while ((line = strsep(&rest, "\r\n"))) {
+		char *name = strsep(&line, "=");
+
+		if (line && !strcmp(name, key))
+			return xstrdup(line);
+	}
+	return NULL;
+}
+
+/* The suites of Ubuntu are alike: one that the table does not know yet is had as well. */
+static const struct suite *other_ubuntu(const char *name)
+{
+	static struct suite other = { NULL, NULL, &ubuntu, { "", "-updates", "-security" } };
+	cleanup_free char *id = os_release("ID");
+
+	if (!id || strcmp(id, "ubuntu"))
+		return NULL;
+	if (!other.name)
+		other.name = xstrdup(name);
+	return &other;
 }
 
 const struct suite *suite_of_host(void)
 {
-	cleanup_free char *name = os_release("VERSION_CODENAME=");
+	cleanup_free char *name = os_release("VERSION_CODENAME");
 
 	for (size_t i = 0; name && i < sizeof(suites) / sizeof(*suites); i++)
 		if (!strcmp(suites[i].name, name))
 			return &suites[i];
-	return NULL;
+	return name ? other_ubuntu(name) : NULL;
 }
 
 const struct suite *suite_at(unsigned int index)
 {
 	const struct suite *own = suite_of_host();
+	bool is_listed = !own;
 
 	for (size_t i = 0; i < sizeof(suites) / sizeof(*suites); i++) {
 		bool is_known = suites[i].distribution == &debian ||
@@ -268,8 +288,9 @@ const struct suite *suite_at(unsigned int index)
 
 		if (is_known && !index--)
 			return &suites[i];
+		is_listed = is_listed || own == &suites[i];
 	}
-	return NULL;
+	return is_listed || index ? NULL : own;
 }
 
 const struct suite *suite_find(const char *name)

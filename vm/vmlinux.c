@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/memory.h"
@@ -254,4 +255,21 @@ int vmlinux_extract(const char *image, char **path, struct failure *failure)
 	/* An empty entry: this one boots as it is. */
 	*path = xstrdup(stat(entry, &st) == 0 && st.st_size ? entry : image);
 	return 0;
+}
+
+void vmlinux_forget(const char *image)
+{
+	struct failure failure = { 0 };
+	cleanup_free char *entry = NULL;
+	cleanup_free char *note = NULL;
+	char hex[DIGEST_HEX_SIZE];
+
+	if (digest_file(image, hex, &failure)) {
+		failure_release(&failure);
+		return;
+	}
+	entry = cache_path("vmlinux/%.16s", hex);
+	note = xasprintf("%s.sha256", entry);
+	unlink(entry);
+	unlink(note);
 }

@@ -27,4 +27,7 @@ unsigned long long vmlinux_end_bytes(const void *elf, size_t size);
 /* *path: what QEMU boots of the kernel image, cached by the image's contents, or the image. */
 int vmlinux_extract(const char *image, char **path, struct failure *failure);
 
+/* Takes what is cached of the image away. */
+void vmlinux_forget(const char *image);
+
 #endif

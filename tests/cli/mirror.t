@@ -105,8 +105,12 @@ ok "it is cached" grep -q '^version 6.1.999-1' "$cached/kernels/$release/note"
 ok "its Makefile holds where it lies now" grep -q 'kmemlab_headers)/linux-headers-6' \
 	"$cached/kernels/$release/usr/src/linux-headers-$release/Makefile"
 ok "the archives are gone" is "$(ls "$cached/downloads")" ""
+unpacked=$cached/vmlinux/$(sha256sum "$cached/kernels/$release/boot/vmlinuz-$release" | cut -c1-16)
+mkdir "$cached/vmlinux"
+touch "$unpacked" "$unpacked.sha256"
 run kernel remove $release
 ok "removed" nothing_cached
+ok "and what was unpacked of it" is "$(ls "$cached/vmlinux")" ""
 
 sign "2 days"
 run kernel fetch 6.1.0-98
@@ -193,7 +197,22 @@ run kernel list
 ok "cached as its own" out_has '^6.8.0-99-generic  *noble  *6.1.999-1'
 run kernel headers 6.8.0-99
 ok "found by its version" out_has 'linux-headers-6.8.0-99-generic$'
+run kernel fetch --arch arm64
+ok "another architecture's cannot be had: 4" is "$status" 4
+ok "says what can" one_line "take Debian's, as --kernel bookworm"
 fetch
 ok "Debian's need a mirror: 125" is "$status" 125
 ok "is told so" one_line 'set KMEMLAB_MIRROR to one'
+
+begin_suite Ubuntu newest
+cp "$mirror/dists/noble-updates/main/binary-amd64/Packages" "$lists"
+sign "2 days"
+rm -rf "$cached"
+printf 'ID=ubuntu\nVERSION_CODENAME=newest\n' >"$scratch/os-release"
+echo "deb http://127.0.0.1:8000 newest main" >"$scratch/sources.list"
+run kernel fetch
+ok "a suite of it that nobody knew: 0" is "$status" 0
+run kernel list
+ok "is the default" out_has '^6.8.0-99-generic  *newest '
+ok "is among what can be had" out_has 'sid, noble (6.8), newest$'
 finish

@@ -55,6 +55,8 @@ gives 2 "unknown 'exprot': did you mean 'export'?" results exprot
 gives 2 "its schema is kmemlab.results/2: kmemlab.results/1 is wanted" \
 	results import "$folder/newer.json"
 gives 2 "it is not JSON: line" results import "$folder/broken.json"
+printf '\033[2J' >"$folder/escape.json"
+gives 2 "expected near '?'" results import "$folder/escape.json"
 gives 2 "No such file or directory" results import "$folder/nothing.json"
 
 "$KMEMLAB" results export base "$folder/exported.json"
@@ -82,6 +84,12 @@ gives 2 "timed, and one boot only: a gate needs two at least" \
 	compare "$folder/timed.json" "$folder/timed.json" --fail-above 5%
 gives 0 "Timed, and one boot each: no difference can be shown" \
 	compare "$folder/timed.json" "$folder/timed.json"
+jq '.runs[0].results = []' $golden >"$folder/nothing-measured.json"
+gives 2 "nothing was measured in both: there is nothing for a gate" \
+	compare "$folder/nothing-measured.json" base --fail-above 5%
+gives 0 "Nothing was measured in both" compare "$folder/nothing-measured.json" base
+gives 1 "Gate: FAILED" compare base "$folder/nothing-measured.json" --fail-above 5%
+gives 2 "results are there already" compare base last --layouts 3
 gives 2 "one result is compared with nothing" compare base
 gives 2 "neither a file nor a kept result" compare base nobody
 gives 2 "two results are wanted, or --kernel with two kernels, or --append" compare
@@ -91,6 +99,8 @@ gives 2 "unknown kind of figures 'memroy': did you mean 'memory'?" \
 	compare base last --fail-on memroy
 gives 2 "unknown option '--fail-abve': did you mean '--fail-above'?" compare a b --fail-abve 5
 gives 2 "unknown option '--csv'" compare a b --csv x
+gives 2 "compare: --arch amd64,arm64: one is wanted" \
+	compare --kernel 5.10,6.1 --arch amd64,arm64
 gives 2 "a gate on timed figures needs two boots" \
 	compare --kernel 5.10,6.1 --clock time --fail-above 5%
 gives 2 "neither a file nor a kept result" run --repeat-of nobody
@@ -130,5 +140,7 @@ if ls "$store".damaged-* >/dev/null 2>&1; then
 else
 	verdict "not ok" "the damaged store is still there"
 fi
+mkdir -p "$folder/odd/kmemlab/results.db"
+XDG_DATA_HOME="$folder/odd" gives 125 "cannot be opened for writing: Is a directory" list results
 XDG_DATA_HOME=/dev/null gives 125 "/dev/null/kmemlab cannot be made" list results
 echo "1..$count"

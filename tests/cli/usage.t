@@ -162,4 +162,32 @@ else
 	sed 's/^/# /' "$folder/err"
 fi
 
+# A build tree that has all but a kernel, and whose module does not fit on the disk.
+tree=$folder/tree
+mkdir -p "$tree/include/generated" "$tree/arch/x86/boot"
+printf '#\nCONFIG_X86_64=y\nCONFIG_MODULES=y\n' >"$tree/.config"
+echo '#define UTS_RELEASE "6.1.192"' >"$tree/include/generated/utsrelease.h"
+: >"$tree/Module.symvers"
+{
+	head -c 514 /dev/zero
+	printf 'HdrS\0\0\0\0\0\0\0\0\0\1'
+	head -c 240 /dev/zero
+	printf '6.1.192 (me@here) #1\0'
+} >"$tree/arch/x86/boot/bzImage"
+printf 'modules:\n\t@echo "ld: No space left on device" >&2; exit 1\n' >"$tree/Makefile"
+XDG_CACHE_HOME=$folder/cache "$KMEMLAB" run --arch amd64 --kernel "$tree" --no-store \
+	>"$folder/out" 2>"$folder/err" </dev/null
+if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: the cache $folder/cache/kmemlab is full: \
+the module does not build for 6.1.192" ]; then
+	verdict ok "the cache is full"
+else
+	verdict "not ok" "the cache is full"
+	sed 's/^/# /' "$folder/err"
+fi
+
+# The last of them is looked at before the first one is built for and boots.
+nothing="$folder is no kernel's build tree or headers: it has no .config"
+refused "$nothing" run --arch amd64 --no-store --kernel "$tree,$folder"
+refused "$nothing" compare --arch amd64 --no-store --kernel "$tree,$folder"
+
 echo "1..$count"

@@ -36,6 +36,9 @@ ok "two runs of one document are told apart: 0" is "$status" 0
 
 run run --kernel "$plain/arch/x86/boot/bzImage" --headers "$plain" $what --quiet
 ok "an image and headers: 0" is "$status" 0
+run run --kernel "$plain/arch/x86/boot/bzImage" --headers "$hardened" $what --quiet
+ok "headers of another build: 2" is "$status" 2
+ok "both are named" err_has 'are of another build (#.*) than .*bzImage (.* #'
 run run --kernel "$whole" $what --quiet
 ok "a kernel without PVH: 0" is "$status" 0
 ok "null and delay are right" out_has '^Self-check: right'

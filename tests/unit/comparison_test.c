@@ -127,6 +127,7 @@ static void test_exact(void **state)
 	comparison = compare(a, b, NULL);
 	assert_true(comparison_shows(comparison));
 	assert_text(first_change(comparison, 0), "noise_kind", "unknown");
+	assert_true(json_is_null(json_object_get(first_change(comparison, 0), "noise")));
 	json_decref(comparison);
 	json_decref(a);
 	json_decref(b);
@@ -366,6 +367,11 @@ static void test_sameness(void **state)
 
 	(void)state;
 	assert_null(same);
+	/* As a program without integers writes it. */
+	set(a, 0, "alloc", "all", "mean", 170);
+	json_object_set_new(json_object_get(json_object_get(json_array_get(
+		document_results(b), 0), "alloc"), "all"), "mean", json_real(170));
+	assert_null(sameness_difference(a, b));
 	set(b, 5, "free", "all", "p90", 1);
 	difference = sameness_difference(a, b);
 	assert_string_equal(difference, "kmalloc batch, 2,000 x 32: free.all.p90: 78 then, 1 now");

@@ -154,6 +154,8 @@ static void test_unreadable(void **state)
 	(void)state;
 	check_unreadable("{}", "its schema is not said: kmemlab.results/1 is wanted");
 	check_unreadable(DOCUMENT("[]"), "it has no runs");
+	check_unreadable(DOCUMENT("[\"\\u001b[2J\"]"), "a text in it has control characters");
+	check_unreadable(DOCUMENT("[{\"\xc2\x9b\":1}]"), "a text in it has control characters");
 	check_unreadable(DOCUMENT("[7]"), "run 1: it has no environment, or no results");
 	check_unreadable(DOCUMENT("[{\"environment\":{},\"results\":[]}]"),
 			 "run 1: field 'kernel' is missing");

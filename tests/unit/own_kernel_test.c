@@ -58,7 +58,7 @@ static int set_up(void **state)
 	write_text(".config", "#\nCONFIG_X86_64=y\nCONFIG_MODULES=y\nCONFIG_PVH=y\n");
 	write_text("include/generated/utsrelease.h", "#define UTS_RELEASE \"" RELEASE "\"\n");
 	write_text("Module.symvers", "0x1 kfree vmlinux EXPORT_SYMBOL\n");
-	write_image("arch/x86/boot/bzImage", RELEASE " (me@here) #1 SMP");
+	write_image("arch/x86/boot/bzImage", RELEASE " (me@here) #1 SMP Mon");
 	return 0;
 }
 
@@ -140,6 +140,12 @@ static void test_image(void **state)
 	assert_opens(image, directory, "amd64", 0, NULL);
 	assert_opens(image, NULL, "amd64", EXIT_USAGE, "an image and its --headers");
 	assert_opens(image, "/nowhere", "amd64", EXIT_USAGE, "/nowhere is no kernel's build tree");
+	write_text("include/generated/compile.h", "#define UTS_VERSION \"#1 SMP Mon\"\n");
+	assert_opens(image, directory, "amd64", 0, NULL);
+	write_text("include/generated/utsversion.h", "#define UTS_VERSION \"#2 SMP Mon\"\n");
+	assert_opens(image, directory, "amd64", EXIT_USAGE, "of another build (#2 SMP Mon) than");
+	write_image("arch/x86/boot/bzImage", RELEASE " (me@here) #2 SMP Mon");
+	assert_opens(image, directory, "amd64", 0, NULL);
 	write_image("arch/x86/boot/bzImage", "6.1.0-56-amd64 (me@here)");
 	assert_opens(image, directory, "amd64", EXIT_USAGE, "is kernel 6.1.0-56-amd64");
 	write_text("arch/x86/boot/bzImage", "ARM's");

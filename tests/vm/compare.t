@@ -6,8 +6,9 @@
 XDG_DATA_HOME=$scratch/data
 export XDG_DATA_HOME
 run compare --append init_on_alloc=0 --facility page --workload pair --objects 200 \
-	--fail-above 1% --json "$scratch/c.json"
+	--layouts 2 --fail-above 1% --json "$scratch/c.json"
 ok "clearing less is no failure: status 0" is "$status" 0
+ok "two boots of each" is "$(jq -c '[.subjects[].boots]' "$scratch/c.json")" '[2,2]'
 ok "the option is named" out_has 'kernel.config.init_on_alloc: on | off'
 ok "the cost is another" out_has '^  alloc p50 '
 ok "the gate passed" out_has '^Gate: passed'
