@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kmalloc: the size is known at run time only, which takes another path than a constant. */
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
@@ -28,25 +27,14 @@ static __always_inline void kmalloc_bulk_free(struct kmemlab_run *run, void **ha
 
 KMEMLAB_FACILITY_BULK_FREE(kmalloc)
 
-/* The head lies in the object itself, as callers of kfree_rcu() have it. */
-struct kmalloc_rcu_object {
-	struct rcu_head rcu;
-};
-
 static __always_inline void kmalloc_rcu_free(struct kmemlab_run *run, void *raw)
 {
-	struct kmalloc_rcu_object *object = raw;
+	struct kmemlab_rcu_object *object = raw;
 
 	kfree_rcu(object, rcu);
 }
 
 KMEMLAB_FACILITY_RCU_FREE(kmalloc)
-
-static const char *kmalloc_rcu_unavailable(const struct kmemlab_run *run)
-{
-	return run->object_size < sizeof(struct kmalloc_rcu_object) ?
-		"kfree_rcu wants a struct rcu_head in the object" : NULL;
-}
 
 /* Size classes waste less than half; a slab that is begun may stay partly empty. */
 static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
@@ -71,5 +59,5 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.usable = kmemlab_kmalloc_usable,
 	.bulk_free = kmalloc_bulk_free_timed,
 	.rcu_free_n = kmalloc_rcu_free_n,
-	.rcu_unavailable = kmalloc_rcu_unavailable,
+	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What one object of kmalloc takes at the most, for the budget, and how it is aligned. */
+/* What one object of kmalloc takes at the most, for the budget, how it is aligned, and kfree_rcu(). */
 #ifndef KMEMLAB_KMALLOC_CLASS_H
 #define KMEMLAB_KMALLOC_CLASS_H
 
 #include <linux/cache.h>
 #include <linux/log2.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
@@ -41,6 +42,17 @@ static inline size_t kmemlab_kmalloc_alignment(size_t size)
 static inline size_t kmemlab_kmalloc_aligns_to(const struct kmemlab_run *run)
 {
 	return kmemlab_kmalloc_alignment(run->object_size);
+}
+
+/* The head lies in the object itself, as callers of kfree_rcu() and kvfree_rcu() have it. */
+struct kmemlab_rcu_object {
+	struct rcu_head rcu;
+};
+
+static inline const char *kmemlab_kmalloc_rcu_unavailable(const struct kmemlab_run *run)
+{
+	return run->object_size < sizeof(struct kmemlab_rcu_object) ?
+		"kfree_rcu wants a struct rcu_head in the object" : NULL;
 }
 
 #endif

@@ -18,6 +18,15 @@ static __always_inline void kvmalloc_free(struct kmemlab_run *run, void *raw)
 KMEMLAB_FACILITY_PLAIN_HANDLES(kvmalloc)
 KMEMLAB_FACILITY_LOOPS(kvmalloc)
 
+static __always_inline void kvmalloc_rcu_free(struct kmemlab_run *run, void *raw)
+{
+	struct kmemlab_rcu_object *object = raw;
+
+	kvfree_rcu(object, rcu);
+}
+
+KMEMLAB_FACILITY_RCU_FREE(kvmalloc)
+
 static size_t kvmalloc_largest(void)
 {
 	return min_t(size_t, INT_MAX, kmemlab_mapped_largest());
@@ -60,4 +69,6 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.footprint_pages = kvmalloc_footprint_pages,
 	.usable = kvmalloc_usable,
 	.quiesce = vm_unmap_aliases,
+	.rcu_free_n = kvmalloc_rcu_free_n,
+	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
 };

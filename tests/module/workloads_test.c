@@ -60,11 +60,11 @@ static bool is_refused(const struct kmemlab_result *result, const char *why)
 /* What these facilities cannot do, and a guest with one CPU. */
 static const char *expected_refusal(const char *facility, const char *workload)
 {
-	bool kmalloc = !strcmp(facility, "kmalloc");
+	bool has_rcu = !strcmp(facility, "kmalloc") || !strcmp(facility, "kvmalloc");
 
 	if (!strcmp(workload, "remote_free") && sysconf(_SC_NPROCESSORS_ONLN) == 1)
 		return "only one is online";
-	if (!strcmp(workload, "batch_rcu") && !kmalloc)
+	if (!strcmp(workload, "batch_rcu") && !has_rcu)
 		return "it has none";
 	if (!strncmp(workload, "bulk_", 5) && !strcmp(facility, "page_packed"))
 		return "it has none";
