@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run_options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -216,6 +217,15 @@ static char *read_text(const char *text, const char **value)
 	return *text ? NULL : xasprintf("it is empty");
 }
 
+/* It may be empty; results keep it, and whoever reads those prints it. */
+static char *read_line(const char *text, const char **value)
+{
+	*value = text;
+	while (*text && !iscntrl((unsigned char)*text))
+		text++;
+	return *text ? xasprintf("one line without control characters is wanted") : NULL;
+}
+
 /* The shell's ways to name standard output all mean "-". */
 static char *read_file(const char *text, const char **value)
 {
@@ -306,8 +316,7 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_MEMORY:
 		return read_unsigned(text, MEMORY_MIB_MAX, &options->memory_mib);
 	case OPTION_APPEND:
-		options->append = text;
-		return strchr(text, '\n') ? xasprintf("one line is wanted") : NULL;
+		return read_line(text, &options->append);
 	case OPTION_LAYOUTS:
 		return read_unsigned(text, LAYOUTS_MAX, &options->layouts);
 	case OPTION_REPEAT_OF:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What one object of kmalloc takes at the most, for the budget, how it is aligned, and kfree_rcu(). */
+/* What one object of kmalloc takes at the most, for the budget, how it is aligned, freed late. */
 #ifndef KMEMLAB_KMALLOC_CLASS_H
 #define KMEMLAB_KMALLOC_CLASS_H
 
