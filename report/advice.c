@@ -122,6 +122,12 @@ static bool has_no_cost(const json_t *result, const char *direction)
 	       !json_is_number(p50_in(result, direction, "all"));
 }
 
+/* In steps of 2 % of the object's size: nobody pays ten times the cost for less than one. */
+static double memory_step(double memory, const struct need *need)
+{
+	return (long long)(50 * memory / need->object_size);
+}
+
 /* What the candidate is ranked by, in each boot. */
 static void measure(struct candidate *candidate, const json_t *document, const struct need *need)
 {
@@ -143,7 +149,8 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
 			      need->objects;
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
-			   need->lifetime == LIFETIME_LONG ? memory[run] : cost[run] * memory[run];
+			   need->lifetime == LIFETIME_LONG ? memory_step(memory[run], need) :
+			   cost[run] * memory[run];
 	}
 	candidate->cost = spread_of(cost, runs);
 	candidate->memory = spread_of(memory, runs);
@@ -353,7 +360,7 @@ static const char *ranked_by(const struct need *need)
 	case LIFETIME_SHORT:
 		return "what allocating and freeing one object costs";
 	case LIFETIME_LONG:
-		return "the memory behind an object, then by cost";
+		return "the memory behind an object, in steps of 2 %, then by cost";
 	default:
 		return "cost times memory of an object; --lifetime short or long weighs only one";
 	}

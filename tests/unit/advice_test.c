@@ -220,8 +220,9 @@ static void test_ranking(void **state)
 	need.dma32 = true;
 	advice = advise(document, &need);
 	assert_excluded(advice, "kmalloc", "it cannot be told to stay below 4 GiB");
-	assert_string_equal(ranked(advice, 0), "kmem_cache");
-	assert_string_equal(ranked(advice, 1), "page_packed");
+	/* 98 % of its memory used or 97.7: which costs less counts. */
+	assert_string_equal(ranked(advice, 0), "page_packed");
+	assert_string_equal(ranked(advice, 1), "kmem_cache");
 	json_decref(advice);
 	need.atomic = need.contiguous = true;
 	need.dma32 = false;
@@ -283,7 +284,7 @@ static void test_noise(void **state)
 	json_decref(second);
 }
 
-/* Where memory is the same, as all of it often is, cost tells them apart. */
+/* Where memory is nearly the same, as it often is, cost tells them apart. */
 static void test_noise_of_two_keys(void **state)
 {
 	const struct need need = {
@@ -292,7 +293,7 @@ static void test_noise_of_two_keys(void **state)
 	json_t *document = load(), *advice;
 
 	(void)state;
-	add(document, "mempool", 40, 4096, 2000);
+	add(document, "mempool", 40, 4130, 2000);
 	add(document, "percpu", 80, 4096, 2000);
 	add(document, "gen_pool", 80, 4096, 2000);
 	advice = advise(document, &need);
