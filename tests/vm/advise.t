@@ -43,7 +43,9 @@ follows() {
 			my $cost = ($p50[0] + $p50[1]) / $pair->{alloc}{objects_per_operation};
 			my $bytes = $batch->{memory}{backing_bytes} / $need->{objects};
 			my $key = $need->{lifetime} eq "short" ? $cost :
-				  $need->{lifetime} eq "long" ? $bytes : $cost * $bytes;
+				  $need->{lifetime} eq "long" ?
+					int(50 * $bytes / $need->{object_size}) + $cost / 1e9 :
+				  $cost * $bytes;
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
 			wrong("$name cannot, and is ranked") if cannot($name);
 			wrong("$name: cost $entry->{cost}, measured $cost") if differ($entry->{cost}, $cost);
