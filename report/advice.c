@@ -186,13 +186,28 @@ static bool can_be_atomic(const json_t *document, const struct candidate *candid
 	return capabilities ? has_word(capabilities, "atomic") : candidate->facts->may_be_atomic;
 }
 
-/* Each object was contiguous: by the frames that were found, not by what is promised. */
+/* Each object was contiguous, by the frames that were found. */
 static bool is_contiguous(const struct candidate *candidate, const struct need *need)
 {
 	const json_t *contiguity = json_object_get(candidate->batch, "contiguity");
 	const json_t *objects = json_object_get(contiguity, "contiguous_objects");
 
 	return json_is_integer(objects) && json_integer_value(objects) == need->objects;
+}
+
+static long long page_size_of(const json_t *document)
+{
+	return json_integer_value(json_object_get(document_environment(document), "page_size"));
+}
+
+/* More than a page may be found contiguous by chance, or where memory is fresh. */
+static bool promises_contiguous(const json_t *document, const struct candidate *candidate,
+				const struct need *need)
+{
+	const json_t *capabilities = capabilities_of(document, candidate->facility);
+
+	return !capabilities || has_word(capabilities, "contiguous") ||
+	       need->object_size <= page_size_of(document);
 }
 
 static char *not_measured(const json_t *result, const char *workload)
@@ -228,6 +243,8 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
+	if (need->contiguous && !promises_contiguous(document, candidate, need))
+		return xstrdup("its objects were contiguous, but nothing promises that");
 	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
 		return xstrdup("its objects are freed together, not one by one; "
 			       "--lifetime long allows that");
@@ -319,9 +336,8 @@ static const char *unit_words(const json_t *document)
 static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 			  const struct need *need)
 {
-	const json_t *environment = document_environment(document);
 	const char *unit = unit_words(document);
-	long long page_size = json_integer_value(json_object_get(environment, "page_size"));
+	long long page_size = page_size_of(document);
 	const struct candidate *cheapest = &ranked->list[0];
 	json_t *ranking = json_array();
 

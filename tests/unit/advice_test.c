@@ -252,6 +252,28 @@ static void test_capabilities(void **state)
 	json_decref(document);
 }
 
+/* What was found contiguous need not be so the next time. */
+static void test_promise(void **state)
+{
+	const struct need need = { .object_size = 5000, .objects = 2000, .contiguous = true };
+	json_t *document = lab(), *result, *advice;
+	size_t i;
+
+	(void)state;
+	json_object_set_new(document_environment(document), "facilities",
+			    json_pack("[{s:s, s:[s]}, {s:s, s:[s]}]",
+				      "name", "kmem_cache", "capabilities", "contiguous",
+				      "name", "mempool", "capabilities", "shared_frames"));
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(result, "object_size", json_integer(need.object_size));
+	advice = advise(document, &need);
+	assert_excluded(advice, "mempool",
+			"its objects were contiguous, but nothing promises that");
+	assert_string_equal(ranked(advice, 0), "kmem_cache");
+	json_decref(advice);
+	json_decref(document);
+}
+
 static bool tie_at(const json_t *advice, size_t place)
 {
 	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
@@ -404,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_some_calls),
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_promise),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_noise_of_two_keys),
 		cmocka_unit_test(test_interrupted),
