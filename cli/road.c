@@ -219,19 +219,34 @@ static enum exit_code find_kernel(const char *wanted, const char *arch)
 	return code;
 }
 
+/* The options' reader has refused lists that are none. */
+static void read_machines(const struct run_options *options, struct name_list *kernels,
+			  struct name_list *archs)
+{
+	free(name_list_read(kernels, options->kernel, NULL));
+	free(name_list_read(archs, options->arch, NULL));
+}
+
+static enum exit_code check(const struct plan *plan, const struct run_options *options,
+			    const struct name_list *kernels, const struct name_list *archs)
+{
+	const bool several = kernels->count * archs->count > 1;
+	enum exit_code code = check_remote_free(plan, options, archs);
+
+	interrupt_catch();
+	for (size_t k = 0; several && !code && k < kernels->count; k++)
+		for (size_t a = 0; !code && a < archs->count; a++)
+			code = find_kernel(kernels->names[k], archs->names[a]);
+	return code;
+}
+
 enum exit_code road_check(const struct plan *plan, const struct run_options *options)
 {
 	struct name_list kernels = { 0 }, archs = { 0 };
 	enum exit_code code;
 
-	/* The options' reader has refused lists that are none. */
-	free(name_list_read(&kernels, options->kernel, NULL));
-	free(name_list_read(&archs, options->arch, NULL));
-	code = check_remote_free(plan, options, &archs);
-	interrupt_catch();
-	for (size_t k = 0; !code && k < kernels.count; k++)
-		for (size_t a = 0; !code && kernels.count * archs.count > 1 && a < archs.count; a++)
-			code = find_kernel(kernels.names[k], archs.names[a]);
+	read_machines(options, &kernels, &archs);
+	code = check(plan, options, &kernels, &archs);
 	name_list_release(&kernels);
 	name_list_release(&archs);
 	return code;
@@ -245,10 +260,8 @@ enum exit_code road_take(const struct plan *plan, const struct run_options *opti
 	enum exit_code code;
 
 	*document = NULL;
-	/* The options' reader has refused lists that are none. */
-	free(name_list_read(&kernels, options->kernel, NULL));
-	free(name_list_read(&archs, options->arch, NULL));
-	code = road_check(plan, options);
+	read_machines(options, &kernels, &archs);
+	code = check(plan, options, &kernels, &archs);
 	for (size_t k = 0; !code && k < kernels.count; k++) {
 		for (size_t a = 0; !code && a < archs.count; a++) {
 			own.kernel = kernels.names[k];

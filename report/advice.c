@@ -96,15 +96,10 @@ static struct candidates candidates_of(const json_t *document, const struct need
 	return all;
 }
 
-static const json_t *p50_in(const json_t *result, const char *direction, const char *group)
-{
-	return json_object_get(json_object_get(json_object_get(result, direction), group), "p50");
-}
-
 /* A long operation meets the timer's tick each time. */
 static bool always_interrupted(const json_t *result, const char *direction)
 {
-	return !json_is_number(p50_in(result, direction, "clean"));
+	return !json_is_number(p50_of_group(result, direction, "clean"));
 }
 
 /* Of what nothing interrupted; of all where each was. */
@@ -112,14 +107,14 @@ static double p50_of(const json_t *result, const char *direction)
 {
 	bool interrupted = always_interrupted(result, direction);
 
-	return json_number_value(p50_in(result, direction, interrupted ? "all" : "clean"));
+	return json_number_value(p50_of_group(result, direction, interrupted ? "all" : "clean"));
 }
 
 /* All that were not interrupted slept, and what slept is in no statistics. */
 static bool has_no_cost(const json_t *result, const char *direction)
 {
 	return always_interrupted(result, direction) &&
-	       !json_is_number(p50_in(result, direction, "all"));
+	       !json_is_number(p50_of_group(result, direction, "all"));
 }
 
 /* In steps of 2 % of the object's size: nobody pays ten times the cost for less than one. */
@@ -348,7 +343,7 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 		const struct candidate *candidate = &ranked->list[i];
 		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
 		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
-					       timed(document));
+					     timed(document));
 
 		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,

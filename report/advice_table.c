@@ -57,13 +57,12 @@ static void print_call(const json_t *entry, FILE *out)
 		fprintf(out, "\t%s\n", line);
 }
 
-/* A reason may begin with the facility's name. */
 static void print_excluded(const json_t *entry, FILE *out)
 {
 	const char *facility = text_of(entry, "facility"), *reason = text_of(entry, "reason");
 
 	fputs("Ruled out: ", out);
-	if (strncmp(reason, facility, strlen(facility)) || reason[strlen(facility)] != ' ')
+	if (!reason_names(reason, facility))
 		fprintf(out, "%s: ", facility);
 	fprintf(out, "%s\n", reason);
 }

@@ -94,6 +94,11 @@ const json_t *experiment_result(const json_t *document, size_t run, const json_t
 	return NULL;
 }
 
+const json_t *p50_of_group(const json_t *result, const char *direction, const char *group)
+{
+	return json_object_get(json_object_get(json_object_get(result, direction), group), "p50");
+}
+
 struct spread figure_spread(const json_t *document, const json_t *experiment,
 			    const struct figure *figure)
 {

@@ -32,6 +32,9 @@ extern const char *const figure_kind_names[FIGURE_KINDS];
 /* The figure of a result, or NULL where it was not measured; borrowed. */
 const json_t *figure_of(const json_t *result, const struct figure *figure);
 
+/* The p50 of "alloc" or "free" in a group of samples, "clean" or "all"; borrowed, or NULL. */
+const json_t *p50_of_group(const json_t *result, const char *direction, const char *group);
+
 /* The figure of this experiment over all runs of a document. */
 struct spread figure_spread(const json_t *document, const json_t *experiment,
 			    const struct figure *figure);

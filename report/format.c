@@ -62,3 +62,10 @@ struct format format_bytes(long long bytes)
 	strcat(strcat(result.text, " "), units[unit]);
 	return result;
 }
+
+bool reason_names(const char *reason, const char *facility)
+{
+	const size_t length = strlen(facility);
+
+	return !strncmp(reason, facility, length) && reason[length] == ' ';
+}

@@ -3,6 +3,8 @@
 #ifndef KMEMLAB_FORMAT_H
 #define KMEMLAB_FORMAT_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #define FORMAT_MAX 48
@@ -16,5 +18,8 @@ struct format format_count(long long value);
 struct format format_json(const json_t *number);		/* 1,234 or 1,234.5 */
 struct format format_share(const json_t *share);		/* "97.7 %" */
 struct format format_bytes(long long bytes);			/* "512 MiB" where even */
+
+/* Whether a refusal's reason begins with the facility's name, which needs no saying then. */
+bool reason_names(const char *reason, const char *facility);
 
 #endif

@@ -151,7 +151,7 @@ static void print_refused_for(const json_t *results, const char *reason, FILE *o
 		const char *facility = text_of(result, "facility");
 
 		if (!is_refused_for(result, reason) ||
-		    !strncmp(reason, facility, strlen(facility)) ||
+		    reason_names(reason, facility) ||
 		    refused_before(results, i, reason, facility))
 			continue;
 		fprintf(out, "%s%s", separator, facility);

@@ -41,13 +41,6 @@ bool zeroing_told_apart(const json_t *document)
 	       clears(document, 1, "off") && same_kernel(document);
 }
 
-static const json_t *alloc_p50(const json_t *result)
-{
-	const json_t *clean = json_object_get(json_object_get(result, "alloc"), "clean");
-
-	return json_object_get(clean, "p50");
-}
-
 /* One that costs less with clearing took another way: nothing is told then. */
 static void add_figures(struct grid *grid, const json_t *on, const json_t *off)
 {
@@ -80,7 +73,7 @@ void zeroing_print(const json_t *document, FILE *out)
 		if (!json_is_object(json_object_get(result, "alloc")))
 			continue;
 		grid_add(&grid, words);
-		add_figures(&grid, alloc_p50(result), alloc_p50(without));
+		add_figures(&grid, p50_of_group(result, "alloc", "clean"), p50_of_group(without, "alloc", "clean"));
 	}
 	fputc('\n', out);
 	grid_print(&grid, "", out);

@@ -179,7 +179,8 @@ static int build_in(const struct kernel *kernel, const struct toolchain *toolcha
 		"%sstrip --strip-debug -o \"$BUILD/" MODULE_FILE "\" \"$BUILD/module/" MODULE_FILE
 		"\"",
 		sysconf(_SC_NPROCESSORS_ONLN), headers, arch->kbuild, toolchain->compiler,
-		toolchain->prefix, arch_of_host, arch->debian, arch->triplet, make_arguments(), toolchain->prefix);
+		toolchain->prefix, arch_of_host, arch->debian, arch->triplet, make_arguments(),
+		toolchain->prefix);
 	cleanup_free char *sources = xasprintf("%s/module", directory);
 	cleanup_free char *include = xasprintf("%s/include", directory);
 

@@ -241,15 +241,24 @@ static int extract_locked(const char *image, const char *entry, struct failure *
 	return error;
 }
 
-int vmlinux_extract(const char *image, char **path, struct failure *failure)
+/* Where what was unpacked of an image is kept, by its bytes. */
+static int find_entry(const char *image, char **entry, struct failure *failure)
 {
-	cleanup_free char *entry = NULL;
 	char hex[DIGEST_HEX_SIZE];
-	struct stat st;
 
 	if (digest_file(image, hex, failure))
 		return -1;
-	entry = cache_path("vmlinux/%.16s", hex);
+	*entry = cache_path("vmlinux/%.16s", hex);
+	return 0;
+}
+
+int vmlinux_extract(const char *image, char **path, struct failure *failure)
+{
+	cleanup_free char *entry = NULL;
+	struct stat st;
+
+	if (find_entry(image, &entry, failure))
+		return -1;
 	if (!file_exists(entry) && extract_locked(image, entry, failure))
 		return -1;
 	/* An empty entry: this one boots as it is. */
@@ -262,13 +271,11 @@ void vmlinux_forget(const char *image)
 	struct failure failure = { 0 };
 	cleanup_free char *entry = NULL;
 	cleanup_free char *note = NULL;
-	char hex[DIGEST_HEX_SIZE];
 
-	if (digest_file(image, hex, &failure)) {
+	if (find_entry(image, &entry, &failure)) {
 		failure_release(&failure);
 		return;
 	}
-	entry = cache_path("vmlinux/%.16s", hex);
 	note = xasprintf("%s.sha256", entry);
 	unlink(entry);
 	unlink(note);
