@@ -104,6 +104,15 @@ static int split_rest(struct kmemlab_condition *condition, gfp_t gfp)
 	return 0;
 }
 
+/*
+ * Where KASAN meets a new stack trace, it may ask for a block of order 2 by its caller's
+ * right to reclaim: without one, the OOM killer comes.
+ */
+static bool may_split_rest(void)
+{
+	return kmemlab_throwaway_machine() && !IS_ENABLED(CONFIG_KASAN);
+}
+
 static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *request,
 		   u64 pages)
 {
@@ -132,11 +141,28 @@ static int make_fragmented(struct kmemlab_condition *condition,
 		return error;
 	error = fill(condition, filling_gfp(gfp), condition->reserved ?: U64_MAX);
 	free_each(condition, divisor);
-	if (error || !kmemlab_throwaway_machine())
+	if (error || !may_split_rest())
 		return error;
 	error = split_rest(condition, filling_gfp(gfp));
 	free_each(condition, divisor);
 	return error;
+}
+
+/*
+ * Until @wanted pages lie above the watermarks: filling may have raised these (a page of
+ * another migrate type's block boosts them), and each CPU's lists keep some of what is freed.
+ */
+static void give_back(struct kmemlab_condition *condition, gfp_t gfp, u64 wanted)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &condition->pages, lru) {
+		if (kmemlab_pages_above_watermarks(gfp) >= wanted)
+			return;
+		list_del(&page->lru);
+		__free_page(page);
+		cond_resched();
+	}
 }
 
 static int make_low(struct kmemlab_condition *condition, struct kmemlab_request *request,
@@ -146,8 +172,12 @@ static int make_low(struct kmemlab_condition *condition, struct kmemlab_request 
 	u64 above = kmemlab_pages_above_watermarks(gfp);
 	u64 wanted = kmemlab_budget_wants(pages) + LOW_SLACK_PAGES;
 	u64 take = above > wanted ? above - wanted : 0;
+	int error = reserve(condition, request, take) ?:
+		    fill(condition, filling_gfp(gfp), take);
 
-	return reserve(condition, request, take) ?: fill(condition, filling_gfp(gfp), take);
+	if (!error)
+		give_back(condition, gfp, wanted);
+	return error;
 }
 
 int kmemlab_condition_make(struct kmemlab_condition *condition,

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "array.h"
 #include "budget.h"
 #include "experiment.h"
 #include "slow.h"
@@ -89,6 +90,7 @@ u64 kmemlab_experiment_live_bytes(void)
 static int reserve(struct experiment *e, u64 pages)
 {
 	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
+	const char *condition = e->request.asked->condition;
 	size_t most;
 	u64 left;
 
@@ -98,9 +100,10 @@ static int reserve(struct experiment *e, u64 pages)
 	left = kmemlab_budget_left(e->set.run.gfp);
 	most = most_objects(e);
 	return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes may take %llu KiB, and the budget has %llu KiB left: room for %zu",
+			      "%zu objects of %llu bytes may take %llu KiB, and %s%s%sthe budget has %llu KiB left: room for %zu",
 			      e->set.run.objects, e->request.asked->object_size,
-			      pages << (PAGE_SHIFT - 10), left << (PAGE_SHIFT - 10),
+			      pages << (PAGE_SHIFT - 10), *condition ? "under " : "", condition,
+			      *condition ? " " : "", left << (PAGE_SHIFT - 10),
 			      kmemlab_experiment_pages(e, most) <= left ? most : 0);
 }
 
@@ -139,9 +142,9 @@ static void take_down_parts(struct experiment *e, unsigned int count)
 {
 	while (count--)
 		kmemlab_object_set_destroy(&e->sets[count]);
-	kfree(e->parts);
-	kfree(e->members);
-	kfree(e->sets);
+	kvfree(e->parts);
+	kvfree(e->members);
+	kvfree(e->sets);
 }
 
 static int set_up_parts(struct experiment *e)
@@ -149,9 +152,9 @@ static int set_up_parts(struct experiment *e)
 	unsigned int i = 0;
 	int error = 0;
 
-	e->sets = kcalloc(e->cpus, sizeof(*e->sets), GFP_KERNEL);
-	e->members = kcalloc(e->cpus, sizeof(*e->members), GFP_KERNEL);
-	e->parts = kcalloc(e->cpus, sizeof(*e->parts), GFP_KERNEL);
+	e->sets = kmemlab_array_create(e->cpus, sizeof(*e->sets));
+	e->members = kmemlab_array_create(e->cpus, sizeof(*e->members));
+	e->parts = kmemlab_array_create(e->cpus, sizeof(*e->parts));
 	if (!e->sets || !e->members || !e->parts)
 		error = kmemlab_refuse(&e->request, -ENOMEM, "no memory for %u CPUs", e->cpus);
 	for (; i < e->cpus && !error; i += !error)
@@ -186,6 +189,10 @@ static int prepare_facility(struct experiment *e)
 		error = facility->prepare(&e->sets[i].run);
 		if (error) {
 			finish_facility(e, i);
+			if (error == -ENOMEM)
+				return kmemlab_refuse(&e->request, error,
+						      "the allocator refused what %s needs before its first object",
+						      facility->name);
 			return kmemlab_refuse(&e->request, error,
 					      "%s could not be prepared (error %d)",
 					      facility->name, error);

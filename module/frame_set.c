@@ -10,6 +10,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "array.h"
+
 #define CHUNK_FRAMES	(PAGE_SIZE * BITS_PER_BYTE)
 
 unsigned long kmemlab_frames_end(void)
@@ -73,7 +75,7 @@ int kmemlab_frame_set_create(struct kmemlab_frame_set *set)
 	set->frames = 0;
 	set->slab_frames = 0;
 	set->chunk_count = chunks_for(kmemlab_frames_end());
-	set->chunks = kvcalloc(set->chunk_count, sizeof(*set->chunks), GFP_KERNEL);
+	set->chunks = kmemlab_array_create(set->chunk_count, sizeof(*set->chunks));
 	if (!set->chunks)
 		return -ENOMEM;
 	if (!visit_chunks(set, make_chunk))

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "array.h"
 #include "compat/compat.h"
 #include "lottery.h"
 #include "on_cpu.h"
@@ -44,7 +45,7 @@ int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, si
 {
 	int error;
 
-	set->run.handles = kvcalloc(alive, sizeof(*set->run.handles), GFP_KERNEL);
+	set->run.handles = kmemlab_array_create(alive, sizeof(*set->run.handles));
 	if (!set->run.handles)
 		return -ENOMEM;
 	error = kmemlab_recorder_create(&set->run.alloc, samples);
@@ -362,6 +363,16 @@ int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
 	return run_series(set, &series, &objects);
 }
 
+/* For a block as large as that of @objects, were those after it refused so much or not. */
+static void plan_alike(struct kmemlab_object_set *set, size_t objects)
+{
+	unsigned int limit = set->run.order_limit;
+
+	set->run.order_limit = KMEMLAB_MAX_ORDER;
+	set->facility->plan(&set->run, objects);
+	set->run.order_limit = limit;
+}
+
 /* One operation's objects for another's like them. False: refused, and the gap is closed. */
 static bool replace(struct kmemlab_object_set *set, size_t i)
 {
@@ -370,7 +381,7 @@ static bool replace(struct kmemlab_object_set *set, size_t i)
 
 	if (set->facility->plan) {
 		capacity = set->facility->capacity(&set->run, *handle);
-		set->facility->plan(&set->run, capacity);
+		plan_alike(set, capacity);
 	}
 	set->facility->free_n(&set->run, i, 1);
 	if (set->facility->alloc_n(&set->run, i, 1))

@@ -259,6 +259,14 @@ static int choose_frees(struct kmemlab_request *r)
 	return 0;
 }
 
+static gfp_t gfp_of(const struct kmemlab_request *r)
+{
+	const struct kmemlab_facility_ops *facility = r->set->facility;
+	gfp_t gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~facility->gfp_ignored;
+
+	return facility->waits_for_frees && r->workload->holds ? gfp & ~__GFP_DIRECT_RECLAIM : gfp;
+}
+
 /* What the facility is told. */
 static int set_run(struct kmemlab_request *r)
 {
@@ -267,7 +275,7 @@ static int set_run(struct kmemlab_request *r)
 	r->repeats = max(r->asked->repeats, 1U);
 	run->object_size = r->asked->object_size;
 	run->objects = r->asked->objects;
-	run->gfp = (r->gfp->flags | KMEMLAB_GFP_ALWAYS) & ~r->set->facility->gfp_ignored;
+	run->gfp = gfp_of(r);
 	run->node = r->asked->node;
 	run->align = r->set->facility->alignment;
 	run->marked = r->asked->flags & KMEMLAB_EXPERIMENT_MARK;

@@ -6,15 +6,17 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "array.h"
+
 int kmemlab_recorder_create(struct kmemlab_recorder *recorder, size_t capacity)
 {
 	memset(recorder, 0, sizeof(*recorder));
 	recorder->capacity = capacity;
 	/* __GFP_ZERO touches every byte before anything is timed. */
-	recorder->values = kvcalloc(capacity + KMEMLAB_RECORDER_SPARE, sizeof(*recorder->values),
-				    GFP_KERNEL);
-	recorder->overflows = kvcalloc(KMEMLAB_OVERFLOWS_MAX, sizeof(*recorder->overflows),
-				       GFP_KERNEL);
+	recorder->values = kmemlab_array_create(capacity + KMEMLAB_RECORDER_SPARE,
+						sizeof(*recorder->values));
+	recorder->overflows = kmemlab_array_create(KMEMLAB_OVERFLOWS_MAX,
+						   sizeof(*recorder->overflows));
 	if (!recorder->values || !recorder->overflows) {
 		kmemlab_recorder_destroy(recorder);
 		return -ENOMEM;

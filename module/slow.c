@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "array.h"
+
 #define RADIX_BITS	16
 #define RADIX_BUCKETS	BIT(RADIX_BITS)
 
@@ -18,8 +20,8 @@ int kmemlab_slow_create(struct kmemlab_slow_log *log, size_t capacity)
 {
 	log->count = 0;
 	log->capacity = capacity;
-	log->costs = kvcalloc(capacity, sizeof(*log->costs), GFP_KERNEL);
-	log->met = kvcalloc(capacity, sizeof(*log->met), GFP_KERNEL);
+	log->costs = kmemlab_array_create(capacity, sizeof(*log->costs));
+	log->met = kmemlab_array_create(capacity, sizeof(*log->met));
 	if (log->costs && log->met)
 		return 0;
 	kmemlab_slow_destroy(log);
@@ -56,7 +58,7 @@ static u32 bucket_of(const struct kmemlab_slow_log *log, u32 *buckets, int high,
 /* By nearest rank, as percentiles are everywhere. */
 static int find_threshold(const struct kmemlab_slow_log *log, u64 *threshold)
 {
-	u32 *buckets = kvmalloc_array(RADIX_BUCKETS, sizeof(*buckets), GFP_KERNEL);
+	u32 *buckets = kmemlab_array_create(RADIX_BUCKETS, sizeof(*buckets));
 	size_t rank = DIV_ROUND_UP_ULL((u64)log->count * 999, 1000);
 	u32 high;
 

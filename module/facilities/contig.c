@@ -8,6 +8,7 @@
  */
 #include <linux/slab.h>
 
+#include "array.h"
 #include "facilities/facility.h"
 #include "facilities/own_pages.h"
 
@@ -141,7 +142,7 @@ static int find_blocks(struct contig *contig, size_t wanted)
 static int contig_prepare(struct kmemlab_run *run)
 {
 	size_t wanted = blocks_wanted(run);
-	struct contig *contig = kvzalloc(struct_size(contig, blocks, wanted), GFP_KERNEL);
+	struct contig *contig = kmemlab_array_create(struct_size(contig, blocks, wanted), 1);
 	int error;
 
 	if (!contig)

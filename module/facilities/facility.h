@@ -97,6 +97,8 @@ struct kmemlab_lap {
  * @idle: what it costs while no object is alive, in words; required
  * @gfp_ignored: flags that the allocator doesn't know: taken away before it is called
  * @gfp_refused: flags that it would not honour: a profile with one of them is refused
+ * @waits_for_frees: where it may sleep, it waits for others to free rather than refuse; so
+ *	it may not where a whole set is held, which nobody frees meanwhile
  * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
  * @prepare: not required. Called before anything is measured; 0 or a negative
  *	errno, after which finish is not called.
@@ -158,6 +160,7 @@ struct kmemlab_facility_ops {
 	const char *idle;
 	gfp_t gfp_ignored;
 	gfp_t gfp_refused;
+	bool waits_for_frees;
 	const char *(*unavailable)(void);
 	int (*prepare)(struct kmemlab_run *run);
 	bool shareable;

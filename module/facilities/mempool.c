@@ -24,7 +24,9 @@ KMEMLAB_FACILITY_LOOPS(kmemlab_mempool)
 
 static int mempool_prepare(struct kmemlab_run *run)
 {
-	run->private = mempool_create_kmalloc_pool(RESERVE_OBJECTS, run->object_size);
+	run->private = mempool_create_node(RESERVE_OBJECTS, mempool_kmalloc, mempool_kfree,
+					   (void *)run->object_size,
+					   GFP_KERNEL | KMEMLAB_GFP_ALWAYS, NUMA_NO_NODE);
 	return run->private ? 0 : -ENOMEM;
 }
 
@@ -51,6 +53,7 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.idle = "a reserve of " __stringify(RESERVE_OBJECTS) " objects",
 	/* It warns of __GFP_ZERO: an element from the reserve is not zeroed. */
 	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
+	.waits_for_frees = true,
 	.prepare = mempool_prepare,
 	.shareable = true,
 	.finish = mempool_finish,

@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "array.h"
+
 /* An array of page pointers, freed with kmemlab_own_pages_free(). */
 static inline void kmemlab_own_pages_free(struct page **pages, size_t count, unsigned int order)
 {
@@ -21,7 +23,7 @@ static inline void kmemlab_own_pages_free(struct page **pages, size_t count, uns
 /* Return: @count blocks of @order; NULL where one was refused or a signal came. */
 static inline struct page **kmemlab_own_pages_alloc(size_t count, unsigned int order, gfp_t gfp)
 {
-	struct page **pages = kvcalloc(count, sizeof(*pages), GFP_KERNEL);
+	struct page **pages = kmemlab_array_create(count, sizeof(*pages));
 	size_t i;
 
 	for (i = 0; pages && i < count; i++) {

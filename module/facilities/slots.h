@@ -10,6 +10,8 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
+#include "array.h"
+
 /**
  * struct kmemlab_slot - what freeing an object needs
  * @address: kernel virtual; in a free slot, the next free one
@@ -33,7 +35,7 @@ struct kmemlab_slots {
 /* Return: NULL where there is no memory; to be freed with kvfree(). */
 static inline struct kmemlab_slots *kmemlab_slots_create(size_t count)
 {
-	struct kmemlab_slots *slots = kvzalloc(struct_size(slots, all, count), GFP_KERNEL);
+	struct kmemlab_slots *slots = kmemlab_array_create(struct_size(slots, all, count), 1);
 
 	if (!slots)
 		return NULL;
