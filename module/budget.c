@@ -43,9 +43,10 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 
 			if (!zone_managed_pages(zone))
 				continue;
-			/* Free CMA pages are there for movable memory only. */
+			/* CMA pages are for movable memory only, blocks of atomic ones for those. */
 			keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
-			       zone_page_state(zone, NR_FREE_CMA_PAGES);
+			       zone_page_state(zone, NR_FREE_CMA_PAGES) +
+			       READ_ONCE(zone->nr_reserved_highatomic);
 			free = zone_page_state(zone, NR_FREE_PAGES);
 			pages += free > keep ? free - keep : 0;
 		}
