@@ -420,6 +420,23 @@ static void choose_held(struct experiment *e)
 		cpumask_set_cpu(e->set.free_cpu, &e->held);
 }
 
+/* With threads on the CPUs that are held. */
+static int run_with_threads(struct experiment *e, struct kmemlab_experiment *answer)
+{
+	int error;
+
+	e->calls = kmemlab_cpu_calls_create(&e->held);
+	error = PTR_ERR_OR_ZERO(e->calls);
+	if (error == -EINTR)
+		return error;
+	if (error)
+		return kmemlab_refuse(&e->request, error, "no thread for another CPU (error %d)",
+				      error);
+	error = run_prepared(e, answer);
+	kmemlab_cpu_calls_destroy(e->calls, cpumask_weight(&e->held));
+	return error;
+}
+
 static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
 {
 	int error;
@@ -432,7 +449,7 @@ static int run_held(struct experiment *e, struct kmemlab_experiment *answer)
 		return kmemlab_refuse(&e->request, error, error == -EBUSY ?
 				      "another experiment has one of these CPUs" :
 				      "one of these CPUs is going offline");
-	error = run_prepared(e, answer);
+	error = run_with_threads(e, answer);
 	kmemlab_cpus_release(&e->held);
 	return error;
 }

@@ -132,6 +132,8 @@ static int set_up_part(struct experiment *e, unsigned int i)
 				      "no memory for the bookkeeping of %zu operations",
 				      operations);
 	e->parts[i] = (struct part) { .whole = e, .member = set->member, .set = set };
+	set->free_call = e->calls;
+	e->members[i].call = e->cpus > 1 ? &e->calls[i] : NULL;
 	e->members[i].run = run;
 	e->members[i].cpu = i ? cpumask_next(e->members[i - 1].cpu, &e->request.cpus) :
 				cpumask_first(&e->request.cpus);

@@ -35,6 +35,7 @@ struct part {
  * @set: what the objects are to be, all CPUs' together
  * @cpus: how many CPUs, each of them with one of @sets, @members and @parts
  * @held: CPUs that may not go offline before it is over
+ * @calls: a thread on each of those, in their order
  * @sets: the objects
  * @members: who allocates them
  * @parts: what they do
@@ -55,6 +56,7 @@ struct experiment {
 	struct kmemlab_object_set set;
 	unsigned int cpus;
 	struct cpumask held;
+	struct kmemlab_cpu_call *calls;
 	struct kmemlab_object_set *sets;
 	struct kmemlab_member *members;
 	struct part *parts;

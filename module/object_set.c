@@ -510,7 +510,7 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set)
 	order_handles(set);
 	error = kmemlab_team_begin(set->member);
 	if (!error && set->free_cpu >= 0)
-		error = kmemlab_on_cpu(set->free_cpu, free_all, set);
+		error = kmemlab_on_cpu(set->free_call, free_all, set);
 	else if (!error)
 		free_all(set);
 	if (error)

@@ -7,6 +7,7 @@
 #include "pmu.h"
 #include "settle.h"
 
+struct kmemlab_cpu_call;
 struct kmemlab_member;
 
 /* In which order the objects of a set are freed. */
@@ -35,6 +36,7 @@ extern const char *const kmemlab_free_order_names[];
  * @bulk: objects a call, where the facility has bulk calls; 0: single ones
  * @rcu: freed after a grace period
  * @free_cpu: where they are freed; -1: here
+ * @free_call: the thread there
  * @lottery: state of what is drawn by lot
  * @deferred: what frees after a grace period cost once that was over
  * @quiet: what goes on is no part of the workload's own operations
@@ -53,6 +55,7 @@ struct kmemlab_object_set {
 	size_t bulk;
 	bool rcu;
 	int free_cpu;
+	struct kmemlab_cpu_call *free_call;
 	u64 lottery;
 	struct kmemlab_deferred deferred;
 	bool quiet;

@@ -151,33 +151,29 @@ static void work_in_thread(void *context)
 }
 
 /* Threads look at their signals as the caller would: it hands its own on. */
-static void interrupt_all(struct kmemlab_team *team, int started)
+static void interrupt_all(struct kmemlab_team *team)
 {
-	int i;
+	unsigned int i;
 
 	fail(team, -EINTR);
-	for (i = 0; i < started; i++)
-		send_sig(SIGINT, team->members[i].call.thread, 1);
+	for (i = 0; i < team->count; i++)
+		send_sig(SIGINT, team->members[i].call->thread, 1);
 }
 
 int kmemlab_team_run(struct kmemlab_team *team)
 {
-	int i, started, error = 0;
 	bool moved = false;
+	unsigned int i;
 
 	if (team->count == 1) {
 		work(team->members);
 		return team->error;
 	}
-	for (started = 0; started < (int)team->count && !error; started += !error)
-		error = kmemlab_cpu_call_start(&team->members[started].call,
-					       team->members[started].cpu, work_in_thread,
-					       &team->members[started]);
-	if (error)
-		fail(team, error);
-	if (wait_event_interruptible(team->wait, atomic_read(&team->finished) == started))
-		interrupt_all(team, started);
-	for (i = 0; i < started; i++)
-		moved |= kmemlab_cpu_call_finish(&team->members[i].call);
+	for (i = 0; i < team->count; i++)
+		kmemlab_cpu_call_start(team->members[i].call, work_in_thread, &team->members[i]);
+	if (wait_event_interruptible(team->wait, atomic_read(&team->finished) == (int)team->count))
+		interrupt_all(team);
+	for (i = 0; i < team->count; i++)
+		moved |= kmemlab_cpu_call_finish(team->members[i].call);
 	return moved && team->error != -EINTR ? -ENODEV : team->error;
 }

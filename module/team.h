@@ -63,7 +63,7 @@ struct kmemlab_team {
  * @at_begin: operations that it had done when the last one began
  * @at_end: and when the first one ended
  * @together: operations that it did while all ran
- * @call: its thread
+ * @call: its thread; NULL: it works in the caller
  */
 struct kmemlab_member {
 	struct kmemlab_team *team;
@@ -74,10 +74,10 @@ struct kmemlab_member {
 	u64 at_begin;
 	u64 at_end;
 	u64 together;
-	struct kmemlab_cpu_call call;
+	struct kmemlab_cpu_call *call;
 };
 
-/* @members: each with its run and its CPU; the rest is filled in here. */
+/* @members: each with its run, its CPU and its thread; the rest is filled in here. */
 void kmemlab_team_init(struct kmemlab_team *team, struct kmemlab_member *members,
 		       unsigned int count, int (*work)(struct kmemlab_member *member));
 
