@@ -288,6 +288,10 @@ static int refuse_rest(struct experiment *e, int error)
 		kmemlab_refuse(&e->request, error,
 			       "the allocator refused after %zu operations for %zu objects",
 			       operations, e->set.run.objects);
+	if (error == -EBUSY)
+		kmemlab_refuse(&e->request, error,
+			       "no block of %lu pages is free, by which %s empties the per-CPU lists",
+			       pageblock_nr_pages, e->request.workload->name);
 	if (error == -ETIMEDOUT)
 		kmemlab_refuse(&e->request, error,
 			       "the %u CPUs are too busy with others to begin at the same time",

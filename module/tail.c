@@ -403,7 +403,7 @@ int kmemlab_tail_pass(struct kmemlab_object_set *set,
 	watch = NULL;
 	if (!error)
 		error = tell(w, result);
-	if (error == -ENOMEM) {
+	if (error == -ENOMEM || error == -EBUSY) {
 		say_why_not(result, "the allocator refused in the second pass", error);
 		error = 0;
 	}

@@ -17,13 +17,14 @@ static const char *cold_unavailable(void)
 	return NULL;
 }
 
+/* Return: -EBUSY where no page block is free: the facility itself was not asked. */
 static int empty_lists(gfp_t gfp)
 {
 	struct page *page = alloc_pages(gfp & ~__GFP_COMP, pageblock_order);
 	unsigned long pfn;
 
 	if (!page)
-		return -ENOMEM;
+		return -EBUSY;
 	pfn = page_to_pfn(page);
 	__free_pages(page, pageblock_order);
 	/* Whether the range is still there to be had matters not: the lists were emptied. */
