@@ -180,6 +180,24 @@ static int make_low(struct kmemlab_condition *condition, struct kmemlab_request 
 	return error;
 }
 
+/* What was given back is reserved no more; the rest is missing from the free pages already. */
+static void hold(struct kmemlab_condition *condition)
+{
+	const struct list_head *at;
+	u64 pages = 0;
+
+	if (!condition->reserved)
+		return;
+	list_for_each(at, &condition->pages) {
+		if (++pages % CHUNK_PAGES == 0)
+			cond_resched();
+	}
+	kmemlab_budget_release(condition->reserved - pages);
+	condition->reserved = pages;
+	condition->held = pages;
+	kmemlab_budget_hold(pages);
+}
+
 int kmemlab_condition_make(struct kmemlab_condition *condition,
 			   struct kmemlab_request *request, u64 pages)
 {
@@ -188,6 +206,7 @@ int kmemlab_condition_make(struct kmemlab_condition *condition,
 
 	INIT_LIST_HEAD(&condition->pages);
 	condition->reserved = 0;
+	condition->held = 0;
 	if (is_fresh(name))
 		return 0;
 	if (divisor_of(name))
@@ -196,11 +215,15 @@ int kmemlab_condition_make(struct kmemlab_condition *condition,
 		error = make_low(condition, request, pages);
 	if (error)
 		kmemlab_condition_undo(condition);
+	else
+		hold(condition);
 	return error;
 }
 
 void kmemlab_condition_undo(struct kmemlab_condition *condition)
 {
+	kmemlab_budget_hold(-(s64)condition->held);
+	condition->held = 0;
 	free_each(condition, 1);
 	if (condition->reserved)
 		kmemlab_budget_release(condition->reserved);

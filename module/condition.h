@@ -12,10 +12,12 @@ struct kmemlab_request;
  * struct kmemlab_condition - what makes memory so
  * @pages: single pages that are kept, linked by their lru
  * @reserved: pages taken from the budget for them
+ * @held: pages of them that the free ones lack
  */
 struct kmemlab_condition {
 	struct list_head pages;
 	u64 reserved;
+	u64 held;
 };
 
 /* Is @name one, or empty? */
