@@ -231,7 +231,7 @@ static int choose_rcu(struct kmemlab_request *r)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no free after a grace period for %s: %s",
 				      facility->name, why);
 	if (r->asked->bulk)
-		return kmemlab_refuse(r, -EINVAL, "after a grace period one object a call is freed, not %llu",
+		return kmemlab_refuse(r, -EINVAL, "batch_rcu frees one object a call, not %llu",
 				      r->asked->bulk);
 	return 0;
 }

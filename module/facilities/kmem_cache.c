@@ -41,7 +41,7 @@ static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_run *run
 KMEMLAB_FACILITY_BULK_ALLOC(kmemlab_kmem_cache)
 KMEMLAB_FACILITY_BULK_FREE(kmemlab_kmem_cache)
 
-/* The head lies in the object, as users of caches have it; so does the cache, for others' is static. */
+/* As users of caches have it, but that they know their one cache. */
 struct kmem_cache_rcu_object {
 	struct rcu_head rcu;
 	struct kmem_cache *cache;
