@@ -4,6 +4,7 @@
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -143,7 +144,9 @@ static int make_fragmented(struct kmemlab_condition *condition,
 	free_each(condition, divisor);
 	if (error || !may_split_rest())
 		return error;
-	error = split_rest(condition, filling_gfp(gfp));
+	/* Then single pages again, with those that others gave back meanwhile. */
+	error = split_rest(condition, filling_gfp(gfp)) ?:
+		fill(condition, filling_gfp(gfp), U64_MAX);
 	free_each(condition, divisor);
 	return error;
 }
@@ -198,6 +201,13 @@ static void hold(struct kmemlab_condition *condition)
 	kmemlab_budget_hold(pages);
 }
 
+/* What others have put off comes back before: later it would lie free, and not alone. */
+static void let_others_finish(void)
+{
+	rcu_barrier();
+	schedule_timeout_interruptible(HZ / 20);
+}
+
 int kmemlab_condition_make(struct kmemlab_condition *condition,
 			   struct kmemlab_request *request, u64 pages)
 {
@@ -209,6 +219,7 @@ int kmemlab_condition_make(struct kmemlab_condition *condition,
 	condition->held = 0;
 	if (is_fresh(name))
 		return 0;
+	let_others_finish();
 	if (divisor_of(name))
 		error = make_fragmented(condition, request, divisor_of(name));
 	else

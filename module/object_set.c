@@ -518,7 +518,7 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set)
 	else
 		kmemlab_team_end(set->member, 0);
 	if (set->rcu)
-		kmemlab_settle(compat_kfree_rcu_settle, &set->deferred);
+		kmemlab_settle(set->facility->rcu_settle, &set->deferred);
 	return error;
 }
 

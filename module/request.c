@@ -231,7 +231,7 @@ static int choose_rcu(struct kmemlab_request *r)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no free after a grace period for %s: %s",
 				      facility->name, why);
 	if (r->asked->bulk)
-		return kmemlab_refuse(r, -EINVAL, "kfree_rcu takes one object a call, not %llu",
+		return kmemlab_refuse(r, -EINVAL, "batch_rcu frees one object a call, not %llu",
 				      r->asked->bulk);
 	return 0;
 }

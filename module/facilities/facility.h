@@ -141,6 +141,7 @@ struct kmemlab_lap {
  * @bulk_unavailable: not required. Why run's objects cannot be had in bulk, or NULL.
  * @rcu_free_n: not required, from KMEMLAB_FACILITY_RCU_FREE. As @free_n, but the
  *	memory comes back after a grace period.
+ * @rcu_settle: required with @rcu_free_n. Sleeps until all that was freed so has come back.
  * @rcu_unavailable: not required. Why run's objects cannot be freed so, or NULL.
  * @grows_by: not required. What it takes pages for where not each operation does:
  *	"slab", "block"
@@ -188,6 +189,7 @@ struct kmemlab_facility_ops {
 	void (*bulk_free)(struct kmemlab_run *run, size_t first, size_t count);
 	const char *(*bulk_unavailable)(const struct kmemlab_run *run);
 	void (*rcu_free_n)(struct kmemlab_run *run, size_t first, size_t count);
+	void (*rcu_settle)(void);
 	const char *(*rcu_unavailable)(const struct kmemlab_run *run);
 	const char *grows_by;
 	size_t grows_up_to;

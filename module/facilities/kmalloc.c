@@ -59,5 +59,6 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.usable = kmemlab_kmalloc_usable,
 	.bulk_free = kmalloc_bulk_free_timed,
 	.rcu_free_n = kmalloc_rcu_free_n,
+	.rcu_settle = compat_kfree_rcu_settle,
 	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kmem_cache: a cache of its own for each experiment, shared with no other where the kernel can. */
 #include <linux/atomic.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "facilities/facility.h"
@@ -39,6 +40,37 @@ static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_run *run
 
 KMEMLAB_FACILITY_BULK_ALLOC(kmemlab_kmem_cache)
 KMEMLAB_FACILITY_BULK_FREE(kmemlab_kmem_cache)
+
+/* As users of caches have it, but that they know their one cache. */
+struct kmem_cache_rcu_object {
+	struct rcu_head rcu;
+	struct kmem_cache *cache;
+};
+
+static void free_after_grace_period(struct rcu_head *rcu)
+{
+	struct kmem_cache_rcu_object *object =
+		container_of(rcu, struct kmem_cache_rcu_object, rcu);
+
+	kmem_cache_free(object->cache, object);
+}
+
+/* Not kfree_rcu(): until 6.12 nothing waits for all that was given to it, and the cache goes. */
+static __always_inline void kmemlab_kmem_cache_rcu_free(struct kmemlab_run *run, void *raw)
+{
+	struct kmem_cache_rcu_object *object = raw;
+
+	object->cache = run->private;
+	call_rcu(&object->rcu, free_after_grace_period);
+}
+
+KMEMLAB_FACILITY_RCU_FREE(kmemlab_kmem_cache)
+
+static const char *kmem_cache_rcu_unavailable(const struct kmemlab_run *run)
+{
+	return run->object_size < sizeof(struct kmem_cache_rcu_object) ?
+		"call_rcu wants a struct rcu_head and a pointer to the cache in the object" : NULL;
+}
 
 static slab_flags_t zone_of(gfp_t gfp)
 {
@@ -109,5 +141,8 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.usable = kmem_cache_usable,
 	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
 	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,
+	.rcu_free_n = kmemlab_kmem_cache_rcu_free_n,
+	.rcu_settle = rcu_barrier,
+	.rcu_unavailable = kmem_cache_rcu_unavailable,
 	.shrink = kmemlab_kmem_cache_shrink,
 };

@@ -70,5 +70,6 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.usable = kvmalloc_usable,
 	.quiesce = vm_unmap_aliases,
 	.rcu_free_n = kvmalloc_rcu_free_n,
+	.rcu_settle = compat_kfree_rcu_settle,
 	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
 };

@@ -71,6 +71,8 @@ static const char *fault_of(const struct kmemlab_facility_ops *facility)
 	if (!!(facility->capabilities & KMEMLAB_CAP_BULK) !=
 	    (facility->bulk_alloc || facility->bulk_free))
 		return "bulk calls and KMEMLAB_CAP_BULK go together";
+	if (!facility->rcu_free_n != !facility->rcu_settle)
+		return "what is freed after a grace period must be waited for";
 	if (facility->plan && (facility->bulk_alloc || facility->bulk_free))
 		return "an operation that plan sizes cannot be had in bulk";
 	return NULL;

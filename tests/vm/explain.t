@@ -74,6 +74,7 @@ ok($status == 0 && @{$document->{differences}} > 3 &&
 # Several objects by one call are one operation; a whole machine full of them is many.
 for (['kmem_cache --objects 300 --workload bulk_16', 19], ['page_packed --objects 1000', 1],
      ['kmalloc --objects 300 --workload batch_rcu --op free', 300],
+     ['kmem_cache --objects 300 --workload batch_rcu --op free', 300],
      ['page --workload ramp --memory 128', undef]) {
 	my ($arguments, $operations) = @$_;
 	($status, $document) = explain($arguments);
@@ -89,7 +90,7 @@ for (['nosuch', 'unknown facility'], ['kmalloc --op both', 'alloc or free'], [''
      ['user', "a process's own"], ['kmalloc --target host', 'run --target host --pmu'],
      ['kmalloc --clock time', 'run --clock time'], ['kmalloc --cpus 2', 'one CPU'],
      ['kmalloc --workload remote_free', 'on another CPU'], ['kmalloc --size', '--size'],
-     ['kmem_cache --workload batch_rcu', 'no free after a grace period'],
+     ['vmalloc --workload batch_rcu', 'no free after a grace period'],
      ['kmalloc --nosuch', 'unknown or incomplete'], ['kmalloc --folded --quiet', 'that is an option'], ['gen_pool --size 1M', 'budget'],
      ['kmalloc --kernel 3.2', 'in no suite'], ['kmalloc --arch sparc', 'can be had']) {
 	my ($arguments, $message) = @$_;

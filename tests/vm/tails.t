@@ -7,7 +7,7 @@ KMEMLAB=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..16
+echo 1..18
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -27,6 +27,7 @@ experiment facility=user workload=pair tails=1
 experiment facility=kmem_cache workload=batch object_size=512 tails=1 pmu=1
 experiment facility=page workload=batch object_size=4096
 experiment facility=user workload=batch objects=10000000
+experiment facility=kmem_cache workload=batch_rcu tails=1
 PLAN
 "$KMEMLAB" run --plan "$scratch/plan" --quiet --no-store --json "$scratch/a.json" \
 	>/dev/null 2>&1
@@ -45,6 +46,8 @@ ok "a process's own pages are not traced, and it says so" has "a process's page 
 ok "the slowest allocations of the cache are told by cause" \
 	[ "$(field 5/tail/alloc/slow)" -gt "$(field 5/tail/alloc/slow_unexplained)" ]
 ok "what kfree_rcu puts off is told" [ "$(field 0/deferred)" -gt 0 ]
+ok "and what call_rcu does" [ "$(field 8/deferred)" -gt "$(field 0/deferred)" ]
+ok "of a cache, whose frees after a grace period are watched" [ "$(field 8/tail/free/operations)" = 2000 ]
 ok "and the ledger is taken apart" [ "$(field 6/memory/unexplained_bytes)" != null ]
 ok "what a process cannot have says what it can" \
 	grep -q 'room for [1-9]' <(field 7/reason)
