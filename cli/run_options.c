@@ -221,9 +221,9 @@ static char *read_text(const char *text, const char **value)
 static char *read_line(const char *text, const char **value)
 {
 	*value = text;
-	while (*text && !iscntrl((unsigned char)*text))
+	while (*text && isprint((unsigned char)*text))
 		text++;
-	return *text ? xasprintf("one line without control characters is wanted") : NULL;
+	return *text ? xasprintf("one line of printable ASCII is wanted") : NULL;
 }
 
 /* The shell's ways to name standard output all mean "-". */

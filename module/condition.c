@@ -117,7 +117,7 @@ static bool may_split_rest(void)
 static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *request,
 		   u64 pages)
 {
-	gfp_t gfp = request->set->run.gfp;
+	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
 	int error;
 
 	if (kmemlab_throwaway_machine())
@@ -135,7 +135,7 @@ static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *
 static int make_fragmented(struct kmemlab_condition *condition,
 			   struct kmemlab_request *request, unsigned int divisor)
 {
-	gfp_t gfp = request->set->run.gfp;
+	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
 	int error = reserve(condition, request, kmemlab_pages_above_watermarks(gfp));
 
 	if (error)
@@ -171,7 +171,7 @@ static void give_back(struct kmemlab_condition *condition, gfp_t gfp, u64 wanted
 static int make_low(struct kmemlab_condition *condition, struct kmemlab_request *request,
 		    u64 pages)
 {
-	gfp_t gfp = request->set->run.gfp;
+	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
 	u64 above = kmemlab_pages_above_watermarks(gfp);
 	u64 wanted = kmemlab_budget_wants(pages) + LOW_SLACK_PAGES;
 	u64 take = above > wanted ? above - wanted : 0;

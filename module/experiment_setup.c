@@ -66,7 +66,7 @@ u64 kmemlab_experiment_pages(const struct experiment *e, size_t objects)
 /* The most objects that the budget has room for. */
 static size_t most_objects(const struct experiment *e)
 {
-	u64 left = kmemlab_budget_left(e->set.run.gfp);
+	u64 left = kmemlab_budget_left(e->set.run.zones);
 	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
 
 	while (low < high) {
@@ -89,7 +89,7 @@ u64 kmemlab_experiment_live_bytes(void)
 
 static int reserve(struct experiment *e, u64 pages)
 {
-	int error = kmemlab_budget_reserve(pages, e->set.run.gfp);
+	int error = kmemlab_budget_reserve(pages, e->set.run.zones);
 	const char *condition = e->request.asked->condition;
 	size_t most;
 	u64 left;
@@ -97,7 +97,7 @@ static int reserve(struct experiment *e, u64 pages)
 	e->reserved = pages;
 	if (!error)
 		return 0;
-	left = kmemlab_budget_left(e->set.run.gfp);
+	left = kmemlab_budget_left(e->set.run.zones);
 	most = most_objects(e);
 	return kmemlab_refuse(&e->request, error,
 			      "%zu objects of %llu bytes may take %llu KiB, and %s%s%sthe budget has %llu KiB left: room for %zu",

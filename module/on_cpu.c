@@ -11,7 +11,7 @@ static void carry_out(struct kmemlab_cpu_call *call)
 {
 	call->fn(call->context);
 	call->moved = !cpumask_equal(current->cpus_ptr, cpumask_of(call->cpu));
-	call->fn = NULL;
+	WRITE_ONCE(call->fn, NULL);
 	complete(&call->done);	/* the next one may be started from here on */
 }
 

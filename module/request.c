@@ -276,6 +276,7 @@ static int set_run(struct kmemlab_request *r)
 	run->object_size = r->asked->object_size;
 	run->objects = r->asked->objects;
 	run->gfp = gfp_of(r);
+	run->zones = r->gfp->flags & GFP_ZONEMASK;
 	run->node = r->asked->node;
 	run->align = r->set->facility->alignment;
 	run->marked = r->asked->flags & KMEMLAB_EXPERIMENT_MARK;

@@ -195,14 +195,19 @@ static long long page_size_of(const json_t *document)
 	return json_integer_value(json_object_get(document_environment(document), "page_size"));
 }
 
-/* More than a page may be found contiguous by chance, or where memory is fresh. */
+/*
+ * Where an object may cross a page, it may be found contiguous by chance, or where memory
+ * is fresh. Up to a page none does that begins at one, nor any of kvmalloc, which is kmalloc's.
+ */
 static bool promises_contiguous(const json_t *document, const struct candidate *candidate,
 				const struct need *need)
 {
 	const json_t *capabilities = capabilities_of(document, candidate->facility);
+	bool within_page = !capabilities || !has_word(capabilities, "shared_frames") ||
+			   !strcmp(candidate->facility, "kvmalloc");
 
 	return !capabilities || has_word(capabilities, "contiguous") ||
-	       need->object_size <= page_size_of(document);
+	       (within_page && need->object_size <= page_size_of(document));
 }
 
 static char *not_measured(const json_t *result, const char *workload)

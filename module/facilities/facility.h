@@ -40,7 +40,8 @@
  * @objects: how many are asked for
  * @alive: the most operations that are alive at the same time
  * @align: bytes each object must be aligned to, a power of two
- * @gfp: allocation flags of the GFP profile
+ * @gfp: allocation flags of the GFP profile, as the allocator is given them
+ * @zones: the profile's flags that choose zones, given to the allocator or not
  * @node: NUMA node, or NUMA_NO_NODE
  * @order: log2 of the pages that the next operation allocates, where that is
  *	what the facility allocates
@@ -58,6 +59,7 @@ struct kmemlab_run {
 	size_t alive;
 	size_t align;
 	gfp_t gfp;
+	gfp_t zones;
 	int node;
 	unsigned int order;
 	unsigned int order_limit;

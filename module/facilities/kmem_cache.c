@@ -72,11 +72,12 @@ static const char *kmem_cache_rcu_unavailable(const struct kmemlab_run *run)
 		"call_rcu wants a struct rcu_head and a pointer to the cache in the object" : NULL;
 }
 
-static slab_flags_t zone_of(gfp_t gfp)
+/* The cache alone chooses the zone: __GFP_DMA32 is a bug of whoever allocates from one. */
+static slab_flags_t zone_of(gfp_t zones)
 {
-	if (gfp & __GFP_DMA)
+	if (zones & __GFP_DMA)
 		return SLAB_CACHE_DMA;
-	return gfp & __GFP_DMA32 ? SLAB_CACHE_DMA32 : 0;
+	return zones & __GFP_DMA32 ? SLAB_CACHE_DMA32 : 0;
 }
 
 /* Two files may run an experiment each at the same time: names must differ. */
@@ -87,7 +88,7 @@ static int kmem_cache_prepare(struct kmemlab_run *run)
 
 	snprintf(name, sizeof(name), "kmemlab_%u", atomic_inc_return(&caches));
 	run->private = compat_kmem_cache_create_unmergeable(name, run->object_size,
-							    run->align, zone_of(run->gfp));
+							    run->align, zone_of(run->zones));
 	return run->private ? 0 : -ENOMEM;
 }
 
@@ -133,6 +134,7 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.object_size_max = OBJECT_SIZE_MAX,
 	.grows_by = "slab",
 	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
+	.gfp_ignored = __GFP_DMA32,
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = kmem_cache_prepare,
 	.shareable = true,

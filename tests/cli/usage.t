@@ -56,7 +56,7 @@ refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmallo
 refused "run: --facility zzz: unknown facility 'zzz': 'kmemlab list facilities' shows them all" \
 	run --facility zzz
 refused "run: --workload pear: unknown workload 'pear': did you mean 'pair'?" run --workload pear
-refused "run: --append a	b: one line without control characters is wanted" run --append "a	b"
+refused "run: --append a	b: one line of printable ASCII is wanted" run --append "a	b"
 refused "run: --facility page,,kmalloc: a name is missing: names with commas are wanted" \
 	run --facility page,,kmalloc
 refused "run: --size 0: 0 is not possible: at least 1" run --size 0

@@ -59,7 +59,7 @@ join_memory_group() {
 
 # Nothing in the kernel's log that a kernel engineer would not want to see there.
 log_is_clean() {
-	! dmesg | grep -E 'WARNING|BUG:|invoked oom-killer|UBSAN:|Oops|INFO: (task|trying|rcu|lockdep)|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
+	! dmesg | grep -E 'WARNING|BUG:|invoked oom-killer|UBSAN:|Unexpected gfp|Oops|INFO: (task|trying|rcu|lockdep)|sleeping function|kernel_memory: .* [1-9][0-9]* wrong'
 }
 
 # What the debug kernel finds by looking at all memory: twice, as an object may just be on its way.

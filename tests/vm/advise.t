@@ -30,7 +30,8 @@ follows() {
 			return 1 if $name eq "user" || $need->{atomic} && !$can{$name}{atomic};
 			return 1 if $need->{contiguous} &&
 				($batch->{contiguity}{contiguous_objects} < $need->{objects} ||
-				 $need->{object_size} > 4096 && !$can{$name}{contiguous});
+				 !$can{$name}{contiguous} && ($need->{object_size} > 4096 ||
+				 $can{$name}{shared_frames} && $name ne "kvmalloc"));
 			return 1 if $pair->{alloc}{objects_per_operation} > 1 &&
 				$need->{lifetime} ne "long";
 			return $need->{dma32} && $name !~
