@@ -43,7 +43,7 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 
 			if (!zone_managed_pages(zone))
 				continue;
-			/* Free CMA pages are for movable memory only, and some for atomic callers. */
+			/* CMA is for movable memory only, the reserve for atomic callers. */
 			keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
 			       zone_page_state(zone, NR_FREE_CMA_PAGES) +
 			       READ_ONCE(zone->nr_reserved_highatomic);
