@@ -289,7 +289,7 @@ static int refuse_rest(struct experiment *e, int error)
 			       "the allocator refused after %zu operations for %zu objects",
 			       operations, e->set.run.objects);
 	if (error == -EBUSY)
-		kmemlab_refuse(&e->request, error,
+		kmemlab_refuse(&e->request, -ENOMEM,
 			       "no block of %lu pages is free, by which %s empties the per-CPU lists",
 			       pageblock_nr_pages, e->request.workload->name);
 	if (error == -ETIMEDOUT)

@@ -69,8 +69,8 @@ $(BUILD)/hooks/kmemlab: FORCE
 check-boot: all $(BUILD)/hooks/kmemlab $(UAPI_TESTS) $(MODULE_TESTS) $(BUILD)/tests/fail_nth
 	tests/kernels/build.sh debug >/dev/null
 	export BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab; status=0; \
-	prove --timer --exec '' $(TESTS_ALONE) || status=1; \
-	prove --timer --jobs 2 --exec '' $(TESTS_TOGETHER) || status=1; \
+	prove --timer --failures --exec '' $(TESTS_ALONE) || status=1; \
+	prove --timer --failures --jobs 2 --exec '' $(TESTS_TOGETHER) || status=1; \
 	exit $$status
 
 # Style: sparse, checkpatch, kernel-doc, and what the repository promises.

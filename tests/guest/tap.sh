@@ -13,7 +13,7 @@ ok() {
 	if "$@" >/tmp/ok.out 2>&1; then
 		echo "ok $tests - $description"
 	else
-		echo "not ok $tests - $description"
+		echo "not ok $tests - $description: $(head -n 1 /tmp/ok.out)"
 		sed 's/^/# /' /tmp/ok.out
 		failures=$((failures + 1))
 	fi
