@@ -12,5 +12,9 @@ insmod /kernel_memory.ko nr_structs=0 throwaway=1
 join_memory_group
 all_pass "what only a machine that is thrown away may do" /workloads_test throwaway
 ok "rmmod again" rmmod kernel_memory
+insmod /kernel_memory.ko nr_structs=0 budget_percent=100
+all_pass "conditions of memory on a machine that is kept, where asked for" \
+	/workloads_test throwaway few
+ok "rmmod a third time" rmmod kernel_memory
 done_testing
 GUEST
