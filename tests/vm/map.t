@@ -45,8 +45,10 @@ cp "$scratch/json" "$scratch/now"
 run map --quiet --memory 128 --condition fragmented:2 --json "$scratch/json"
 ok "aged memory" is "$status" 0
 ok "is what the map says it is of" out_has "^Physical memory, now, fragmented:2: "
+# What the kernel gives back by itself meanwhile may lie together.
 ok "half of what was free is, and in single frames" \
-	says 'free(0) > 3000 && free(0) < 16000 && free(3) < 4'
+	says 'my $single = free(0) - free(1);
+	$single > 3000 && $single < 16000 && $single > 0.95 * kind("now", "free")'
 run map --quiet --memory 128 --condition fragmented:3 --facility page --size 4K --objects 1000 \
 	--json "$scratch/json"
 ok "an experiment that meets aged memory" is "$status" 0
