@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "exec/plan.h"
+#include "report/format.h"
 #include "vm/guest_symbols.h"
 #include "vm/vm.h"
 
@@ -79,12 +80,12 @@ static char *read_samples(struct samples *samples, const json_t *record)
 static char *refusal(const json_t *result, enum exit_code *code)
 {
 	const char *status = json_string_value(json_object_get(result, "status")) ?: "";
-	const char *reason = json_string_value(json_object_get(result, "reason"));
 
 	if (!strcmp(status, "ok"))
 		return NULL;
 	*code = strcmp(status, "failed") ? EXIT_USAGE : EXIT_RECORD_FAILED;
-	return xstrdup(reason ?: "the experiment failed");
+	return json_is_string(json_object_get(result, "reason")) ? refusal_of(result) :
+								   xstrdup("the experiment failed");
 }
 
 static char *take_record(json_t *record, const char *op, struct samples *samples,

@@ -11,6 +11,7 @@
 #include "cli/run_options.h"
 #include "cli/run_plan.h"
 #include "report/document.h"
+#include "report/format.h"
 #include "report/report.h"
 #include "report/verdict.h"
 #include "report/zeroing.h"
@@ -19,6 +20,7 @@
 static enum exit_code judge(const json_t *document)
 {
 	const json_t *first = json_array_get(document_results(document), 0);
+	cleanup_free char *refusal = NULL;
 	bool any_ok = false;
 
 	for (size_t i = 0; i < document_runs(document); i++) {
@@ -32,8 +34,8 @@ static enum exit_code judge(const json_t *document)
 	}
 	if (any_ok)
 		return EXIT_FINE;
-	say_error("every experiment was refused: %s",
-		  json_string_value(json_object_get(first, "reason")));
+	refusal = refusal_of(first);
+	say_error("every experiment was refused: %s", refusal);
 	return EXIT_USAGE;
 }
 

@@ -118,14 +118,20 @@ static void close_ledger(struct experiment *e)
 	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
 }
 
-/* Which of the two ended what goes on until it is refused. */
+/* What ended what goes on until it is refused. */
 static void say_end(struct experiment *e)
 {
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	const struct kmemlab_run *run = &e->set.run;
 	struct kmemlab_result *result = e->result;
 
-	if (e->held_objects < e->set.run.objects)
+	if (e->held_objects < run->objects)
 		snprintf(result->reason, sizeof(result->reason),
 			 "the allocator refused after %zu objects", e->held_objects);
+	else if (facility->ramp_max && facility->ramp_max(run) == run->objects)
+		snprintf(result->reason, sizeof(result->reason),
+			 "%s ended it at %zu objects: here it takes longer for each the more there are",
+			 facility->name, e->held_objects);
 	else
 		snprintf(result->reason, sizeof(result->reason),
 			 "the budget ended it: %zu objects may take %llu KiB", e->held_objects,

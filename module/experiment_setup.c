@@ -80,6 +80,14 @@ static size_t most_objects(const struct experiment *e)
 	return low;
 }
 
+static size_t ramp_objects(const struct experiment *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	size_t most = most_objects(e);
+
+	return facility->ramp_max ? min(most, facility->ramp_max(&e->set.run)) : most;
+}
+
 static atomic64_t live_bytes = ATOMIC64_INIT(0);
 
 u64 kmemlab_experiment_live_bytes(void)
@@ -217,7 +225,7 @@ int kmemlab_experiment_set_up(struct experiment *e)
 
 	run->gfp |= e->more_gfp;
 	if (e->request.workload->unbounded)
-		run->objects = most_objects(e);
+		run->objects = ramp_objects(e);
 	error = reserve(e, kmemlab_experiment_pages(e, run->objects));
 	if (error)
 		return error;

@@ -205,8 +205,8 @@ static int choose_bulk(struct kmemlab_request *r)
 		return kmemlab_refuse(r, -EINVAL, "bulk calls of at most %d objects, not of %llu",
 				      KMEMLAB_BULK_MAX, bulk);
 	if (!(facility->capabilities & KMEMLAB_CAP_BULK))
-		why = "it has none";
-	else if (facility->bulk_unavailable)
+		return kmemlab_refuse(r, -EOPNOTSUPP, "no bulk calls (try workload batch)");
+	if (facility->bulk_unavailable)
 		why = facility->bulk_unavailable(&r->set->run);
 	if (why)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no bulk calls of %s: %s", facility->name,
@@ -224,8 +224,9 @@ static int choose_rcu(struct kmemlab_request *r)
 	if (!r->set->rcu)
 		return 0;
 	if (!facility->rcu_free_n)
-		why = "it has none";
-	else if (facility->rcu_unavailable)
+		return kmemlab_refuse(r, -EOPNOTSUPP,
+				      "no free after a grace period (try workload batch)");
+	if (facility->rcu_unavailable)
 		why = facility->rcu_unavailable(&r->set->run);
 	if (why)
 		return kmemlab_refuse(r, -EOPNOTSUPP, "no free after a grace period for %s: %s",

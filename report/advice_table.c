@@ -59,12 +59,9 @@ static void print_call(const json_t *entry, FILE *out)
 
 static void print_excluded(const json_t *entry, FILE *out)
 {
-	const char *facility = text_of(entry, "facility"), *reason = text_of(entry, "reason");
+	cleanup_free char *refusal = refusal_of(entry);
 
-	fputs("Ruled out: ", out);
-	if (!reason_names(reason, facility))
-		fprintf(out, "%s: ", facility);
-	fprintf(out, "%s\n", reason);
+	fprintf(out, "Ruled out: %s\n", refusal);
 }
 
 static void print_lines(const json_t *advice, FILE *out)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 struct format format_count(long long value)
 {
 	struct format result;
@@ -68,4 +70,13 @@ bool reason_names(const char *reason, const char *facility)
 	const size_t length = strlen(facility);
 
 	return !strncmp(reason, facility, length) && reason[length] == ' ';
+}
+
+char *refusal_of(const json_t *result)
+{
+	const char *facility = json_string_value(json_object_get(result, "facility"));
+	const char *reason = json_string_value(json_object_get(result, "reason"));
+
+	return reason_names(reason, facility) ? xstrdup(reason) :
+						xasprintf("%s: %s", facility, reason);
 }

@@ -22,4 +22,7 @@ struct format format_bytes(long long bytes);			/* "512 MiB" where even */
 /* Whether a refusal's reason begins with the facility's name, which needs no saying then. */
 bool reason_names(const char *reason, const char *facility);
 
+/* Why a result was refused, and which facility was, to be freed. */
+char *refusal_of(const json_t *result);
+
 #endif

@@ -15,8 +15,22 @@
 #include "zeroing.h"
 
 /* Columns that stand there only where the lines differ in them. */
+enum { KEY_WORKLOAD, KEY_GFP, KEY_CONDITION, KEY_OBJECTS, KEY_SIZE, KEY_CPUS, KEYS };
+
+static const struct key {
+	const char *title;
+	const char *group, *field;	/* of a result; group NULL: its own */
+} keys[KEYS] = {
+	[KEY_WORKLOAD] = { "workload", NULL, "workload" },
+	[KEY_GFP] = { "gfp", "parameters", "gfp" },
+	[KEY_CONDITION] = { "condition", "parameters", "condition" },
+	[KEY_OBJECTS] = { "objects", NULL, "objects" },
+	[KEY_SIZE] = { "size", NULL, "object_size" },
+	[KEY_CPUS] = { "CPUs", "parameters", "cpus" },
+};
+
 struct variety {
-	bool size, objects, cpus, gfp;
+	bool differ[KEYS];
 	bool throughput;	/* something was measured by time */
 };
 
@@ -27,19 +41,22 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "-";
 }
 
-static void add_row_start(struct grid *grid, const struct variety *variety, const char *name,
-			  const char *objects, const char *size, const char *cpus,
-			  const char *gfp)
+static const json_t *value_of(const struct key *key, const json_t *result)
 {
-	grid_add(grid, name);
-	if (variety->gfp)
-		grid_add(grid, gfp);
-	if (variety->objects)
-		grid_add(grid, objects);
-	if (variety->size)
-		grid_add(grid, size);
-	if (variety->cpus)
-		grid_add(grid, cpus);
+	return json_object_get(key->group ? json_object_get(result, key->group) : result,
+			       key->field);
+}
+
+static void add_key(struct grid *grid, const struct key *key, const struct group *group)
+{
+	const json_t *value = value_of(key, group->first);
+
+	if (key == &keys[KEY_OBJECTS])
+		grid_add(grid, format_count(objects_held(group->memory ?: group->first)).text);
+	else if (json_is_array(value))
+		grid_add(grid, format_count(json_array_size(value)).text);
+	else
+		grid_add(grid, json_string_value(value) ?: format_json(value).text);
 }
 
 static void add_header(struct grid *grid, const struct variety *variety)
@@ -49,12 +66,18 @@ static void add_header(struct grid *grid, const struct variety *variety)
 		"p50", "p99", "p50", "p99", "object", "used", "extents", "contiguous"
 	};
 
-	add_row_start(grid, variety, "", "", "", "", "");
+	grid_add(grid, "");
+	for (size_t i = 0; i < KEYS; i++)
+		if (variety->differ[i])
+			grid_add(grid, "");
 	for (size_t i = 0; i < 8; i++)
 		grid_add(grid, upper[i]);
 	if (variety->throughput)
 		grid_add(grid, "operations in");
-	add_row_start(grid, variety, "facility", "objects", "size", "CPUs", "gfp");
+	grid_add(grid, "facility");
+	for (size_t i = 0; i < KEYS; i++)
+		if (variety->differ[i])
+			grid_add(grid, keys[i].title);
 	for (size_t i = 0; i < 8; i++)
 		grid_add(grid, lower[i]);
 	if (variety->throughput)
@@ -75,7 +98,7 @@ static void add_memory(struct grid *grid, const json_t *result)
 	const json_t *contiguity = json_object_get(result, "contiguity");
 	const json_t *backing = json_object_get(memory, "backing_bytes");
 	const json_t *contiguous = json_object_get(contiguity, "contiguous_objects");
-	double objects = json_number_value(json_object_get(result, "objects"));
+	double objects = objects_held(result);
 	json_t *each = json_is_integer(backing) ?
 		       json_real(json_number_value(backing) / objects) : json_null();
 	json_t *share = json_is_integer(contiguous) ?
@@ -130,15 +153,13 @@ static void print_never_together(const struct groups *groups, FILE *out)
 static void add_row(struct grid *grid, const struct variety *variety, const struct group *group)
 {
 	const json_t *first = group->first;
-	const json_t *size = json_object_get(first, "object_size");
-	const json_t *objects = json_object_get(first, "objects");
-	const json_t *parameters = json_object_get(first, "parameters");
-	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *name = xasprintf("%s%s", text_of(first, "facility"),
 					    group->objects_per_operation > 1 ? "*" : "");
 
-	add_row_start(grid, variety, name, format_json(objects).text, format_json(size).text,
-		      format_count(cpus).text, text_of(parameters, "gfp"));
+	grid_add(grid, name);
+	for (size_t i = 0; i < KEYS; i++)
+		if (variety->differ[i])
+			add_key(grid, &keys[i], group);
 	add_cost(grid, group->cost, "alloc");
 	add_cost(grid, group->cost, "free");
 	add_memory(grid, group->memory);
@@ -205,20 +226,30 @@ static bool any_throughput(const json_t *results)
 	return false;
 }
 
+static struct variety variety_of(const json_t *results, const struct groups *groups)
+{
+	struct variety variety = { .throughput = any_throughput(results) };
+
+	for (size_t i = 0; i < KEYS; i++)
+		variety.differ[i] = !results_agree(results, keys[i].group, keys[i].field);
+	variety.differ[KEY_WORKLOAD] = groups->by_workload;
+	variety.differ[KEY_OBJECTS] = !results_hold_alike(results);
+	return variety;
+}
+
+static size_t columns_of(const struct variety *variety)
+{
+	size_t columns = 9 + variety->throughput;
+
+	for (size_t i = 0; i < KEYS; i++)
+		columns += variety->differ[i];
+	return columns;
+}
+
 static void print_groups(const json_t *document, const struct groups *groups, FILE *out)
 {
-	const json_t *results = document_results(document);
-	struct variety variety = {
-		.size = !results_agree(results, NULL, "object_size"),
-		.objects = !results_agree(results, NULL, "objects"),
-		.cpus = !results_agree(results, "parameters", "cpus"),
-		.gfp = !results_agree(results, "parameters", "gfp"),
-		.throughput = any_throughput(results),
-	};
-	struct grid grid = {
-		.columns = 9 + variety.size + variety.objects + variety.cpus + variety.gfp +
-			   variety.throughput,
-	};
+	struct variety variety = variety_of(document_results(document), groups);
+	struct grid grid = { .columns = columns_of(&variety) };
 
 	frame_print_common(document, groups, out);
 	if (groups->count) {

@@ -101,10 +101,11 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 	const json_t *results = document_results(document);
 	const json_t *first = json_array_get(results, 0);
 	const json_t *parameters = json_object_get(first, "parameters");
+	const json_t *clock = json_object_get(document_environment(document), "clock");
 
 	fputs("Objects: ", out);
-	if (results_agree(results, NULL, "objects"))
-		fprintf(out, "%s ", format_count(count_of(first, "objects")).text);
+	if (results_hold_alike(results))
+		fprintf(out, "%s ", format_count(objects_held(first)).text);
 	if (results_agree(results, NULL, "object_size"))
 		fprintf(out, "of %s bytes", format_count(count_of(first, "object_size")).text);
 	else
@@ -113,10 +114,14 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 		fprintf(out, ", gfp %s", text_of(parameters, "gfp"));
 	if (results_agree(results, "parameters", "align") && count_of(parameters, "align"))
 		fprintf(out, ", aligned to %s", format_count(count_of(parameters, "align")).text);
-	if (groups->cost_workload)
-		fprintf(out, "; costs are of workload %s, in %s an operation",
-			groups->cost_workload,
-			text_of(json_object_get(document_environment(document), "clock"), "unit"));
+	if (results_agree(results, "parameters", "condition") && condition_of(first))
+		fprintf(out, ", memory %s", condition_of(first));
+	if (groups->count) {
+		fputs("; costs are ", out);
+		if (groups->cost_workload)
+			fprintf(out, "of workload %s, ", groups->cost_workload);
+		fprintf(out, "in %s an operation", text_of(clock, "unit"));
+	}
 	fputc('\n', out);
 }
 

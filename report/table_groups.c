@@ -22,13 +22,19 @@ bool results_agree(const json_t *results, const char *group, const char *name)
 	return true;
 }
 
+static const char *text_of(const json_t *result, const char *name)
+{
+	return json_string_value(json_object_get(result, name));
+}
+
 static bool same(const json_t *a, const json_t *b, const char *name)
 {
 	return json_equal(json_object_get(a, name), json_object_get(b, name));
 }
 
 /* Free order and bulk size come with the workload, so they tell no lines apart. */
-static bool belongs(const struct group *group, const json_t *result)
+static bool belongs(const struct groups *groups, const struct group *group,
+		    const json_t *result)
 {
 	static const char *const parameters[] = { "cpus", "gfp", "node", "align", "seed",
 						  "condition", "repeats" };
@@ -38,6 +44,8 @@ static bool belongs(const struct group *group, const json_t *result)
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
 		if (!same(ours, theirs, parameters[i]))
 			return false;
+	if (groups->by_workload && !same(group->first, result, "workload"))
+		return false;
 	return same(group->first, result, "facility") &&
 	       same(group->first, result, "object_size") &&
 	       same(group->first, result, "objects");
@@ -46,7 +54,7 @@ static bool belongs(const struct group *group, const json_t *result)
 static struct group *group_for(struct groups *groups, const json_t *result)
 {
 	for (size_t i = 0; i < groups->count; i++)
-		if (belongs(&groups->groups[i], result))
+		if (belongs(groups, &groups->groups[i], result))
 			return &groups->groups[i];
 	groups->groups = xrealloc(groups->groups,
 				  (groups->count + 1) * sizeof(*groups->groups));
@@ -54,9 +62,45 @@ static struct group *group_for(struct groups *groups, const json_t *result)
 	return &groups->groups[groups->count++];
 }
 
-static const char *text_of(const json_t *result, const char *name)
+long long objects_held(const json_t *result)
 {
-	return json_string_value(json_object_get(result, name));
+	long long asked = json_integer_value(json_object_get(result, "objects"));
+	long long size = json_integer_value(json_object_get(result, "object_size"));
+	const json_t *requested = json_object_get(json_object_get(result, "memory"),
+						  "requested_bytes");
+
+	return json_is_integer(requested) && size ? json_integer_value(requested) / size : asked;
+}
+
+const char *condition_of(const json_t *result)
+{
+	const char *condition = text_of(json_object_get(result, "parameters"), "condition");
+
+	return condition && strcmp(condition, "fresh") ? condition : NULL;
+}
+
+bool results_hold_alike(const json_t *results)
+{
+	const json_t *first = json_array_get(results, 0);
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (objects_held(result) != objects_held(first))
+			return false;
+	return true;
+}
+
+static bool any_besides_pair_and_batch(const json_t *results)
+{
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (strcmp(text_of(result, "workload"), "pair") &&
+		    strcmp(text_of(result, "workload"), "batch"))
+			return true;
+	return false;
 }
 
 static const char *cost_workload_of(const json_t *results)
@@ -78,15 +122,22 @@ static const char *cost_workload_of(const json_t *results)
 	return first;
 }
 
+static long long objects_per_operation(const json_t *result, const char *direction)
+{
+	return json_integer_value(json_object_get(json_object_get(result, direction),
+						  "objects_per_operation"));
+}
+
 static void add_result(struct groups *groups, const json_t *result)
 {
-	const json_t *alloc = json_object_get(result, "alloc");
+	long long allocated = objects_per_operation(result, "alloc");
+	long long freed = objects_per_operation(result, "free");
 	struct group *group = group_for(groups, result);
 
-	if (!group->cost && !strcmp(text_of(result, "workload"), groups->cost_workload)) {
+	if (!group->cost && (groups->by_workload ||
+			     !strcmp(text_of(result, "workload"), groups->cost_workload))) {
 		group->cost = result;
-		group->objects_per_operation =
-			json_integer_value(json_object_get(alloc, "objects_per_operation"));
+		group->objects_per_operation = allocated > freed ? allocated : freed;
 	}
 	if (!group->memory && json_is_object(json_object_get(result, "memory")))
 		group->memory = result;
@@ -94,10 +145,15 @@ static void add_result(struct groups *groups, const json_t *result)
 
 struct groups groups_of(const json_t *results)
 {
-	struct groups groups = { .cost_workload = cost_workload_of(results) };
+	struct groups groups = {
+		.by_workload = !results_agree(results, NULL, "workload") &&
+			       any_besides_pair_and_batch(results),
+	};
 	json_t *result;
 	size_t i;
 
+	if (!groups.by_workload)
+		groups.cost_workload = cost_workload_of(results);
 	json_array_foreach(results, i, result)
 		if (json_is_object(json_object_get(result, "alloc")))
 			add_result(&groups, result);

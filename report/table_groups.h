@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The lines of the table: the experiments that differ in nothing but the workload. */
+/*
+ * The lines of the table: the experiments that differ in nothing but the workload, of which
+ * pair has the costs and batch the memory; where others were asked for, each its own line.
+ */
 #ifndef KMEMLAB_TABLE_GROUPS_H
 #define KMEMLAB_TABLE_GROUPS_H
 
@@ -16,13 +19,25 @@ struct group {
 };
 
 struct groups {
-	const char *cost_workload;	/* "pair" where there is one, else the first */
+	bool by_workload;		/* each has its own line */
+	const char *cost_workload;	/* if not: "pair" where there is one, else the first */
 	struct group *groups;
 	size_t count;
 };
 
 /* Whether all results have the same value in this field (of this group of fields, or NULL). */
 bool results_agree(const json_t *results, const char *group, const char *name);
+
+/*
+ * Objects that were alive together, which memory and contiguity are of: more than were asked
+ * for where a workload goes on until it is refused.
+ */
+long long objects_held(const json_t *result);
+
+bool results_hold_alike(const json_t *results);
+
+/* Of the memory that a result met; NULL where it was as it is after boot. */
+const char *condition_of(const json_t *result);
 
 /* Of the results that were measured; refused ones have no line. */
 struct groups groups_of(const json_t *results);

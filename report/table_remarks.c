@@ -37,10 +37,17 @@ static void print_ends(const json_t *results, FILE *out)
 	json_t *result;
 	size_t i;
 
-	json_array_foreach(results, i, result)
-		if (!strcmp(text_of(result, "status"), "ok") && text_of(result, "reason"))
-			fprintf(out, "Ended: %s %s: %s\n", text_of(result, "facility"),
-				text_of(result, "workload"), text_of(result, "reason"));
+	json_array_foreach(results, i, result) {
+		const char *condition = condition_of(result);
+
+		if (strcmp(text_of(result, "status"), "ok") || !text_of(result, "reason"))
+			continue;
+		fprintf(out, "Ended: %s %s", text_of(result, "facility"),
+			text_of(result, "workload"));
+		if (condition)
+			fprintf(out, ", memory %s", condition);
+		fprintf(out, ": %s\n", text_of(result, "reason"));
+	}
 }
 
 /* What interrupts added is in one of the two only. */

@@ -6,6 +6,7 @@
 #include "document.h"
 #include "format.h"
 #include "grid.h"
+#include "table_groups.h"
 
 static const char *const statistics[] = {
 	"samples", "min", "p50", "p90", "p99", "p999", "max", "mean"
@@ -272,7 +273,7 @@ static void print_deferred(const json_t *result, FILE *out)
 {
 	const json_t *parameters = json_object_get(result, "parameters");
 	const json_t *deferred = json_object_get(result, "deferred");
-	double objects = json_number_value(json_object_get(result, "objects")) *
+	double objects = (double)objects_held(result) *
 			 json_number_value(json_object_get(parameters, "repeats"));
 
 	if (json_is_integer(deferred))
@@ -288,7 +289,7 @@ static void print_result(const json_t *result, FILE *out)
 
 	fprintf(out, "\n%s, %s, ", json_string_value(json_object_get(result, "facility")),
 		json_string_value(json_object_get(result, "workload")));
-	fprintf(out, "%s objects", format_json(json_object_get(result, "objects")).text);
+	fprintf(out, "%s objects", format_count(objects_held(result)).text);
 	fprintf(out, " of %s bytes", format_json(json_object_get(result, "object_size")).text);
 	fprintf(out, ": %s%s%s\n", json_string_value(json_object_get(result, "status")),
 		reason && *reason ? ", " : "", reason ? reason : "");

@@ -8,6 +8,9 @@
 /* What the kernel makes of a smaller size. */
 #define BLOCK_MIN	4U
 
+/* Pages that a kernel may look at to free a ramp's objects: some seconds' work. */
+#define LOOKS_MAX	(1UL << 28)
+
 /**
  * struct pool - one experiment
  * @pool: the blocks
@@ -114,6 +117,16 @@ static u64 dma_pool_footprint_pages(const struct kmemlab_run *run)
 	return pages + pages / 16 + kmemlab_slots_pages(run->alive) + 16;
 }
 
+/* Each of the blocks in a page is looked for among half of the pages, on average. */
+static size_t dma_pool_ramp_max(const struct kmemlab_run *run)
+{
+	size_t in_page = max_t(size_t, PAGE_SIZE / block_size(run), 1);
+
+	if (!compat_dma_pool_frees_by_search())
+		return SIZE_MAX;
+	return in_page * int_sqrt(2 * LOOKS_MAX / in_page);
+}
+
 static void *dma_pool_address(const struct kmemlab_run *run, unsigned long handle)
 {
 	return kmemlab_slot_of(handle)->address;
@@ -153,6 +166,7 @@ const struct kmemlab_facility_ops kmemlab_dma_pool = {
 	.gfp_refused = GFP_ZONEMASK | __GFP_COMP,
 	.prepare = dma_pool_prepare,
 	.finish = dma_pool_finish,
+	.ramp_max = dma_pool_ramp_max,
 	.footprint_pages = dma_pool_footprint_pages,
 	.address = dma_pool_address,
 	.usable = dma_pool_usable,

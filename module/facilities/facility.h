@@ -114,6 +114,8 @@ struct kmemlab_lap {
  *	now ask for something smaller.
  * @operations_max: not required. The most operations that run's objects can take;
  *	without it, as many as objects.
+ * @ramp_max: not required. The most objects that a ramp goes on to, where the kernel
+ *	takes longer for each the more there are; without it, what the budget has room for.
  * @footprint_pages: required. The most pages that run's objects can take, slack
  *	included: what is reserved from the budget.
  * @alloc_n: required, from KMEMLAB_FACILITY_LOOPS. Allocates @count times into
@@ -171,6 +173,7 @@ struct kmemlab_facility_ops {
 	size_t (*plan)(struct kmemlab_run *run, size_t objects);
 	bool (*retry)(struct kmemlab_run *run);
 	size_t (*operations_max)(const struct kmemlab_run *run);
+	size_t (*ramp_max)(const struct kmemlab_run *run);
 	u64 (*footprint_pages)(const struct kmemlab_run *run);
 	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
 	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);

@@ -67,9 +67,9 @@ static const char *expected_refusal(const char *facility, const char *workload)
 	if (!strcmp(workload, "remote_free") && sysconf(_SC_NPROCESSORS_ONLN) == 1)
 		return "only one is online";
 	if (!strcmp(workload, "batch_rcu") && !has_rcu)
-		return "it has none";
+		return "no free after a grace period";
 	if (!strncmp(workload, "bulk_", 5) && !strcmp(facility, "page_packed"))
-		return "it has none";
+		return "no bulk calls";
 	return NULL;
 }
 

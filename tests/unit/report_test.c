@@ -111,6 +111,12 @@ static void test_refused(void **state)
 	check_record_set("refused");
 }
 
+static void test_workloads(void **state)
+{
+	(void)state;
+	check_record_set("workloads");
+}
+
 static void test_cpus(void **state)
 {
 	(void)state;
@@ -273,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_workloads),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Workloads besides pair and batch, as their user sees them.
+. "$(dirname "$0")/tap.sh"
+
+run run --no-store --memory 128 --facility page,dma_pool --workload batch,ramp,bulk_16 \
+	--json "$scratch/json"
+ok "exit code 0" is "$status" 0
+ok "each workload has its line" out_has '^page  *batch  *2,000 '
+ok "with as many objects as there were" out_has '^page  *ramp  *[3-9],[0-9]* .* 4,096\.0 .* yes$'
+ok "one operation covers several in bulk" out_has '^page\* *bulk_16  *2,000 '
+ok "the budget ends a ramp" out_has '^Ended: page ramp: the budget ended it: '
+ok "or a search among all pages does" out_has \
+	'^Ended: dma_pool ramp: dma_pool ended it at 262144 objects'
+ok "none is lost" is "$(perl tests/results.pl "$scratch/json" runs/0/results/4/verification/objects)" 262144
+ok "what there is not is refused" out_has '^Refused: dma_pool: no bulk calls (try workload batch)$'
+echo "1..$count"
