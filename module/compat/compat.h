@@ -16,7 +16,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
 #include <linux/vmalloc.h>
 
 #include "compat/config.h"
@@ -70,15 +69,14 @@ static inline bool compat_order_has_lists(unsigned int order)
 #endif
 }
 
-/*
- * compat_dma_pool_frees_by_search() - dma_pool_free looks through the pool's pages for
- * the one that the block is of
- *
- * As it did before 6.4 ("dmapool: link blocks across pages"); no header shows it.
- */
+/* compat_dma_pool_frees_by_search() - dma_pool_free looks through the pages for the block's */
 static inline bool compat_dma_pool_frees_by_search(void)
 {
-	return LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0);
+#ifdef HAVE_DMA_POOL_LINKS_BLOCKS
+	return false;
+#else
+	return true;
+#endif
 }
 
 /* f3ba3c710ac5 (5.11) made mappings that are local to the task. */

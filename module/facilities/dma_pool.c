@@ -9,7 +9,7 @@
 #define BLOCK_MIN	4U
 
 /* Pages that a kernel may look at to free a ramp's objects: some seconds' work. */
-#define LOOKS_MAX	(1UL << 28)
+#define LOOKS_MAX	BIT(28)
 
 /**
  * struct pool - one experiment
