@@ -19,6 +19,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define MEMORY_MIB_MAX (1U << 20)
 #define LAYOUTS_MAX 100
+#define APPEND_MAX 800	/* ARM kernels take 1,024 in all */
 #define ALIGN_MAX (1ULL << 40)
 #define REPEATS_MAX 1000000
 
@@ -316,6 +317,8 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_MEMORY:
 		return read_unsigned(text, MEMORY_MIB_MAX, &options->memory_mib);
 	case OPTION_APPEND:
+		if (strlen(text) > APPEND_MAX)
+			return xasprintf("at most %d characters are wanted", APPEND_MAX);
 		return read_line(text, &options->append);
 	case OPTION_LAYOUTS:
 		return read_unsigned(text, LAYOUTS_MAX, &options->layouts);
