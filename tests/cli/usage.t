@@ -96,7 +96,7 @@ refused "$folder cannot be written: Is a directory" run --csv "$folder"
 refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
 
 refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
-printf 'clock ns\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
+printf 'clock tsc\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
 refused "run: --plan $folder/plan: line 2: unknown field 'objekts': did you mean 'objects'?" \
 	run --plan "$folder/plan"
 refused "run: --size and --plan: the plan's file says the experiments" \
