@@ -147,6 +147,10 @@ static const struct option long_options[] = {
 		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
 			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
+/* How to measure, beside what: all that means nothing where results are there already. */
+#define WAY_OPTIONS ((REPEATED_OPTIONS | KEEPING_OPTIONS | BIT(OPTION_ALLOW_EXPIRED) | \
+		      BIT(OPTION_TIMEOUT) | BIT(OPTION_NO_STORE)) & \
+		     ~(BIT(OPTION_FACILITY) | BIT(OPTION_OBJECTS) | BIT(OPTION_SIZE)))
 #define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
 
 static const char *option_name(unsigned int id)
@@ -540,6 +544,9 @@ static enum exit_code read_all(struct run_options *options,
 		}
 	}
 	options->seen_measurement = seen & REPEATED_OPTIONS;
+	options->seen_facilities = seen & BIT(OPTION_FACILITY);
+	if (seen & WAY_OPTIONS)
+		options->seen_way = option_name(__builtin_ctzll(seen & WAY_OPTIONS));
 	if (!extension->takes_operands && optind < argc && !options->help) {
 		say_error("%s: '%s' is no option: 'kmemlab %s --help' shows them all",
 			  options->command, argv[optind], options->command);
