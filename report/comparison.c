@@ -75,7 +75,9 @@ static json_t *compare_figure(const struct context *context, size_t index,
 	double percent = before->boots && difference.before ?
 			 100 * difference.change / difference.before : 0;
 	bool worse = difference.shown && (difference.change < 0) == figure->more_is_better;
+	/* How far a ramp comes follows what happens to be free just then. */
 	bool trips = context->gate->set && context->gate->kinds[figure->kind] && worse &&
+		     !figure->of_ramps &&
 		     (!difference.before || fabs(percent) > context->gate->above_percent);
 
 	if (!before->boots || !after->boots)
