@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "document.h"
+#include "figures.h"
 #include "format.h"
 #include "grid.h"
 #include "table_frame.h"
@@ -15,11 +16,17 @@
 #include "zeroing.h"
 
 /* Columns that stand there only where the lines differ in them. */
-enum { KEY_WORKLOAD, KEY_GFP, KEY_CONDITION, KEY_OBJECTS, KEY_SIZE, KEY_CPUS, KEYS };
+enum {
+	KEY_WORKLOAD, KEY_GFP, KEY_CONDITION, KEY_OBJECTS, KEY_SIZE, KEY_CPUS, KEY_SEED, KEY_ALIGN,
+	KEY_REPEATS, KEY_NODE, KEY_BULK, KEY_ORDER, KEY_FREE_CPU, KEYS
+};
 
 static const struct key {
 	const char *title;
 	const char *group, *field;	/* of a result; group NULL: its own */
+	bool of_batch;	/* a pair has none, so only results of one workload are compared */
+	int unset;	/* the value that stands for none, where may_be_unset */
+	bool may_be_unset;
 } keys[KEYS] = {
 	[KEY_WORKLOAD] = { "workload", NULL, "workload" },
 	[KEY_GFP] = { "gfp", "parameters", "gfp" },
@@ -27,6 +34,14 @@ static const struct key {
 	[KEY_OBJECTS] = { "objects", NULL, "objects" },
 	[KEY_SIZE] = { "size", NULL, "object_size" },
 	[KEY_CPUS] = { "CPUs", "parameters", "cpus" },
+	[KEY_SEED] = { "seed", "parameters", "seed" },
+	[KEY_ALIGN] = { "align", "parameters", "align", .may_be_unset = true },
+	[KEY_REPEATS] = { "repeats", "parameters", "repeats" },
+	[KEY_NODE] = { "node", "parameters", "node", .may_be_unset = true, .unset = -1 },
+	[KEY_BULK] = { "bulk", "parameters", "bulk", .of_batch = true, .may_be_unset = true },
+	[KEY_ORDER] = { "order", "parameters", "free_order", .of_batch = true },
+	[KEY_FREE_CPU] = { "free CPU", "parameters", "free_cpu", .of_batch = true,
+			   .may_be_unset = true, .unset = -1 },
 };
 
 struct variety {
@@ -49,14 +64,20 @@ static const json_t *value_of(const struct key *key, const json_t *result)
 
 static void add_key(struct grid *grid, const struct key *key, const struct group *group)
 {
-	const json_t *value = value_of(key, group->first);
+	const json_t *batch = group->memory ?: group->first;
+	const json_t *value = value_of(key, key->of_batch ? batch : group->first);
+	const char *text = json_string_value(value);
 
 	if (key == &keys[KEY_OBJECTS])
-		grid_add(grid, format_count(objects_held(group->memory ?: group->first)).text);
+		grid_add(grid, format_count(objects_held(batch)).text);
 	else if (json_is_array(value))
 		grid_add(grid, format_count(json_array_size(value)).text);
+	else if (key->may_be_unset && json_integer_value(value) == key->unset)
+		grid_add(grid, "-");
+	else if (text)
+		grid_add(grid, *text ? text : "-");
 	else
-		grid_add(grid, json_string_value(value) ?: format_json(value).text);
+		grid_add(grid, format_json(value).text);
 }
 
 static void add_header(struct grid *grid, const struct variety *variety)
@@ -226,12 +247,31 @@ static bool any_throughput(const json_t *results)
 	return false;
 }
 
+/* Whether any two results of one workload differ in it. */
+static bool differs_in_a_workload(const json_t *results, const struct key *key)
+{
+	for (size_t i = 0; i < json_array_size(results); i++) {
+		const json_t *one = json_array_get(results, i);
+
+		for (size_t j = 0; j < i; j++) {
+			const json_t *other = json_array_get(results, j);
+
+			if (!strcmp(text_of(one, "workload"), text_of(other, "workload")) &&
+			    !json_equal(value_of(key, one), value_of(key, other)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static struct variety variety_of(const json_t *results, const struct groups *groups)
 {
 	struct variety variety = { .throughput = any_throughput(results) };
 
 	for (size_t i = 0; i < KEYS; i++)
-		variety.differ[i] = !results_agree(results, keys[i].group, keys[i].field);
+		variety.differ[i] = keys[i].of_batch ?
+			differs_in_a_workload(results, &keys[i]) :
+			!results_agree(results, keys[i].group, keys[i].field);
 	variety.differ[KEY_WORKLOAD] = groups->by_workload;
 	variety.differ[KEY_OBJECTS] = !results_hold_alike(results);
 	return variety;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The lines of the table: the experiments that differ in nothing but the workload, of which
- * pair has the costs and batch the memory; where others were asked for, each its own line.
+ * pair has the costs and batch the memory; where others were asked for, or one of the two is
+ * missing, each its own line. No line holds two experiments of one workload.
  */
 #ifndef KMEMLAB_TABLE_GROUPS_H
 #define KMEMLAB_TABLE_GROUPS_H
@@ -15,6 +16,7 @@ struct group {
 	const json_t *first;	/* result that names the line */
 	const json_t *cost;	/* result of the cost workload, or NULL */
 	const json_t *memory;	/* result that took memory and contiguity, or NULL */
+	bool full;		/* pair and batch are both in it */
 	long long objects_per_operation;
 };
 
@@ -27,12 +29,6 @@ struct groups {
 
 /* Whether all results have the same value in this field (of this group of fields, or NULL). */
 bool results_agree(const json_t *results, const char *group, const char *name);
-
-/*
- * Objects that were alive together, which memory and contiguity are of: more than were asked
- * for where a workload goes on until it is refused.
- */
-long long objects_held(const json_t *result);
 
 bool results_hold_alike(const json_t *results);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "document.h"
+#include "figures.h"
 #include "format.h"
 #include "grid.h"
 #include "table_groups.h"

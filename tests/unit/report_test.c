@@ -117,6 +117,13 @@ static void test_workloads(void **state)
 	check_record_set("workloads");
 }
 
+/* Of one workload: experiments that differ in what a plan alone can ask for. */
+static void test_plan(void **state)
+{
+	(void)state;
+	check_record_set("plan");
+}
+
 static void test_cpus(void **state)
 {
 	(void)state;
@@ -280,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_workloads),
+		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
