@@ -109,6 +109,56 @@ char *experiment_words(const json_t *experiment)
 			 format_json(json_object_get(experiment, "object_size")).text, rest);
 }
 
+static bool all_of_a_size(const json_t *results)
+{
+	const json_t *first = json_array_get(results, 0);
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (!json_equal(json_object_get(result, "object_size"),
+				json_object_get(first, "object_size")) ||
+		    !json_equal(json_object_get(result, "objects"),
+				json_object_get(first, "objects")))
+			return false;
+	return true;
+}
+
+char *experiment_short(const json_t *experiment, const json_t *among)
+{
+	cleanup_free char *rest = NULL;
+
+	if (!all_of_a_size(among))
+		return experiment_words(experiment);
+	rest = experiment_unusual(experiment);
+	return xasprintf("%s %s%s", json_string_value(json_object_get(experiment, "facility")),
+			 json_string_value(json_object_get(experiment, "workload")), rest);
+}
+
+/* ".atomic" */
+static char *unusual_suffix(const json_t *parameters, const char *name, const char *usual)
+{
+	const char *text = json_string_value(json_object_get(parameters, name));
+
+	return text && *text && strcmp(text, usual) ? xasprintf(".%s", text) : xstrdup("");
+}
+
+char *experiment_test_name(const json_t *experiment)
+{
+	const json_t *parameters = json_object_get(experiment, "parameters");
+	cleanup_free char *gfp = unusual_suffix(parameters, "gfp", "kernel");
+	cleanup_free char *condition = unusual_suffix(parameters, "condition", "fresh");
+	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
+	cleanup_free char *on = cpus > 1 ? xasprintf(".%zucpus", cpus) : xstrdup("");
+
+	return xasprintf("%s.%s.%lldx%lld%s%s%s",
+			 json_string_value(json_object_get(experiment, "facility")),
+			 json_string_value(json_object_get(experiment, "workload")),
+			 objects_held(experiment),
+			 (long long)json_integer_value(json_object_get(experiment, "object_size")),
+			 gfp, condition, on);
+}
+
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)
 {
 	const json_t *entry = json_array_get(json_object_get(document, "runs"), run);

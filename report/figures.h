@@ -55,6 +55,15 @@ const json_t *experiment_result(const json_t *document, size_t run, const json_t
 /* "kmalloc pair, 2,000 x 32", with what is not the default; to be freed. */
 char *experiment_words(const json_t *experiment);
 
+/*
+ * "kmalloc pair", with what is not the default, and with objects and size where @among, the
+ * results it stands with, differ in them; to be freed.
+ */
+char *experiment_short(const json_t *experiment, const json_t *among);
+
+/* "kmalloc.pair.2000x32.atomic", a test's name; to be freed. */
+char *experiment_test_name(const json_t *experiment);
+
 /* What is not the default alone: ", gfp atomic, 2 CPUs", or empty; to be freed. */
 char *experiment_unusual(const json_t *experiment);
 

@@ -315,6 +315,6 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 	if (verbose)
 		verbose_print(document, out);
 	fputc('\n', out);
-	frame_print_foot(document, &groups, out);
+	frame_print_foot(document, &groups, verbose, out);
 	groups_release(&groups);
 }

@@ -182,6 +182,36 @@ static void test_layouts(void **state)
 	json_decref(other);
 }
 
+static bool suggests(json_t *document, const char *command, bool verbose, const char *option)
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	bool does;
+
+	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+			    json_string(command));
+	report_table(document, verbose, out);
+	fclose(out);
+	does = option ? strstr(text, option) : strstr(text, "\nNext:");
+	free(text);
+	return does;
+}
+
+/* What to try next is nothing that the command has. */
+static void test_next(void **state)
+{
+	json_t *document = document_of("default");
+
+	(void)state;
+	assert_true(suggests(document, "kmemlab run", true, "\nNext: add --size "));
+	assert_true(suggests(document, "kmemlab run --size 64", false, "\nNext: add --verbose "));
+	assert_true(suggests(document, "kmemlab run --plan p", false, "\nNext: add --verbose "));
+	assert_false(suggests(document, "kmemlab run --size 64 --verbose", false, NULL));
+	assert_false(suggests(document, "kmemlab run --plan p", true, NULL));
+	json_decref(document);
+}
+
 /* A boot that clears and one that doesn't: no layouts, but what clearing costs. */
 static void test_zeroing(void **state)
 {
@@ -277,6 +307,11 @@ static void test_proof(void **state)
 	verdict.route_disagreements = 1;
 	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 addresses that routes "
 			     "translate differently");
+	check_proof((struct verdict) { .ok = 2, .proved = 1, .objects = 1, .objects_asked = 1,
+				       .objects_least = 1, .objects_most = 1, .routes_least = 1,
+				       .routes_most = 1 },
+		    "the one object proved by 1 route, 0 bytes wrong; "
+		    "1 experiment had nothing to prove");
 	check_proof((struct verdict) { 0 }, "nothing was there to be proved");
 }
 
@@ -291,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_zeroing),
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_verdict),
