@@ -7,6 +7,7 @@
 #include "document.h"
 #include "figures.h"
 #include "format.h"
+#include "table_refusals.h"
 #include "table_remarks.h"
 #include "verdict.h"
 #include "zeroing.h"
@@ -125,66 +126,6 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 	fputc('\n', out);
 }
 
-static bool is_refused_for(const json_t *result, const char *reason)
-{
-	return !strcmp(text_of(result, "status"), "refused") &&
-	       !strcmp(text_of(result, "reason"), reason);
-}
-
-/* What is refused for one reason, and by the same facility if @facility is not NULL. */
-static bool refused_before(const json_t *results, size_t index, const char *reason,
-			   const char *facility)
-{
-	for (size_t i = 0; i < index; i++) {
-		const json_t *other = json_array_get(results, i);
-
-		if (is_refused_for(other, reason) &&
-		    (!facility || !strcmp(text_of(other, "facility"), facility)))
-			return true;
-	}
-	return false;
-}
-
-/* Each facility once; one that the reason names needs no saying. */
-static void print_refused_for(const json_t *results, const char *reason, FILE *out)
-{
-	const char *separator = "";
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result) {
-		const char *facility = text_of(result, "facility");
-
-		if (!is_refused_for(result, reason) ||
-		    reason_names(reason, facility) ||
-		    refused_before(results, i, reason, facility))
-			continue;
-		fprintf(out, "%s%s", separator, facility);
-		separator = ", ";
-	}
-	fprintf(out, "%s%s", *separator ? ": " : "", reason);
-}
-
-static void print_refused(const json_t *results, FILE *out)
-{
-	const char *separator = "Refused: ";
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result) {
-		const char *reason = text_of(result, "reason");
-
-		if (strcmp(text_of(result, "status"), "refused") ||
-		    refused_before(results, i, reason, NULL))
-			continue;
-		fputs(separator, out);
-		print_refused_for(results, reason, out);
-		separator = "; ";
-	}
-	if (*separator == ';')
-		fputc('\n', out);
-}
-
 static void print_failed(const json_t *results, FILE *out)
 {
 	json_t *result;
@@ -288,7 +229,7 @@ void frame_print_foot(const json_t *document, const struct groups *groups, bool 
 	struct verdict verdict = verdict_of(document);
 	cleanup_free char *proof = verdict_proof(&verdict);
 
-	print_refused(document_results(document), out);
+	refusals_print(document_results(document), verbose, out);
 	print_failed(document_results(document), out);
 	remarks_print(document_results(document), out);
 	print_self_check(document, &verdict, out);

@@ -182,6 +182,34 @@ static void test_layouts(void **state)
 	json_decref(other);
 }
 
+/* A dozen reasons are more than a line takes; what all sizes give names no size. */
+static void test_refusals(void **state)
+{
+	json_t *document = document_of("plan"), *results = document_results(document);
+	cleanup_free char *text = text_of(document, table), *full = NULL;
+
+	(void)state;
+	assert_non_null(strstr(text, "\nRefused: page of 1 byte: no objects of so few bytes\n"));
+	for (int i = 0; i < 11; i++) {
+		json_t *result = json_deep_copy(json_array_get(results, 8));
+		char reason[] = "reason a";
+
+		reason[7] += i;
+		json_object_set_new(result, "facility", json_string("dma_pool"));
+		json_object_set_new(result, "reason", json_string(reason));
+		json_array_append_new(results, result);
+	}
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "; dma_pool: reason i; and 2 more; "
+				     "--verbose has them\n"));
+	assert_null(strstr(text, "reason j"));
+	full = text_of(document, verbose);
+	assert_non_null(strstr(full, "refused, reason k\n"));
+	assert_non_null(strstr(full, "reason i; and 2 more, above\n"));
+	json_decref(document);
+}
+
 static bool suggests(json_t *document, const char *command, bool verbose, const char *option)
 {
 	char *text;
@@ -326,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_zeroing),
 		cmocka_unit_test(test_html),
