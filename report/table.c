@@ -2,7 +2,6 @@
 /* The table of a run: what a kernel engineer pastes into a mail. */
 #include "report.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -146,17 +145,23 @@ static void add_throughput(struct grid *grid, const json_t *result)
 	double ticks = json_number_value(json_object_get(throughput, "ticks"));
 	double operations = json_number_value(json_object_get(throughput, "operations"));
 
-	if (ticks > 0)
-		grid_add(grid, format_count(operations * 1000000 / ticks + 0.5).text);
-	else
+	double rate = operations * 1000000 / ticks;
+	cleanup_free char *little = xasprintf("%.*f", rate < 1 ? 3 : 1, rate);
+
+	if (!(ticks > 0))
 		grid_add(grid, "-");
+	else if (rate < 10)
+		grid_add(grid, little);
+	else
+		grid_add(grid, format_count(rate + 0.5).text);
 }
 
+/* One CPU, the only one of user, has none to run together with. */
 static bool never_together(const json_t *result)
 {
 	const json_t *throughput = json_object_get(result, "throughput");
 
-	return json_is_object(throughput) &&
+	return json_array_size(json_object_get(throughput, "per_cpu")) > 1 &&
 	       json_is_null(json_object_get(throughput, "operations"));
 }
 
@@ -186,50 +191,6 @@ static void add_row(struct grid *grid, const struct variety *variety, const stru
 	add_memory(grid, group->memory);
 	if (variety->throughput)
 		add_throughput(grid, group->cost);
-}
-
-/* How many objects an operation of one facility covers. */
-struct packing {
-	long long least, most;
-};
-
-/* Of the groups of one facility from @first on. Return: where the next facility's begin. */
-static size_t packing_of(const struct groups *groups, size_t first, struct packing *packing)
-{
-	const char *facility = text_of(groups->groups[first].first, "facility");
-	size_t i;
-
-	*packing = (struct packing) { .least = LLONG_MAX };
-	for (i = first; i < groups->count; i++) {
-		const struct group *group = &groups->groups[i];
-		long long objects = group->objects_per_operation;
-
-		if (strcmp(text_of(group->first, "facility"), facility))
-			break;
-		packing->least = objects < packing->least ? objects : packing->least;
-		packing->most = objects > packing->most ? objects : packing->most;
-	}
-	return i;
-}
-
-static void print_packed(const struct groups *groups, FILE *out)
-{
-	const char *separator = "* one operation covers ";
-	struct packing packing;
-
-	for (size_t i = 0, next; i < groups->count; i = next) {
-		next = packing_of(groups, i, &packing);
-		if (packing.most <= 1)
-			continue;
-		fputs(separator, out);
-		if (packing.least < packing.most)
-			fprintf(out, "%s to ", format_count(packing.least).text);
-		fprintf(out, "%s objects (%s)", format_count(packing.most).text,
-			text_of(groups->groups[i].first, "facility"));
-		separator = ", ";
-	}
-	if (*separator == ',')
-		fputc('\n', out);
 }
 
 /* Only where several CPUs are compared: one alone says it with its p50. */
@@ -298,7 +259,8 @@ static void print_groups(const json_t *document, const struct groups *groups, FI
 		for (size_t i = 0; i < groups->count; i++)
 			add_row(&grid, &variety, &groups->groups[i]);
 		grid_print(&grid, "", out);
-		print_packed(groups, out);
+		if (groups_print_packed(groups, out))
+			fputs(variety.throughput ? ", in the last column too\n" : "\n", out);
 		if (variety.throughput)
 			print_never_together(groups, out);
 	}

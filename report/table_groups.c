@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "table_groups.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "figures.h"
+#include "format.h"
 
 bool results_agree(const json_t *results, const char *group, const char *name)
 {
@@ -172,6 +174,54 @@ struct groups groups_of(const json_t *results)
 		return groups;
 	groups_release(&groups);
 	return gather(results, true);
+}
+
+struct groups groups_each(const json_t *results)
+{
+	return gather(results, true);
+}
+
+/* How many objects an operation of one facility covers. */
+struct packing {
+	long long least, most;
+};
+
+/* Of the groups of one facility from @first on. Return: where the next facility's begin. */
+static size_t packing_of(const struct groups *groups, size_t first, struct packing *packing)
+{
+	const char *facility = text_of(groups->groups[first].first, "facility");
+	size_t i;
+
+	*packing = (struct packing) { .least = LLONG_MAX };
+	for (i = first; i < groups->count; i++) {
+		const struct group *group = &groups->groups[i];
+		long long objects = group->objects_per_operation;
+
+		if (strcmp(text_of(group->first, "facility"), facility))
+			break;
+		packing->least = objects < packing->least ? objects : packing->least;
+		packing->most = objects > packing->most ? objects : packing->most;
+	}
+	return i;
+}
+
+bool groups_print_packed(const struct groups *groups, FILE *out)
+{
+	const char *separator = "* one operation covers ";
+	struct packing packing;
+
+	for (size_t i = 0, next; i < groups->count; i = next) {
+		next = packing_of(groups, i, &packing);
+		if (packing.most <= 1)
+			continue;
+		fputs(separator, out);
+		if (packing.least < packing.most)
+			fprintf(out, "%s to ", format_count(packing.least).text);
+		fprintf(out, "%s objects (%s)", format_count(packing.most).text,
+			text_of(groups->groups[i].first, "facility"));
+		separator = ", ";
+	}
+	return *separator == ',';
 }
 
 void groups_release(struct groups *groups)

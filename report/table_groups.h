@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -37,6 +38,15 @@ const char *condition_of(const json_t *result);
 
 /* Of the results that were measured; refused ones have no line. */
 struct groups groups_of(const json_t *results);
+
+/* The same, each result a line of its own. */
+struct groups groups_each(const json_t *results);
+
+/*
+ * The note on the lines marked with "*": "* one operation covers 1 to 16 objects (page)". Return:
+ * whether there are any; it has no end of line.
+ */
+bool groups_print_packed(const struct groups *groups, FILE *out);
 void groups_release(struct groups *groups);
 
 #endif

@@ -210,6 +210,42 @@ static void test_refusals(void **state)
 	json_decref(document);
 }
 
+/* Few operations have decimals, and one CPU is never said to have missed another. */
+static void test_throughput(void **state)
+{
+	json_t *document = document_of("cpus"), *results = document_results(document), *result;
+	cleanup_free char *text = NULL;
+	const char *missed = "one CPU was through before another began";
+	size_t i;
+
+	(void)state;
+	json_array_foreach(results, i, result) {
+		json_t *throughput = json_object_get(result, "throughput");
+		json_t *cpus = json_object_get(throughput, "per_cpu");
+
+		json_object_set_new(throughput, "operations", json_integer(i ? 5 : 25));
+		json_object_set_new(throughput, "ticks", json_integer(10000000));
+		if (json_array_size(cpus) == 1)
+			json_object_set_new(throughput, "operations", json_null());
+	}
+	text = text_of(document, table);
+	assert_null(strstr(text, missed));
+	assert_non_null(strstr(text, "  0.500\n"));
+	result = json_array_get(results, 1);
+	json_object_set_new(json_object_get(result, "throughput"), "operations", json_integer(25));
+	json_object_set_new(json_object_get(result, "alloc"), "objects_per_operation",
+			    json_integer(16));
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "  2.5\n"));
+	assert_non_null(strstr(text, "objects (page), in the last column too\n"));
+	json_object_set_new(json_object_get(result, "throughput"), "operations", json_null());
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, missed));
+	json_decref(document);
+}
+
 static bool suggests(json_t *document, const char *command, bool verbose, const char *option)
 {
 	char *text;
@@ -256,11 +292,23 @@ static void test_zeroing(void **state)
 	document_join(document, other);
 	text = text_of(document, table);
 	assert_null(strstr(text, "Layouts:"));
-	assert_non_null(strstr(text, "alloc p50 with clearing and without"));
+	assert_non_null(strstr(text, "\nalloc p50 "));
+	assert_non_null(strstr(text, "  init_on_alloc=1  init_on_alloc=0  clearing by it   share\n"));
 	assert_non_null(strstr(text, "kmalloc pair, 2,000 x 32 "));
 	/* Of frees there is nothing, and what is dearer without is no clearing. */
-	assert_non_null(strstr(text, "   114       95        19  16.7 %\n"));
-	assert_non_null(strstr(text, "    1,141         -       -\n"));
+	assert_non_null(strstr(text, "   114               95              19  16.7 %\n"));
+	assert_non_null(strstr(text, "   1,141            none    none\n"));
+	/* Nor is what has to be clear anyway. */
+	for (size_t run = 0; run < 2; run++) {
+		json_t *one = document_run(document, run);
+
+		part = json_array_get(document_results(one), 4);
+		json_object_set_new(json_object_get(part, "parameters"), "gfp", json_string("zeroed"));
+		json_decref(one);
+	}
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "   114               95            none   none\n"));
 	json_decref(document);
 	json_decref(other);
 }
@@ -355,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_throughput),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_zeroing),
 		cmocka_unit_test(test_html),
