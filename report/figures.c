@@ -143,20 +143,31 @@ static char *unusual_suffix(const json_t *parameters, const char *name, const ch
 	return text && *text && strcmp(text, usual) ? xasprintf(".%s", text) : xstrdup("");
 }
 
+/* ".bulk4" */
+static char *asked_suffix(const json_t *parameters, const char *name)
+{
+	long long value = json_integer_value(json_object_get(parameters, name));
+
+	return value ? xasprintf(".%s%lld", name, value) : xstrdup("");
+}
+
 char *experiment_test_name(const json_t *experiment)
 {
 	const json_t *parameters = json_object_get(experiment, "parameters");
 	cleanup_free char *gfp = unusual_suffix(parameters, "gfp", "kernel");
 	cleanup_free char *condition = unusual_suffix(parameters, "condition", "fresh");
+	cleanup_free char *order = unusual_suffix(parameters, "free_order", "");
+	cleanup_free char *bulk = asked_suffix(parameters, "bulk");
+	cleanup_free char *align = asked_suffix(parameters, "align");
 	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *on = cpus > 1 ? xasprintf(".%zucpus", cpus) : xstrdup("");
 
-	return xasprintf("%s.%s.%lldx%lld%s%s%s",
+	return xasprintf("%s.%s.%lldx%lld%s%s%s%s%s%s",
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
 			 objects_held(experiment),
 			 (long long)json_integer_value(json_object_get(experiment, "object_size")),
-			 gfp, condition, on);
+			 gfp, condition, on, align, order, bulk);
 }
 
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)

@@ -45,8 +45,9 @@ struct format format_counted(long long value, const char *noun)
 {
 	struct format result = format_count(value);
 	size_t length = strlen(result.text);
+	const char *plural = noun[strlen(noun) - 1] == 's' ? "es" : "s";
 
-	snprintf(result.text + length, FORMAT_MAX - length, " %s%s", noun, value == 1 ? "" : "s");
+	snprintf(result.text + length, FORMAT_MAX - length, " %s%s", noun, value == 1 ? "" : plural);
 	return result;
 }
 

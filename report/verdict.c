@@ -87,10 +87,9 @@ char *verdict_proof(const struct verdict *verdict)
 	size_t unproved = verdict->ok - verdict->proved;
 
 	if (verdict->mismatches || verdict->route_disagreements)
-		return xasprintf("FAILED: %s bytes read back wrong, %s addresses that routes "
-				 "translate differently",
-				 format_count(verdict->mismatches).text,
-				 format_count(verdict->route_disagreements).text);
+		return xasprintf("FAILED: %s read back wrong, %s that routes translate differently",
+				 format_counted(verdict->mismatches, "byte").text,
+				 format_counted(verdict->route_disagreements, "address").text);
 	if (verdict->failed)
 		return xasprintf("FAILED: %zu of the experiments, as said above", verdict->failed);
 	if (!verdict->proved)

@@ -381,7 +381,7 @@ static void test_proof(void **state)
 	check_proof(verdict, "all 2,000 objects of each experiment proved by 2 to 3 routes, "
 			     "0 bytes wrong");
 	verdict.route_disagreements = 1;
-	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 addresses that routes "
+	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 address that routes "
 			     "translate differently");
 	check_proof((struct verdict) { .ok = 2, .proved = 1, .objects = 1, .objects_asked = 1,
 				       .objects_least = 1, .objects_most = 1, .routes_least = 1,
