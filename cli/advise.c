@@ -54,6 +54,7 @@ static const struct option own_options[] = {
 	{ "lifetime", required_argument, NULL, OWN_LIFETIME },
 	{ "from", required_argument, NULL, OWN_FROM },
 	{ "json", required_argument, NULL, OWN_JSON },
+	{ "align", required_argument, NULL, 0 },
 	{ "workload", required_argument, NULL, 0 },
 	{ "gfp", required_argument, NULL, 0 },
 	{ "condition", required_argument, NULL, 0 },
@@ -142,6 +143,11 @@ static bool advises_nothing(const struct name_list *facilities)
 
 static enum exit_code check_need(struct advise *advise)
 {
+	if (advise->from && advise->options.seen_way) {
+		say_error("advise: --%s and --from: results are there, nothing is measured",
+			  advise->options.seen_way);
+		return EXIT_USAGE;
+	}
 	if (advises_nothing(&advise->options.facilities)) {
 		say_error("advise: --facility %s allocates nothing: "
 			  "'kmemlab list facilities' shows what does",
@@ -174,6 +180,37 @@ static enum exit_code measure(struct advise *advise, const char *command, json_t
 		kept_add(*document, NULL, &options->tags);
 	plan_release(&plan);
 	return code;
+}
+
+static bool is_listed(const struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (name && !strcmp(list->names[i], name))
+			return true;
+	return false;
+}
+
+/* Results of facilities that nobody asked for are left out. */
+static enum exit_code load(struct advise *advise, json_t **document)
+{
+	const struct name_list *facilities = &advise->options.facilities;
+	enum exit_code code = kept_load("advise: --from", advise->from, document);
+	json_t *results;
+
+	if (code || !advise->options.seen_facilities)
+		return code;
+	results = document_results(*document);
+	for (size_t i = json_array_size(results); i--;) {
+		const json_t *name = json_object_get(json_array_get(results, i), "facility");
+
+		if (!is_listed(facilities, json_string_value(name)))
+			json_array_remove(results, i);
+	}
+	if (json_array_size(results))
+		return EXIT_FINE;
+	say_error("advise: --facility %s%s: %s has no results of it", facilities->names[0],
+		  facilities->count > 1 ? ",..." : "", advise->from);
+	return EXIT_USAGE;
 }
 
 static enum exit_code show(const struct advise *advise, const json_t *document)
@@ -215,7 +252,7 @@ enum exit_code cmd_advise(int argc, char **argv)
 		say_quiet(advise.options.quiet);
 		code = check_need(&advise);
 		if (!code && advise.from)
-			code = kept_load("advise: --from", advise.from, &document);
+			code = load(&advise, &document);
 		else if (!code)
 			code = measure(&advise, command, &document);
 		if (!code)

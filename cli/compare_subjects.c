@@ -177,6 +177,11 @@ enum exit_code steps_from(struct step_list *list, const struct run_options *opti
 		say_error("compare: --kernel %s: %s", options->kernel, error);
 		return EXIT_USAGE;
 	}
+	if (options->append && !options->append[strspn(options->append, " ")]) {
+		say_error("compare: --append has no word for the kernel command line");
+		name_list_release(&kernels);
+		return EXIT_USAGE;
+	}
 	if (kernels.count == 1 && options->append)
 		add_append_steps(list, options, each);
 	if (kernels.count > 1)

@@ -11,6 +11,7 @@
 #include "explain/alignment.h"
 #include "names.h"
 #include "options.h"
+#include "vm/vm.h"
 
 const char explain_help[] =
 	"Usage: kmemlab explain FACILITY [OPTION]...\n"
@@ -84,10 +85,11 @@ static char *read_number(const char *text, uint64_t least, uint64_t most, uint64
 			 (unsigned long long)most);
 }
 
-static char *read_unsigned(const char *text, unsigned int *value)
+static char *read_unsigned(const char *text, unsigned int least, unsigned int most,
+			   unsigned int *value)
 {
 	uint64_t number = 0;
-	char *error = read_number(text, 1, INT_MAX, &number);
+	char *error = read_number(text, least, most, &number);
 
 	*value = number;
 	return error;
@@ -173,11 +175,12 @@ static char *read_option(struct explain_options *options, int id, const char *te
 	case 'a':
 		return read_text(text, &options->arch);
 	case 'M':
-		return read_unsigned(text, &options->memory_mib);
+		return read_unsigned(text, VM_MEMORY_MIB_MIN, VM_MEMORY_MIB_MAX,
+				     &options->memory_mib);
 	case 'p':
 		return read_text(text, &options->append);
 	case 'T':
-		return read_unsigned(text, &options->timeout_s);
+		return read_unsigned(text, 1, INT_MAX, &options->timeout_s);
 	case 'j':
 		return read_text(text, &options->outputs[EXPLAIN_JSON]);
 	case 'f':

@@ -13,16 +13,17 @@
 #include "vm/kernels.h"
 
 static const char help[] =
-	"Usage: kmemlab kernel list\n"
+	"Usage: kmemlab kernel list [OPTION]...\n"
 	"       kmemlab kernel fetch [KERNEL] [OPTION]...\n"
-	"       kmemlab kernel remove KERNEL\n"
+	"       kmemlab kernel remove KERNEL [OPTION]...\n"
 	"       kmemlab kernel headers [KERNEL] [OPTION]...\n"
 	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
 	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached\n"
 	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
 	"fetches the kernel where needed.\n"
 	"\n"
-	"  --arch ARCH         of what is fetched: amd64, arm64, arm64-16k, armhf, armhf-lpae\n"
+	"  --arch ARCH         of the kernel: amd64, arm64, arm64-16k, armhf, armhf-lpae; what is\n"
+	"                      fetched is amd64 unless told, list and remove take all\n"
 	"  --allow-expired     take package lists whose time has run out\n"
 	"  --help              this text\n";
 
@@ -40,17 +41,34 @@ static int explain(struct failure *failure)
 	return failure->code;
 }
 
-static enum exit_code list(void)
+/* Return: EXIT_FINE; *arch is NULL where none is named. */
+static enum exit_code read_arch(const char *name, const struct arch **arch)
+{
+	cleanup_free char *names = NULL;
+
+	*arch = name ? arch_find(name) : NULL;
+	if (*arch || !name)
+		return EXIT_FINE;
+	names = arch_names();
+	say_error("architecture %s is unknown; these can be had: %s", name, names);
+	return EXIT_USAGE;
+}
+
+static enum exit_code list(const struct arch *arch)
 {
 	const struct suite *suite;
 	struct kernel *kernels;
-	size_t count = kernels_cached(&kernels);
+	size_t count = kernels_cached(&kernels), listed = 0;
 
-	printf("%-24s %-10s %-16s %s\n", "CACHED", "SUITE", "PACKAGE", "SIZE");
-	for (size_t i = 0; i < count; i++)
-		printf("%-24s %-10s %-16s %.0f MB\n", kernels[i].release, kernels[i].suite->name,
+	printf("%-28s %-10s %-16s %s\n", "CACHED", "SUITE", "PACKAGE", "SIZE");
+	for (size_t i = 0; i < count; i++) {
+		if (arch && kernels[i].arch != arch)
+			continue;
+		printf("%-28s %-10s %-16s %.0f MB\n", kernels[i].release, kernels[i].suite->name,
 		       kernels[i].package_version, directory_bytes(kernels[i].directory) / 1e6);
-	if (!count)
+		listed++;
+	}
+	if (!listed)
 		printf("none\n");
 	printf("\nCan be fetched, with \"kmemlab kernel fetch\":");
 	for (unsigned int i = 0; (suite = suite_at(i)); i++)
@@ -75,7 +93,8 @@ static enum exit_code find(const char *wanted, const char *arch, bool refresh)
 	return EXIT_FINE;
 }
 
-static enum exit_code remove_cached(const char *wanted)
+/* Says what it removed. */
+static enum exit_code remove_cached(const char *wanted, const struct arch *arch)
 {
 	struct failure failure = { 0 };
 	struct kernel *kernels;
@@ -83,16 +102,19 @@ static enum exit_code remove_cached(const char *wanted)
 	enum exit_code code = EXIT_FINE;
 
 	for (size_t i = 0; i < count && code == EXIT_FINE; i++) {
-		if (!kernel_matches(kernels[i].release, kernels[i].suite, wanted, kernels[i].arch))
+		if ((arch && kernels[i].arch != arch) ||
+		    !kernel_matches(kernels[i].release, kernels[i].suite, wanted, kernels[i].arch))
 			continue;
 		if (kernel_remove(&kernels[i], &failure))
 			code = explain(&failure);
+		else
+			printf("%s\n", kernels[i].release);
 		removed++;
 	}
 	kernels_release(kernels, count);
 	if (!removed) {
-		say_error("kernel %s is not in the cache; \"kmemlab kernel list\" shows what is",
-			  wanted);
+		say_error("kernel %s%s%s is not in the cache; \"kmemlab kernel list\" shows what is",
+			  wanted, arch ? " of " : "", arch ? arch->name : "");
 		code = EXIT_USAGE;
 	}
 	return code;
@@ -100,14 +122,15 @@ static enum exit_code remove_cached(const char *wanted)
 
 enum exit_code cmd_kernel(int argc, char **argv)
 {
-	const char *verb, *wanted, *arch = NULL;
+	const char *verb, *wanted, *arch_name = NULL;
+	const struct arch *arch;
 	int option, operands;
 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
 		case 'r':
-			arch = optarg;
+			arch_name = optarg;
 			break;
 		case 'e':
 			apt_allow_expired();
@@ -124,14 +147,16 @@ enum exit_code cmd_kernel(int argc, char **argv)
 	operands = argc - optind;
 	verb = operands > 0 ? argv[optind] : "";
 	wanted = operands > 1 ? argv[optind + 1] : "default";
+	if (read_arch(arch_name, &arch))
+		return EXIT_USAGE;
 	if (!strcmp(verb, "list") && operands == 1)
-		return list();
+		return list(arch);
 	if (!strcmp(verb, "fetch") && operands <= 2)
-		return find(wanted, arch, true);
+		return find(wanted, arch_name, true);
 	if (!strcmp(verb, "remove") && operands == 2)
-		return remove_cached(wanted);
+		return remove_cached(wanted, arch);
 	if (!strcmp(verb, "headers") && operands <= 2)
-		return find(wanted, arch, false);
+		return find(wanted, arch_name, false);
 	say_error("kernel wants \"list\", \"fetch [KERNEL]\", \"remove KERNEL\" or "
 		  "\"headers [KERNEL]\"");
 	return EXIT_USAGE;

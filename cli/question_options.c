@@ -13,10 +13,10 @@
 #include "output.h"
 #include "report/report.h"
 #include "vm/suites.h"
+#include "vm/vm.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPTIONS_MAX 40
-#define MEMORY_MIB_MAX (1U << 20)
 
 const char question_set_help[] =
 	"An object set, allocated for the question and freed after it:\n"
@@ -65,20 +65,21 @@ static const struct option common[] = {
 	{ "help", no_argument, NULL, OPTION_HELP },
 };
 
-static char *read_number(const char *text, uint64_t most, uint64_t *value)
+static char *read_number(const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
 	const char *end = text;
 	int error = number_parse(text, &end, value);
 
-	if (!error && !*end && *value >= 1 && *value <= most)
+	if (!error && !*end && *value >= least && *value <= most)
 		return NULL;
-	return xasprintf("a whole number from 1 to %" PRIu64 " is wanted", most);
+	return xasprintf("a whole number from %" PRIu64 " to %" PRIu64 " is wanted", least, most);
 }
 
-static char *read_unsigned(const char *text, unsigned int most, unsigned int *value)
+static char *read_unsigned(const char *text, unsigned int least, unsigned int most,
+			   unsigned int *value)
 {
 	uint64_t number = 0;
-	char *error = read_number(text, most, &number);
+	char *error = read_number(text, least, most, &number);
 
 	*value = number;
 	return error;
@@ -130,9 +131,9 @@ static char *read_common(struct question_options *options, int id, const char *t
 	case OPTION_FACILITY:
 		return read_facility(text, &options->facility);
 	case OPTION_OBJECTS:
-		return read_number(text, INT64_MAX, &options->objects);
+		return read_number(text, 1, INT64_MAX, &options->objects);
 	case OPTION_SIZE:
-		return read_number(text, INT64_MAX, &options->object_size);
+		return read_number(text, 1, INT64_MAX, &options->object_size);
 	case OPTION_GFP:
 		return read_gfp(text, &options->gfp);
 	case OPTION_TARGET:
@@ -144,13 +145,14 @@ static char *read_common(struct question_options *options, int id, const char *t
 	case OPTION_CPU:
 		return read_text(text, &options->target.cpu);
 	case OPTION_MEMORY:
-		return read_unsigned(text, MEMORY_MIB_MAX, &options->target.memory_mib);
+		return read_unsigned(text, VM_MEMORY_MIB_MIN, VM_MEMORY_MIB_MAX,
+				     &options->target.memory_mib);
 	case OPTION_APPEND:
 		return read_text(text, &options->target.append);
 	case OPTION_CLOCK:
 		return read_word(text, "time", "instructions", &options->counted);
 	case OPTION_TIMEOUT:
-		return read_unsigned(text, INT_MAX, &options->target.timeout_s);
+		return read_unsigned(text, 1, INT_MAX, &options->target.timeout_s);
 	case OPTION_JSON:
 		return read_text(strcmp(text, "/dev/stdout") ? text : "-", &options->json);
 	case OPTION_QUIET:

@@ -93,7 +93,7 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.layout = layout,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
 		.cpus = one_cpu ? 1 : cpus_wanted(plan),
-		.verbose = options->verbose,
+		.verbose = options->verbose && !options->quiet,
 		.timeout_s = options->timeout_s,
 		.boot = options->boot,
 		.isolate = options->isolate,

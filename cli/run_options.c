@@ -15,10 +15,11 @@
 #include "store/store.h"
 #include "vm/apt.h"
 #include "vm/suites.h"
+#include "vm/vm.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MEMORY_MIB_MAX (1U << 20)
 #define LAYOUTS_MAX 100
+#define APPEND_MAX 800	/* ARM kernels take 1,024 in all */
 #define ALIGN_MAX (1ULL << 40)
 #define REPEATS_MAX 1000000
 
@@ -147,6 +148,10 @@ static const struct option long_options[] = {
 		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
 #define REPEATED_OPTIONS (EXPERIMENT_OPTIONS | VM_OPTIONS | BIT(OPTION_PLAN) | \
 			  BIT(OPTION_CLOCK) | BIT(OPTION_TARGET))
+/* How to measure, beside what: all that means nothing where results are there already. */
+#define WAY_OPTIONS ((REPEATED_OPTIONS | KEEPING_OPTIONS | BIT(OPTION_ALLOW_EXPIRED) | \
+		      BIT(OPTION_TIMEOUT) | BIT(OPTION_NO_STORE)) & \
+		     ~(BIT(OPTION_FACILITY) | BIT(OPTION_OBJECTS) | BIT(OPTION_SIZE)))
 #define KEEPING_OPTIONS (BIT(OPTION_NAME) | BIT(OPTION_TAG))
 
 static const char *option_name(unsigned int id)
@@ -176,10 +181,11 @@ static char *read_number(const char *text, uint64_t least, uint64_t most, uint64
 	return xasprintf("a whole number from %" PRIu64 " to %" PRIu64 " is wanted", least, most);
 }
 
-static char *read_unsigned(const char *text, unsigned int most, unsigned int *value)
+static char *read_unsigned(const char *text, unsigned int least, unsigned int most,
+			   unsigned int *value)
 {
 	uint64_t number = 0;
-	char *error = read_number(text, 1, most, &number);
+	char *error = read_number(text, least, most, &number);
 
 	*value = number;
 	return error;
@@ -187,9 +193,11 @@ static char *read_unsigned(const char *text, unsigned int most, unsigned int *va
 
 static char *read_alignment(const char *text, uint64_t *align)
 {
-	char *error = read_number(text, 1, ALIGN_MAX, align);
+	cleanup_free char *error = read_number(text, 1, ALIGN_MAX, align);
 
-	return error || !(*align & (*align - 1)) ? error : xasprintf("a power of two is wanted");
+	if (!error && !(*align & (*align - 1)))
+		return NULL;
+	return xasprintf("one power of two up to 2^40 is wanted, such as 64");
 }
 
 static char *read_cpu_counts(struct run_options *options, const char *text)
@@ -292,7 +300,7 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_CONDITION:
 		return read_names(&options->conditions, text, &condition_names);
 	case OPTION_REPEATS:
-		return read_unsigned(text, REPEATS_MAX, &options->repeats);
+		return read_unsigned(text, 1, REPEATS_MAX, &options->repeats);
 	case OPTION_SEED:
 		return read_number(text, 0, INT64_MAX, &options->seed);
 	case OPTION_PLAN:
@@ -314,11 +322,13 @@ static char *read_option(struct run_options *options, int id, const char *text)
 	case OPTION_BOARD:
 		return read_text(text, &options->board);
 	case OPTION_MEMORY:
-		return read_unsigned(text, MEMORY_MIB_MAX, &options->memory_mib);
+		return read_unsigned(text, VM_MEMORY_MIB_MIN, VM_MEMORY_MIB_MAX, &options->memory_mib);
 	case OPTION_APPEND:
+		if (strlen(text) > APPEND_MAX)
+			return xasprintf("at most %d characters are wanted", APPEND_MAX);
 		return read_line(text, &options->append);
 	case OPTION_LAYOUTS:
-		return read_unsigned(text, LAYOUTS_MAX, &options->layouts);
+		return read_unsigned(text, 1, LAYOUTS_MAX, &options->layouts);
 	case OPTION_REPEAT_OF:
 		return read_text(text, &options->repeat_of);
 	case OPTION_NAME:
@@ -330,7 +340,7 @@ static char *read_option(struct run_options *options, int id, const char *text)
 		options->no_store = true;
 		return NULL;
 	case OPTION_TIMEOUT:
-		return read_unsigned(text, INT_MAX, &options->timeout_s);
+		return read_unsigned(text, 1, INT_MAX, &options->timeout_s);
 	case OPTION_JSON:
 		return read_file(text, &options->json);
 	case OPTION_CSV:
@@ -537,6 +547,9 @@ static enum exit_code read_all(struct run_options *options,
 		}
 	}
 	options->seen_measurement = seen & REPEATED_OPTIONS;
+	options->seen_facilities = seen & BIT(OPTION_FACILITY);
+	if (seen & WAY_OPTIONS)
+		options->seen_way = option_name(__builtin_ctzll(seen & WAY_OPTIONS));
 	if (!extension->takes_operands && optind < argc && !options->help) {
 		say_error("%s: '%s' is no option: 'kmemlab %s --help' shows them all",
 			  options->command, argv[optind], options->command);

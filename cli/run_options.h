@@ -41,6 +41,9 @@ struct run_options {
 	bool no_store, quiet, verbose, help;
 	/* whether anything of what is run, or where, was given */
 	bool seen_measurement;
+	bool seen_facilities;
+	/* an option that was given and says how to measure or what to keep of it, or NULL */
+	const char *seen_way;
 };
 
 extern const char run_help[];

@@ -88,7 +88,8 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 		job->board = optarg;
 		break;
 	case 'm':
-		if (!option_number("--memory", optarg, 1, 1u << 20, &number))
+		if (!option_number("--memory", optarg, VM_MEMORY_MIB_MIN,
+				   VM_MEMORY_MIB_MAX, &number))
 			return EXIT_USAGE;
 		job->memory_mib = number;
 		break;

@@ -65,10 +65,17 @@ static int write_kernel(struct record_writer *w, int device, const struct kmemla
 	return error;
 }
 
-static void write_clock(struct record_writer *w, const struct kmemlab_info *info, const char *unit)
+/* Without a counter of the CPU's the module reads the kernel's own clock, which has ns. */
+const char *clock_unit(const char *plan_clock, const char *source)
+{
+	return strcmp(source, "ktime") ? plan_clock : "ns";
+}
+
+static void write_clock(struct record_writer *w, const struct kmemlab_info *info,
+			const char *plan_clock)
 {
 	writer_open(w, "clock", '{');
-	writer_string(w, "unit", unit);
+	writer_string(w, "unit", clock_unit(plan_clock, info->clock));
 	writer_string(w, "source", info->clock);
 	writer_unsigned(w, "overhead", info->clock_overhead);
 	writer_close(w, '}');
@@ -150,7 +157,7 @@ static int write_facilities(struct record_writer *w, int device, __u32 count)
 	return error;
 }
 
-int write_environment_record(FILE *out, int device, const char *clock_unit,
+int write_environment_record(FILE *out, int device, const char *plan_clock,
 			     const struct system_state *state, const struct self_check *check,
 			     unsigned long taint_delta)
 {
@@ -167,7 +174,7 @@ int write_environment_record(FILE *out, int device, const char *clock_unit,
 	writer_unsigned(&w, "page_table_levels", info.page_table_levels);
 	writer_unsigned(&w, "cpus", info.cpus_online);
 	writer_unsigned(&w, "memory_bytes", memory_bytes());
-	write_clock(&w, &info, clock_unit);
+	write_clock(&w, &info, plan_clock);
 	write_module(&w);
 	writer_unsigned(&w, "taint_delta", taint_delta);
 	write_self_check(&w, check);

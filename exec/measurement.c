@@ -2,12 +2,14 @@
 #include "measurement.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "first_line.h"
 #include "lib/device.h"
 #include "memory_cgroup.h"
 #include "records.h"
@@ -198,6 +200,18 @@ static int run(int device, struct kmemlab_experiment *request, uint32_t overhead
 	return error;
 }
 
+/* What the caller named is no CPU that it can run on. */
+static void say_no_cpu(const struct experiment_spec *spec, struct kmemlab_result *result)
+{
+	char online[64];
+
+	read_first_line("/sys/devices/system/cpu/online", online, sizeof(online));
+	snprintf(result->reason, sizeof(result->reason),
+		 "there is no CPU %" PRIu32 " to run on: CPUs are named by number, and online are: %s",
+		 spec->cpus[0], online);
+	result->status = KMEMLAB_STATUS_REFUSED;
+}
+
 /* One place that turns the module's errors into words. */
 static const char *words_for(int error)
 {
@@ -241,6 +255,10 @@ int measure(int device, const struct experiment_spec *spec, uint32_t overhead,
 	memset(m, 0, sizeof(*m));
 	fill_request(spec, &request);
 	error = pin_to(spec->cpu_count ? spec->cpus[0] : 0);
+	if (error == -EINVAL) {
+		say_no_cpu(spec, &m->result);
+		return 0;
+	}
 	if (!error && !strcmp(spec->facility, USER_FACILITY)) {
 		error = user_measure(device, spec, m);
 		if (spec->tails)

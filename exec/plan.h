@@ -14,8 +14,8 @@
  *   map
  *   map facility=page objects=1000 object_size=4096 condition=fragmented:2
  *
- * "clock" is what one tick of the module's clock means: "instructions", "tsc"
- * or "ns". Fields that are absent have the defaults of the spec_init() functions;
+ * "clock" is what the module's clock is to count: "instructions", or "tsc", the
+ * ticks of whatever it reads. Fields that are absent have the defaults of the spec_init() functions;
  * pid=0 is the process that carries the plan out. The same text is what --plan FILE takes, what lies in
  * the guest's initramfs, and what a results file is repeated from.
  */

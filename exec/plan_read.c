@@ -16,7 +16,7 @@
 
 static const char *const directives[] = { "clock", "experiment", "translate", "map" };
 static const char *const spaces[] = { "kernel", "process", "phys", "pfn", "objects" };
-static const char *const clocks[] = { "instructions", "tsc", "ns" };
+static const char *const clocks[] = { "instructions", "tsc" };
 
 struct reader {
 	size_t line;
@@ -258,13 +258,16 @@ static int read_clock(struct reader *reader, char **at, struct plan *plan)
 	const char *name = strtok_r(NULL, BLANKS, at);
 
 	if (!name || strtok_r(NULL, BLANKS, at))
-		return fault(reader, "one word is wanted: clock instructions, tsc or ns");
+		return fault(reader, "one word is wanted: clock instructions or tsc");
 	for (size_t i = 0; i < COUNT(clocks); i++) {
 		if (!strcmp(name, clocks[i])) {
 			strcpy(plan->clock, name);
 			return 0;
 		}
 	}
+	if (!strcmp(name, "ns"))
+		return fault(reader, "clock ns: the kernel's clock is read in ticks of its own: "
+			     "'clock tsc' is wanted");
 	return fault_unknown(reader, "clock", name, clocks, COUNT(clocks));
 }
 

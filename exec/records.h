@@ -28,11 +28,14 @@ void write_result_record(FILE *out, const struct experiment_spec *spec,
 void write_samples_record(FILE *out, const char *direction, uint32_t overhead,
 			  const struct kmemlab_samples *samples);
 
+/* What one tick is, by the plan's clock and the source that the module names. */
+const char *clock_unit(const char *plan_clock, const char *source);
+
 /*
- * clock_unit as in the plan; state as read before; taint_delta: bits that came
+ * plan_clock as in the plan; state as read before; taint_delta: bits that came
  * up while it ran. 0 or -errno.
  */
-int write_environment_record(FILE *out, int device, const char *clock_unit,
+int write_environment_record(FILE *out, int device, const char *plan_clock,
 			     const struct system_state *state, const struct self_check *check,
 			     unsigned long taint_delta);
 

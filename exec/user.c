@@ -320,6 +320,7 @@ static int run(struct user *u)
 		return error;
 	result->requested_bytes = u->spec->objects * u->spec->object_size;
 	result->objects_per_operation = 1;
+	result->objects_per_free = 1;
 	result->valid |= KMEMLAB_VALID_VERIFICATION;
 	if (result->mismatches || result->route_disagreements) {
 		result->status = KMEMLAB_STATUS_FAILED;

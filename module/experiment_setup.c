@@ -58,6 +58,8 @@ u64 kmemlab_experiment_pages(const struct experiment *e, size_t objects)
 	u64 pages = DIV_ROUND_UP_ULL(kmemlab_frame_set_bookkeeping(), PAGE_SIZE);
 	unsigned int i;
 
+	if (e->request.workload->own_pages)
+		pages += e->request.workload->own_pages();
 	for (i = 0; i < e->cpus; i++)
 		pages += pages_for_part(e, objects_of_part(e, objects, i));
 	return pages;
@@ -99,6 +101,7 @@ static int reserve(struct experiment *e, u64 pages)
 {
 	int error = kmemlab_budget_reserve(pages, e->set.run.zones);
 	const char *condition = e->request.asked->condition;
+	char times[24] = "";
 	size_t most;
 	u64 left;
 
@@ -107,9 +110,11 @@ static int reserve(struct experiment *e, u64 pages)
 		return 0;
 	left = kmemlab_budget_left(e->set.run.zones);
 	most = most_objects(e);
+	if (e->request.repeats > 1)
+		snprintf(times, sizeof(times), " %u times", e->request.repeats);
 	return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes may take %llu KiB, and %s%s%sthe budget has %llu KiB left: room for %zu",
-			      e->set.run.objects, e->request.asked->object_size,
+			      "%zu objects of %llu bytes%s may take %llu KiB, and %s%s%sthe budget has %llu KiB left: room for %zu",
+			      e->set.run.objects, e->request.asked->object_size, times,
 			      pages << (PAGE_SHIFT - 10), *condition ? "under " : "", condition,
 			      *condition ? " " : "", left << (PAGE_SHIFT - 10),
 			      kmemlab_experiment_pages(e, most) <= left ? most : 0);

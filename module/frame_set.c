@@ -93,7 +93,7 @@ void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set)
 	kvfree(set->chunks);
 }
 
-int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn)
+int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
 {
 	size_t i = pfn / CHUNK_FRAMES;
 
@@ -102,7 +102,7 @@ int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn)
 	if (__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[i]))
 		return 0;
 	set->frames++;
-	set->slab_frames += !!PageSlab(compound_head(pfn_to_page(pfn)));
+	set->slab_frames += slab || PageSlab(compound_head(pfn_to_page(pfn)));
 	return 0;
 }
 

@@ -15,7 +15,7 @@ struct kmemlab_frame_set {
 	unsigned long **chunks;		/* of PAGE_SIZE * 8 frames each, or NULL */
 	size_t chunk_count;
 	u64 frames;
-	u64 slab_frames;		/* of them: slabs' */
+	u64 slab_frames;		/* of them: in the slab counters */
 };
 
 /* The number behind the last page frame of all memory. */
@@ -27,8 +27,11 @@ void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set);
 /* Bytes that a set takes at the most, whatever frames it holds. */
 u64 kmemlab_frame_set_bookkeeping(void);
 
-/* The frame is in use, by whom the set is of. Return: 0, or -ERANGE for one beyond all memory. */
-int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn);
+/*
+ * The frame is in use, by whom the set is of; @slab: it is in the kernel's slab counters even
+ * if it is no slab's. Return: 0, or -ERANGE for one beyond all memory.
+ */
+int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab);
 
 /* Fills extents, largest_extent_bytes and both lists by order of @result. */
 void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,

@@ -106,16 +106,16 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
  * struct series - what is done with a series of operations
  * @run: carries out up to @operations; returns how many, sets @error to stop
  * @held: for one_by_one
- * @context: for @held, or where laps are added
  * @before: for pair_after
+ * @context: for @held or @before, or where laps are added
  * @missing: objects that the series and those after it still have to serve
  * @error: why the series ended early, if not by the allocator
  */
 struct series {
 	size_t (*run)(struct kmemlab_object_set *set, struct series *series, size_t operations);
 	kmemlab_held_fn held;
+	int (*before)(struct kmemlab_object_set *set, void *context);
 	void *context;
-	int (*before)(struct kmemlab_object_set *set);
 	size_t missing;
 	int error;
 };
@@ -276,10 +276,10 @@ static size_t pair_after_series(struct kmemlab_object_set *set, struct series *s
 	size_t i;
 
 	for (i = 0; i < operations; i++) {
-		series->error = series->before(set);
+		series->error = series->before(set, series->context);
 		if (series->error || !set->facility->alloc_n(&set->run, 0, 1))
 			break;
-		series->error = series->before(set);
+		series->error = series->before(set, series->context);
 		set->facility->free_n(&set->run, 0, 1);
 		if (series->error)
 			break;
@@ -355,9 +355,12 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set)
 }
 
 int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
-				  int (*before)(struct kmemlab_object_set *set))
+				  int (*before)(struct kmemlab_object_set *set, void *context),
+				  void *context)
 {
-	struct series series = { .run = pair_after_series, .before = before };
+	struct series series = {
+		.run = pair_after_series, .before = before, .context = context
+	};
 	size_t objects;
 
 	return run_series(set, &series, &objects);

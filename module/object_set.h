@@ -132,7 +132,8 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set);
 
 /* As pair, with a call of @before ahead of each allocation and each free. */
 int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
-				  int (*before)(struct kmemlab_object_set *set));
+				  int (*before)(struct kmemlab_object_set *set, void *context),
+				  void *context);
 
 /* Kernel address of a handle's first byte; of several copies the first one's. */
 static inline void *kmemlab_object_set_base(const struct kmemlab_object_set *set,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "advice_fit.h"
 #include "base/memory.h"
 #include "document.h"
 #include "facility_call.h"
@@ -36,23 +37,6 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
-/* The same condition of memory for all: the usual one. */
-static bool is_fresh(const json_t *parameters)
-{
-	const char *condition = text_of(parameters, "condition");
-
-	return !*condition || !strcmp(condition, "fresh");
-}
-
-static bool fits(const json_t *result, const struct need *need, const char *gfp)
-{
-	const json_t *parameters = json_object_get(result, "parameters");
-
-	return json_integer_value(json_object_get(result, "object_size")) == need->object_size &&
-	       json_integer_value(json_object_get(result, "objects")) == need->objects &&
-	       is_fresh(parameters) && !strcmp(text_of(parameters, "gfp"), gfp);
-}
-
 static struct candidate *candidate_for(struct candidates *all, const char *facility)
 {
 	for (size_t i = 0; i < all->count; i++)
@@ -65,12 +49,6 @@ static struct candidate *candidate_for(struct candidates *all, const char *facil
 	return &all->list[all->count++];
 }
 
-/* Null and delay allocate nothing: nobody can want them. */
-static bool is_instrument(const char *facility)
-{
-	return !strcmp(facility, "null") || !strcmp(facility, "delay");
-}
-
 static struct candidates candidates_of(const json_t *document, const struct need *need,
 				       const char *gfp)
 {
@@ -80,15 +58,12 @@ static struct candidates candidates_of(const json_t *document, const struct need
 
 	json_array_foreach(document_results(document), i, result) {
 		const char *facility = text_of(result, "facility");
-		const char *workload = text_of(result, "workload");
 		struct candidate *candidate;
 
-		if (!fits(result, need, gfp) || is_instrument(facility))
-			continue;
-		if (strcmp(workload, "pair") && strcmp(workload, "batch"))
+		if (!advice_fits(result, need, gfp))
 			continue;
 		candidate = candidate_for(&all, facility);
-		if (!strcmp(workload, "pair"))
+		if (!strcmp(text_of(result, "workload"), "pair"))
 			candidate->pair = result;
 		else
 			candidate->batch = result;
@@ -374,10 +349,14 @@ static const char *ranked_by(const struct need *need)
 	}
 }
 
-static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp)
+/* What to know of a ranking, where there is one. */
+static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp,
+			 size_t ranked)
 {
 	json_t *notes = json_array();
 
+	if (!ranked)
+		return notes;
 	add_reason(notes, xasprintf("Ranked by %s.", ranked_by(need)));
 	if (!timed(document))
 		add_reason(notes, xstrdup("Costs are instructions executed; caches are not "
@@ -426,7 +405,7 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 			   "clock_unit", json_object_get(clock, "unit"),
 			   "ranking", ranked.count ? ranking_of(document, &ranked, need) :
 						     json_array(),
-			   "excluded", excluded, "notes", notes_for(document, need, gfp));
+			   "excluded", excluded, "notes", notes_for(document, need, gfp, ranked.count));
 	free(ranked.list);
 	return advice;
 }
@@ -445,9 +424,7 @@ json_t *advice_build(const json_t *document, const struct need *need, char **err
 	if (all.count)
 		advice = advise(document, need, gfp, &all);
 	else
-		*error = xasprintf("no %s objects of %s bytes are in the results (pair and batch)",
-				   format_count(need->objects).text,
-				   format_count(need->object_size).text);
+		*error = advice_no_fit(document, need);
 	free(all.list);
 	return advice;
 }

@@ -107,8 +107,11 @@ static json_t *figure_row(const struct context *context, const json_t *experimen
 			 number(context->timed ? before.mean : before.median), "changes", changes);
 }
 
-/* How much an experiment matters: by its largest shown change, tripping ones first. */
-static double weight_of(const json_t *row)
+/*
+ * How much an experiment matters: by its largest shown change, tripping ones first. A tail,
+ * which the table leaves out, counts where it trips.
+ */
+static double weight_of(const json_t *row, enum figure_kind kind)
 {
 	double weight = 0;
 	json_t *change;
@@ -122,6 +125,8 @@ static double weight_of(const json_t *row)
 			continue;
 		if (json_is_true(json_object_get(change, "trips")))
 			size += 1e9;
+		else if (kind == FIGURE_TAIL)
+			continue;
 		weight = size > weight ? size : weight;
 	}
 	return weight;
@@ -144,7 +149,7 @@ static json_t *experiment_row(const struct context *context, const json_t *resul
 	}
 	for (size_t i = 0; i < figure_count; i++) {
 		json_t *figure = figure_row(context, result, &figures[i]);
-		double size = weight_of(figure);
+		double size = weight_of(figure, figures[i].kind);
 
 		weight = size > weight ? size : weight;
 		json_array_append_new(all, figure);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "comparison_cells.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -41,6 +42,10 @@ struct format cell_percent(const json_t *change)
 		return (struct format) { "=" };
 	if (!json_is_number(percent))
 		return (struct format) { "new" };
+	if (fabs(json_number_value(percent)) < 0.05) {
+		strcpy(result.text, json_number_value(percent) < 0 ? "-<0.1 %" : "+<0.1 %");
+		return result;
+	}
 	share = json_real(json_number_value(percent) / 100);
 	result = with_sign(format_share(share), json_number_value(percent));
 	json_decref(share);

@@ -23,6 +23,7 @@ struct figure {
 	const char *path[3];	/* where it stands in a result */
 	enum figure_kind kind;
 	bool more_is_better;
+	bool of_ramps;		/* of no other workload */
 };
 
 extern const struct figure figures[];

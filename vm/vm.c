@@ -181,12 +181,13 @@ static int check_memory(struct run *run, size_t initramfs_bytes)
 	char headers[4096];
 	size_t size = in ? fread(headers, 1, sizeof(headers), in) : 0;
 	unsigned long long needed = vmlinux_end_bytes(headers, size) + initramfs_bytes;
+	unsigned int memory_mib = run->board->memory_mib ?: run->job->memory_mib;
 
-	if (needed <= (unsigned long long)run->job->memory_mib << 20)
+	if (needed <= (unsigned long long)memory_mib << 20)
 		return 0;
-	return fail_with(&run->failure, EXIT_GUEST_LOST,
-			 "the guest was lost: %u MiB cannot hold kernel and initramfs (%llu MiB)",
-			 run->job->memory_mib, (needed >> 20) + 1);
+	return fail_with(&run->failure, EXIT_USAGE,
+			 "%u MiB cannot hold kernel and initramfs (%llu MiB): give more --memory",
+			 memory_mib, (needed >> 20) + 1);
 }
 
 static int make_guest(struct run *run)

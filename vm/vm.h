@@ -13,6 +13,10 @@
 
 #include "base/exit_codes.h"
 
+/* With a margin: amd64's kernels, which take most, panic below 90 MiB or say nothing at all. */
+#define VM_MEMORY_MIB_MIN 96
+#define VM_MEMORY_MIB_MAX (1U << 20)
+
 enum vm_clock {
 	VM_CLOCK_NONE,		/* TCG without counting: functional tests, shell */
 	VM_CLOCK_INSTRUCTIONS,	/* TCG, one tick an instruction */

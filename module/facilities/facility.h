@@ -150,6 +150,8 @@ struct kmemlab_lap {
  * @grows_by: not required. What it takes pages for where not each operation does:
  *	"slab", "block"
  * @grows_up_to: bytes of the largest objects that this holds for; 0: all
+ * @counted_as_slab: the kernel's slab counters have its pages, slabs or not, where it
+ *	does not take them by vmalloc
  * @shrink: not required. Called between operations that are timed: gives back
  *	what the facility's own caches keep.
  */
@@ -198,6 +200,7 @@ struct kmemlab_facility_ops {
 	const char *(*rcu_unavailable)(const struct kmemlab_run *run);
 	const char *grows_by;
 	size_t grows_up_to;
+	bool counted_as_slab;
 	void (*shrink)(struct kmemlab_run *run);
 };
 

@@ -53,6 +53,7 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.object_size_max = KMALLOC_MAX_SIZE,
 	.grows_by = "slab",
 	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
+	.counted_as_slab = true,
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,

@@ -125,6 +125,7 @@ const struct kmemlab_facility_ops kmemlab_kmalloc_const = {
 	.object_size_max = 4194304,	/* of the last class */
 	.grows_by = "slab",
 	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
+	.counted_as_slab = true,
 	.idle = "nothing of its own: its caches serve the whole kernel",
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_const_footprint_pages,

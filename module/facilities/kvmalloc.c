@@ -63,6 +63,7 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.largest = kvmalloc_largest,
 	.grows_by = "slab",
 	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
+	.counted_as_slab = true,
 	.idle = "what kmalloc and vmalloc cost",
 	.gfp_ignored = __GFP_NORETRY,
 	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,

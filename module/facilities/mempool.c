@@ -50,6 +50,7 @@ const struct kmemlab_facility_ops kmemlab_mempool = {
 	.object_size_max = KMALLOC_MAX_SIZE,
 	.grows_by = "slab",
 	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
+	.counted_as_slab = true,
 	.idle = "a reserve of " __stringify(RESERVE_OBJECTS) " objects",
 	/* It warns of __GFP_ZERO: an element from the reserve is not zeroed. */
 	.gfp_refused = __GFP_ZERO | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,

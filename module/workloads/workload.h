@@ -19,6 +19,7 @@
  * @several_cpus: its timed parts are those of an object set's alloc, free and pair,
  *	so that several CPUs can do it together
  * @unavailable: not required. Why this kernel cannot do it, or NULL.
+ * @own_pages: not required. How many pages it takes itself at the most.
  * @run: required. Called in process context, may sleep, once for each repeat.
  *	Calls @held, untimed, with objects alive that are to be proved: once with
  *	the whole set where @holds, else with each operation's. Nothing is alive
@@ -36,6 +37,7 @@ struct kmemlab_workload_ops {
 	bool unbounded;
 	bool several_cpus;
 	const char *(*unavailable)(void);
+	unsigned long (*own_pages)(void);
 	int (*run)(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context);
 };
 

@@ -108,6 +108,11 @@ ok "the archives are gone" is "$(ls "$cached/downloads")" ""
 unpacked=$cached/vmlinux/$(sha256sum "$cached/kernels/$release/boot/vmlinuz-$release" | cut -c1-16)
 mkdir "$cached/vmlinux"
 touch "$unpacked" "$unpacked.sha256"
+run kernel remove --arch arm64 $release
+ok "of another architecture there is none: 2" is "$status" 2
+ok "and nothing was removed" [ -e "$cached/kernels/$release/note" ]
+run kernel remove --arch sparc $release
+ok "an architecture that is not known is no reason to remove" one_line 'these can be had: amd64, '
 run kernel remove $release
 ok "removed" nothing_cached
 ok "and what was unpacked of it" is "$(ls "$cached/vmlinux")" ""

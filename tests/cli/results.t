@@ -115,6 +115,16 @@ gives 0 "1. kmalloc: 97.7 % of its memory used" advise --from base
 gives 0 "Ruled out: kmalloc: it cannot be told to stay below 4 GiB" advise --from base --dma32
 gives 0 '"schema": "kmemlab.advice/1"' advise --from base --json -
 gives 2 "advise: no 2,000 objects of 64 bytes are in the results" advise --from base --size 64
+gives 0 "1. kmalloc: 97.7 % of its memory used" advise --from base --facility kmalloc
+gives 0 "1. page: " advise --from base --facility page,percpu
+gives 2 "advise: --facility percpu: base has no results of it" advise --from base --facility percpu
+gives 2 "advise: --kernel and --from: results are there, nothing is measured" \
+	advise --from base --kernel 6.1
+gives 2 "advise: --layouts and --from: results are there, nothing is measured" \
+	advise --from base --layouts 3
+gives 2 "advise: --no-store and --from: results are there, nothing is measured" \
+	advise --no-store --from base
+gives 2 "unknown option '--align'" advise --align 64
 gives 2 "advise: one --size is wanted, not a list" advise --size 8..64x2
 gives 2 "advise: --lifetime eternal: it can be short or long" advise --lifetime eternal
 gives 2 "advise: --facility null allocates nothing" advise --facility null,delay

@@ -66,14 +66,23 @@ refused "run: --objects 9223372036854775808: at most 2^63 - 1 is possible" \
 	run --objects 9223372036854775808
 refused "run: 4294967296 objects of 4294967296 bytes are beyond 2^63 - 1 bytes" \
 	run --objects 4G --size 4G
-refused "run: --align 48: a power of two is wanted" run --align 48
+for align in 48 0 64,128 2T x; do
+	refused "run: --align $align: one power of two up to 2^40 is wanted, such as 64" \
+		run --align $align
+done
+refused "run: --repeats 1000001: a whole number from 1 to 1000000 is wanted" run --repeats 1000001
 refused "run: --pmu and --plan: the plan's file says the experiments" \
 	run --plan "$folder/plan" --pmu
 refused "run: --size 8..64: a range needs its step: A..BxK or A..B+K" run --size 8..64
 refused "run: the lists make 600000 experiments: at most 10000 at once" \
 	run --facility page,kmalloc,null --workload pair,batch --size 1..1000+1 --objects 1..100+1
 refused "run: --seed -1: a whole number from 0 to 9223372036854775807 is wanted" run --seed -1
-refused "run: --memory 2G: a whole number from 1 to 1048576 is wanted" run --memory 2G
+refused "run: --memory 2G: a whole number from 96 to 1048576 is wanted" run --memory 2G
+refused "run: --memory 95: a whole number from 96 to 1048576 is wanted" run --memory 95
+refused "map: --memory 95: a whole number from 96 to 1048576 is wanted" map --memory 95
+refused "explain: --memory 95: a whole number from 96 to 1048576 is wanted" \
+	explain page --memory 95
+refused "--memory 95: must be a whole number from 96 to 1048576" shell -c true --memory 95
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
@@ -96,7 +105,7 @@ refused "$folder cannot be written: Is a directory" run --csv "$folder"
 refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
 
 refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
-printf 'clock ns\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
+printf 'clock tsc\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
 refused "run: --plan $folder/plan: line 2: unknown field 'objekts': did you mean 'objects'?" \
 	run --plan "$folder/plan"
 refused "run: --size and --plan: the plan's file says the experiments" \

@@ -403,6 +403,74 @@ static void test_nothing(void **state)
 	json_decref(document);
 }
 
+/* Measured otherwise than is needed: what would be wrong in the ranking is named. */
+static void check_other(const char *name, json_t *value, const char *expected)
+{
+	const struct need need = { .object_size = 32, .objects = 2000 };
+	json_t *document = load(), *result;
+	cleanup_free char *error = NULL, *line = NULL;
+	size_t i;
+
+	json_array_foreach(document_results(document), i, result)
+		json_object_set(json_object_get(result, "parameters"), name, value);
+	assert_null(advice_build(document, &need, &error));
+	line = xasprintf("the results have 2,000 objects of 32 bytes only with %s: "
+			 "advice is for condition fresh, gfp kernel, no align, one CPU", expected);
+	assert_string_equal(error, line);
+	json_decref(value);
+	json_decref(document);
+}
+
+static void test_other_surroundings(void **state)
+{
+	(void)state;
+	check_other("condition", json_string("fragmented:2"), "condition fragmented:2");
+	check_other("align", json_integer(64), "align 64");
+	check_other("gfp", json_string("atomic"), "gfp atomic");
+	check_other("cpus", json_pack("[i, i]", 0, 1), "2 CPUs");
+}
+
+/* Beside results that fit, others neither rule a facility out nor take its place. */
+static void test_aligned_beside(void **state)
+{
+	const struct need need = { .object_size = 32, .objects = 2000 };
+	json_t *document = load(), *results = document_results(document), *advice, *before;
+
+	(void)state;
+	before = advise(document, &need);
+	for (size_t i = 4; i < 6; i++) {
+		json_t *result = json_deep_copy(json_array_get(results, i));
+
+		json_object_set_new(json_object_get(result, "parameters"), "align",
+				    json_integer(64));
+		json_object_set_new(result, "status", json_string("refused"));
+		json_array_append_new(results, result);
+	}
+	advice = advise(document, &need);
+	assert_true(json_equal(before, advice));
+	json_decref(before);
+	json_decref(advice);
+	json_decref(document);
+}
+
+/* Of no ranking nothing says how it was made. */
+static void test_none_ranked(void **state)
+{
+	const struct need need = { .object_size = 32, .objects = 2000, .atomic = true };
+	json_t *document = load(), *result, *advice;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(result, "facility", json_string("user"));
+	advice = advise(document, &need);
+	assert_int_equal(json_array_size(json_object_get(advice, "ranking")), 0);
+	assert_int_equal(json_array_size(json_object_get(advice, "excluded")), 1);
+	assert_int_equal(json_array_size(json_object_get(advice, "notes")), 0);
+	json_decref(advice);
+	json_decref(document);
+}
+
 static void test_table(void **state)
 {
 	const struct need need = {
@@ -440,6 +508,9 @@ int main(void)
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_other_surroundings),
+		cmocka_unit_test(test_aligned_beside),
+		cmocka_unit_test(test_none_ranked),
 		cmocka_unit_test(test_table),
 	};
 

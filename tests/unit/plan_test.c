@@ -93,11 +93,14 @@ static void test_errors(void **state)
 	(void)state;
 	check_error("# nothing\n",
 		    "no experiment: 'experiment facility=NAME workload=NAME' is wanted");
-	check_error("clock\n", "line 1: one word is wanted: clock instructions, tsc or ns");
+	check_error("clock\n", "line 1: one word is wanted: clock instructions or tsc");
 	check_error("clock tcs\n", "line 1: unknown clock 'tcs': did you mean 'tsc'?");
 	check_error("clock hours\n",
-		    "line 1: unknown clock 'hours': it can be instructions, tsc, ns");
-	check_error("clock ns\nclock ns\n", "line 2: the clock is given twice");
+		    "line 1: unknown clock 'hours': it can be instructions, tsc");
+	check_error("# timed\nclock ns\n",
+		    "line 2: clock ns: the kernel's clock is read in ticks of its own: "
+		    "'clock tsc' is wanted");
+	check_error("clock tsc\nclock tsc\n", "line 2: the clock is given twice");
 	check_error("\nexperment facility=page\n",
 		    "line 2: unknown directive 'experment': did you mean 'experiment'?");
 	check_error("experiment facility=page workload=pair objets=3\n",

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "exec/record_writer.h"
+#include "exec/records.h"
 
 /* What a reader makes of a string that was written. */
 static void check(const char *written, const char *read)
@@ -28,6 +29,16 @@ static void check(const char *written, const char *read)
 	assert_string_equal(json_string_value(json_object_get(root, "s")), read);
 	json_decref(root);
 	free(text);
+}
+
+/* Ticks are never called nanoseconds, nor the other way about. */
+static void test_clock_unit(void **state)
+{
+	(void)state;
+	assert_string_equal(clock_unit("instructions", "tsc"), "instructions");
+	assert_string_equal(clock_unit("tsc", "tsc"), "tsc");
+	assert_string_equal(clock_unit("tsc", "cntvct"), "tsc");
+	assert_string_equal(clock_unit("tsc", "ktime"), "ns");
 }
 
 static void test_utf8_stays(void **state)
@@ -51,6 +62,7 @@ static void test_other_bytes_are_replaced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_clock_unit),
 		cmocka_unit_test(test_utf8_stays),
 		cmocka_unit_test(test_other_bytes_are_replaced),
 	};

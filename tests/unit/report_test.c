@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "report/document.h"
+#include "report/figures.h"
 #include "report/report.h"
 #include "report/verdict.h"
 #include "tests/unit/golden.h"
@@ -122,6 +123,30 @@ static void test_plan(void **state)
 {
 	(void)state;
 	check_record_set("plan");
+}
+
+/* How much a ramp took says how far it came, and is no figure of its own. */
+static void test_ramp_figures(void **state)
+{
+	json_t *document = document_of("workloads"), *result;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result) {
+		bool is_ramp = !strcmp(json_string_value(json_object_get(result, "workload")), "ramp");
+
+		if (strcmp(json_string_value(json_object_get(result, "status")), "ok"))
+			continue;
+		for (size_t f = 0; f < figure_count; f++) {
+			bool of_ramps = !strcmp(figures[f].name, "objects");
+			bool of_all = figures[f].kind == FIGURE_COST ||
+				      figures[f].kind == FIGURE_TAIL;
+
+			assert_int_equal(!!figure_of(result, &figures[f]),
+					 of_all || of_ramps == is_ramp);
+		}
+	}
+	json_decref(document);
 }
 
 static void test_cpus(void **state)
@@ -399,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_workloads),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_ramp_figures),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),

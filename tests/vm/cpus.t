@@ -6,7 +6,7 @@ KMEMLAB=${KMEMLAB:-build/kmemlab}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..19
+echo 1..20
 tests=0
 ok() {
 	tests=$((tests + 1))
@@ -38,6 +38,7 @@ experiment facility=kmalloc workload=churn cpus=0,1
 experiment facility=kmalloc workload=pair gfp=accounted cpus=0,1
 experiment facility=kmalloc workload=pair objects=1 cpus=0,1
 experiment facility=kmalloc workload=pair cpus=1,0
+experiment facility=kmalloc workload=pair cpus=9
 PLAN
 # Where one CPU shuffled its handles while another proves them, some of these would show it.
 for _ in {1..40}; do
@@ -66,5 +67,6 @@ ok "and a charge to a group of the caller's" grep -q "threads of the kernel allo
 	"$scratch/a.json"
 ok "and too few objects" grep -q "1 objects are too few for 2 CPUs" "$scratch/a.json"
 ok "and CPUs in disorder" grep -q "CPU 0 after CPU 1" "$scratch/a.json"
+ok "and a CPU that is not there" grep -q "no CPU 9 to run on: .* online are: 0-1" "$scratch/a.json"
 ok "the kernel has nothing to say" [ "$(perl tests/results.pl "$scratch/a.json" \
 	runs/0/environment/taint_delta)" = 0 ]

@@ -14,4 +14,22 @@ ok "or a search among all pages does" out_has \
 	'^Ended: dma_pool ramp: dma_pool ended it at 262144 objects'
 ok "none is lost" is "$(perl tests/results.pl "$scratch/json" runs/0/results/4/verification/objects)" 262144
 ok "what there is not is refused" out_has '^Refused: dma_pool: no bulk calls (try workload batch)$'
+
+# The pages that emptying takes would fill the lists again, and those of movable pages at that.
+figure() { perl tests/results.pl "$scratch/json" "runs/0/results/$1"; }
+run run --no-store --facility page --gfp kernel,movable --workload pair,cold --size 4K --objects 50 \
+	--json "$scratch/json"
+for gfp in 0 1; do
+	ok "cold costs more than twice as much, gfp $gfp" \
+		[ "$(figure $((2 + gfp))/alloc/clean/p50)" -gt $((2 * $(figure $gfp/alloc/clean/p50))) ]
+done
+
+# Blocks beyond slabs are in the slab counters, so they must not be taken off twice.
+run run --no-store --facility kmalloc,kvmalloc,mempool --workload batch --size 16K --objects 300 \
+	--json "$scratch/json"
+explained() { [ "${1#-}" -lt 1000000 ]; }
+for facility in 0 1 2; do
+	ok "nearly all is explained, facility $facility" \
+		explained "$(figure $facility/memory/unexplained_bytes)"
+done
 echo "1..$count"

@@ -268,7 +268,7 @@ struct kmemlab_result {
 	__u64 misaligned;		/* objects that lie otherwise than they should */
 	struct kmemlab_slow slow_allocs;
 	struct kmemlab_slow slow_frees;
-	__u64 backing_slab_bytes;	/* of backing_bytes: slabs */
+	__u64 backing_slab_bytes;	/* of backing_bytes: in the slab counters */
 	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
 	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
 	__u64 verification_ticks;	/* of the clock, spent on verification; in no sample */
