@@ -91,7 +91,8 @@ void frame_print_head(const json_t *document, FILE *out)
 
 	print_machine(environment, out);
 	fprintf(out, "Clock: %s, read from %s; its own cost of %lld is taken off\n",
-		unit_words(text_of(clock, "unit")), text_of(clock, "source"), count_of(clock, "overhead"));
+		unit_words(text_of(clock, "unit")), text_of(clock, "source"),
+		count_of(clock, "overhead"));
 	if (reason)
 		fprintf(out, "Accelerator: %s\n", reason);
 	print_config(json_object_get(json_object_get(environment, "kernel"), "config"), out);
