@@ -299,19 +299,11 @@ static bool within_noise(const struct candidate *a, const struct candidate *b,
 	       (need->lifetime != LIFETIME_LONG || !differ(&a->cost, &b->cost, is_timed));
 }
 
-/* What a cost is counted in, in a sentence. */
-static const char *unit_words(const json_t *document)
-{
-	const char *unit = text_of(json_object_get(document_environment(document), "clock"),
-				   "unit");
-
-	return strcmp(unit, "tsc") ? unit : "TSC ticks";
-}
-
 static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 			  const struct need *need)
 {
-	const char *unit = unit_words(document);
+	const json_t *clock = json_object_get(document_environment(document), "clock");
+	const char *unit = unit_words(text_of(clock, "unit"));
 	long long page_size = page_size_of(document);
 	const struct candidate *cheapest = &ranked->list[0];
 	json_t *ranking = json_array();

@@ -84,9 +84,9 @@ static char *differences(const json_t *parameters, const struct need *need)
 
 char *advice_no_fit(const json_t *document, const struct need *need)
 {
-	cleanup_free char *objects = xasprintf("%s objects of %s bytes",
-					       format_count(need->objects).text,
-					       format_count(need->object_size).text);
+	cleanup_free char *objects = xasprintf("%s of %s",
+					       format_counted(need->objects, "object").text,
+					       format_counted(need->object_size, "byte").text);
 	json_t *result;
 	size_t i;
 

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "comparison_cells.h"
+#include "figures.h"
 
 static void print_trips(const json_t *comparison, const json_t *experiment, FILE *out)
 {
@@ -61,11 +62,10 @@ void comparison_ktap(const json_t *comparison, FILE *out)
 
 	fprintf(out, "KTAP version 1\n1..%zu\n", json_array_size(experiments));
 	json_array_foreach(experiments, i, experiment) {
-		fprintf(out, "%s %zu %s.%s.%lldx%lld%s\n", any_trips(experiment) ? "not ok" : "ok",
-			i + 1, cell_text(experiment, "facility"), cell_text(experiment, "workload"),
-			(long long)json_integer_value(json_object_get(experiment, "objects")),
-			(long long)json_integer_value(json_object_get(experiment, "object_size")),
-			any_ok(experiment) ? "" : " # SKIP measured nowhere");
+		cleanup_free char *name = experiment_test_name(experiment);
+
+		fprintf(out, "%s %zu %s%s\n", any_trips(experiment) ? "not ok" : "ok", i + 1,
+			name, any_ok(experiment) ? "" : " # SKIP measured nowhere");
 		print_trips(comparison, experiment, out);
 	}
 }

@@ -126,7 +126,7 @@ void comparison_markdown(const json_t *comparison, FILE *out)
 	unchanged = print_rows(comparison, out);
 	print_statuses(comparison, out);
 	fprintf(out, "No difference shown in %zu of %zu experiments. Costs in %s. %s\n", unchanged,
-		json_array_size(experiments), cell_text(comparison, "clock_unit"), noise);
+		json_array_size(experiments), unit_words(cell_text(comparison, "clock_unit")), noise);
 	if (!*differences)
 		return;
 	fputs("\n<details><summary>Environments differ</summary>\n\n", out);

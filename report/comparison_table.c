@@ -23,7 +23,7 @@ static void print_head(const json_t *comparison, FILE *out)
 			cell_text(subject, "arch"), boots, boots == 1 ? "" : "s");
 	}
 	fprintf(out, "Costs in %s an operation that nothing interrupted\n",
-		cell_text(comparison, "clock_unit"));
+		unit_words(cell_text(comparison, "clock_unit")));
 }
 
 static void add_header(struct grid *grid, const json_t *comparison)

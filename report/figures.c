@@ -28,6 +28,16 @@ const struct figure figures[] = {
 
 const size_t figure_count = sizeof(figures) / sizeof(figures[0]);
 
+long long objects_held(const json_t *result)
+{
+	long long asked = json_integer_value(json_object_get(result, "objects"));
+	long long size = json_integer_value(json_object_get(result, "object_size"));
+	const json_t *requested = json_object_get(json_object_get(result, "memory"),
+						  "requested_bytes");
+
+	return json_is_integer(requested) && size ? json_integer_value(requested) / size : asked;
+}
+
 /* What a ramp takes depends on how far it came: that is its figure, and more is better. */
 static bool applies(const struct figure *figure, const json_t *result)
 {
@@ -71,7 +81,7 @@ bool same_experiment(const json_t *a, const json_t *b)
 	return true;
 }
 
-/* " gfp atomic" where it is said and is not the usual. */
+/* ", gfp atomic" where it is said and is not the usual. */
 static char *unusual(const json_t *parameters, const char *name, const char *usual)
 {
 	const char *text = json_string_value(json_object_get(parameters, name));
@@ -81,20 +91,98 @@ static char *unusual(const json_t *parameters, const char *name, const char *usu
 	return xasprintf(", %s %s", name, text);
 }
 
-char *experiment_words(const json_t *experiment)
+/* ", bulk 4" where it was asked for. */
+static char *asked(const json_t *parameters, const char *name)
+{
+	long long value = json_integer_value(json_object_get(parameters, name));
+
+	return value ? xasprintf(", %s %s", name, format_count(value).text) : xstrdup("");
+}
+
+char *experiment_unusual(const json_t *experiment)
 {
 	const json_t *parameters = json_object_get(experiment, "parameters");
 	cleanup_free char *gfp = unusual(parameters, "gfp", "kernel");
 	cleanup_free char *condition = unusual(parameters, "condition", "fresh");
+	cleanup_free char *order = unusual(parameters, "free_order", "");
+	cleanup_free char *bulk = asked(parameters, "bulk");
+	cleanup_free char *align = asked(parameters, "align");
 	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *on = cpus > 1 ? xasprintf(", %zu CPUs", cpus) : xstrdup("");
 
-	return xasprintf("%s %s, %s x %s%s%s%s",
+	return xasprintf("%s%s%s%s%s%s", gfp, condition, on, align, order, bulk);
+}
+
+char *experiment_words(const json_t *experiment)
+{
+	cleanup_free char *rest = experiment_unusual(experiment);
+
+	return xasprintf("%s %s, %s x %s%s",
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
-			 format_json(json_object_get(experiment, "objects")).text,
-			 format_json(json_object_get(experiment, "object_size")).text, gfp,
-			 condition, on);
+			 format_count(objects_held(experiment)).text,
+			 format_json(json_object_get(experiment, "object_size")).text, rest);
+}
+
+static bool all_of_a_size(const json_t *results)
+{
+	const json_t *first = json_array_get(results, 0);
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result)
+		if (!json_equal(json_object_get(result, "object_size"),
+				json_object_get(first, "object_size")) ||
+		    !json_equal(json_object_get(result, "objects"),
+				json_object_get(first, "objects")))
+			return false;
+	return true;
+}
+
+char *experiment_short(const json_t *experiment, const json_t *among)
+{
+	cleanup_free char *rest = NULL;
+
+	if (!all_of_a_size(among))
+		return experiment_words(experiment);
+	rest = experiment_unusual(experiment);
+	return xasprintf("%s %s%s", json_string_value(json_object_get(experiment, "facility")),
+			 json_string_value(json_object_get(experiment, "workload")), rest);
+}
+
+/* ".atomic" */
+static char *unusual_suffix(const json_t *parameters, const char *name, const char *usual)
+{
+	const char *text = json_string_value(json_object_get(parameters, name));
+
+	return text && *text && strcmp(text, usual) ? xasprintf(".%s", text) : xstrdup("");
+}
+
+/* ".bulk4" */
+static char *asked_suffix(const json_t *parameters, const char *name)
+{
+	long long value = json_integer_value(json_object_get(parameters, name));
+
+	return value ? xasprintf(".%s%lld", name, value) : xstrdup("");
+}
+
+char *experiment_test_name(const json_t *experiment)
+{
+	const json_t *parameters = json_object_get(experiment, "parameters");
+	cleanup_free char *gfp = unusual_suffix(parameters, "gfp", "kernel");
+	cleanup_free char *condition = unusual_suffix(parameters, "condition", "fresh");
+	cleanup_free char *order = unusual_suffix(parameters, "free_order", "");
+	cleanup_free char *bulk = asked_suffix(parameters, "bulk");
+	cleanup_free char *align = asked_suffix(parameters, "align");
+	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
+	cleanup_free char *on = cpus > 1 ? xasprintf(".%zucpus", cpus) : xstrdup("");
+
+	return xasprintf("%s.%s.%lldx%lld%s%s%s%s%s%s",
+			 json_string_value(json_object_get(experiment, "facility")),
+			 json_string_value(json_object_get(experiment, "workload")),
+			 objects_held(experiment),
+			 (long long)json_integer_value(json_object_get(experiment, "object_size")),
+			 gfp, condition, on, align, order, bulk);
 }
 
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)

@@ -30,6 +30,12 @@ extern const struct figure figures[];
 extern const size_t figure_count;
 extern const char *const figure_kind_names[FIGURE_KINDS];
 
+/*
+ * Objects that were alive together, which memory and contiguity are of: more than were asked
+ * for where a workload goes on until it is refused.
+ */
+long long objects_held(const json_t *result);
+
 /* The figure of a result, or NULL where it was not measured; borrowed. */
 const json_t *figure_of(const json_t *result, const struct figure *figure);
 
@@ -47,7 +53,19 @@ bool same_experiment(const json_t *a, const json_t *b);
 /* The result of this experiment in one run of a document, or NULL; borrowed. */
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment);
 
-/* "kmalloc pair, 2,000 x 32 bytes", with what is not the default; to be freed. */
+/* "kmalloc pair, 2,000 x 32", with what is not the default; to be freed. */
 char *experiment_words(const json_t *experiment);
+
+/*
+ * "kmalloc pair", with what is not the default, and with objects and size where @among, the
+ * results it stands with, differ in them; to be freed.
+ */
+char *experiment_short(const json_t *experiment, const json_t *among);
+
+/* "kmalloc.pair.2000x32.atomic", a test's name; to be freed. */
+char *experiment_test_name(const json_t *experiment);
+
+/* What is not the default alone: ", gfp atomic, 2 CPUs", or empty; to be freed. */
+char *experiment_unusual(const json_t *experiment);
 
 #endif

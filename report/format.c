@@ -41,6 +41,16 @@ struct format format_json(const json_t *number)
 	return result;
 }
 
+struct format format_counted(long long value, const char *noun)
+{
+	struct format result = format_count(value);
+	size_t length = strlen(result.text);
+	const char *plural = noun[strlen(noun) - 1] == 's' ? "es" : "s";
+
+	snprintf(result.text + length, FORMAT_MAX - length, " %s%s", noun, value == 1 ? "" : plural);
+	return result;
+}
+
 struct format format_share(const json_t *share)
 {
 	struct format result = { "-" };
@@ -63,6 +73,11 @@ struct format format_bytes(long long bytes)
 	result = format_count(bytes);
 	strcat(strcat(result.text, " "), units[unit]);
 	return result;
+}
+
+const char *unit_words(const char *unit)
+{
+	return unit && !strcmp(unit, "tsc") ? "ticks" : unit;
 }
 
 bool reason_names(const char *reason, const char *facility)

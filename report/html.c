@@ -9,6 +9,7 @@
 #include "figures.h"
 #include "format.h"
 #include "html_parts.h"
+#include "table_groups.h"
 #include "verdict.h"
 
 static const char style[] =
@@ -93,7 +94,7 @@ static void print_environment(const json_t *run, FILE *out)
 	const json_t *clock = json_object_get(environment, "clock");
 	const json_t *host = json_object_get(environment, "run");
 	cleanup_free char *counted = xasprintf("%s, read from %s; its own cost of %s is taken off",
-		text_of(clock, "unit"), text_of(clock, "source"),
+		unit_words(text_of(clock, "unit")), text_of(clock, "source"),
 		format_json(json_object_get(clock, "overhead")).text);
 	cleanup_free char *machine = xasprintf("%s by %s, %s CPU, %s bytes",
 		text_of(environment, "target"), text_of(environment, "accelerator"),
@@ -141,6 +142,12 @@ static void print_costs(const json_t *result, const char *direction, FILE *out)
 	print_cell(json_object_get(clean, "p99"), out);
 }
 
+static bool covers_several(const json_t *result, const char *direction)
+{
+	return json_integer_value(json_object_get(json_object_get(result, direction),
+						  "objects_per_operation")) > 1;
+}
+
 static void print_row(const json_t *result, FILE *out)
 {
 	const json_t *memory = json_object_get(result, "memory");
@@ -150,7 +157,8 @@ static void print_row(const json_t *result, FILE *out)
 
 	fputs("<tr><td>", out);
 	html_text(words, out);
-	fputs("</td>", out);
+	fprintf(out, "%s</td>", covers_several(result, "alloc") || covers_several(result, "free") ?
+		" *" : "");
 	print_costs(result, "alloc", out);
 	print_costs(result, "free", out);
 	print_cell(json_object_get(memory, "backing_bytes"), out);
@@ -166,17 +174,44 @@ static void print_row(const json_t *result, FILE *out)
 	fputs("</td></tr>\n", out);
 }
 
+/* What one operation of the marked rows is. */
+static void print_packed(const json_t *results, FILE *out)
+{
+	struct groups groups = groups_each(results);
+	cleanup_free char *note = NULL;
+	size_t bytes;
+	FILE *memory = open_memstream(&note, &bytes);
+	bool any = groups_print_packed(&groups, memory);
+
+	fclose(memory);
+	groups_release(&groups);
+	if (!any)
+		return;
+	fputs("<p>", out);
+	html_text(note, out);
+	fputs("</p>\n", out);
+}
+
 static void print_results(const json_t *run, FILE *out)
 {
+	static const char *const costs[] = { "alloc p50", "p99", "free p50", "p99" };
+	const json_t *clock = json_object_get(document_environment(run), "clock");
+	const char *unit = unit_words(text_of(clock, "unit"));
 	json_t *result;
 	size_t i;
 
-	fputs("<table>\n<tr><th>experiment</th><th>alloc p50</th><th>p99</th><th>free p50</th>"
-	      "<th>p99</th><th>backing bytes</th><th>used</th><th>extents</th>"
+	fputs("<table>\n<tr><th>experiment</th>", out);
+	for (i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
+		fprintf(out, "<th>%s, ", costs[i]);
+		html_text(unit, out);
+		fputs("</th>", out);
+	}
+	fputs("<th>backing bytes</th><th>used</th><th>extents</th>"
 	      "<th>contiguous objects</th><th>status</th></tr>\n", out);
 	json_array_foreach(document_results(run), i, result)
 		print_row(result, out);
 	fputs("</table>\n", out);
+	print_packed(document_results(run), out);
 }
 
 static const char *const events[] = {
@@ -239,7 +274,7 @@ static void print_pmu(const json_t *run, FILE *out)
 static void print_charts(const json_t *run, FILE *out)
 {
 	const json_t *clock = json_object_get(document_environment(run), "clock");
-	const char *unit = text_of(clock, "unit");
+	const char *unit = unit_words(text_of(clock, "unit"));
 	json_t *result;
 	size_t i;
 

@@ -6,18 +6,16 @@
 
 #include "base/memory.h"
 #include "document.h"
+#include "figures.h"
 
 static void print_result(const json_t *result, size_t number, const char *suffix, FILE *out)
 {
 	const char *status = json_string_value(json_object_get(result, "status"));
 	const char *reason = json_string_value(json_object_get(result, "reason"));
+	cleanup_free char *name = experiment_test_name(result);
 	bool failed = !strcmp(status, "failed");
 
-	fprintf(out, "%s %zu %s.%s.%lldx%lld%s", failed ? "not ok" : "ok", number,
-		json_string_value(json_object_get(result, "facility")),
-		json_string_value(json_object_get(result, "workload")),
-		(long long)json_integer_value(json_object_get(result, "objects")),
-		(long long)json_integer_value(json_object_get(result, "object_size")), suffix);
+	fprintf(out, "%s %zu %s%s", failed ? "not ok" : "ok", number, name, suffix);
 	if (!strcmp(status, "refused"))
 		fprintf(out, " # SKIP %s", reason ? reason : "refused");
 	fputc('\n', out);

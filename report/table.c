@@ -2,11 +2,11 @@
 /* The table of a run: what a kernel engineer pastes into a mail. */
 #include "report.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "document.h"
+#include "figures.h"
 #include "format.h"
 #include "grid.h"
 #include "table_frame.h"
@@ -15,11 +15,17 @@
 #include "zeroing.h"
 
 /* Columns that stand there only where the lines differ in them. */
-enum { KEY_WORKLOAD, KEY_GFP, KEY_CONDITION, KEY_OBJECTS, KEY_SIZE, KEY_CPUS, KEYS };
+enum {
+	KEY_WORKLOAD, KEY_GFP, KEY_CONDITION, KEY_OBJECTS, KEY_SIZE, KEY_CPUS, KEY_SEED, KEY_ALIGN,
+	KEY_REPEATS, KEY_NODE, KEY_BULK, KEY_ORDER, KEY_FREE_CPU, KEYS
+};
 
 static const struct key {
 	const char *title;
 	const char *group, *field;	/* of a result; group NULL: its own */
+	bool of_batch;	/* a pair has none, so only results of one workload are compared */
+	int unset;	/* the value that stands for none, where may_be_unset */
+	bool may_be_unset;
 } keys[KEYS] = {
 	[KEY_WORKLOAD] = { "workload", NULL, "workload" },
 	[KEY_GFP] = { "gfp", "parameters", "gfp" },
@@ -27,6 +33,14 @@ static const struct key {
 	[KEY_OBJECTS] = { "objects", NULL, "objects" },
 	[KEY_SIZE] = { "size", NULL, "object_size" },
 	[KEY_CPUS] = { "CPUs", "parameters", "cpus" },
+	[KEY_SEED] = { "seed", "parameters", "seed" },
+	[KEY_ALIGN] = { "align", "parameters", "align", .may_be_unset = true },
+	[KEY_REPEATS] = { "repeats", "parameters", "repeats" },
+	[KEY_NODE] = { "node", "parameters", "node", .may_be_unset = true, .unset = -1 },
+	[KEY_BULK] = { "bulk", "parameters", "bulk", .of_batch = true, .may_be_unset = true },
+	[KEY_ORDER] = { "order", "parameters", "free_order", .of_batch = true },
+	[KEY_FREE_CPU] = { "free CPU", "parameters", "free_cpu", .of_batch = true,
+			   .may_be_unset = true, .unset = -1 },
 };
 
 struct variety {
@@ -49,14 +63,20 @@ static const json_t *value_of(const struct key *key, const json_t *result)
 
 static void add_key(struct grid *grid, const struct key *key, const struct group *group)
 {
-	const json_t *value = value_of(key, group->first);
+	const json_t *batch = group->memory ?: group->first;
+	const json_t *value = value_of(key, key->of_batch ? batch : group->first);
+	const char *text = json_string_value(value);
 
 	if (key == &keys[KEY_OBJECTS])
-		grid_add(grid, format_count(objects_held(group->memory ?: group->first)).text);
+		grid_add(grid, format_count(objects_held(batch)).text);
 	else if (json_is_array(value))
 		grid_add(grid, format_count(json_array_size(value)).text);
+	else if (key->may_be_unset && json_integer_value(value) == key->unset)
+		grid_add(grid, "-");
+	else if (text)
+		grid_add(grid, *text ? text : "-");
 	else
-		grid_add(grid, json_string_value(value) ?: format_json(value).text);
+		grid_add(grid, format_json(value).text);
 }
 
 static void add_header(struct grid *grid, const struct variety *variety)
@@ -125,17 +145,23 @@ static void add_throughput(struct grid *grid, const json_t *result)
 	double ticks = json_number_value(json_object_get(throughput, "ticks"));
 	double operations = json_number_value(json_object_get(throughput, "operations"));
 
-	if (ticks > 0)
-		grid_add(grid, format_count(operations * 1000000 / ticks + 0.5).text);
-	else
+	double rate = operations * 1000000 / ticks;
+	cleanup_free char *little = xasprintf("%.*f", rate < 1 ? 3 : 1, rate);
+
+	if (!(ticks > 0))
 		grid_add(grid, "-");
+	else if (rate < 10)
+		grid_add(grid, little);
+	else
+		grid_add(grid, format_count(rate + 0.5).text);
 }
 
+/* One CPU, the only one of user, has none to run together with. */
 static bool never_together(const json_t *result)
 {
 	const json_t *throughput = json_object_get(result, "throughput");
 
-	return json_is_object(throughput) &&
+	return json_array_size(json_object_get(throughput, "per_cpu")) > 1 &&
 	       json_is_null(json_object_get(throughput, "operations"));
 }
 
@@ -167,50 +193,6 @@ static void add_row(struct grid *grid, const struct variety *variety, const stru
 		add_throughput(grid, group->cost);
 }
 
-/* How many objects an operation of one facility covers. */
-struct packing {
-	long long least, most;
-};
-
-/* Of the groups of one facility from @first on. Return: where the next facility's begin. */
-static size_t packing_of(const struct groups *groups, size_t first, struct packing *packing)
-{
-	const char *facility = text_of(groups->groups[first].first, "facility");
-	size_t i;
-
-	*packing = (struct packing) { .least = LLONG_MAX };
-	for (i = first; i < groups->count; i++) {
-		const struct group *group = &groups->groups[i];
-		long long objects = group->objects_per_operation;
-
-		if (strcmp(text_of(group->first, "facility"), facility))
-			break;
-		packing->least = objects < packing->least ? objects : packing->least;
-		packing->most = objects > packing->most ? objects : packing->most;
-	}
-	return i;
-}
-
-static void print_packed(const struct groups *groups, FILE *out)
-{
-	const char *separator = "* one operation covers ";
-	struct packing packing;
-
-	for (size_t i = 0, next; i < groups->count; i = next) {
-		next = packing_of(groups, i, &packing);
-		if (packing.most <= 1)
-			continue;
-		fputs(separator, out);
-		if (packing.least < packing.most)
-			fprintf(out, "%s to ", format_count(packing.least).text);
-		fprintf(out, "%s objects (%s)", format_count(packing.most).text,
-			text_of(groups->groups[i].first, "facility"));
-		separator = ", ";
-	}
-	if (*separator == ',')
-		fputc('\n', out);
-}
-
 /* Only where several CPUs are compared: one alone says it with its p50. */
 static bool any_throughput(const json_t *results)
 {
@@ -226,12 +208,31 @@ static bool any_throughput(const json_t *results)
 	return false;
 }
 
+/* Whether any two results of one workload differ in it. */
+static bool differs_in_a_workload(const json_t *results, const struct key *key)
+{
+	for (size_t i = 0; i < json_array_size(results); i++) {
+		const json_t *one = json_array_get(results, i);
+
+		for (size_t j = 0; j < i; j++) {
+			const json_t *other = json_array_get(results, j);
+
+			if (!strcmp(text_of(one, "workload"), text_of(other, "workload")) &&
+			    !json_equal(value_of(key, one), value_of(key, other)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static struct variety variety_of(const json_t *results, const struct groups *groups)
 {
 	struct variety variety = { .throughput = any_throughput(results) };
 
 	for (size_t i = 0; i < KEYS; i++)
-		variety.differ[i] = !results_agree(results, keys[i].group, keys[i].field);
+		variety.differ[i] = keys[i].of_batch ?
+			differs_in_a_workload(results, &keys[i]) :
+			!results_agree(results, keys[i].group, keys[i].field);
 	variety.differ[KEY_WORKLOAD] = groups->by_workload;
 	variety.differ[KEY_OBJECTS] = !results_hold_alike(results);
 	return variety;
@@ -258,7 +259,8 @@ static void print_groups(const json_t *document, const struct groups *groups, FI
 		for (size_t i = 0; i < groups->count; i++)
 			add_row(&grid, &variety, &groups->groups[i]);
 		grid_print(&grid, "", out);
-		print_packed(groups, out);
+		if (groups_print_packed(groups, out))
+			fputs(variety.throughput ? ", in the last column too\n" : "\n", out);
 		if (variety.throughput)
 			print_never_together(groups, out);
 	}
@@ -275,6 +277,6 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 	if (verbose)
 		verbose_print(document, out);
 	fputc('\n', out);
-	frame_print_foot(document, &groups, out);
+	frame_print_foot(document, &groups, verbose, out);
 	groups_release(&groups);
 }

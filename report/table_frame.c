@@ -7,6 +7,7 @@
 #include "document.h"
 #include "figures.h"
 #include "format.h"
+#include "table_refusals.h"
 #include "table_remarks.h"
 #include "verdict.h"
 #include "zeroing.h"
@@ -90,7 +91,8 @@ void frame_print_head(const json_t *document, FILE *out)
 
 	print_machine(environment, out);
 	fprintf(out, "Clock: %s, read from %s; its own cost of %lld is taken off\n",
-		text_of(clock, "unit"), text_of(clock, "source"), count_of(clock, "overhead"));
+		unit_words(text_of(clock, "unit")), text_of(clock, "source"),
+		count_of(clock, "overhead"));
 	if (reason)
 		fprintf(out, "Accelerator: %s\n", reason);
 	print_config(json_object_get(json_object_get(environment, "kernel"), "config"), out);
@@ -107,7 +109,7 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 	if (results_hold_alike(results))
 		fprintf(out, "%s ", format_count(objects_held(first)).text);
 	if (results_agree(results, NULL, "object_size"))
-		fprintf(out, "of %s bytes", format_count(count_of(first, "object_size")).text);
+		fprintf(out, "of %s", format_counted(count_of(first, "object_size"), "byte").text);
 	else
 		fputs("of several sizes", out);
 	if (results_agree(results, "parameters", "gfp"))
@@ -120,69 +122,9 @@ void frame_print_common(const json_t *document, const struct groups *groups, FIL
 		fputs("; costs are ", out);
 		if (groups->cost_workload)
 			fprintf(out, "of workload %s, ", groups->cost_workload);
-		fprintf(out, "in %s an operation", text_of(clock, "unit"));
+		fprintf(out, "in %s an operation", unit_words(text_of(clock, "unit")));
 	}
 	fputc('\n', out);
-}
-
-static bool is_refused_for(const json_t *result, const char *reason)
-{
-	return !strcmp(text_of(result, "status"), "refused") &&
-	       !strcmp(text_of(result, "reason"), reason);
-}
-
-/* What is refused for one reason, and by the same facility if @facility is not NULL. */
-static bool refused_before(const json_t *results, size_t index, const char *reason,
-			   const char *facility)
-{
-	for (size_t i = 0; i < index; i++) {
-		const json_t *other = json_array_get(results, i);
-
-		if (is_refused_for(other, reason) &&
-		    (!facility || !strcmp(text_of(other, "facility"), facility)))
-			return true;
-	}
-	return false;
-}
-
-/* Each facility once; one that the reason names needs no saying. */
-static void print_refused_for(const json_t *results, const char *reason, FILE *out)
-{
-	const char *separator = "";
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result) {
-		const char *facility = text_of(result, "facility");
-
-		if (!is_refused_for(result, reason) ||
-		    reason_names(reason, facility) ||
-		    refused_before(results, i, reason, facility))
-			continue;
-		fprintf(out, "%s%s", separator, facility);
-		separator = ", ";
-	}
-	fprintf(out, "%s%s", *separator ? ": " : "", reason);
-}
-
-static void print_refused(const json_t *results, FILE *out)
-{
-	const char *separator = "Refused: ";
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result) {
-		const char *reason = text_of(result, "reason");
-
-		if (strcmp(text_of(result, "status"), "refused") ||
-		    refused_before(results, i, reason, NULL))
-			continue;
-		fputs(separator, out);
-		print_refused_for(results, reason, out);
-		separator = "; ";
-	}
-	if (*separator == ';')
-		fputc('\n', out);
 }
 
 static void print_failed(const json_t *results, FILE *out)
@@ -190,20 +132,29 @@ static void print_failed(const json_t *results, FILE *out)
 	json_t *result;
 	size_t i;
 
-	json_array_foreach(results, i, result)
+	json_array_foreach(results, i, result) {
+		cleanup_free char *words = experiment_short(result, results);
+
 		if (!strcmp(text_of(result, "status"), "failed"))
-			fprintf(out, "FAILED: %s %s: %s\n", text_of(result, "facility"),
-				text_of(result, "workload"), text_of(result, "reason"));
+			fprintf(out, "FAILED: %s: %s\n", words, text_of(result, "reason"));
+	}
 }
 
 static void print_self_check(const json_t *document, const struct verdict *verdict, FILE *out)
 {
-	const json_t *check = json_object_get(document_environment(document), "self_check");
+	const json_t *environment = document_environment(document);
+	const json_t *check = json_object_get(environment, "self_check");
+	const char *unit = text_of(json_object_get(environment, "clock"), "unit");
 
 	fprintf(out, "Self-check: %s; null reads %s", verdict->self_check_ok ? "right" : "WRONG",
 		format_json(json_object_get(check, "null")).text);
 	fprintf(out, ", delay reads %s", format_json(json_object_get(check, "delay_read")).text);
-	fprintf(out, " of %s\n", format_json(json_object_get(check, "delay_asked")).text);
+	if (is_instructions(document))
+		fputs(" of ", out);
+	else
+		fprintf(out, " %s for ", unit_words(unit));
+	fprintf(out, "%s%s\n", format_json(json_object_get(check, "delay_asked")).text,
+		is_instructions(document) ? "" : " instructions");
 }
 
 /* The p50 that differs most between the boots, in shares of itself. */
@@ -247,26 +198,39 @@ static void print_meaning(const json_t *document, FILE *out)
 		      "A count is not a time.\n", out);
 }
 
-static void print_next(const json_t *document, const struct groups *groups, FILE *out)
+/* A plan, and the results that a run repeats, have sizes of their own. */
+static bool may_add_sizes(const char *command)
+{
+	static const char *const others[] = { " --size", " --plan", " --repeat-of" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strstr(command, others[i]))
+			return false;
+	return true;
+}
+
+/* Nothing that the command has already. */
+static void print_next(const json_t *document, const struct groups *groups, bool verbose, FILE *out)
 {
 	const json_t *run = json_object_get(document_environment(document), "run");
 	const json_t *results = document_results(document);
+	const char *command = text_of(run, "command");
 
-	fprintf(out, "Repeat: %s\n", text_of(run, "command"));
+	fprintf(out, "Repeat: %s\n", command);
 	if (!groups->count)
 		return;
-	if (results_agree(results, NULL, "object_size"))
+	if (results_agree(results, NULL, "object_size") && may_add_sizes(command))
 		fputs("Next: add --size 8..4096x2 to see how the costs grow with the size\n", out);
-	else
+	else if (!verbose && !strstr(command, " --verbose"))
 		fputs("Next: add --verbose to see each experiment in full\n", out);
 }
 
-void frame_print_foot(const json_t *document, const struct groups *groups, FILE *out)
+void frame_print_foot(const json_t *document, const struct groups *groups, bool verbose, FILE *out)
 {
 	struct verdict verdict = verdict_of(document);
 	cleanup_free char *proof = verdict_proof(&verdict);
 
-	print_refused(document_results(document), out);
+	refusals_print(document_results(document), verbose, out);
 	print_failed(document_results(document), out);
 	remarks_print(document_results(document), out);
 	print_self_check(document, &verdict, out);
@@ -274,5 +238,5 @@ void frame_print_foot(const json_t *document, const struct groups *groups, FILE 
 	print_layouts(document, out);
 	if (groups->count)
 		print_meaning(document, out);
-	print_next(document, groups, out);
+	print_next(document, groups, verbose, out);
 }

@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_TABLE_FRAME_H
 #define KMEMLAB_TABLE_FRAME_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -16,6 +17,6 @@ void frame_print_head(const json_t *document, FILE *out);
 void frame_print_common(const json_t *document, const struct groups *groups, FILE *out);
 
 /* Refusals, failures, self-check, proof, what a p50 is, how to repeat, what to try next. */
-void frame_print_foot(const json_t *document, const struct groups *groups, FILE *out);
+void frame_print_foot(const json_t *document, const struct groups *groups, bool verbose, FILE *out);
 
 #endif

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "figures.h"
 #include "format.h"
-#include "table_groups.h"
 
 /* Packing a handle is in the loop and not in a sample; another round finds other slabs. */
 #define TOLERATED_SHARE	0.1
@@ -38,15 +39,11 @@ static void print_ends(const json_t *results, FILE *out)
 	size_t i;
 
 	json_array_foreach(results, i, result) {
-		const char *condition = condition_of(result);
+		cleanup_free char *words = experiment_short(result, results);
 
 		if (strcmp(text_of(result, "status"), "ok") || !text_of(result, "reason"))
 			continue;
-		fprintf(out, "Ended: %s %s", text_of(result, "facility"),
-			text_of(result, "workload"));
-		if (condition)
-			fprintf(out, ", memory %s", condition);
-		fprintf(out, ": %s\n", text_of(result, "reason"));
+		fprintf(out, "Ended: %s: %s\n", words, text_of(result, "reason"));
 	}
 }
 
@@ -63,9 +60,11 @@ static bool disagree(const json_t *direction)
 
 static void print_disagreement(const json_t *direction, FILE *out)
 {
-	fprintf(out, "%.1f on average in a loop, %.1f by its samples",
-		json_number_value(json_object_get(direction, "loop_mean")),
-		mean_of(direction, "clean"));
+	const json_t *clean = json_object_get(direction, "clean");
+
+	fprintf(out, "%s on average in a loop",
+		format_json(json_object_get(direction, "loop_mean")).text);
+	fprintf(out, ", %s by its samples", format_json(json_object_get(clean, "mean")).text);
 }
 
 /* A long operation meets the timer's tick each time: no sample is clean, and the table has a dash. */
@@ -95,23 +94,19 @@ static const struct remark {
 /* Return: how many there would be, of which the first REMARKS_MAX are printed. */
 static unsigned int print_remark(const struct remark *remark, const json_t *results, FILE *out)
 {
-	bool same_size = results_agree(results, NULL, "object_size");
 	unsigned int count = 0;
 	const json_t *result;
 	size_t i;
 
 	json_array_foreach(results, i, result) {
+		cleanup_free char *words = experiment_short(result, results);
+
 		for (unsigned int d = 0; d < 2; d++) {
 			const json_t *direction = json_object_get(result, directions[d]);
 
 			if (!remark->applies(direction) || ++count > REMARKS_MAX)
 				continue;
-			fprintf(out, "%s: %s %s", remark->word, text_of(result, "facility"),
-				text_of(result, "workload"));
-			if (!same_size)
-				fprintf(out, " of %s bytes",
-					format_json(json_object_get(result, "object_size")).text);
-			fprintf(out, ", %s: ", directions[d]);
+			fprintf(out, "%s: %s, %s: ", remark->word, words, directions[d]);
 			remark->print(direction, out);
 			fputc('\n', out);
 		}

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "document.h"
+#include "figures.h"
 #include "format.h"
 #include "grid.h"
 #include "table_groups.h"
@@ -51,7 +53,7 @@ static void print_direction(const char *name, const json_t *direction, FILE *out
 		format_json(json_object_get(direction, "interrupted")).text);
 	fprintf(out, ", slept %s", format_json(json_object_get(direction, "slept")).text);
 	if (json_is_number(loop))
-		fprintf(out, "; mean in a loop %.1f", json_number_value(loop));
+		fprintf(out, "; mean in a loop %s", format_json(loop).text);
 	fputc('\n', out);
 }
 
@@ -287,10 +289,13 @@ static void print_result(const json_t *result, FILE *out)
 	const json_t *alloc = json_object_get(result, "alloc");
 	const json_t *free = json_object_get(result, "free");
 
+	cleanup_free char *rest = experiment_unusual(result);
+
 	fprintf(out, "\n%s, %s, ", json_string_value(json_object_get(result, "facility")),
 		json_string_value(json_object_get(result, "workload")));
-	fprintf(out, "%s objects", format_count(objects_held(result)).text);
-	fprintf(out, " of %s bytes", format_json(json_object_get(result, "object_size")).text);
+	fprintf(out, "%s of ", format_counted(objects_held(result), "object").text);
+	fprintf(out, "%s%s", format_counted(json_integer_value(json_object_get(result, "object_size")),
+					    "byte").text, rest);
 	fprintf(out, ": %s%s%s\n", json_string_value(json_object_get(result, "status")),
 		reason && *reason ? ", " : "", reason ? reason : "");
 	print_costs(alloc, free, out);

@@ -60,7 +60,7 @@ struct verdict verdict_of(const json_t *document)
 static char *words_for_routes(const struct verdict *verdict)
 {
 	if (verdict->routes_least == verdict->routes_most)
-		return xasprintf("%zu routes", verdict->routes_least);
+		return xstrdup(format_counted(verdict->routes_least, "route").text);
 	return xasprintf("%zu to %zu routes", verdict->routes_least, verdict->routes_most);
 }
 
@@ -70,10 +70,13 @@ static char *words_for_objects(const struct verdict *verdict)
 	const char *each = verdict->proved > 1 ? " of each experiment" : "";
 
 	if (verdict->objects < verdict->objects_asked)
-		return xasprintf("%s of %s objects", format_count(verdict->objects).text,
-				 format_count(verdict->objects_asked).text);
+		return xasprintf("%s of %s", format_count(verdict->objects).text,
+				 format_counted(verdict->objects_asked, "object").text);
+	if (verdict->objects == 1)
+		return xstrdup("the one object");
 	if (verdict->objects_least == verdict->objects_most)
-		return xasprintf("all %s objects%s", format_count(verdict->objects_most).text, each);
+		return xasprintf("%s %s%s", verdict->objects_most == 1 ? "the" : "all",
+				 format_counted(verdict->objects_most, "object").text, each);
 	return xasprintf("all %s objects of %zu experiments", format_count(verdict->objects).text,
 			 verdict->proved);
 }
@@ -84,17 +87,16 @@ char *verdict_proof(const struct verdict *verdict)
 	size_t unproved = verdict->ok - verdict->proved;
 
 	if (verdict->mismatches || verdict->route_disagreements)
-		return xasprintf("FAILED: %s bytes read back wrong, %s addresses that routes "
-				 "translate differently",
-				 format_count(verdict->mismatches).text,
-				 format_count(verdict->route_disagreements).text);
+		return xasprintf("FAILED: %s read back wrong, %s that routes translate differently",
+				 format_counted(verdict->mismatches, "byte").text,
+				 format_counted(verdict->route_disagreements, "address").text);
 	if (verdict->failed)
 		return xasprintf("FAILED: %zu of the experiments, as said above", verdict->failed);
 	if (!verdict->proved)
 		return xstrdup("nothing was there to be proved");
 	objects = words_for_objects(verdict);
 	routes = words_for_routes(verdict);
-	rest = unproved ? xasprintf("; %zu experiments had nothing to prove", unproved) :
-			  xstrdup("");
+	rest = unproved ? xasprintf("; %s had nothing to prove",
+				    format_counted(unproved, "experiment").text) : xstrdup("");
 	return xasprintf("%s proved by %s, 0 bytes wrong%s", objects, routes, rest);
 }

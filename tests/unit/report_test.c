@@ -118,6 +118,13 @@ static void test_workloads(void **state)
 	check_record_set("workloads");
 }
 
+/* Of one workload: experiments that differ in what a plan alone can ask for. */
+static void test_plan(void **state)
+{
+	(void)state;
+	check_record_set("plan");
+}
+
 /* How much a ramp took says how far it came, and is no figure of its own. */
 static void test_ramp_figures(void **state)
 {
@@ -200,6 +207,100 @@ static void test_layouts(void **state)
 	json_decref(other);
 }
 
+/* A dozen reasons are more than a line takes; what all sizes give names no size. */
+static void test_refusals(void **state)
+{
+	json_t *document = document_of("plan"), *results = document_results(document);
+	cleanup_free char *text = text_of(document, table), *full = NULL;
+
+	(void)state;
+	assert_non_null(strstr(text, "\nRefused: page of 1 byte: no objects of so few bytes\n"));
+	for (int i = 0; i < 11; i++) {
+		json_t *result = json_deep_copy(json_array_get(results, 8));
+		char reason[] = "reason a";
+
+		reason[7] += i;
+		json_object_set_new(result, "facility", json_string("dma_pool"));
+		json_object_set_new(result, "reason", json_string(reason));
+		json_array_append_new(results, result);
+	}
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "; dma_pool: reason i; and 2 more; "
+				     "--verbose has them\n"));
+	assert_null(strstr(text, "reason j"));
+	full = text_of(document, verbose);
+	assert_non_null(strstr(full, "refused, reason k\n"));
+	assert_non_null(strstr(full, "reason i; and 2 more, above\n"));
+	json_decref(document);
+}
+
+/* Few operations have decimals, and one CPU is never said to have missed another. */
+static void test_throughput(void **state)
+{
+	json_t *document = document_of("cpus"), *results = document_results(document), *result;
+	cleanup_free char *text = NULL;
+	const char *missed = "one CPU was through before another began";
+	size_t i;
+
+	(void)state;
+	json_array_foreach(results, i, result) {
+		json_t *throughput = json_object_get(result, "throughput");
+		json_t *cpus = json_object_get(throughput, "per_cpu");
+
+		json_object_set_new(throughput, "operations", json_integer(i ? 5 : 25));
+		json_object_set_new(throughput, "ticks", json_integer(10000000));
+		if (json_array_size(cpus) == 1)
+			json_object_set_new(throughput, "operations", json_null());
+	}
+	text = text_of(document, table);
+	assert_null(strstr(text, missed));
+	assert_non_null(strstr(text, "  0.500\n"));
+	result = json_array_get(results, 1);
+	json_object_set_new(json_object_get(result, "throughput"), "operations", json_integer(25));
+	json_object_set_new(json_object_get(result, "alloc"), "objects_per_operation",
+			    json_integer(16));
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "  2.5\n"));
+	assert_non_null(strstr(text, "objects (page), in the last column too\n"));
+	json_object_set_new(json_object_get(result, "throughput"), "operations", json_null());
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, missed));
+	json_decref(document);
+}
+
+static bool suggests(json_t *document, const char *command, bool verbose, const char *option)
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	bool does;
+
+	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+			    json_string(command));
+	report_table(document, verbose, out);
+	fclose(out);
+	does = option ? strstr(text, option) : strstr(text, "\nNext:");
+	free(text);
+	return does;
+}
+
+/* What to try next is nothing that the command has. */
+static void test_next(void **state)
+{
+	json_t *document = document_of("default");
+
+	(void)state;
+	assert_true(suggests(document, "kmemlab run", true, "\nNext: add --size "));
+	assert_true(suggests(document, "kmemlab run --size 64", false, "\nNext: add --verbose "));
+	assert_true(suggests(document, "kmemlab run --plan p", false, "\nNext: add --verbose "));
+	assert_false(suggests(document, "kmemlab run --size 64 --verbose", false, NULL));
+	assert_false(suggests(document, "kmemlab run --plan p", true, NULL));
+	json_decref(document);
+}
+
 /* A boot that clears and one that doesn't: no layouts, but what clearing costs. */
 static void test_zeroing(void **state)
 {
@@ -216,11 +317,23 @@ static void test_zeroing(void **state)
 	document_join(document, other);
 	text = text_of(document, table);
 	assert_null(strstr(text, "Layouts:"));
-	assert_non_null(strstr(text, "alloc p50 with clearing and without"));
+	assert_non_null(strstr(text, "\nalloc p50 "));
+	assert_non_null(strstr(text, "  init_on_alloc=1  init_on_alloc=0  clearing by it   share\n"));
 	assert_non_null(strstr(text, "kmalloc pair, 2,000 x 32 "));
 	/* Of frees there is nothing, and what is dearer without is no clearing. */
-	assert_non_null(strstr(text, "   114       95        19  16.7 %\n"));
-	assert_non_null(strstr(text, "    1,141         -       -\n"));
+	assert_non_null(strstr(text, "   114               95              19  16.7 %\n"));
+	assert_non_null(strstr(text, "   1,141            none    none\n"));
+	/* Nor is what has to be clear anyway. */
+	for (size_t run = 0; run < 2; run++) {
+		json_t *one = document_run(document, run);
+
+		part = json_array_get(document_results(one), 4);
+		json_object_set_new(json_object_get(part, "parameters"), "gfp", json_string("zeroed"));
+		json_decref(one);
+	}
+	free(text);
+	text = text_of(document, table);
+	assert_non_null(strstr(text, "   114               95            none   none\n"));
 	json_decref(document);
 	json_decref(other);
 }
@@ -293,8 +406,13 @@ static void test_proof(void **state)
 	check_proof(verdict, "all 2,000 objects of each experiment proved by 2 to 3 routes, "
 			     "0 bytes wrong");
 	verdict.route_disagreements = 1;
-	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 addresses that routes "
+	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 address that routes "
 			     "translate differently");
+	check_proof((struct verdict) { .ok = 2, .proved = 1, .objects = 1, .objects_asked = 1,
+				       .objects_least = 1, .objects_most = 1, .routes_least = 1,
+				       .routes_most = 1 },
+		    "the one object proved by 1 route, 0 bytes wrong; "
+		    "1 experiment had nothing to prove");
 	check_proof((struct verdict) { 0 }, "nothing was there to be proved");
 }
 
@@ -305,10 +423,14 @@ int main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_workloads),
+		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_ramp_figures),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_table_width),
 		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_throughput),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_zeroing),
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_verdict),
