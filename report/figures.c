@@ -180,7 +180,7 @@ char *experiment_test_name(const json_t *experiment)
 	return xasprintf("%s.%s.%lldx%lld%s%s%s%s%s%s",
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
-			 objects_held(experiment),
+			 (long long)json_integer_value(json_object_get(experiment, "objects")),
 			 (long long)json_integer_value(json_object_get(experiment, "object_size")),
 			 gfp, condition, on, align, order, bulk);
 }
