@@ -97,7 +97,7 @@ char *advice_no_fit(const json_t *document, const struct need *need)
 			continue;
 		other = differences(json_object_get(result, "parameters"), need);
 		return xasprintf("the results have %s only with%s: advice is for condition fresh, "
-				 "gfp %s, no align, one CPU", objects, other + 1, need_gfp(need));
+				 "gfp %s, no align, one CPU", objects, *other ? other + 1 : "", need_gfp(need));
 	}
 	return xasprintf("no %s are in the results (pair and batch)", objects);
 }
