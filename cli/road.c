@@ -174,7 +174,7 @@ static enum exit_code take_both(const struct plan *plan, const struct run_option
 	code = take_layouts(plan, &own, command, document);
 	if (code)
 		return code;
-	say_progress("without clearing");
+	say_progress("with init_on_alloc=0");
 	own.append = off;
 	return take_layouts(plan, &own, command, document);
 }
