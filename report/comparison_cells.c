@@ -109,7 +109,7 @@ static const struct {
 	const char *kind, *line;
 } noise_lines[] = {
 	{ "none", "Nothing was measured in both." },
-	{ "exact", "The inputs are the same: each difference is one." },
+	{ "exact", "The inputs are the same: any difference is one." },
 	{ "layouts", "Noise: how far boots with other layouts of memory lie apart; a change within "
 		     "it is not shown." },
 	{ "unknown", "One boot each: how far another layout of memory moves these figures is not "

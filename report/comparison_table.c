@@ -119,6 +119,10 @@ static void print_unchanged(const json_t *comparison, bool verbose, FILE *out)
 		count += experiment_unchanged(experiment, verbose);
 	if (!count)
 		return;
+	if (count > 1 && count == json_array_size(experiments)) {
+		fprintf(out, "No difference shown in any of %zu experiments.\n", count);
+		return;
+	}
 	column = fprintf(out, "No difference shown in %zu of %zu experiments:", count,
 			 json_array_size(experiments));
 	json_array_foreach(experiments, i, experiment) {

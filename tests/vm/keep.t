@@ -21,7 +21,7 @@ run list results --tag b
 ok "it is kept" out_has '^again '
 run compare "$scratch/a.json" again
 ok "compared: status 0" is "$status" 0
-ok "nothing differs" out_has '^No difference shown in 4 of 4 experiments'
+ok "nothing differs" out_has '^No difference shown in any of 4 experiments'
 ok "the inputs are the same" out_has '^The inputs are the same'
 
 # One figure is changed, by a program that has no integers: that is the one which is named.
