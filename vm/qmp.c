@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -87,7 +88,8 @@ int qmp_status(struct qmp *qmp, const char *command, char **status)
 	int error = 0;
 
 	*status = NULL;
-	if (write(qmp->fd, command, length) != (ssize_t)length)
+	/* Without SIGPIPE: that QEMU has ended is no wish of the user's to stop. */
+	if (send(qmp->fd, command, length, MSG_NOSIGNAL) != (ssize_t)length)
 		return -EPIPE;
 	while (!error) {
 		error = next(qmp, &answer);

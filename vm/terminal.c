@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -39,10 +40,10 @@ void terminal_stop(struct terminal *terminal)
 	terminal->raw = false;
 }
 
-static void pass_all(int to, const char *data, ssize_t size)
+static void show(const char *data, ssize_t size)
 {
 	while (size > 0) {
-		ssize_t n = write(to, data, size);
+		ssize_t n = write(STDOUT_FILENO, data, size);
 
 		if (n <= 0)
 			return;
@@ -68,7 +69,7 @@ void terminal_relay(struct terminal *terminal, int timeout_ms)
 			terminal->guest_spoke = true;
 			make_raw(terminal);
 		}
-		pass_all(STDOUT_FILENO, data, n);
+		show(data, n);
 		if (n <= 0)
 			usleep(timeout_ms * 1000);	/* QEMU has ended; the watcher sees it */
 	}
@@ -77,6 +78,6 @@ void terminal_relay(struct terminal *terminal, int timeout_ms)
 		if (n <= 0 || memchr(data, TERMINAL_LEAVE, n))
 			terminal->left = true;
 		else
-			pass_all(terminal->guest, data, n);
+			send(terminal->guest, data, n, MSG_NOSIGNAL);
 	}
 }
