@@ -9,18 +9,19 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "lists.h"
 #include "vm/apt.h"
 #include "vm/kernels.h"
 
 static const char help[] =
 	"Usage: kmemlab kernel list [OPTION]...\n"
-	"       kmemlab kernel fetch [KERNEL] [OPTION]...\n"
+	"       kmemlab kernel fetch [KERNEL[,KERNEL]...] [OPTION]...\n"
 	"       kmemlab kernel remove KERNEL [OPTION]...\n"
 	"       kmemlab kernel headers [KERNEL] [OPTION]...\n"
 	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
-	"(bookworm) or \"default\". fetch looks for the newest one; remove takes all cached\n"
-	"ones that KERNEL names; headers prints the folder to build modules against, and\n"
-	"fetches the kernel where needed.\n"
+	"(bookworm), \"latest\" or \"default\". fetch looks for the newest one; remove takes all\n"
+	"cached ones that KERNEL names; headers prints the folder to build modules against,\n"
+	"and fetches the kernel where needed.\n"
 	"\n"
 	"  --arch ARCH         of the kernel: amd64, arm64, arm64-16k, armhf, armhf-lpae; what is\n"
 	"                      fetched is amd64 unless told, list and remove take all\n"
@@ -93,6 +94,22 @@ static enum exit_code find(const char *wanted, const char *arch, bool refresh)
 	return EXIT_FINE;
 }
 
+static enum exit_code fetch(const char *wanted, const char *arch)
+{
+	struct name_list list = { 0 };
+	cleanup_free char *error = name_list_read(&list, wanted, NULL);
+	enum exit_code code = EXIT_FINE;
+
+	if (error) {
+		say_error("kernel fetch %s: %s", wanted, error);
+		code = EXIT_USAGE;
+	}
+	for (size_t i = 0; i < list.count && code == EXIT_FINE; i++)
+		code = find(list.names[i], arch, true);
+	name_list_release(&list);
+	return code;
+}
+
 /* Says what it removed. */
 static enum exit_code remove_cached(const char *wanted, const struct arch *arch)
 {
@@ -152,12 +169,12 @@ enum exit_code cmd_kernel(int argc, char **argv)
 	if (!strcmp(verb, "list") && operands == 1)
 		return list(arch);
 	if (!strcmp(verb, "fetch") && operands <= 2)
-		return find(wanted, arch_name, true);
+		return fetch(wanted, arch_name);
 	if (!strcmp(verb, "remove") && operands == 2)
 		return remove_cached(wanted, arch);
 	if (!strcmp(verb, "headers") && operands <= 2)
 		return find(wanted, arch_name, false);
-	say_error("kernel wants \"list\", \"fetch [KERNEL]\", \"remove KERNEL\" or "
+	say_error("kernel wants \"list\", \"fetch [KERNEL[,KERNEL]...]\", \"remove KERNEL\" or "
 		  "\"headers [KERNEL]\"");
 	return EXIT_USAGE;
 }

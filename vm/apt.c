@@ -152,6 +152,11 @@ static char *find_sources(const struct suite *suite, struct failure *failure)
 	cleanup_free char *targets = NULL;
 	char *sources;
 
+	if (is_debian && mirror && *mirror && (!strstr(mirror, "://") || strpbrk(mirror, " \t\n"))) {
+		fail_with(failure, EXIT_USAGE, "KMEMLAB_MIRROR is \"%s\": an address like "
+			  "http://HOST/debian is wanted", mirror);
+		return NULL;
+	}
 	if (is_debian && mirror && *mirror)
 		return xasprintf("deb [signed-by=%s] %s %s main\n", suite->distribution->keyring,
 				 mirror, suite->name);

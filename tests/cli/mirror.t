@@ -121,6 +121,10 @@ sign "2 days"
 run kernel fetch 6.1.0-98
 ok "a version in no suite: 2" is "$status" 2
 ok "the nearest that are" one_line "nearest that are: 6.1, $release\$"
+run kernel fetch 6.1,6.1.0-98
+ok "one of two in no suite: 2" is "$status" 2
+ok "it is named, the other one printed" is "$(cat "$scratch/out"):$(
+	grep -c 'kernel 6.1.0-98 is in no suite' "$scratch/err")" "$release:1"
 
 rm -rf "$cached"
 "$kmemlab" kernel fetch bookworm >/dev/null 2>"$scratch/first" &
@@ -173,6 +177,9 @@ ok "nothing is cached" nothing_cached
 run kernel fetch trixie
 ok "a suite that the mirror has not: 125" is "$status" 125
 ok "says so" one_line 'no package lists of trixie'
+KMEMLAB_MIRROR=here fetch
+ok "a mirror that is no address: 2" is "$status" 2
+ok "says what one is" one_line 'KMEMLAB_MIRROR is "here": an address like http://'
 unset KMEMLAB_MIRROR
 fetch
 ok "a system that isn't Debian: 125" is "$status" 125
