@@ -264,6 +264,9 @@ release:
 void kmemlab_experiment_take_down(struct experiment *e)
 {
 	atomic64_sub(e->live_bytes, &live_bytes);
+	/* What its last objects have left to be done is not the next experiment's. */
+	if (e->set.facility->quiesce)
+		e->set.facility->quiesce();
 	if (e->prepared)
 		finish_facility(e, e->cpus);
 	kmemlab_frame_set_destroy(&e->proof.frames);

@@ -135,8 +135,8 @@ struct kmemlab_lap {
  * @copies: not required. How many copies an object has, as for each CPU; @address
  *	is the one for the CPU that asks.
  * @copy: required with @copies. Kernel virtual address of the @copy-th, from 0 on.
- * @quiesce: not required. Does now what freeing has put off; timed as a whole,
- *	once all objects were freed.
+ * @quiesce: not required. Does now what freeing has put off, or sleeps until it is
+ *	done; timed as a whole, once all objects were freed, and called at the very end.
  * @bulk_alloc: not required, from KMEMLAB_FACILITY_BULK_ALLOC, for facilities
  *	without @plan whose handles are what the call gives. One call for up to
  *	@count objects into handles[first...]; returns how many there are.

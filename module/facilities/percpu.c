@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* percpu: alloc_percpu, a copy of each object for every possible CPU. */
 #include <linux/cpumask.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 
 #include "facilities/facility.h"
+
+/* How often a worker of the kernel's is waited for, at most. */
+#define WAITS 50
 
 /* What alloc_percpu() asks for, for a structure of machine words. */
 #define ALIGNMENT	__alignof__(unsigned long)
@@ -31,9 +36,13 @@ KMEMLAB_FACILITY_LOOPS(percpu)
 static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 {
 	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, run->align));
+	unsigned int copies = num_possible_cpus();
 
+	/* Whom each of a chunk's smallest parts is charged to. */
+	if (IS_ENABLED(CONFIG_MEMCG))
+		copies += sizeof(void *) / PCPU_MIN_ALLOC_SIZE;
 	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
-	return num_possible_cpus() * (pages + 16);
+	return copies * (pages + 16);
 }
 
 static void __percpu *pointer_of(unsigned long handle)
@@ -67,6 +76,19 @@ static void *percpu_copy(const struct kmemlab_run *run, unsigned long handle, un
 	return per_cpu_ptr(pointer_of(handle), cpu);
 }
 
+/* Empty chunks are given back by a worker that nobody can flush: until no more comes. */
+static void percpu_quiesce(void)
+{
+	unsigned long before, now = global_zone_page_state(NR_FREE_PAGES);
+	unsigned int waits = 0;
+
+	do {
+		before = now;
+		schedule_timeout_interruptible(max(HZ / 50, 1));
+		now = global_zone_page_state(NR_FREE_PAGES);
+	} while (now > before && ++waits < WAITS);
+}
+
 static size_t percpu_aligns_to(const struct kmemlab_run *run)
 {
 	return PAGE_SIZE;
@@ -87,6 +109,7 @@ const struct kmemlab_facility_ops kmemlab_percpu = {
 	.footprint_pages = percpu_footprint_pages,
 	.address = percpu_address,
 	.usable = percpu_usable,
+	.quiesce = percpu_quiesce,
 	.copies = percpu_copies,
 	.copy = percpu_copy,
 };

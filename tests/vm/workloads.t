@@ -32,4 +32,13 @@ for facility in 0 1 2; do
 	ok "nearly all is explained, facility $facility" \
 		explained "$(figure $facility/memory/unexplained_bytes)"
 done
+# A worker gives back what per-CPU memory no longer needs: neither kept, nor the next one's gain.
+run run --no-store --facility percpu --workload batch --size 4K,4000 --objects 1000 \
+	--json "$scratch/json"
+for size in 0 1; do
+	ok "per-CPU memory is given back, size $size" \
+		[ "$(($(figure $size/memory/idle_bytes) * 4))" -lt "$(figure $size/memory/backing_bytes)" ]
+	ok "and taken anew, size $size" \
+		[ "$(figure $size/memory/system_bytes)" -gt "$(figure $size/memory/backing_bytes)" ]
+done
 echo "1..$count"
