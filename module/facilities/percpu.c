@@ -36,11 +36,10 @@ KMEMLAB_FACILITY_LOOPS(percpu)
 static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 {
 	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, run->align));
-	unsigned int copies = num_possible_cpus();
+	/* For each of a chunk's smallest parts: whom it is charged to, and whose code took it. */
+	unsigned int notes = IS_ENABLED(CONFIG_MEMCG) + IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING);
+	unsigned int copies = num_possible_cpus() + notes * sizeof(void *) / PCPU_MIN_ALLOC_SIZE;
 
-	/* Whom each of a chunk's smallest parts is charged to. */
-	if (IS_ENABLED(CONFIG_MEMCG))
-		copies += sizeof(void *) / PCPU_MIN_ALLOC_SIZE;
 	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
 	return copies * (pages + 16);
 }
