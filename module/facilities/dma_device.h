@@ -62,10 +62,10 @@ static inline size_t kmemlab_dma_taken(const void *address, size_t bytes)
 	struct page *page;
 
 	if (bytes <= PAGE_SIZE || is_vmalloc_addr(address))
-		return PAGE_ALIGN(bytes);
+		return bytes;
 	page = virt_to_page(address);
 	return page_count(page) && !page_count(page + 1) ?
-	       PAGE_SIZE << get_order(bytes) : PAGE_ALIGN(bytes);
+	       PAGE_SIZE << get_order(bytes) : bytes;
 }
 
 #endif

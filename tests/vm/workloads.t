@@ -49,9 +49,11 @@ for facility in 0 1 2; do
 	ok "a block of 16 KiB stands behind 12, facility $facility" \
 		is "$(figure $facility/memory/backing_bytes)" 1638400
 done
-run run --no-store --facility dma_coherent,page_frag --workload batch --objects 5000 \
+run run --no-store --facility dma_coherent,page_frag,dma_pool --workload batch --objects 5000 \
 	--json "$scratch/json"
 ok "what kmemlab notes of objects is not theirs" [ "$(figure 0/memory/idle_bytes)" -lt 65536 ]
+ok "no more than their pages is behind small ones" \
+	is "$(figure 2/memory/backing_bytes)" "$((5000 / 128 * 4096 + 4096))"
 ok "a loop that frees costs what its samples do" [ "$(perl -e 'print int(abs(shift() - shift()))' \
 	"$(figure 1/free/loop_mean)" "$(figure 1/free/all/mean)")" -lt 2 ]
 run run --no-store --facility page_packed --objects 50 --size 12K --workload pair \
