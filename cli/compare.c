@@ -232,19 +232,22 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 	return code;
 }
 
-/* Bisected is what the gate is on; without one, what the table shows. */
+/* What trips the gate is looked for; without one, what the table shows. */
 static enum exit_code bisect_shown(struct compare *compare, const struct plan *plan,
 				   const struct step_list *steps, const char *command)
 {
-	const bool shown[FIGURE_KINDS] = {
-		[FIGURE_COST] = true,
-		[FIGURE_TAIL] = compare->options.verbose,
-		[FIGURE_MEMORY] = true,
-		[FIGURE_CONTIGUITY] = true,
+	const struct comparison_gate shown = {
+		.set = false,
+		.kinds = {
+			[FIGURE_COST] = true,
+			[FIGURE_TAIL] = compare->options.verbose,
+			[FIGURE_MEMORY] = true,
+			[FIGURE_CONTIGUITY] = true,
+		},
 	};
 
 	return bisect(&compare->list, steps, plan, &compare->options,
-		      compare->gate.set ? compare->gate.kinds : shown, command);
+		      compare->gate.set ? &compare->gate : &shown, command);
 }
 
 static enum exit_code measure_all(struct compare *compare, const struct plan *plan,

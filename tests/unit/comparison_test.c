@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "cli/bisect.h"
 #include "report/comparison.h"
 #include "report/document.h"
 #include "report/sameness.h"
@@ -303,6 +304,48 @@ static void test_gate(void **state)
 	json_decref(b);
 }
 
+static void assert_largest(json_t *a, json_t *b, const struct comparison_gate *gate,
+			   const char *workload, const char *figure)
+{
+	json_t *comparison = compare(a, b, gate);
+	struct bisect_change found = bisect_largest(comparison, gate);
+
+	if (workload)
+		assert_text(found.experiment, "workload", workload);
+	else
+		assert_null(found.experiment);
+	if (figure)
+		assert_string_equal(found.figure, figure);
+	else
+		assert_null(found.figure);
+	json_decref(found.experiment);
+	json_decref(comparison);
+}
+
+/* With a gate what trips is looked for, though something got better by more. */
+static void test_bisected(void **state)
+{
+	struct comparison_gate gate = { .above_percent = 5, .kinds = { [FIGURE_COST] = true } };
+	json_t *a = load(), *b = load();
+
+	(void)state;
+	set_p50(b, 4, 139);	/* kmalloc pair: +21.9 % */
+	set_p50(b, 5, 1);	/* kmalloc batch: far better */
+	assert_largest(a, b, &gate, "batch", "alloc p50");
+	gate.set = true;
+	assert_largest(a, b, &gate, "pair", "alloc p50");
+	gate.above_percent = 50;
+	assert_largest(a, b, &gate, NULL, NULL);
+	json_object_set_new(json_array_get(document_results(a), 0), "status",
+			    json_string("refused"));
+	assert_largest(a, b, &gate, NULL, NULL);
+	json_object_set_new(json_array_get(document_results(b), 2), "status",
+			    json_string("refused"));
+	assert_largest(a, b, &gate, "pair", NULL);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void verbose_table(const json_t *comparison, FILE *out)
 {
 	comparison_table(comparison, true, out);
@@ -391,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_bisected),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_sameness),
 	};
