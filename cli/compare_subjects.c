@@ -27,7 +27,8 @@ static const json_t *value_at(const json_t *environment, const char *const path[
 {
 	const json_t *value = json_object_get(environment, path[0]);
 
-	return path[1] ? json_object_get(value, path[1]) : value;
+	value = path[1] ? json_object_get(value, path[1]) : value;
+	return value ?: json_null();
 }
 
 /* Whether two runs are boots of one thing: all but the layout is the same. */
@@ -36,7 +37,7 @@ static bool same_thing(const json_t *a, const json_t *b)
 	/* Of the clock not all: its overhead is measured, in each boot anew. */
 	static const char *const fields[][2] = {
 		{ "kernel" }, { "target" }, { "accelerator" }, { "clock", "unit" },
-		{ "clock", "source" }, { "module" }, { "memory_bytes" }, { "cpus" },
+		{ "clock", "source" }, { "module" }, { "memory_bytes" }, { "cpus" }, { "machine", "board" },
 	};
 	const json_t *first = document_environment(a), *second = document_environment(b);
 
@@ -79,9 +80,13 @@ static void add_split(struct subject_list *list, const char *wanted, const json_
 		const json_t *environment = document_environment(list->subjects[i].document);
 		const json_t *kernel = json_object_get(environment, "kernel");
 
+		const char *board = json_string_value(json_object_get(
+			json_object_get(environment, "machine"), "board"));
+
 		free((char *)list->subjects[i].label);
-		list->subjects[i].label = xstrdup(
-			json_string_value(json_object_get(kernel, "release")));
+		list->subjects[i].label = xasprintf(
+			"%s%s%s", json_string_value(json_object_get(kernel, "release")),
+			board ? " " : "", board ?: "");
 	}
 }
 

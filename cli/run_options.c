@@ -547,6 +547,7 @@ static enum exit_code read_all(struct run_options *options,
 		}
 	}
 	options->seen_measurement = seen & REPEATED_OPTIONS;
+	options->memory_asked = seen & BIT(OPTION_MEMORY);
 	options->seen_facilities = seen & BIT(OPTION_FACILITY);
 	if (seen & WAY_OPTIONS)
 		options->seen_way = option_name(__builtin_ctzll(seen & WAY_OPTIONS));

@@ -29,6 +29,7 @@ struct run_options {
 	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;
 	unsigned int memory_mib;
+	bool memory_asked;	/* --memory was given */
 	unsigned int layouts;
 	bool split_zeroing;	/* a boot that clears what is allocated, and one that doesn't */
 	bool boot, isolate;

@@ -212,6 +212,11 @@ const struct board *board_find(const struct arch *arch, const char *name)
 	return NULL;
 }
 
+unsigned int board_memory_mib(const struct board *board, unsigned int given_mib)
+{
+	return board->memory_mib ?: given_mib;
+}
+
 char *board_names(const struct arch *arch)
 {
 	char *names = xstrdup("");

@@ -90,6 +90,13 @@ jq '.runs = [range(3) as $i | .runs[0] | .environment.clock.overhead += $i]' \
 gives 0 "Gate: passed" compare "$folder/boots.json" "$folder/boots.json" --fail-above 5%
 gives 0 "Compared: boots: Linux 6.1.0-32-amd64, x86_64, 3 boots" \
 	compare "$folder/boots.json" "$folder/boots.json"
+# The same kernel on two boards is two things.
+jq '.runs += .runs | .runs[1].environment.machine =
+	{"arch": "arm64", "board": "raspi3b", "memory_mib": 1024, "append": null, "layout": 0} |
+	.runs[0].environment.machine = (.runs[1].environment.machine | .board = null)' \
+	$golden >"$folder/boards.json"
+gives 2 'these differ in what matters: machine.board [null,"raspi3b"]' compare "$folder/boards.json"
+gives 0 "Compared: 6.1.0-32-amd64 raspi3b: " compare "$folder/boards.json" --force
 jq '.runs[0].results = []' $golden >"$folder/nothing-measured.json"
 gives 2 "nothing was measured in both: there is nothing for a gate" \
 	compare "$folder/nothing-measured.json" base --fail-above 5%

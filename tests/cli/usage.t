@@ -139,6 +139,11 @@ refused "map: tests/golden/default.json is no map: its schema is not kmemlab.map
 refused "map: --facility user: the module holds no such objects: 'kmemlab translate' shows them" \
 	map --facility user
 
+for command in run "shell -c true"; do
+	refused "a raspi3b has 1024 MiB of memory, not 512: leave --memory out" \
+		$command --arch arm64 --board raspi3b --memory 512
+done
+
 # missing PROGRAM PACKAGE ARGUMENT...: exit code 125 and both are named, where PATH has nothing
 missing() {
 	expected="kmemlab: $1 is missing: install the package $2"

@@ -226,6 +226,28 @@ static void test_environments(void **state)
 	json_decref(b);
 }
 
+static void set_machine(json_t *document, const char *board)
+{
+	json_object_set_new(document_environment(document), "machine",
+			    json_pack("{s:s, s:s?}", "arch", "arm64", "board", board));
+}
+
+/* No name is the usual one's; where nothing is known of the machine, nothing contradicts. */
+static void test_boards(void **state)
+{
+	json_t *a = load(), *b = load();
+
+	(void)state;
+	set_machine(b, "raspi3b");
+	assert_obstacle(a, b, NULL);
+	set_machine(a, "raspi3b");
+	assert_obstacle(a, b, NULL);
+	set_machine(a, NULL);
+	assert_obstacle(a, b, "machine.board [null,\"raspi3b\"]");
+	json_decref(a);
+	json_decref(b);
+}
+
 /* That the options differ is what was asked about. */
 static void test_asked(void **state)
 {
@@ -431,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_timed),
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_environments),
+		cmocka_unit_test(test_boards),
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_gate),
