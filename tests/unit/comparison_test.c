@@ -425,6 +425,24 @@ static void test_forms(void **state)
 	json_decref(c);
 }
 
+/* A tail has no row, but where it trips the gate it has: as of the free p99 here, not alloc's. */
+static void test_tripping_tail(void **state)
+{
+	struct comparison_gate gate = { .set = true, .above_percent = 5 };
+	json_t *a = load(), *b = load(), *comparison;
+
+	(void)state;
+	gate.kinds[FIGURE_TAIL] = true;
+	set(b, 5, "free", "clean", "p99", 400);
+	set(b, 5, "alloc", "clean", "p99", 1);
+	comparison = compare(a, b, &gate);
+	check_golden("comparison-tail.table", comparison, table);
+	check_golden("comparison-tail.markdown", comparison, comparison_markdown);
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void test_sameness(void **state)
 {
 	json_t *a = load(), *b = load();
@@ -459,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_gate),
 		cmocka_unit_test(test_bisected),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_tripping_tail),
 		cmocka_unit_test(test_sameness),
 	};
 
