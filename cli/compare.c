@@ -127,13 +127,13 @@ static char *read_own(void *context, int id, const char *text)
 		compare->bisect = true;
 		return NULL;
 	case OWN_JSON:
-		compare->json = text;
+		compare->json = output_path(text);
 		break;
 	case OWN_KTAP:
-		compare->ktap = text;
+		compare->ktap = output_path(text);
 		break;
 	default:
-		compare->markdown = text;
+		compare->markdown = output_path(text);
 		break;
 	}
 	return *text ? NULL : xstrdup("it is empty");
@@ -176,12 +176,16 @@ static enum exit_code write_forms(const struct compare *compare, const json_t *c
 
 static enum exit_code check_files(const struct compare *compare)
 {
-	const char *const paths[] = { compare->json, compare->ktap, compare->markdown };
-	enum exit_code code = EXIT_FINE;
+	const struct output_option files[] = {
+		{ "json", compare->json }, { "ktap", compare->ktap },
+		{ "markdown", compare->markdown },
+	};
+	const size_t count = sizeof(files) / sizeof(*files);
+	enum exit_code code = output_check_distinct("compare", files, count);
 
-	for (size_t i = 0; !code && i < sizeof(paths) / sizeof(*paths); i++)
-		if (paths[i])
-			code = output_check(paths[i]);
+	for (size_t i = 0; !code && i < count; i++)
+		if (files[i].path)
+			code = output_check(files[i].path);
 	return code;
 }
 

@@ -12,6 +12,7 @@
 #include "exec/nearest.h"
 #include "exec/number.h"
 #include "exec/plan.h"
+#include "output.h"
 #include "store/store.h"
 #include "vm/apt.h"
 #include "vm/suites.h"
@@ -234,12 +235,9 @@ static char *read_line(const char *text, const char **value)
 	return *text ? xasprintf("one line of printable ASCII is wanted") : NULL;
 }
 
-/* The shell's ways to name standard output all mean "-". */
 static char *read_file(const char *text, const char **value)
 {
-	bool is_stdout = !strcmp(text, "/dev/stdout") || !strcmp(text, "/dev/fd/1");
-
-	return read_text(is_stdout ? "-" : text, value);
+	return read_text(output_path(text), value);
 }
 
 /* Kept as it is given: the road reads the list again. */
@@ -440,19 +438,12 @@ static enum exit_code say_conflict(const struct run_options *options, uint64_t s
 
 static enum exit_code check_files(const struct run_options *options)
 {
-	const char *const paths[] = { options->json, options->csv, options->ktap, options->html };
+	const struct output_option files[] = {
+		{ "json", options->json }, { "csv", options->csv },
+		{ "ktap", options->ktap }, { "html", options->html },
+	};
 
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		for (size_t j = 0; paths[i] && j < i; j++) {
-			if (!paths[j] || strcmp(paths[i], paths[j]))
-				continue;
-			say_error("%s: --%s and --%s name the same file '%s'", options->command,
-				  option_name(OPTION_JSON + j), option_name(OPTION_JSON + i),
-				  paths[i]);
-			return EXIT_USAGE;
-		}
-	}
-	return EXIT_FINE;
+	return output_check_distinct(options->command, files, COUNT(files));
 }
 
 static enum exit_code check_together(const struct run_options *options, uint64_t seen)

@@ -102,6 +102,10 @@ refused "run: --clock and --target host: instructions are counted in the virtual
 refused "$folder/none/r.json cannot be written: No such file or directory" \
 	run --json "$folder/none/r.json"
 refused "$folder cannot be written: Is a directory" run --csv "$folder"
+refused "compare: --json and --ktap name the same file '$folder/x'" \
+	compare a b --json "$folder/x" --ktap "$folder/x"
+refused "compare: --ktap and --markdown name the same file '-'" \
+	compare a b --markdown - --ktap /dev/stdout
 refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
 
 refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
