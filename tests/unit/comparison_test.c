@@ -443,6 +443,35 @@ static void test_tripping_tail(void **state)
 	json_decref(b);
 }
 
+/* An experiment that a plan has twice: the second is compared with the second. */
+static void test_twice(void **state)
+{
+	json_t *a = load(), *b = load(), *comparison;
+
+	(void)state;
+	json_array_append_new(document_results(a),
+			      json_deep_copy(json_array_get(document_results(a), 4)));
+	set_p50(a, 4, 100);
+	json_array_append_new(document_results(b),
+			      json_deep_copy(json_array_get(document_results(b), 4)));
+	set_p50(b, 4, 100);
+	comparison = compare(a, b, NULL);
+	assert_false(comparison_shows(comparison));
+	assert_int_equal(json_array_size(json_object_get(comparison, "experiments")), 7);
+	json_decref(comparison);
+	set_p50(b, 6, 139);
+	comparison = compare(a, b, NULL);
+	check_golden("comparison-twice.table", comparison, table);
+	check_golden("comparison-twice.ktap", comparison, comparison_ktap);
+	json_decref(comparison);
+	json_array_remove(document_results(a), 6);
+	comparison = compare(a, b, NULL);
+	check_golden("comparison-once.table", comparison, table);
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void test_sameness(void **state)
 {
 	json_t *a = load(), *b = load();
@@ -478,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_bisected),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_tripping_tail),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_sameness),
 	};
 
