@@ -202,12 +202,18 @@ static int check_whole(struct store *store, struct failure *failure)
 	return code ? database_fault(store, code, failure) : 0;
 }
 
-/* 0 for a new file and for ours. */
-static int check_ours(struct store *store, sqlite3_int64 version, struct failure *failure)
+/*
+ * 0 for a new file and for ours. The header is asked first: what follows it may be damaged,
+ * and another program's file is not ours to set aside either.
+ */
+static int check_ours(struct store *store, struct failure *failure)
 {
-	sqlite3_int64 id, tables;
+	sqlite3_int64 id, version, tables = 0;
 
 	if (ask_number(store, "PRAGMA application_id", &id, failure) ||
+	    ask_number(store, "PRAGMA user_version", &version, failure))
+		return -1;
+	if (!id && !version &&
 	    ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, failure))
 		return -1;
 	if (id != APPLICATION_ID && (id || version || tables))
@@ -240,8 +246,8 @@ static int migrate(struct store *store, struct failure *failure)
 	sqlite3_int64 version;
 	int error;
 
-	if (ask_number(store, "PRAGMA user_version", &version, failure) ||
-	    check_ours(store, version, failure))
+	if (check_ours(store, failure) ||
+	    ask_number(store, "PRAGMA user_version", &version, failure))
 		return -1;
 	if (version == STORE_SCHEMA)
 		return 0;
@@ -303,8 +309,9 @@ int database_open(struct store *store, struct failure *failure)
 	} else {
 		sqlite3_extended_result_codes(store->db, 1);
 		sqlite3_busy_timeout(store->db, BUSY_MS);
-		error = set_journal(store, failure) ?: check_whole(store, failure) ?:
-			migrate(store, failure);
+		/* Whose it is comes first: the journal's mode is written into the file. */
+		error = check_ours(store, failure) ?: set_journal(store, failure) ?:
+			check_whole(store, failure) ?: migrate(store, failure);
 	}
 	if (error)
 		database_close(store);

@@ -306,12 +306,32 @@ static void make_folder(void)
 	assert_int_equal(directory_make(folder), 0);
 }
 
+/* Not a byte of it is changed, be it whole or damaged. */
+static void check_not_touched(void)
+{
+	size_t bytes, bytes_after;
+	cleanup_free char *before = file_read(path, &bytes);
+	cleanup_free char *after = NULL;
+
+	check_left_alone("belongs to another program");
+	after = file_read(path, &bytes_after);
+	assert_int_equal(bytes_after, bytes);
+	assert_memory_equal(after, before, bytes);
+	assert_int_equal(files_with("results.db"), 1);
+}
+
 static void test_not_ours(void **state)
 {
 	(void)state;
 	make_folder();
 	execute("CREATE TABLE songs (title TEXT)");
-	check_left_alone("belongs to another program");
+	check_not_touched();
+	execute("PRAGMA user_version = 3");
+	spoil(4096, 4096);
+	check_not_touched();
+	execute("PRAGMA application_id = 7; PRAGMA user_version = 0");
+	spoil(200, 3896);
+	check_not_touched();
 }
 
 static void test_newer(void **state)
