@@ -143,7 +143,8 @@ static const struct option long_options[] = {
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
 			    BIT(OPTION_TAILS) | BIT(OPTION_PMU) | BIT(OPTION_ALIGN))
-#define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
+#define KERNEL_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS))
+#define VM_OPTIONS (KERNEL_OPTIONS | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
 		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
@@ -448,9 +449,10 @@ static enum exit_code check_files(const struct run_options *options)
 
 static enum exit_code check_together(const struct run_options *options, uint64_t seen)
 {
-	if (options->repeat_of && (seen & REPEATED_OPTIONS))
-		return say_conflict(options, seen & REPEATED_OPTIONS, "--repeat-of",
-				    "the result that is repeated says it");
+	/* Where a kernel of one's own is, no result can say. */
+	if (options->repeat_of && (seen & REPEATED_OPTIONS & ~KERNEL_OPTIONS))
+		return say_conflict(options, seen & REPEATED_OPTIONS & ~KERNEL_OPTIONS,
+				    "--repeat-of", "the result that is repeated says it");
 	if (options->no_store && (seen & KEEPING_OPTIONS))
 		return say_conflict(options, seen & KEEPING_OPTIONS, "--no-store",
 				    "only what is kept has it");
@@ -539,6 +541,7 @@ static enum exit_code read_all(struct run_options *options,
 	}
 	options->seen_measurement = seen & REPEATED_OPTIONS;
 	options->memory_asked = seen & BIT(OPTION_MEMORY);
+	options->seen_kernel = seen & KERNEL_OPTIONS;
 	options->seen_facilities = seen & BIT(OPTION_FACILITY);
 	if (seen & WAY_OPTIONS)
 		options->seen_way = option_name(__builtin_ctzll(seen & WAY_OPTIONS));

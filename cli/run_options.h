@@ -43,6 +43,7 @@ struct run_options {
 	/* whether anything of what is run, or where, was given */
 	bool seen_measurement;
 	bool seen_facilities;
+	bool seen_kernel;	/* --kernel or --headers */
 	/* an option that was given and says how to measure or what to keep of it, or NULL */
 	const char *seen_way;
 };

@@ -14,9 +14,16 @@
 #define SETUP_MAGIC	0x202
 #define SETUP_VERSION	0x20e
 
+#define VERSION_START	"own-"
+
 bool own_kernel_is(const char *wanted)
 {
 	return strchr(wanted, '/') || !strcmp(wanted, ".");
+}
+
+bool own_kernel_was(const char *package_version)
+{
+	return !strncmp(package_version, VERSION_START, strlen(VERSION_START));
 }
 
 static bool is_directory(const char *path)
@@ -194,7 +201,7 @@ static char *version_of(const char *headers, const char *config)
 	char hex[DIGEST_HEX_SIZE];
 
 	digest_bytes(all, strlen(all), hex);
-	return xasprintf("own-%.16s", hex);
+	return xasprintf(VERSION_START "%.16s", hex);
 }
 
 int own_kernel_open(const char *path, const char *headers, const struct arch *arch,

@@ -118,6 +118,24 @@ gives 2 "a gate on timed figures needs two boots" \
 	compare --kernel 5.10,6.1 --clock time --fail-above 5%
 gives 2 "neither a file nor a kept result" run --repeat-of nobody
 gives 2 "only counted figures are the same twice" run --repeat-of "$folder/timed.json"
+gives 2 "run: --repeat-of: nothing was measured in it: there is nothing to repeat" \
+	run --repeat-of "$folder/nothing-measured.json"
+gives 2 "run: --kernel and --repeat-of: the result that is repeated says it" \
+	run --repeat-of base --kernel ./tree
+gives 2 "run: --headers and --repeat-of: the result that is repeated says it" \
+	run --repeat-of base --headers ./headers
+sed 's/"kernel_package_version": "[^"]*"/"kernel_package_version": "own-0123456789abcdef"/' \
+	$golden >"$folder/own.json"
+gives 2 "own.json: its kernel was no package's, but a tree or an image: give --kernel with its" \
+	run --repeat-of "$folder/own.json"
+gives 2 "own.json: its kernel is in no package: give --kernel with its build tree, or with its" \
+	run --repeat-of "$folder/own.json" --kernel 6.1
+gives 2 "$folder is no kernel's build tree or headers: it has no .config" \
+	run --repeat-of "$folder/own.json" --kernel "$folder" --no-store
+jq '.runs += .runs | .runs[1].environment.run.kernel_package_version = "own-f"' \
+	"$folder/own.json" >"$folder/owns.json"
+gives 2 "it is of several kernels that no package has: only one of them can be given" \
+	run --repeat-of "$folder/owns.json" --kernel ./tree
 gives 2 "run: --size and --repeat-of: the result that is repeated says it" \
 	run --repeat-of base --size 64
 gives 2 "run: --name and --no-store: only what is kept has it" run --no-store --name x
