@@ -99,6 +99,19 @@ static int write_error(const struct store *store)
 	return sqlite3_system_errno(store->db);
 }
 
+/* Where it maps a file or asks for its size SQLite speaks of the disk's errors then. */
+static bool is_full(const struct store *store)
+{
+	cleanup_free char *copy = xstrdup(store->path);
+
+	return sqlite3_system_errno(store->db) == ENOSPC || disk_is_full(dirname(copy));
+}
+
+static int fail_full(const struct store *store, struct failure *failure)
+{
+	return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
+}
+
 int database_fault(struct store *store, int code, struct failure *failure)
 {
 	switch (code & 0xff) {
@@ -106,8 +119,7 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_NOTADB:
 		return set_aside(store, failure);
 	case SQLITE_FULL:
-		return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full",
-				 store->path);
+		return fail_full(store, failure);
 	case SQLITE_BUSY:
 		return fail_with(failure, EXIT_TROUBLE,
 				 "%s is in use by another program for more than %d s",
@@ -116,6 +128,10 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_CANTOPEN:
 		return fail_with(failure, EXIT_TROUBLE, "%s cannot be opened for writing: %s",
 				 store->path, strerror(write_error(store)));
+	case SQLITE_IOERR:
+		if (is_full(store))
+			return fail_full(store, failure);
+		/* fall through */
 	default:
 		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
 			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));

@@ -173,6 +173,12 @@ gives 0 "1 removed" results prune 0
 gives 0 "" results untag 2 ci
 gives 0 "" results remove 2
 gives 2 "no result '2' is kept" results export 2
+
+# All of what is named, or nothing.
+gives 2 "no result 'nosuch' is kept" results remove 1 nosuch
+gives 0 "" results tag 1 t1 t2
+gives 2 "result 1 has no tag 'nosuch'" results untag 1 t1 nosuch
+gives 0 " t1 t2 " list results --tag t1
 printf 'rubbish' | dd of="$store" conv=notrunc 2>/dev/null
 gives 0 "results.db was damaged: it is set aside as" list results
 gives 0 "no result is kept yet" list results
