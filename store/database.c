@@ -219,10 +219,10 @@ static int check_whole(struct store *store, struct failure *failure)
 }
 
 /*
- * 0 for a new file and for ours. The header is asked first: what follows it may be damaged,
- * and another program's file is not ours to set aside either.
+ * The header is asked first: what follows it may be damaged, and another program's file is
+ * not ours to set aside either.
  */
-static int check_ours(struct store *store, struct failure *failure)
+static int check_marks(struct store *store, struct failure *failure)
 {
 	sqlite3_int64 id, version, tables = 0;
 
@@ -241,6 +241,19 @@ static int check_ours(struct store *store, struct failure *failure)
 				 "%lld, here it is %d): it is left alone",
 				 store->path, (long long)version, STORE_SCHEMA);
 	return 0;
+}
+
+/*
+ * 0 for a new file and for ours. All is read at one moment: between two answers another run
+ * could make of the new file one with tables.
+ */
+static int check_ours(struct store *store, struct failure *failure)
+{
+	int error = execute(store, failure, "BEGIN", "") ?: check_marks(store, failure);
+
+	if (store->db)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return error;
 }
 
 static int migrate_from(struct store *store, sqlite3_int64 version, struct failure *failure)
