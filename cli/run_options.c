@@ -254,13 +254,12 @@ static char *read_list(const char *text, const char **value)
 
 static char *read_arch(const char *text, const char **archs)
 {
-	cleanup_free char *known = arch_names();
 	struct name_list list = { 0 };
 	char *error = name_list_read(&list, text, NULL);
 
 	for (size_t i = 0; !error && i < list.count; i++)
 		if (!arch_find(list.names[i]))
-			error = xasprintf("%s is unknown, these are not: %s", list.names[i], known);
+			error = arch_unknown(list.names[i]);
 	name_list_release(&list);
 	*archs = text;
 	return error;

@@ -73,8 +73,8 @@ unsigned int board_memory_mib(const struct board *board, unsigned int given_mib)
 /* "virt, raspi2b", to be freed. */
 char *board_names(const struct arch *arch);
 
-/* "amd64, arm64, ...", to be freed. */
-char *arch_names(void);
+/* One line, to be freed, on a name that is no architecture's: which there are, or which is meant. */
+char *arch_unknown(const char *name);
 
 /* As Debian calls the architecture of this program. */
 extern const char arch_of_host[];

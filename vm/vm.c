@@ -48,13 +48,14 @@ struct run {
 static int choose_machine(struct run *run)
 {
 	const struct vm_job *job = run->job;
-	cleanup_free char *names = arch_names();
+	cleanup_free char *unknown = NULL;
 	cleanup_free char *boards = NULL;
 
 	run->arch = arch_find(job->arch ?: "amd64");
-	if (!run->arch)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "architecture %s is unknown; these can be had: %s", job->arch, names);
+	if (!run->arch) {
+		unknown = arch_unknown(job->arch);
+		return fail_with(&run->failure, EXIT_USAGE, "%s", unknown);
+	}
 	run->board = board_find(run->arch, job->board);
 	boards = board_names(run->arch);
 	if (!run->board)

@@ -86,8 +86,11 @@ refused "--memory 95: must be a whole number from 96 to 1048576" shell -c true -
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
+refused "run: --arch amd64,sparc: unknown architecture 'sparc': these can be had: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
 	run --arch amd64,sparc
+refused "run: --arch x86_64: unknown architecture 'x86_64': here it is called 'amd64'" \
+	run --arch x86_64
+refused "unknown architecture 'aarch64': here it is called 'arm64'" shell --arch aarch64 -c true
 refused "run: --kernel : the list is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
