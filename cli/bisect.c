@@ -7,33 +7,36 @@
 #include "base/memory.h"
 #include "base/message.h"
 
-/*
- * The change that is looked for: this figure of this experiment, by so much
- * between the ends. Without a figure: whether the experiment can be done.
- */
-struct change {
-	json_t *experiment;
-	const char *figure;
-	double change;
-};
+/* Where the ends stand in the list of subjects: they are measured first. */
+#define FIRST	0
+#define LAST	1
 
 static const json_t *only_change(const json_t *figure)
 {
 	return json_array_get(json_object_get(figure, "changes"), 0);
 }
 
-static json_t *compare(const struct subject *before, const struct subject *after)
+static json_t *compare(const struct subject *before, const struct subject *after,
+		       const struct comparison_gate *gate)
 {
 	const struct subject pair[] = { *before, *after };
-	const struct comparison_gate gate = { .set = false };
 
-	return comparison_build(pair, 2, true, &gate);
+	return comparison_build(pair, 2, true, gate);
 }
 
-/* The largest in per cent of these kinds. */
-static struct change largest_figure(const json_t *comparison, const bool kinds[FIGURE_KINDS])
+static bool is_looked_for(const json_t *change, enum figure_kind kind,
+			  const struct comparison_gate *gate)
 {
-	struct change found = { .experiment = NULL };
+	if (gate->set)
+		return json_is_true(json_object_get(change, "trips"));
+	return gate->kinds[kind] && json_is_true(json_object_get(change, "shown"));
+}
+
+/* The largest in per cent. */
+static struct bisect_change largest_figure(const json_t *comparison,
+					   const struct comparison_gate *gate)
+{
+	struct bisect_change found = { .experiment = NULL };
 	json_t *experiment, *figure;
 	double most = -1;
 	size_t i, j;
@@ -45,11 +48,10 @@ static struct change largest_figure(const json_t *comparison, const bool kinds[F
 			double percent = json_is_number(share) ? fabs(json_number_value(share)) :
 								 HUGE_VAL;
 
-			if (!kinds[figures[j].kind] || percent <= most ||
-			    !json_is_true(json_object_get(change, "shown")))
+			if (percent <= most || !is_looked_for(change, figures[j].kind, gate))
 				continue;
 			most = percent;
-			found = (struct change) {
+			found = (struct bisect_change) {
 				experiment, figures[j].name,
 				json_number_value(json_object_get(change, "change")),
 			};
@@ -57,15 +59,15 @@ static struct change largest_figure(const json_t *comparison, const bool kinds[F
 	return found;
 }
 
-/* Its experiment is to be released. */
-static struct change largest(const json_t *comparison, const bool kinds[FIGURE_KINDS])
+struct bisect_change bisect_largest(const json_t *comparison, const struct comparison_gate *gate)
 {
-	struct change found = largest_figure(comparison, kinds);
+	const char *status_flag = gate->set ? "status_trips" : "status_differs";
+	struct bisect_change found = largest_figure(comparison, gate);
 	json_t *experiment;
 	size_t i;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
-		if (!found.experiment && json_is_true(json_object_get(experiment, "status_differs")))
+		if (!found.experiment && json_is_true(json_object_get(experiment, status_flag)))
 			found.experiment = experiment;
 	if (found.experiment)
 		found.experiment = experiment_of(found.experiment);
@@ -73,7 +75,7 @@ static struct change largest(const json_t *comparison, const bool kinds[FIGURE_K
 }
 
 /* Whether more than half of the change is there. */
-static bool experiment_shows(const json_t *experiment, const struct change *wanted)
+static bool experiment_shows(const json_t *experiment, const struct bisect_change *wanted)
 {
 	json_t *figure;
 	size_t i;
@@ -92,9 +94,10 @@ static bool experiment_shows(const json_t *experiment, const struct change *want
 }
 
 static bool shows(const struct subject *first, const struct subject *other,
-		  const struct change *wanted)
+		  const struct bisect_change *wanted)
 {
-	json_t *comparison = compare(first, other), *experiment;
+	const struct comparison_gate none = { .set = false };
+	json_t *comparison = compare(first, other, &none), *experiment;
 	bool shown = false;
 	size_t i;
 
@@ -105,7 +108,7 @@ static bool shows(const struct subject *first, const struct subject *other,
 	return shown;
 }
 
-static void say_found(const struct change *wanted, const char *before, const char *after,
+static void say_found(const struct bisect_change *wanted, const char *before, const char *after,
 		      size_t run, size_t steps)
 {
 	cleanup_free char *words = experiment_words(wanted->experiment);
@@ -114,25 +117,41 @@ static void say_found(const struct change *wanted, const char *before, const cha
 		 wanted->figure ?: "whether it can be done", before, after, run, steps);
 }
 
-/* Keeps only two of the subjects, in this order. */
-static void keep(struct subject_list *list, size_t before, size_t after)
+/* Keeps only these of the subjects, in this order. */
+static void keep(struct subject_list *list, const size_t *kept, size_t count)
 {
 	struct subject_list all = *list;
-	struct subject *pair = xcalloc(2, sizeof(*pair));
+	struct subject *subjects = xcalloc(count, sizeof(*subjects));
 
-	pair[0] = all.subjects[before];
-	pair[1] = all.subjects[after];
-	all.subjects[before] = all.subjects[after] = (struct subject) { NULL, NULL };
+	for (size_t i = 0; i < count; i++) {
+		subjects[i] = all.subjects[kept[i]];
+		all.subjects[kept[i]] = (struct subject) { NULL, NULL };
+	}
 	subjects_release(&all);
-	*list = (struct subject_list) { pair, 2 };
+	*list = (struct subject_list) { subjects, count };
+}
+
+/* A gate is on the ends: they stay, with the sides of the step between them. */
+static void keep_step(struct subject_list *list, size_t before, size_t after, bool ends_too)
+{
+	size_t kept[4], count = 0;
+
+	if (ends_too && before != FIRST)
+		kept[count++] = FIRST;
+	kept[count++] = before;
+	kept[count++] = after;
+	if (ends_too && after != LAST)
+		kept[count++] = LAST;
+	keep(list, kept, count);
 }
 
 static enum exit_code search(struct subject_list *list, const struct step_list *steps,
-			     const struct change *wanted, const struct plan *plan,
-			     const struct run_options *options, const char *command)
+			     const struct bisect_change *wanted, const struct plan *plan,
+			     const struct run_options *options,
+			     const struct comparison_gate *gate, const char *command)
 {
 	size_t low = 0, high = steps->count - 1;
-	size_t low_subject = 0, high_subject = 1;	/* where they stand in the list */
+	size_t low_subject = FIRST, high_subject = LAST;
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
@@ -141,7 +160,7 @@ static enum exit_code search(struct subject_list *list, const struct step_list *
 
 		if (code)
 			return code;
-		if (shows(&list->subjects[0], &list->subjects[list->count - 1], wanted)) {
+		if (shows(&list->subjects[FIRST], &list->subjects[list->count - 1], wanted)) {
 			high = middle;
 			high_subject = list->count - 1;
 		} else {
@@ -151,16 +170,16 @@ static enum exit_code search(struct subject_list *list, const struct step_list *
 	}
 	say_found(wanted, steps->steps[low].label, steps->steps[high].label, list->count,
 		  steps->count);
-	keep(list, low_subject, high_subject);
+	keep_step(list, low_subject, high_subject, gate->set);
 	return EXIT_FINE;
 }
 
 enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 		      const struct plan *plan, const struct run_options *options,
-		      const bool kinds[FIGURE_KINDS], const char *command)
+		      const struct comparison_gate *gate, const char *command)
 {
 	enum exit_code code = subjects_measure(list, &steps->steps[0], 1, plan, options, command);
-	struct change wanted;
+	struct bisect_change wanted;
 	json_t *ends;
 
 	if (!code)
@@ -168,13 +187,14 @@ enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
 					command);
 	if (code)
 		return code;
-	ends = compare(&list->subjects[0], &list->subjects[1]);
-	wanted = largest(ends, kinds);
+	ends = compare(&list->subjects[FIRST], &list->subjects[LAST], gate);
+	wanted = bisect_largest(ends, gate);
 	if (wanted.experiment)
-		code = search(list, steps, &wanted, plan, options, command);
+		code = search(list, steps, &wanted, plan, options, gate, command);
 	else
-		say_note("no difference is shown between '%s' and '%s': there is nothing to bisect",
-			 list->subjects[0].label, list->subjects[1].label);
+		say_note("%s between '%s' and '%s': there is nothing to bisect",
+			 gate->set ? "nothing trips the gate" : "no difference is shown",
+			 list->subjects[FIRST].label, list->subjects[LAST].label);
 	json_decref(wanted.experiment);
 	json_decref(ends);
 	return code;

@@ -127,13 +127,13 @@ static char *read_own(void *context, int id, const char *text)
 		compare->bisect = true;
 		return NULL;
 	case OWN_JSON:
-		compare->json = text;
+		compare->json = output_path(text);
 		break;
 	case OWN_KTAP:
-		compare->ktap = text;
+		compare->ktap = output_path(text);
 		break;
 	default:
-		compare->markdown = text;
+		compare->markdown = output_path(text);
 		break;
 	}
 	return *text ? NULL : xstrdup("it is empty");
@@ -176,12 +176,16 @@ static enum exit_code write_forms(const struct compare *compare, const json_t *c
 
 static enum exit_code check_files(const struct compare *compare)
 {
-	const char *const paths[] = { compare->json, compare->ktap, compare->markdown };
-	enum exit_code code = EXIT_FINE;
+	const struct output_option files[] = {
+		{ "json", compare->json }, { "ktap", compare->ktap },
+		{ "markdown", compare->markdown },
+	};
+	const size_t count = sizeof(files) / sizeof(*files);
+	enum exit_code code = output_check_distinct("compare", files, count);
 
-	for (size_t i = 0; !code && i < sizeof(paths) / sizeof(*paths); i++)
-		if (paths[i])
-			code = output_check(paths[i]);
+	for (size_t i = 0; !code && i < count; i++)
+		if (files[i].path)
+			code = output_check(files[i].path);
 	return code;
 }
 
@@ -232,19 +236,22 @@ static enum exit_code judge(const struct compare *compare, bool asked)
 	return code;
 }
 
-/* Bisected is what the gate is on; without one, what the table shows. */
+/* What trips the gate is looked for; without one, what the table shows. */
 static enum exit_code bisect_shown(struct compare *compare, const struct plan *plan,
 				   const struct step_list *steps, const char *command)
 {
-	const bool shown[FIGURE_KINDS] = {
-		[FIGURE_COST] = true,
-		[FIGURE_TAIL] = compare->options.verbose,
-		[FIGURE_MEMORY] = true,
-		[FIGURE_CONTIGUITY] = true,
+	const struct comparison_gate shown = {
+		.set = false,
+		.kinds = {
+			[FIGURE_COST] = true,
+			[FIGURE_TAIL] = compare->options.verbose,
+			[FIGURE_MEMORY] = true,
+			[FIGURE_CONTIGUITY] = true,
+		},
 	};
 
 	return bisect(&compare->list, steps, plan, &compare->options,
-		      compare->gate.set ? compare->gate.kinds : shown, command);
+		      compare->gate.set ? &compare->gate : &shown, command);
 }
 
 static enum exit_code measure_all(struct compare *compare, const struct plan *plan,

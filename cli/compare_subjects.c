@@ -23,16 +23,26 @@ static const json_t *kernel_build(const json_t *environment)
 	return json_object_get(json_object_get(environment, "run"), "kernel_package_version");
 }
 
+static const json_t *value_at(const json_t *environment, const char *const path[2])
+{
+	const json_t *value = json_object_get(environment, path[0]);
+
+	value = path[1] ? json_object_get(value, path[1]) : value;
+	return value ?: json_null();
+}
+
 /* Whether two runs are boots of one thing: all but the layout is the same. */
 static bool same_thing(const json_t *a, const json_t *b)
 {
-	static const char *const fields[] = { "kernel", "target", "accelerator", "clock", "module",
-					      "memory_bytes", "cpus" };
+	/* Of the clock not all: its overhead is measured, in each boot anew. */
+	static const char *const fields[][2] = {
+		{ "kernel" }, { "target" }, { "accelerator" }, { "clock", "unit" },
+		{ "clock", "source" }, { "module" }, { "memory_bytes" }, { "cpus" }, { "machine", "board" },
+	};
 	const json_t *first = document_environment(a), *second = document_environment(b);
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (!json_equal(json_object_get(first, fields[i]),
-				json_object_get(second, fields[i])))
+		if (!json_equal(value_at(first, fields[i]), value_at(second, fields[i])))
 			return false;
 	return json_equal(kernel_build(first), kernel_build(second));
 }
@@ -70,9 +80,13 @@ static void add_split(struct subject_list *list, const char *wanted, const json_
 		const json_t *environment = document_environment(list->subjects[i].document);
 		const json_t *kernel = json_object_get(environment, "kernel");
 
+		const char *board = json_string_value(json_object_get(
+			json_object_get(environment, "machine"), "board"));
+
 		free((char *)list->subjects[i].label);
-		list->subjects[i].label = xstrdup(
-			json_string_value(json_object_get(kernel, "release")));
+		list->subjects[i].label = xasprintf(
+			"%s%s%s", json_string_value(json_object_get(kernel, "release")),
+			board ? " " : "", board ?: "");
 	}
 }
 

@@ -45,13 +45,13 @@ static int explain(struct failure *failure)
 /* Return: EXIT_FINE; *arch is NULL where none is named. */
 static enum exit_code read_arch(const char *name, const struct arch **arch)
 {
-	cleanup_free char *names = NULL;
+	cleanup_free char *error = NULL;
 
 	*arch = name ? arch_find(name) : NULL;
 	if (*arch || !name)
 		return EXIT_FINE;
-	names = arch_names();
-	say_error("architecture %s is unknown; these can be had: %s", name, names);
+	error = arch_unknown(name);
+	say_error("%s", error);
 	return EXIT_USAGE;
 }
 

@@ -56,6 +56,26 @@ static int temporary_open(const char *path, char **name)
 	return fd;
 }
 
+const char *output_path(const char *text)
+{
+	return strcmp(text, "/dev/stdout") && strcmp(text, "/dev/fd/1") ? text : "-";
+}
+
+enum exit_code output_check_distinct(const char *command, const struct output_option *options,
+				     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; options[i].path && j < i; j++) {
+			if (!options[j].path || strcmp(options[i].path, options[j].path))
+				continue;
+			say_error("%s: --%s and --%s name the same file '%s'", command,
+				  options[j].name, options[i].name, options[i].path);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_FINE;
+}
+
 enum exit_code output_check(const char *path)
 {
 	cleanup_free char *final = final_path(path);

@@ -95,10 +95,8 @@ static char *read_word(const char *text, const char *first, const char *second, 
 
 static char *read_arch(const char *text, const char **arch)
 {
-	cleanup_free char *known = arch_names();
-
 	*arch = text;
-	return arch_find(text) ? NULL : xasprintf("it can be %s", known);
+	return arch_find(text) ? NULL : arch_unknown(text);
 }
 
 static char *read_text(const char *text, const char **value)

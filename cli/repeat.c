@@ -8,6 +8,7 @@
 #include "report/document.h"
 #include "report/sameness.h"
 #include "road.h"
+#include "vm/own_kernel.h"
 
 static void set_name(char *to, const json_t *object, const char *name)
 {
@@ -68,6 +69,10 @@ enum exit_code repeat_plan(struct plan *plan, const json_t *document)
 			"'kmemlab compare' compares timed ones");
 		return EXIT_USAGE;
 	}
+	if (!json_array_size(document_results(document))) {
+		say_error("run: --repeat-of: nothing was measured in it: there is nothing to repeat");
+		return EXIT_USAGE;
+	}
 	json_array_foreach(document_results(document), i, result) {
 		set_spec(&spec, result);
 		if (plan_add(plan, &spec)) {
@@ -78,6 +83,51 @@ enum exit_code repeat_plan(struct plan *plan, const json_t *document)
 	return EXIT_FINE;
 }
 
+/* What stands for the build of a kernel of the user's own, NULL of a distribution's. */
+static const char *own_build(const json_t *environment)
+{
+	const json_t *version = json_object_get(json_object_get(environment, "run"),
+						"kernel_package_version");
+	const char *text = json_string_value(version);
+
+	return text && own_kernel_was(text) ? text : NULL;
+}
+
+static enum exit_code say_own(const struct run_options *options, const char *what)
+{
+	say_error("run: --repeat-of %s: %s: give --kernel with its build tree, or with its image "
+		  "and --headers", options->repeat_of, what);
+	return EXIT_USAGE;
+}
+
+enum exit_code repeat_check(const struct run_options *options, const json_t *before)
+{
+	cleanup_free char *own = NULL;
+
+	for (size_t i = 0; i < document_runs(before); i++) {
+		json_t *run = document_run(before, i);
+		const char *build = own_build(document_environment(run));
+		bool is_other = build && own && strcmp(build, own);
+
+		own = own ?: build ? xstrdup(build) : NULL;
+		json_decref(run);
+		if (!is_other)
+			continue;
+		say_error("run: --repeat-of %s: it is of several kernels that no package has: "
+			  "only one of them can be given", options->repeat_of);
+		return EXIT_USAGE;
+	}
+	if (own && !options->seen_kernel)
+		return say_own(options, "its kernel was no package's, but a tree or an image");
+	if (own && !own_kernel_is(options->kernel))
+		return say_own(options, "its kernel is in no package");
+	if (own || !options->seen_kernel)
+		return EXIT_FINE;
+	say_error("run: --%s and --repeat-of: the result that is repeated says it",
+		  options->headers ? "headers" : "kernel");
+	return EXIT_USAGE;
+}
+
 /* The options that one run of the document was made with. */
 static struct run_options options_of(const struct run_options *options, const json_t *run)
 {
@@ -86,7 +136,10 @@ static struct run_options options_of(const struct run_options *options, const js
 	const json_t *kernel = json_object_get(environment, "kernel");
 	struct run_options own = *options;
 
-	own.kernel = json_string_value(json_object_get(kernel, "release"));
+	if (!own_build(environment)) {
+		own.kernel = json_string_value(json_object_get(kernel, "release"));
+		own.headers = NULL;
+	}
 	if (json_is_object(machine)) {
 		own.arch = json_string_value(json_object_get(machine, "arch"));
 		own.board = json_string_value(json_object_get(machine, "board"));

@@ -11,6 +11,12 @@
 /* The experiments of a results document, and its clock. EXIT_FINE, or a code with one line said. */
 enum exit_code repeat_plan(struct plan *plan, const json_t *document);
 
+/*
+ * Whether the options say all that before leaves open and no more: a kernel of the user's
+ * own, and only that. EXIT_FINE, or EXIT_USAGE with one line said.
+ */
+enum exit_code repeat_check(const struct run_options *options, const json_t *before);
+
 /* Boots each run of before once more. EXIT_FINE, or another code with one line said. */
 enum exit_code repeat_take(const struct plan *plan, const struct run_options *options,
 			   const json_t *before, const char *command, json_t **document);

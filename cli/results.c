@@ -50,7 +50,7 @@ static enum exit_code check_name(const char *name)
 	return EXIT_USAGE;
 }
 
-/* One word for one result: a name, a tag more, a tag less. */
+/* One word for one result: a name, a tag more, a tag less. All of them or none. */
 static enum exit_code apply(struct store *store, char **words, int count,
 			    int (*call)(struct store *store, int64_t number, const char *word,
 					struct failure *failure))
@@ -58,14 +58,19 @@ static enum exit_code apply(struct store *store, char **words, int count,
 	struct failure failure = { 0 };
 	enum exit_code code;
 	int64_t number;
+	int error;
 
 	code = find(store, words[0], &number);
 	for (int i = 1; !code && i < count; i++)
 		code = check_name(words[i]);
-	for (int i = 1; !code && i < count; i++)
-		if (call(store, number, words[i], &failure))
-			code = kept_say(&failure);
-	return code;
+	if (code)
+		return code;
+	error = store_begin(store, &failure);
+	if (error)
+		return kept_say(&failure);
+	for (int i = 1; !error && i < count; i++)
+		error = call(store, number, words[i], &failure);
+	return store_end(store, error, &failure) ? kept_say(&failure) : EXIT_FINE;
 }
 
 static enum exit_code name(struct store *store, char **words, int count)
@@ -128,19 +133,24 @@ static enum exit_code import(struct store *store, char **words, int count)
 	return code ? code : output_finish();
 }
 
+/* All are found before the first is gone, which 'last' and what follows it would mean else. */
 static enum exit_code remove_results(struct store *store, char **words, int count)
 {
+	cleanup_free int64_t *numbers = xcalloc(count, sizeof(*numbers));
 	struct failure failure = { 0 };
 	enum exit_code code = EXIT_FINE;
+	int error;
 
-	for (int i = 0; !code && i < count; i++) {
-		int64_t number;
-
-		code = find(store, words[i], &number);
-		if (!code && store_remove(store, number, &failure))
-			code = kept_say(&failure);
-	}
-	return code;
+	for (int i = 0; !code && i < count; i++)
+		code = find(store, words[i], &numbers[i]);
+	if (code)
+		return code;
+	error = store_begin(store, &failure);
+	if (error)
+		return kept_say(&failure);
+	for (int i = 0; !error && i < count; i++)
+		error = store_remove(store, numbers[i], &failure);
+	return store_end(store, error, &failure) ? kept_say(&failure) : EXIT_FINE;
 }
 
 static enum exit_code prune(struct store *store, char **words, int count)
@@ -155,6 +165,10 @@ static enum exit_code prune(struct store *store, char **words, int count)
 	if (store_prune(store, keep, &removed, &failure))
 		return kept_say(&failure);
 	say_note("%lld removed", (long long)removed);
+	if (store_shrink(store, &failure))
+		say_note("they are gone, but their space is kept for new results: %s",
+			 failure.message);
+	failure_release(&failure);
 	return EXIT_FINE;
 }
 

@@ -90,6 +90,7 @@ static struct target target_of(const struct plan *plan, const struct run_options
 		.board = options->board,
 		.append = options->append,
 		.memory_mib = options->memory_mib,
+		.memory_asked = options->memory_asked,
 		.layout = layout,
 		.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_TIME,
 		.cpus = one_cpu ? 1 : cpus_wanted(plan),

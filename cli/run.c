@@ -110,6 +110,8 @@ static enum exit_code repeat(struct plan *plan, const struct run_options *option
 	if (!code)
 		code = repeat_plan(plan, before);
 	if (!code)
+		code = repeat_check(options, before);
+	if (!code)
 		code = forms_check(options);
 	if (!code)
 		code = repeat_take(plan, options, before, command, &document);

@@ -12,6 +12,7 @@
 #include "exec/nearest.h"
 #include "exec/number.h"
 #include "exec/plan.h"
+#include "output.h"
 #include "store/store.h"
 #include "vm/apt.h"
 #include "vm/suites.h"
@@ -142,7 +143,8 @@ static const struct option long_options[] = {
 			    BIT(OPTION_SIZE) | BIT(OPTION_GFP) | BIT(OPTION_CONDITION) | \
 			    BIT(OPTION_REPEATS) | BIT(OPTION_SEED) | BIT(OPTION_CPUS) | \
 			    BIT(OPTION_TAILS) | BIT(OPTION_PMU) | BIT(OPTION_ALIGN))
-#define VM_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS) | \
+#define KERNEL_OPTIONS (BIT(OPTION_KERNEL) | BIT(OPTION_HEADERS))
+#define VM_OPTIONS (KERNEL_OPTIONS | \
 		    BIT(OPTION_ARCH) | BIT(OPTION_BOARD) | \
 		    BIT(OPTION_MEMORY) | BIT(OPTION_APPEND) | BIT(OPTION_LAYOUTS) | \
 		    BIT(OPTION_BOOT) | BIT(OPTION_ISOLATE) | BIT(OPTION_SPLIT_ZEROING))
@@ -234,12 +236,9 @@ static char *read_line(const char *text, const char **value)
 	return *text ? xasprintf("one line of printable ASCII is wanted") : NULL;
 }
 
-/* The shell's ways to name standard output all mean "-". */
 static char *read_file(const char *text, const char **value)
 {
-	bool is_stdout = !strcmp(text, "/dev/stdout") || !strcmp(text, "/dev/fd/1");
-
-	return read_text(is_stdout ? "-" : text, value);
+	return read_text(output_path(text), value);
 }
 
 /* Kept as it is given: the road reads the list again. */
@@ -255,13 +254,12 @@ static char *read_list(const char *text, const char **value)
 
 static char *read_arch(const char *text, const char **archs)
 {
-	cleanup_free char *known = arch_names();
 	struct name_list list = { 0 };
 	char *error = name_list_read(&list, text, NULL);
 
 	for (size_t i = 0; !error && i < list.count; i++)
 		if (!arch_find(list.names[i]))
-			error = xasprintf("%s is unknown, these are not: %s", list.names[i], known);
+			error = arch_unknown(list.names[i]);
 	name_list_release(&list);
 	*archs = text;
 	return error;
@@ -440,26 +438,20 @@ static enum exit_code say_conflict(const struct run_options *options, uint64_t s
 
 static enum exit_code check_files(const struct run_options *options)
 {
-	const char *const paths[] = { options->json, options->csv, options->ktap, options->html };
+	const struct output_option files[] = {
+		{ "json", options->json }, { "csv", options->csv },
+		{ "ktap", options->ktap }, { "html", options->html },
+	};
 
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		for (size_t j = 0; paths[i] && j < i; j++) {
-			if (!paths[j] || strcmp(paths[i], paths[j]))
-				continue;
-			say_error("%s: --%s and --%s name the same file '%s'", options->command,
-				  option_name(OPTION_JSON + j), option_name(OPTION_JSON + i),
-				  paths[i]);
-			return EXIT_USAGE;
-		}
-	}
-	return EXIT_FINE;
+	return output_check_distinct(options->command, files, COUNT(files));
 }
 
 static enum exit_code check_together(const struct run_options *options, uint64_t seen)
 {
-	if (options->repeat_of && (seen & REPEATED_OPTIONS))
-		return say_conflict(options, seen & REPEATED_OPTIONS, "--repeat-of",
-				    "the result that is repeated says it");
+	/* Where a kernel of one's own is, no result can say. */
+	if (options->repeat_of && (seen & REPEATED_OPTIONS & ~KERNEL_OPTIONS))
+		return say_conflict(options, seen & REPEATED_OPTIONS & ~KERNEL_OPTIONS,
+				    "--repeat-of", "the result that is repeated says it");
 	if (options->no_store && (seen & KEEPING_OPTIONS))
 		return say_conflict(options, seen & KEEPING_OPTIONS, "--no-store",
 				    "only what is kept has it");
@@ -547,6 +539,8 @@ static enum exit_code read_all(struct run_options *options,
 		}
 	}
 	options->seen_measurement = seen & REPEATED_OPTIONS;
+	options->memory_asked = seen & BIT(OPTION_MEMORY);
+	options->seen_kernel = seen & KERNEL_OPTIONS;
 	options->seen_facilities = seen & BIT(OPTION_FACILITY);
 	if (seen & WAY_OPTIONS)
 		options->seen_way = option_name(__builtin_ctzll(seen & WAY_OPTIONS));

@@ -29,6 +29,7 @@ struct run_options {
 	const char *board;	/* NULL: the architecture's usual one */
 	const char *append;
 	unsigned int memory_mib;
+	bool memory_asked;	/* --memory was given */
 	unsigned int layouts;
 	bool split_zeroing;	/* a boot that clears what is allocated, and one that doesn't */
 	bool boot, isolate;
@@ -42,6 +43,7 @@ struct run_options {
 	/* whether anything of what is run, or where, was given */
 	bool seen_measurement;
 	bool seen_facilities;
+	bool seen_kernel;	/* --kernel or --headers */
 	/* an option that was given and says how to measure or what to keep of it, or NULL */
 	const char *seen_way;
 };

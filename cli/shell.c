@@ -92,6 +92,7 @@ static int take_option(int option, char **argv, struct vm_job *job, struct vm_fi
 				   VM_MEMORY_MIB_MAX, &number))
 			return EXIT_USAGE;
 		job->memory_mib = number;
+		job->memory_asked = true;
 		break;
 	case 'n':
 		if (!option_number("--cpus", optarg, 1, ROAD_CPUS_MAX, &job->cpus))

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "run_host.h"
 #include "run_isolated.h"
+#include "vm/suites.h"
 
 static void run_in_vm(const struct plan *plan, const struct target *target,
 		      struct vm_result *result)
@@ -21,6 +22,7 @@ static void run_in_vm(const struct plan *plan, const struct target *target,
 		.board = target->board,
 		.clock = target->clock,
 		.memory_mib = target->memory_mib,
+		.memory_asked = target->memory_asked,
 		.cpus = target->cpus,
 		.append = target->append,
 		.cpu = target->cpu,
@@ -48,6 +50,20 @@ void target_run(const struct plan *plan, const struct target *target, struct vm_
 		run_in_vm(plan, target, result);
 }
 
+/* NULL where it is the architecture's usual one. */
+static const char *unusual_board(const struct target *target)
+{
+	const struct arch *arch = arch_find(target->arch);
+
+	return board_find(arch, target->board) == board_find(arch, NULL) ? NULL : target->board;
+}
+
+static unsigned int memory_mib_of(const struct target *target)
+{
+	return board_memory_mib(board_find(arch_find(target->arch), target->board),
+				target->memory_mib);
+}
+
 struct run_facts target_facts(const struct vm_result *result, const struct target *target,
 			      const char *command)
 {
@@ -60,8 +76,8 @@ struct run_facts target_facts(const struct vm_result *result, const struct targe
 		.accelerator = result->accelerator,
 		.input_sha256 = *result->input_sha256 ? result->input_sha256 : NULL,
 		.arch = target->on_host ? NULL : target->arch,
-		.board = target->board,
-		.memory_mib = target->memory_mib,
+		.board = target->on_host ? NULL : unusual_board(target),
+		.memory_mib = target->on_host ? 0 : memory_mib_of(target),
 		.append = target->append,
 		.layout = target->layout,
 		.command = command,

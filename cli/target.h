@@ -18,7 +18,8 @@ struct target {
 	const char *board;		/* NULL: the architecture's usual one */
 	const char *append;
 	const char *cpu;		/* model, or NULL */
-	unsigned int memory_mib;
+	unsigned int memory_mib;	/* on a board that has no size of its own */
+	bool memory_asked;		/* by the user */
 	unsigned int cpus;
 	unsigned int layout;
 	enum vm_clock clock;

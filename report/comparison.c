@@ -135,22 +135,22 @@ static double weight_of(const json_t *row, enum figure_kind kind)
 }
 
 /* What one subject can do and another can't outweighs all figures. */
-static json_t *experiment_row(const struct context *context, const json_t *result)
+static json_t *experiment_row(const struct context *context, const json_t *experiment)
 {
-	json_t *row = experiment_of(result), *statuses = json_array(), *all = json_array();
-	const char *first = status_of(&context->subjects[0], result);
+	json_t *row = experiment_of(experiment), *statuses = json_array(), *all = json_array();
+	const char *first = status_of(&context->subjects[0], experiment);
 	bool differ = false, trips = false;
 	double weight = 0;
 
 	for (size_t i = 0; i < context->count; i++) {
-		const char *status = status_of(&context->subjects[i], result);
+		const char *status = status_of(&context->subjects[i], experiment);
 
 		json_array_append_new(statuses, json_string(status));
 		differ = differ || strcmp(status, first);
 		trips = trips || (!strcmp(first, "ok") && strcmp(status, "ok"));
 	}
 	for (size_t i = 0; i < figure_count; i++) {
-		json_t *figure = figure_row(context, result, &figures[i]);
+		json_t *figure = figure_row(context, experiment, &figures[i]);
 		double size = weight_of(figure, figures[i].kind);
 
 		weight = size > weight ? size : weight;
@@ -164,13 +164,13 @@ static json_t *experiment_row(const struct context *context, const json_t *resul
 	return row;
 }
 
-static bool listed(const json_t *rows, const json_t *result)
+static bool listed(const json_t *rows, const json_t *experiment)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row)
-		if (same_experiment(row, result))
+		if (same_experiment(row, experiment))
 			return true;
 	return false;
 }
@@ -193,13 +193,20 @@ static void insert(json_t *rows, json_t *row)
 
 static json_t *experiment_rows(const struct context *context)
 {
-	json_t *rows = json_array(), *row, *result;
+	json_t *rows = json_array(), *row;
 	size_t i;
 
-	for (size_t s = 0; s < context->count; s++)
-		json_array_foreach(document_results(context->subjects[s].document), i, result)
-			if (!listed(rows, result))
-				insert(rows, experiment_row(context, result));
+	for (size_t s = 0; s < context->count; s++) {
+		const json_t *results = document_results(context->subjects[s].document);
+
+		for (i = 0; i < json_array_size(results); i++) {
+			json_t *experiment = experiment_at(results, i);
+
+			if (!listed(rows, experiment))
+				insert(rows, experiment_row(context, experiment));
+			json_decref(experiment);
+		}
+	}
 	json_array_foreach(rows, i, row)
 		json_object_del(row, "weight");
 	return rows;

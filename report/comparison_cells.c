@@ -52,20 +52,23 @@ struct format cell_percent(const json_t *change)
 	return result;
 }
 
-bool figure_shown(const json_t *figure)
+static bool has_change(const json_t *figure, const char *flag)
 {
 	json_t *change;
 	size_t i;
 
 	json_array_foreach(json_object_get(figure, "changes"), i, change)
-		if (json_is_true(json_object_get(change, "shown")))
+		if (json_is_true(json_object_get(change, flag)))
 			return true;
 	return false;
 }
 
+/* What trips the gate has one, whatever it is. */
 bool figure_has_row(const json_t *figure, bool verbose)
 {
-	return figure_shown(figure) && (verbose || strcmp(cell_text(figure, "kind"), "tail"));
+	return has_change(figure, "trips") ||
+	       (has_change(figure, "shown") &&
+		(verbose || strcmp(cell_text(figure, "kind"), "tail")));
 }
 
 bool experiment_has_rows(const json_t *experiment, bool verbose)

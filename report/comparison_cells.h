@@ -13,10 +13,7 @@ const char *cell_text(const json_t *object, const char *name);
 struct format cell_change(const json_t *change);	/* "+1,234" */
 struct format cell_percent(const json_t *change);	/* "+1.7 %", "=" where none is shown, "-" */
 
-/* Whether any subject's change of this figure is shown. */
-bool figure_shown(const json_t *figure);
-
-/* Whether tables have a row for it: tails only where all is wanted. */
+/* Whether tables have a row for it: tails only where they trip the gate, or all is wanted. */
 bool figure_has_row(const json_t *figure, bool verbose);
 
 /* Whether any of its figures has one. */

@@ -169,6 +169,25 @@ static void add_memory(json_t *differences, const struct subject *subjects, size
 	json_decref(values);
 }
 
+/* Null is the architecture's usual board, which others differ from, where there is a machine. */
+static void add_board(json_t *differences, const struct subject *subjects, size_t count)
+{
+	json_t *values = json_array(), *machines = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const json_t *board = at(&subjects[i], "machine", "board");
+		json_t *value = board ? (json_t *)board : json_null();
+
+		json_array_append(values, value);
+		if (json_is_object(at(&subjects[i], "machine", NULL)))
+			json_array_append(machines, value);
+	}
+	if (differ(machines, true))
+		add(differences, "machine.board", values, true);
+	json_decref(machines);
+	json_decref(values);
+}
+
 /* An instrument that was wrong matters even where it was wrong in all of them. */
 static void add_self_check(json_t *differences, const struct subject *subjects, size_t count)
 {
@@ -198,6 +217,7 @@ json_t *environment_differences(const struct subject *subjects, size_t count, bo
 			  fields[i].matters);
 	if (!add_field(differences, subjects, count, release_path, false))
 		add_field(differences, subjects, count, build_path, false);
+	add_board(differences, subjects, count);
 	add_self_check(differences, subjects, count);
 	add_cmdline(differences, subjects, count);
 	add_memory(differences, subjects, count);

@@ -70,15 +70,39 @@ json_t *experiment_of(const json_t *result)
 
 	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
 		json_object_set(experiment, identity[i], json_object_get(result, identity[i]));
+	if (json_object_get(result, "occurrence"))
+		json_object_set(experiment, "occurrence", json_object_get(result, "occurrence"));
 	return experiment;
 }
 
-bool same_experiment(const json_t *a, const json_t *b)
+static bool are_alike(const json_t *a, const json_t *b)
 {
 	for (size_t i = 0; i < sizeof(identity) / sizeof(*identity); i++)
 		if (!json_equal(json_object_get(a, identity[i]), json_object_get(b, identity[i])))
 			return false;
 	return true;
+}
+
+json_t *experiment_at(const json_t *results, size_t index)
+{
+	const json_t *result = json_array_get(results, index);
+	json_t *experiment = experiment_of(result);
+	json_int_t occurrence = 1;
+
+	for (size_t i = 0; i < index; i++)
+		occurrence += are_alike(json_array_get(results, i), result);
+	json_object_set_new(experiment, "occurrence", json_integer(occurrence));
+	return experiment;
+}
+
+static long long occurrence_of(const json_t *experiment)
+{
+	return json_integer_value(json_object_get(experiment, "occurrence")) ?: 1;
+}
+
+bool same_experiment(const json_t *a, const json_t *b)
+{
+	return are_alike(a, b) && occurrence_of(a) == occurrence_of(b);
 }
 
 /* ", gfp atomic" where it is said and is not the usual. */
@@ -99,6 +123,14 @@ static char *asked(const json_t *parameters, const char *name)
 	return value ? xasprintf(", %s %s", name, format_count(value).text) : xstrdup("");
 }
 
+/* Empty for the first one. */
+static char *occurrence_words(const json_t *experiment, const char *before)
+{
+	long long occurrence = occurrence_of(experiment);
+
+	return occurrence > 1 ? xasprintf("%s%lld", before, occurrence) : xstrdup("");
+}
+
 char *experiment_unusual(const json_t *experiment)
 {
 	const json_t *parameters = json_object_get(experiment, "parameters");
@@ -109,8 +141,9 @@ char *experiment_unusual(const json_t *experiment)
 	cleanup_free char *align = asked(parameters, "align");
 	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *on = cpus > 1 ? xasprintf(", %zu CPUs", cpus) : xstrdup("");
+	cleanup_free char *again = occurrence_words(experiment, ", no. ");
 
-	return xasprintf("%s%s%s%s%s%s", gfp, condition, on, align, order, bulk);
+	return xasprintf("%s%s%s%s%s%s%s", gfp, condition, on, align, order, bulk, again);
 }
 
 char *experiment_words(const json_t *experiment)
@@ -176,23 +209,25 @@ char *experiment_test_name(const json_t *experiment)
 	cleanup_free char *align = asked_suffix(parameters, "align");
 	size_t cpus = json_array_size(json_object_get(parameters, "cpus"));
 	cleanup_free char *on = cpus > 1 ? xasprintf(".%zucpus", cpus) : xstrdup("");
+	cleanup_free char *again = occurrence_words(experiment, ".no");
 
-	return xasprintf("%s.%s.%lldx%lld%s%s%s%s%s%s",
+	return xasprintf("%s.%s.%lldx%lld%s%s%s%s%s%s%s",
 			 json_string_value(json_object_get(experiment, "facility")),
 			 json_string_value(json_object_get(experiment, "workload")),
 			 (long long)json_integer_value(json_object_get(experiment, "objects")),
 			 (long long)json_integer_value(json_object_get(experiment, "object_size")),
-			 gfp, condition, on, align, order, bulk);
+			 gfp, condition, on, align, order, bulk, again);
 }
 
 const json_t *experiment_result(const json_t *document, size_t run, const json_t *experiment)
 {
 	const json_t *entry = json_array_get(json_object_get(document, "runs"), run);
+	long long left = occurrence_of(experiment);
 	json_t *result;
 	size_t i;
 
 	json_array_foreach(json_object_get(entry, "results"), i, result)
-		if (same_experiment(result, experiment))
+		if (are_alike(result, experiment) && !--left)
 			return result;
 	return NULL;
 }

@@ -46,8 +46,14 @@ const json_t *p50_of_group(const json_t *result, const char *direction, const ch
 struct spread figure_spread(const json_t *document, const json_t *experiment,
 			    const struct figure *figure);
 
-/* What names the experiment and nothing of its outcome: a new object. */
+/*
+ * What names the experiment and nothing of its outcome: a new object. A plan may have one
+ * several times: among results, "occurrence" says which of those this is, from 1 on.
+ */
 json_t *experiment_of(const json_t *result);
+json_t *experiment_at(const json_t *results, size_t index);
+
+/* Without an occurrence it is the first. */
 bool same_experiment(const json_t *a, const json_t *b);
 
 /* The result of this experiment in one run of a document, or NULL; borrowed. */

@@ -162,22 +162,26 @@ static void print_layouts(const json_t *document, FILE *out)
 {
 	size_t boots = document_runs(document);
 	const struct figure *figure = NULL;
-	const json_t *widest = NULL, *result;
+	const json_t *results = document_results(document);
+	const json_t *widest = NULL;
 	struct spread most = { 0 };
 	size_t i;
 
 	if (boots < 2 || zeroing_told_apart(document))
 		return;
-	json_array_foreach(document_results(document), i, result) {
+	for (i = 0; i < json_array_size(results); i++) {
+		json_t *experiment = experiment_at(results, i);
+
 		for (size_t j = 0; j < figure_count && figures[j].kind == FIGURE_COST; j++) {
-			struct spread spread = figure_spread(document, result, &figures[j]);
+			struct spread spread = figure_spread(document, experiment, &figures[j]);
 
 			if (spread_share(&spread) <= spread_share(&most))
 				continue;
 			most = spread;
 			figure = &figures[j];
-			widest = result;
+			widest = json_array_get(results, i);
 		}
+		json_decref(experiment);
 	}
 	if (!widest) {
 		fprintf(out, "Layouts: %zu boots, and every p50 is the same in each\n", boots);

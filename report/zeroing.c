@@ -79,18 +79,21 @@ void zeroing_print(const json_t *document, FILE *out)
 		"alloc p50", "init_on_alloc=1", "init_on_alloc=0", "clearing by it", "share"
 	};
 	struct grid grid = { .columns = 5 };
+	const json_t *results = document_results(document);
 	json_t *result;
 	size_t i;
 
 	for (i = 0; i < grid.columns; i++)
 		grid_add(&grid, header[i]);
-	json_array_foreach(document_results(document), i, result) {
+	json_array_foreach(results, i, result) {
+		json_t *experiment = experiment_at(results, i);
 		cleanup_free char *words = experiment_words(result);
 
-		if (!json_is_object(json_object_get(result, "alloc")))
-			continue;
-		grid_add(&grid, words);
-		add_figures(&grid, result, experiment_result(document, 1, result));
+		if (json_is_object(json_object_get(result, "alloc"))) {
+			grid_add(&grid, words);
+			add_figures(&grid, result, experiment_result(document, 1, experiment));
+		}
+		json_decref(experiment);
 	}
 	fputc('\n', out);
 	grid_print(&grid, "", out);

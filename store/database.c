@@ -99,6 +99,19 @@ static int write_error(const struct store *store)
 	return sqlite3_system_errno(store->db);
 }
 
+/* Where it maps a file or asks for its size SQLite speaks of the disk's errors then. */
+static bool is_full(const struct store *store)
+{
+	cleanup_free char *copy = xstrdup(store->path);
+
+	return sqlite3_system_errno(store->db) == ENOSPC || disk_is_full(dirname(copy));
+}
+
+static int fail_full(const struct store *store, struct failure *failure)
+{
+	return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
+}
+
 int database_fault(struct store *store, int code, struct failure *failure)
 {
 	switch (code & 0xff) {
@@ -106,8 +119,7 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_NOTADB:
 		return set_aside(store, failure);
 	case SQLITE_FULL:
-		return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full",
-				 store->path);
+		return fail_full(store, failure);
 	case SQLITE_BUSY:
 		return fail_with(failure, EXIT_TROUBLE,
 				 "%s is in use by another program for more than %d s",
@@ -116,6 +128,10 @@ int database_fault(struct store *store, int code, struct failure *failure)
 	case SQLITE_CANTOPEN:
 		return fail_with(failure, EXIT_TROUBLE, "%s cannot be opened for writing: %s",
 				 store->path, strerror(write_error(store)));
+	case SQLITE_IOERR:
+		if (is_full(store))
+			return fail_full(store, failure);
+		/* fall through */
 	default:
 		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
 			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
@@ -202,12 +218,18 @@ static int check_whole(struct store *store, struct failure *failure)
 	return code ? database_fault(store, code, failure) : 0;
 }
 
-/* 0 for a new file and for ours. */
-static int check_ours(struct store *store, sqlite3_int64 version, struct failure *failure)
+/*
+ * The header is asked first: what follows it may be damaged, and another program's file is
+ * not ours to set aside either.
+ */
+static int check_marks(struct store *store, struct failure *failure)
 {
-	sqlite3_int64 id, tables;
+	sqlite3_int64 id, version, tables = 0;
 
 	if (ask_number(store, "PRAGMA application_id", &id, failure) ||
+	    ask_number(store, "PRAGMA user_version", &version, failure))
+		return -1;
+	if (!id && !version &&
 	    ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, failure))
 		return -1;
 	if (id != APPLICATION_ID && (id || version || tables))
@@ -219,6 +241,19 @@ static int check_ours(struct store *store, sqlite3_int64 version, struct failure
 				 "%lld, here it is %d): it is left alone",
 				 store->path, (long long)version, STORE_SCHEMA);
 	return 0;
+}
+
+/*
+ * 0 for a new file and for ours. All is read at one moment: between two answers another run
+ * could make of the new file one with tables.
+ */
+static int check_ours(struct store *store, struct failure *failure)
+{
+	int error = execute(store, failure, "BEGIN", "") ?: check_marks(store, failure);
+
+	if (store->db)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return error;
 }
 
 static int migrate_from(struct store *store, sqlite3_int64 version, struct failure *failure)
@@ -240,8 +275,8 @@ static int migrate(struct store *store, struct failure *failure)
 	sqlite3_int64 version;
 	int error;
 
-	if (ask_number(store, "PRAGMA user_version", &version, failure) ||
-	    check_ours(store, version, failure))
+	if (check_ours(store, failure) ||
+	    ask_number(store, "PRAGMA user_version", &version, failure))
 		return -1;
 	if (version == STORE_SCHEMA)
 		return 0;
@@ -303,8 +338,9 @@ int database_open(struct store *store, struct failure *failure)
 	} else {
 		sqlite3_extended_result_codes(store->db, 1);
 		sqlite3_busy_timeout(store->db, BUSY_MS);
-		error = set_journal(store, failure) ?: check_whole(store, failure) ?:
-			migrate(store, failure);
+		/* Whose it is comes first: the journal's mode is written into the file. */
+		error = check_ours(store, failure) ?: set_journal(store, failure) ?:
+			check_whole(store, failure) ?: migrate(store, failure);
 	}
 	if (error)
 		database_close(store);

@@ -45,13 +45,12 @@ void store_close(struct store *store)
 	free(store);
 }
 
-static int begin(struct store *store, struct failure *failure)
+int store_begin(struct store *store, struct failure *failure)
 {
 	return execute(store, failure, "BEGIN IMMEDIATE", "");
 }
 
-/* Commits, or takes everything back. */
-static int end(struct store *store, int error, struct failure *failure)
+int store_end(struct store *store, int error, struct failure *failure)
 {
 	if (!error)
 		error = execute(store, failure, "COMMIT", "");
@@ -60,7 +59,7 @@ static int end(struct store *store, int error, struct failure *failure)
 	return error;
 }
 
-static int set_name(struct store *store, int64_t number, const char *name, struct failure *failure)
+int store_name(struct store *store, int64_t number, const char *name, struct failure *failure)
 {
 	int error = execute(store, failure, "UPDATE results SET name = NULL WHERE name = ?1", "t",
 			    name);
@@ -78,7 +77,7 @@ static int add_tag(struct store *store, int64_t number, const char *tag, struct 
 int store_add(struct store *store, const struct stored *entry, const char *const *tags,
 	      size_t tag_count, const char *document, int64_t *number, struct failure *failure)
 {
-	int error = begin(store, failure);
+	int error = store_begin(store, failure);
 
 	if (error)
 		return error;
@@ -89,10 +88,10 @@ int store_add(struct store *store, const struct stored *entry, const char *const
 	if (!error)
 		*number = sqlite3_last_insert_rowid(store->db);
 	if (!error && entry->name)
-		error = set_name(store, *number, entry->name, failure);
+		error = store_name(store, *number, entry->name, failure);
 	for (size_t i = 0; !error && i < tag_count; i++)
 		error = add_tag(store, *number, tags[i], failure);
-	return end(store, error, failure);
+	return store_end(store, error, failure);
 }
 
 static bool is_number(const char *text, int64_t *number)
@@ -209,13 +208,6 @@ void stored_release(struct stored *entries, size_t count)
 	free(entries);
 }
 
-int store_name(struct store *store, int64_t number, const char *name, struct failure *failure)
-{
-	int error = begin(store, failure);
-
-	return error ?: end(store, set_name(store, number, name, failure), failure);
-}
-
 int store_tag(struct store *store, int64_t number, const char *tag, struct failure *failure)
 {
 	return add_tag(store, number, tag, failure);
@@ -247,6 +239,11 @@ int store_prune(struct store *store, int64_t keep, int64_t *removed, struct fail
 	if (error)
 		return error;
 	*removed = sqlite3_changes(store->db);
+	return 0;
+}
+
+int store_shrink(struct store *store, struct failure *failure)
+{
 	return execute(store, failure, "VACUUM", "");
 }
 

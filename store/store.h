@@ -49,6 +49,14 @@ int store_list(struct store *store, const char *tag, struct stored **entries, si
 	       struct failure *failure);
 void stored_release(struct stored *entries, size_t count);
 
+/*
+ * What is called between these two is done as a whole, or where error says that something
+ * failed, not at all. store_end() returns the error, or its own.
+ */
+int store_begin(struct store *store, struct failure *failure);
+int store_end(struct store *store, int error, struct failure *failure);
+
+/* Two changes in one: to be called between those. */
 int store_name(struct store *store, int64_t number, const char *name, struct failure *failure);
 int store_tag(struct store *store, int64_t number, const char *tag, struct failure *failure);
 int store_untag(struct store *store, int64_t number, const char *tag, struct failure *failure);
@@ -56,6 +64,9 @@ int store_remove(struct store *store, int64_t number, struct failure *failure);
 
 /* Removes all but the newest keep of those with neither name nor tag. */
 int store_prune(struct store *store, int64_t keep, int64_t *removed, struct failure *failure);
+
+/* Gives back to the disk what was removed. It takes some of it for that first. */
+int store_shrink(struct store *store, struct failure *failure);
 
 /* Pure: one line, to be freed, on what is wrong with a name or tag, or NULL. */
 char *store_name_error(const char *name);

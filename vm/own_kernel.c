@@ -14,9 +14,16 @@
 #define SETUP_MAGIC	0x202
 #define SETUP_VERSION	0x20e
 
+#define VERSION_START	"own-"
+
 bool own_kernel_is(const char *wanted)
 {
 	return strchr(wanted, '/') || !strcmp(wanted, ".");
+}
+
+bool own_kernel_was(const char *package_version)
+{
+	return !strncmp(package_version, VERSION_START, strlen(VERSION_START));
 }
 
 static bool is_directory(const char *path)
@@ -67,31 +74,34 @@ static char *find_image(const char *tree)
 	return NULL;
 }
 
+static const char *text_at(const char *bytes, size_t size, size_t at)
+{
+	return at < size && memchr(bytes + at, 0, size - at) ? bytes + at : NULL;
+}
+
 /*
- * "6.1.192 (me@here) #1 SMP Mon ...": a bzImage says it in its header; in an image
- * that isn't compressed it stands as text. NULL where it isn't found.
+ * "6.1.192 (me@here) #1 SMP Mon ...": a bzImage says it in its header; in an image that
+ * isn't compressed it stands as text, and more than once: from 6.1 on the first may leave
+ * the build's number and date out. The one after before, or the first after NULL; NULL
+ * where there is none.
  */
-static const char *version_in(const void *image, size_t size)
+static const char *version_after(const char *before, const void *image, size_t size)
 {
 	static const char banner[] = "Linux version ";
 	const unsigned char *bytes = image;
-	const char *text;
-	size_t at;
+	const char *start = before ?: image, *end = (const char *)image + size, *text;
 
-	if (size >= 0x210 && !memcmp(bytes + SETUP_MAGIC, "HdrS", 4)) {
-		at = 0x200 + (bytes[SETUP_VERSION] | bytes[SETUP_VERSION + 1] << 8);
-	} else {
-		text = memmem(image, size, banner, strlen(banner));
-		at = text ? (size_t)(text + strlen(banner) - (const char *)image) : size;
-	}
-	if (at >= size || !memchr(bytes + at, 0, size - at))
-		return NULL;
-	return (const char *)bytes + at;
+	if (size >= 0x210 && !memcmp(bytes + SETUP_MAGIC, "HdrS", 4))
+		return before ? NULL : text_at(image, size,
+					       0x200 + (bytes[SETUP_VERSION] |
+							bytes[SETUP_VERSION + 1] << 8));
+	text = memmem(start, end - start, banner, strlen(banner));
+	return text ? text_at(image, size, text + strlen(banner) - (const char *)image) : NULL;
 }
 
 char *own_kernel_release_of(const void *image, size_t size)
 {
-	const char *version = version_in(image, size);
+	const char *version = version_after(NULL, image, size);
 
 	return version ? strndup(version, strcspn(version, " ")) : NULL;
 }
@@ -120,16 +130,34 @@ static char *build_of_headers(const char *headers)
 	       generated_text(headers, "compile.h", "UTS_VERSION");
 }
 
+/* Whether any of its texts has this; in the message stands the last one, which is whole. */
+static int check_build(const struct kernel *kernel, const void *image, size_t size,
+		       struct failure *failure)
+{
+	cleanup_free char *build = build_of_headers(kernel->headers);
+	const char *version = NULL, *next;
+
+	while (build && (next = version_after(version, image, size))) {
+		version = next;
+		if (strstr(version, build))
+			return 0;
+	}
+	if (!version)
+		return 0;
+	return fail_with(failure, EXIT_USAGE,
+			 "the headers in %s are of another build (%s) than %s (%.*s)",
+			 kernel->headers, build, kernel->image, (int)strcspn(version, "\n"),
+			 version);
+}
+
 /*
  * Modules for another kernel would be refused by this one, or worse: of one release
  * and other options, its structures lie otherwise.
  */
 static int check_match(const struct kernel *kernel, struct failure *failure)
 {
-	cleanup_free char *build = build_of_headers(kernel->headers);
 	cleanup_free char *image = NULL;
 	cleanup_free char *release = NULL;
-	const char *version;
 	size_t size;
 
 	image = file_read(kernel->image, &size);
@@ -140,18 +168,12 @@ static int check_match(const struct kernel *kernel, struct failure *failure)
 	    (size < SETUP_MAGIC + 4 || memcmp(image + SETUP_MAGIC, "HdrS", 4)))
 		return fail_with(failure, EXIT_USAGE, "%s is no bzImage, which %s boots",
 				 kernel->image, kernel->arch->name);
-	version = version_in(image, size);
 	release = own_kernel_release_of(image, size);
 	if (release && strcmp(release, kernel->release))
 		return fail_with(failure, EXIT_USAGE,
 				 "the headers in %s are of kernel %s, but %s is kernel %s",
 				 kernel->headers, kernel->release, kernel->image, release);
-	if (version && build && !strstr(version, build))
-		return fail_with(failure, EXIT_USAGE,
-				 "the headers in %s are of another build (%s) than %s (%.*s)",
-				 kernel->headers, build, kernel->image,
-				 (int)strcspn(version, "\n"), version);
-	return 0;
+	return check_build(kernel, image, size, failure);
 }
 
 static int check_config(const char *headers, const char *config, const struct arch *arch,
@@ -179,7 +201,7 @@ static char *version_of(const char *headers, const char *config)
 	char hex[DIGEST_HEX_SIZE];
 
 	digest_bytes(all, strlen(all), hex);
-	return xasprintf("own-%.16s", hex);
+	return xasprintf(VERSION_START "%.16s", hex);
 }
 
 int own_kernel_open(const char *path, const char *headers, const struct arch *arch,

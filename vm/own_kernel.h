@@ -12,6 +12,9 @@
 /* Is wanted a path, not the name of a kernel? */
 bool own_kernel_is(const char *wanted);
 
+/* Whether the version of a kernel's package says that it was one of those: it has none. */
+bool own_kernel_was(const char *package_version);
+
 /*
  * Fills kernel from a build tree, or from an image and the headers it was built
  * with. EXIT_SKIP in failure where it cannot load modules.

@@ -125,7 +125,7 @@ static void add_size(struct qemu_command *command, const struct board *board,
 	else
 		add(command, "%u", cpus);
 	add(command, "-m");
-	add(command, "%u", board->memory_mib ?: job->memory_mib);
+	add(command, "%u", board_memory_mib(board, job->memory_mib));
 }
 
 /* Memory for a job that comes late, and the device by which the guest says that it waits. */

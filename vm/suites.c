@@ -212,6 +212,11 @@ const struct board *board_find(const struct arch *arch, const char *name)
 	return NULL;
 }
 
+unsigned int board_memory_mib(const struct board *board, unsigned int given_mib)
+{
+	return board->memory_mib ?: given_mib;
+}
+
 char *board_names(const struct arch *arch)
 {
 	char *names = xstrdup("");
@@ -226,7 +231,7 @@ char *board_names(const struct arch *arch)
 	return names;
 }
 
-char *arch_names(void)
+static char *arch_names(void)
 {
 	const struct arch *arch;
 	char *names = xstrdup("");
@@ -237,6 +242,29 @@ char *arch_names(void)
 		names = xasprintf("%s%s%s", before, i ? ", " : "", arch->name);
 	}
 	return names;
+}
+
+/* By what the kernel calls its machine ("x86_64"), as compilers do. */
+static const struct arch *arch_of_machine(const char *name)
+{
+	const struct arch *arch;
+
+	for (unsigned int i = 0; (arch = arch_at(i)); i++)
+		if (strlen(name) == strcspn(arch->triplet, "-") &&
+		    !strncmp(arch->triplet, name, strlen(name)))
+			return arch;
+	return NULL;
+}
+
+char *arch_unknown(const char *name)
+{
+	const struct arch *meant = arch_of_machine(name);
+	cleanup_free char *names = arch_names();
+
+	if (meant)
+		return xasprintf("unknown architecture '%s': here it is called '%s'", name,
+				 meant->name);
+	return xasprintf("unknown architecture '%s': these can be had: %s", name, names);
 }
 
 /* The value of the line "key=value" of os-release, to be freed, or NULL. */

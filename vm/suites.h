@@ -67,11 +67,14 @@ const struct arch *arch_at(unsigned int index);
 /* By name; NULL: the architecture's usual one. NULL if it has none of that name. */
 const struct board *board_find(const struct arch *arch, const char *name);
 
+/* What a machine of this board has, where so much would be given to one that takes any size. */
+unsigned int board_memory_mib(const struct board *board, unsigned int given_mib);
+
 /* "virt, raspi2b", to be freed. */
 char *board_names(const struct arch *arch);
 
-/* "amd64, arm64, ...", to be freed. */
-char *arch_names(void);
+/* One line, to be freed, on a name that is no architecture's: which there are, or which is meant. */
+char *arch_unknown(const char *name);
 
 /* As Debian calls the architecture of this program. */
 extern const char arch_of_host[];

@@ -48,19 +48,24 @@ struct run {
 static int choose_machine(struct run *run)
 {
 	const struct vm_job *job = run->job;
-	cleanup_free char *names = arch_names();
+	cleanup_free char *unknown = NULL;
 	cleanup_free char *boards = NULL;
 
 	run->arch = arch_find(job->arch ?: "amd64");
-	if (!run->arch)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "architecture %s is unknown; these can be had: %s", job->arch, names);
+	if (!run->arch) {
+		unknown = arch_unknown(job->arch);
+		return fail_with(&run->failure, EXIT_USAGE, "%s", unknown);
+	}
 	run->board = board_find(run->arch, job->board);
-	if (run->board)
-		return 0;
 	boards = board_names(run->arch);
-	return fail_with(&run->failure, EXIT_USAGE, "%s has no board %s; it has %s",
-			 run->arch->name, job->board, boards);
+	if (!run->board)
+		return fail_with(&run->failure, EXIT_USAGE, "%s has no board %s; it has %s",
+				 run->arch->name, job->board, boards);
+	if (job->memory_asked && board_memory_mib(run->board, job->memory_mib) != job->memory_mib)
+		return fail_with(&run->failure, EXIT_USAGE, "a %s has %u MiB of memory, not %u: "
+				 "leave --memory out", run->board->name, run->board->memory_mib,
+				 job->memory_mib);
+	return 0;
 }
 
 static int check_job(struct run *run)
@@ -181,7 +186,7 @@ static int check_memory(struct run *run, size_t initramfs_bytes)
 	char headers[4096];
 	size_t size = in ? fread(headers, 1, sizeof(headers), in) : 0;
 	unsigned long long needed = vmlinux_end_bytes(headers, size) + initramfs_bytes;
-	unsigned int memory_mib = run->board->memory_mib ?: run->job->memory_mib;
+	unsigned int memory_mib = board_memory_mib(run->board, run->job->memory_mib);
 
 	if (needed <= (unsigned long long)memory_mib << 20)
 		return 0;

@@ -40,7 +40,8 @@ struct vm_job {
 	const char *arch;	/* "amd64" */
 	const char *board;	/* NULL: the architecture's usual one */
 	enum vm_clock clock;
-	unsigned int memory_mib;
+	unsigned int memory_mib;	/* on a board that has no size of its own */
+	bool memory_asked;		/* by the user: another board than that is refused */
 	unsigned int cpus;
 	const char *append;	/* more kernel command line, or NULL */
 	const char *cpu;	/* QEMU's CPU model, or NULL: the arch's own */

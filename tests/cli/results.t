@@ -84,6 +84,19 @@ gives 2 "timed, and one boot only: a gate needs two at least" \
 	compare "$folder/timed.json" "$folder/timed.json" --fail-above 5%
 gives 0 "Timed, and one boot each: no difference can be shown" \
 	compare "$folder/timed.json" "$folder/timed.json"
+# Boots of one thing, though each measured its clock anew.
+jq '.runs = [range(3) as $i | .runs[0] | .environment.clock.overhead += $i]' \
+	"$folder/timed.json" >"$folder/boots.json"
+gives 0 "Gate: passed" compare "$folder/boots.json" "$folder/boots.json" --fail-above 5%
+gives 0 "Compared: boots: Linux 6.1.0-32-amd64, x86_64, 3 boots" \
+	compare "$folder/boots.json" "$folder/boots.json"
+# The same kernel on two boards is two things.
+jq '.runs += .runs | .runs[1].environment.machine =
+	{"arch": "arm64", "board": "raspi3b", "memory_mib": 1024, "append": null, "layout": 0} |
+	.runs[0].environment.machine = (.runs[1].environment.machine | .board = null)' \
+	$golden >"$folder/boards.json"
+gives 2 'these differ in what matters: machine.board [null,"raspi3b"]' compare "$folder/boards.json"
+gives 0 "Compared: 6.1.0-32-amd64 raspi3b: " compare "$folder/boards.json" --force
 jq '.runs[0].results = []' $golden >"$folder/nothing-measured.json"
 gives 2 "nothing was measured in both: there is nothing for a gate" \
 	compare "$folder/nothing-measured.json" base --fail-above 5%
@@ -105,6 +118,24 @@ gives 2 "a gate on timed figures needs two boots" \
 	compare --kernel 5.10,6.1 --clock time --fail-above 5%
 gives 2 "neither a file nor a kept result" run --repeat-of nobody
 gives 2 "only counted figures are the same twice" run --repeat-of "$folder/timed.json"
+gives 2 "run: --repeat-of: nothing was measured in it: there is nothing to repeat" \
+	run --repeat-of "$folder/nothing-measured.json"
+gives 2 "run: --kernel and --repeat-of: the result that is repeated says it" \
+	run --repeat-of base --kernel ./tree
+gives 2 "run: --headers and --repeat-of: the result that is repeated says it" \
+	run --repeat-of base --headers ./headers
+sed 's/"kernel_package_version": "[^"]*"/"kernel_package_version": "own-0123456789abcdef"/' \
+	$golden >"$folder/own.json"
+gives 2 "own.json: its kernel was no package's, but a tree or an image: give --kernel with its" \
+	run --repeat-of "$folder/own.json"
+gives 2 "own.json: its kernel is in no package: give --kernel with its build tree, or with its" \
+	run --repeat-of "$folder/own.json" --kernel 6.1
+gives 2 "$folder is no kernel's build tree or headers: it has no .config" \
+	run --repeat-of "$folder/own.json" --kernel "$folder" --no-store
+jq '.runs += .runs | .runs[1].environment.run.kernel_package_version = "own-f"' \
+	"$folder/own.json" >"$folder/owns.json"
+gives 2 "it is of several kernels that no package has: only one of them can be given" \
+	run --repeat-of "$folder/owns.json" --kernel ./tree
 gives 2 "run: --size and --repeat-of: the result that is repeated says it" \
 	run --repeat-of base --size 64
 gives 2 "run: --name and --no-store: only what is kept has it" run --no-store --name x
@@ -142,6 +173,12 @@ gives 0 "1 removed" results prune 0
 gives 0 "" results untag 2 ci
 gives 0 "" results remove 2
 gives 2 "no result '2' is kept" results export 2
+
+# All of what is named, or nothing.
+gives 2 "no result 'nosuch' is kept" results remove 1 nosuch
+gives 0 "" results tag 1 t1 t2
+gives 2 "result 1 has no tag 'nosuch'" results untag 1 t1 nosuch
+gives 0 " t1 t2 " list results --tag t1
 printf 'rubbish' | dd of="$store" conv=notrunc 2>/dev/null
 gives 0 "results.db was damaged: it is set aside as" list results
 gives 0 "no result is kept yet" list results

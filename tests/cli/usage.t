@@ -86,8 +86,11 @@ refused "--memory 95: must be a whole number from 96 to 1048576" shell -c true -
 refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
 refused "run: --clock sundial: it can be instructions or time" run --clock sundial
 refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch amd64,sparc: sparc is unknown, these are not: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
+refused "run: --arch amd64,sparc: unknown architecture 'sparc': these can be had: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
 	run --arch amd64,sparc
+refused "run: --arch x86_64: unknown architecture 'x86_64': here it is called 'amd64'" \
+	run --arch x86_64
+refused "unknown architecture 'aarch64': here it is called 'arm64'" shell --arch aarch64 -c true
 refused "run: --kernel : the list is empty" run --kernel ""
 refused "run: --seed wants a value" run --seed
 refused "run: --seed is given twice" run --seed 1 --seed 2
@@ -102,6 +105,10 @@ refused "run: --clock and --target host: instructions are counted in the virtual
 refused "$folder/none/r.json cannot be written: No such file or directory" \
 	run --json "$folder/none/r.json"
 refused "$folder cannot be written: Is a directory" run --csv "$folder"
+refused "compare: --json and --ktap name the same file '$folder/x'" \
+	compare a b --json "$folder/x" --ktap "$folder/x"
+refused "compare: --ktap and --markdown name the same file '-'" \
+	compare a b --markdown - --ktap /dev/stdout
 refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
 
 refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
@@ -138,6 +145,11 @@ refused "map: tests/golden/default.json is no map: its schema is not kmemlab.map
 	map --diff tests/golden/default.json tests/golden/map.json
 refused "map: --facility user: the module holds no such objects: 'kmemlab translate' shows them" \
 	map --facility user
+
+for command in run "shell -c true"; do
+	refused "a raspi3b has 1024 MiB of memory, not 512: leave --memory out" \
+		$command --arch arm64 --board raspi3b --memory 512
+done
 
 # missing PROGRAM PACKAGE ARGUMENT...: exit code 125 and both are named, where PATH has nothing
 missing() {

@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "cli/bisect.h"
 #include "report/comparison.h"
 #include "report/document.h"
 #include "report/sameness.h"
@@ -225,6 +226,28 @@ static void test_environments(void **state)
 	json_decref(b);
 }
 
+static void set_machine(json_t *document, const char *board)
+{
+	json_object_set_new(document_environment(document), "machine",
+			    json_pack("{s:s, s:s?}", "arch", "arm64", "board", board));
+}
+
+/* No name is the usual one's; where nothing is known of the machine, nothing contradicts. */
+static void test_boards(void **state)
+{
+	json_t *a = load(), *b = load();
+
+	(void)state;
+	set_machine(b, "raspi3b");
+	assert_obstacle(a, b, NULL);
+	set_machine(a, "raspi3b");
+	assert_obstacle(a, b, NULL);
+	set_machine(a, NULL);
+	assert_obstacle(a, b, "machine.board [null,\"raspi3b\"]");
+	json_decref(a);
+	json_decref(b);
+}
+
 /* That the options differ is what was asked about. */
 static void test_asked(void **state)
 {
@@ -303,6 +326,48 @@ static void test_gate(void **state)
 	json_decref(b);
 }
 
+static void assert_largest(json_t *a, json_t *b, const struct comparison_gate *gate,
+			   const char *workload, const char *figure)
+{
+	json_t *comparison = compare(a, b, gate);
+	struct bisect_change found = bisect_largest(comparison, gate);
+
+	if (workload)
+		assert_text(found.experiment, "workload", workload);
+	else
+		assert_null(found.experiment);
+	if (figure)
+		assert_string_equal(found.figure, figure);
+	else
+		assert_null(found.figure);
+	json_decref(found.experiment);
+	json_decref(comparison);
+}
+
+/* With a gate what trips is looked for, though something got better by more. */
+static void test_bisected(void **state)
+{
+	struct comparison_gate gate = { .above_percent = 5, .kinds = { [FIGURE_COST] = true } };
+	json_t *a = load(), *b = load();
+
+	(void)state;
+	set_p50(b, 4, 139);	/* kmalloc pair: +21.9 % */
+	set_p50(b, 5, 1);	/* kmalloc batch: far better */
+	assert_largest(a, b, &gate, "batch", "alloc p50");
+	gate.set = true;
+	assert_largest(a, b, &gate, "pair", "alloc p50");
+	gate.above_percent = 50;
+	assert_largest(a, b, &gate, NULL, NULL);
+	json_object_set_new(json_array_get(document_results(a), 0), "status",
+			    json_string("refused"));
+	assert_largest(a, b, &gate, NULL, NULL);
+	json_object_set_new(json_array_get(document_results(b), 2), "status",
+			    json_string("refused"));
+	assert_largest(a, b, &gate, "pair", NULL);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void verbose_table(const json_t *comparison, FILE *out)
 {
 	comparison_table(comparison, true, out);
@@ -360,6 +425,53 @@ static void test_forms(void **state)
 	json_decref(c);
 }
 
+/* A tail has no row, but where it trips the gate it has: as of the free p99 here, not alloc's. */
+static void test_tripping_tail(void **state)
+{
+	struct comparison_gate gate = { .set = true, .above_percent = 5 };
+	json_t *a = load(), *b = load(), *comparison;
+
+	(void)state;
+	gate.kinds[FIGURE_TAIL] = true;
+	set(b, 5, "free", "clean", "p99", 400);
+	set(b, 5, "alloc", "clean", "p99", 1);
+	comparison = compare(a, b, &gate);
+	check_golden("comparison-tail.table", comparison, table);
+	check_golden("comparison-tail.markdown", comparison, comparison_markdown);
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* An experiment that a plan has twice: the second is compared with the second. */
+static void test_twice(void **state)
+{
+	json_t *a = load(), *b = load(), *comparison;
+
+	(void)state;
+	json_array_append_new(document_results(a),
+			      json_deep_copy(json_array_get(document_results(a), 4)));
+	set_p50(a, 4, 100);
+	json_array_append_new(document_results(b),
+			      json_deep_copy(json_array_get(document_results(b), 4)));
+	set_p50(b, 4, 100);
+	comparison = compare(a, b, NULL);
+	assert_false(comparison_shows(comparison));
+	assert_int_equal(json_array_size(json_object_get(comparison, "experiments")), 7);
+	json_decref(comparison);
+	set_p50(b, 6, 139);
+	comparison = compare(a, b, NULL);
+	check_golden("comparison-twice.table", comparison, table);
+	check_golden("comparison-twice.ktap", comparison, comparison_ktap);
+	json_decref(comparison);
+	json_array_remove(document_results(a), 6);
+	comparison = compare(a, b, NULL);
+	check_golden("comparison-once.table", comparison, table);
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void test_sameness(void **state)
 {
 	json_t *a = load(), *b = load();
@@ -388,10 +500,14 @@ int main(void)
 		cmocka_unit_test(test_timed),
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_environments),
+		cmocka_unit_test(test_boards),
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_bisected),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_tripping_tail),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_sameness),
 	};
 

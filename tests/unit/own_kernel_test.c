@@ -32,6 +32,13 @@ static void write_text(const char *name, const char *text)
 	write_file(name, text, strlen(text));
 }
 
+static int remove_in(const char *name)
+{
+	cleanup_free char *path = xasprintf("%s/%s", directory, name);
+
+	return remove(path);
+}
+
 /* The setup part of a bzImage whose kernel says this of itself. */
 static void make_image(unsigned char image[0x400], const char *version)
 {
@@ -153,6 +160,24 @@ static void test_image(void **state)
 	assert_opens("/nowhere", directory, "amd64", EXIT_USAGE, "/nowhere");
 }
 
+/* From 6.1 on an arm64 image has a second text, before its own: without number and date. */
+static void test_banners(void **state)
+{
+	static const char image[] =
+		"MZ\0Linux version " RELEASE " (me@here) # SMP\n\0"
+		"..\0Linux version " RELEASE " (me@here) #7 SMP Tue\n";
+
+	(void)state;
+	write_text(".config", "#\nCONFIG_ARM64=y\nCONFIG_MODULES=y\n");
+	assert_int_equal(remove_in("arch/x86/boot/bzImage"), 0);
+	write_file("arch/arm64/boot/Image", image, sizeof(image));
+	assert_opens(directory, NULL, "arm64", 0, NULL);
+	write_text("include/generated/utsversion.h", "#define UTS_VERSION \"#7 SMP Tue\"\n");
+	assert_opens(directory, NULL, "arm64", 0, NULL);
+	write_text("include/generated/utsversion.h", "#define UTS_VERSION \"#8 SMP Tue\"\n");
+	assert_opens(directory, NULL, "arm64", EXIT_USAGE, "(" RELEASE " (me@here) #7 SMP Tue)");
+}
+
 static void test_config(void **state)
 {
 	(void)state;
@@ -174,9 +199,7 @@ static void test_half_built(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		cleanup_free char *path = xasprintf("%s/%s", directory, parts[i]);
-
-		assert_int_equal(remove(path), 0);
+		assert_int_equal(remove_in(parts[i]), 0);
 		assert_opens(directory, NULL, "amd64", EXIT_USAGE, words[i]);
 	}
 }
@@ -187,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_release),
 		cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_image, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_banners, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_config, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_half_built, set_up, tear_down),
 	};

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -306,12 +307,32 @@ static void make_folder(void)
 	assert_int_equal(directory_make(folder), 0);
 }
 
+/* Not a byte of it is changed, be it whole or damaged. */
+static void check_not_touched(void)
+{
+	size_t bytes, bytes_after;
+	cleanup_free char *before = file_read(path, &bytes);
+	cleanup_free char *after = NULL;
+
+	check_left_alone("belongs to another program");
+	after = file_read(path, &bytes_after);
+	assert_int_equal(bytes_after, bytes);
+	assert_memory_equal(after, before, bytes);
+	assert_int_equal(files_with("results.db"), 1);
+}
+
 static void test_not_ours(void **state)
 {
 	(void)state;
 	make_folder();
 	execute("CREATE TABLE songs (title TEXT)");
-	check_left_alone("belongs to another program");
+	check_not_touched();
+	execute("PRAGMA user_version = 3");
+	spoil(4096, 4096);
+	check_not_touched();
+	execute("PRAGMA application_id = 7; PRAGMA user_version = 0");
+	spoil(200, 3896);
+	check_not_touched();
 }
 
 static void test_newer(void **state)
@@ -340,7 +361,15 @@ static void test_migration(void **state)
 	store_close(store);
 }
 
-/* In a child with its own mounts: a file system of 128 KiB on the store's folder. */
+/* In a child with its own mounts. */
+static bool mount_small(const char *folder, const char *options)
+{
+	return !unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS) &&
+	       !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("tmpfs", folder, "tmpfs", 0, options);
+}
+
+/* On a file system of 128 KiB. */
 static int fill_disk(void)
 {
 	const struct stored entry = { .date = "2026", .kernel = "6.1", .experiments = 1 };
@@ -351,9 +380,7 @@ static int fill_disk(void)
 	int64_t number;
 	size_t kept = 0;
 
-	if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tmpfs", folder, "tmpfs", 0, "size=128k"))
+	if (!mount_small(folder, "size=128k"))
 		return 77;
 	memset(text, 'x', TEXT_BYTES);
 	store = open_store();
@@ -366,22 +393,76 @@ static int fill_disk(void)
 	return count(open_store(), NULL) == kept && !files_with("damaged") ? 0 : 2;
 }
 
-static void test_full_disk(void **state)
+static void fill_up(long long left_bytes)
+{
+	cleanup_free char *name = xasprintf("%s/new/folder/filler", directory);
+	struct statvfs space;
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (!fstatvfs(fd, &space) && posix_fallocate(fd, 0, space.f_bavail * space.f_frsize -
+						     left_bytes))
+		_exit(3);
+	close(fd);
+}
+
+/* There is room to remove one of five, but not for writing the others anew. */
+static int prune_full_disk(void)
+{
+	cleanup_free char *folder = xasprintf("%s/new/folder", directory);
+	cleanup_free char *text = xcalloc(TEXT_BYTES + 1, 1);
+	struct failure failure = { 0 };
+	int64_t removed = 0;
+	struct store *store;
+
+	if (!mount_small(folder, "size=512k"))
+		return 77;
+	memset(text, 'x', TEXT_BYTES);
+	store = open_store();
+	for (int i = 0; i < 5; i++)
+		add(store, NULL, i ? "kept" : NULL, text);
+	store_close(store);
+	fill_up(30 * 4096);
+	store = open_store();
+	if (store_prune(store, 0, &removed, &failure) || removed != 1)
+		return 1;
+	if (!store_shrink(store, &failure) || !strstr(failure.message, "the disk is full"))
+		return 2;
+	failure_release(&failure);
+	if (count(store, NULL) != 4)
+		return 4;
+	store_close(store);
+	fill_up(0);
+	store = store_open(path, &failure);
+	return !store && strstr(failure.message, "the disk is full") ? 0 : 5;
+}
+
+static void test_in_child(int (*test)(void))
 {
 	pid_t child;
 	int status;
 
-	(void)state;
 	make_folder();
 	child = fork();
 	if (!child)
-		_exit(fill_disk());
+		_exit(test());
 	waitpid(child, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
 		print_message("# no right to mount: not tested\n");
 		skip();
 	}
 	assert_int_equal(status, 0);
+}
+
+static void test_full_disk(void **state)
+{
+	(void)state;
+	test_in_child(fill_disk);
+}
+
+static void test_prune_full_disk(void **state)
+{
+	(void)state;
+	test_in_child(prune_full_disk);
 }
 
 static void assert_name_error(const char *name, const char *expected)
@@ -422,6 +503,7 @@ int main(void)
 		STORE_TEST(test_newer),
 		STORE_TEST(test_migration),
 		STORE_TEST(test_full_disk),
+		STORE_TEST(test_prune_full_disk),
 		cmocka_unit_test(test_name_errors),
 	};
 

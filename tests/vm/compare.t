@@ -26,6 +26,13 @@ ok "the one that costs is found" err_has \
 	"page pair, 200 x 32: alloc p50 changes between '+ slab_nomerge' and '+ init_on_alloc=0'; 3 of 3 were run"
 ok "it is compared with the one before it" out_has '^Compared: + init_on_alloc=0: '
 
+run compare --bisect --append "slab_nomerge init_on_alloc=0 init_on_free=1" --facility page \
+	--workload pair --objects 200 --no-store --fail-above 5%
+ok "what trips the gate is bisected: status 1" is "$status" 1
+ok "the worsening is found" err_has "free p50 changes between .* and '+ init_on_free=1'; "
+ok "the ends are what the gate judges" out_has '^Baseline: without: '
+ok "and it failed" out_has '^Gate: FAILED'
+
 # That one kernel cannot do what another can must not hide what costs another amount.
 run compare --bisect --kernel 5.10,6.1,6.12 --facility kmalloc,vmalloc_huge --workload pair \
 	--objects 200 --no-store
