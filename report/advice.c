@@ -18,6 +18,7 @@ struct candidate {
 	struct spread cost, memory, key;
 	const struct facility_facts *facts;
 	double per_operation;		/* objects that one operation covers */
+	bool apart;			/* a part of its cost is in no figure */
 };
 
 struct candidates {
@@ -109,6 +110,7 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 					       "objects_per_operation");
 
 	candidate->per_operation = json_integer_value(covers);
+	candidate->apart = candidate->facts->not_in_figures;
 	for (size_t run = 0; run < runs; run++) {
 		const json_t *pair = experiment_result(document, run, candidate->pair);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
@@ -232,11 +234,8 @@ static void add_reason(json_t *reasons, char *reason)
 	free(reason);
 }
 
-static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
-			     const struct candidate *cheapest, const char *unit)
+static void add_cost_reasons(json_t *reasons, const struct candidate *candidate, const char *unit)
 {
-	double times = cheapest->cost.median ? candidate->cost.median / cheapest->cost.median : 1;
-
 	add_reason(reasons, xasprintf("p50 %s %s to allocate, %s to free",
 				      format_count(p50_of(candidate->pair, "alloc")).text, unit,
 				      format_count(p50_of(candidate->pair, "free")).text));
@@ -246,7 +245,18 @@ static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
 	if (candidate->per_operation > 1)
 		add_reason(reasons, xasprintf("one operation covers %s objects",
 					      format_count(candidate->per_operation).text));
-	if (candidate != cheapest && times >= 1.05)
+}
+
+/* Where a part of the cost is in no figure, nothing is so many times another. */
+static void add_times(json_t *reasons, const struct candidate *candidate,
+		      const struct candidate *cheapest, const char *unit)
+{
+	double times;
+
+	if (!cheapest || candidate->apart || !cheapest->cost.median)
+		return;
+	times = candidate->cost.median / cheapest->cost.median;
+	if (times >= 1.05)
 		add_reason(reasons,
 			   xasprintf(times < 10 ? "%.1f x the %s of %s" : "%.0f x the %s of %s",
 				     times, unit, cheapest->facility));
@@ -258,9 +268,13 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 	const json_t *memory = json_object_get(candidate->batch, "memory");
 	json_t *reasons = json_array();
 
+	if (candidate->facts->not_in_figures)
+		add_reason(reasons, xasprintf("ranked apart: %s is not in the figures",
+					      candidate->facts->not_in_figures));
 	add_reason(reasons, xasprintf("%s of its memory used",
 				      format_share(json_object_get(memory, "utilisation")).text));
-	add_cost_reasons(reasons, candidate, cheapest, unit);
+	add_cost_reasons(reasons, candidate, unit);
+	add_times(reasons, candidate, cheapest, unit);
 	if (!is_contiguous(candidate, need))
 		add_reason(reasons, xstrdup("not contiguous"));
 	if (candidate->facts->beware)
@@ -273,6 +287,8 @@ static int by_key(const void *a, const void *b)
 	const struct candidate *first = a, *second = b;
 	double left = first->key.median, right = second->key.median;
 
+	if (first->apart != second->apart)
+		return first->apart - second->apart;
 	if (left == right) {
 		left = first->cost.median;
 		right = second->cost.median;
@@ -295,8 +311,23 @@ static bool differ(const struct spread *a, const struct spread *b, bool is_timed
 static bool within_noise(const struct candidate *a, const struct candidate *b,
 			 const struct need *need, bool is_timed)
 {
-	return !differ(&a->key, &b->key, is_timed) &&
+	return a->apart == b->apart && !differ(&a->key, &b->key, is_timed) &&
 	       (need->lifetime != LIFETIME_LONG || !differ(&a->cost, &b->cost, is_timed));
+}
+
+/* NULL where no cost is known in full. */
+static const struct candidate *cheapest_of(const struct candidates *ranked)
+{
+	const struct candidate *cheapest = NULL;
+
+	for (size_t i = 0; i < ranked->count; i++) {
+		const struct candidate *candidate = &ranked->list[i];
+
+		if (!candidate->apart &&
+		    (!cheapest || candidate->cost.median < cheapest->cost.median))
+			cheapest = candidate;
+	}
+	return cheapest;
 }
 
 static json_t *ranking_of(const json_t *document, struct candidates *ranked,
@@ -305,22 +336,19 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 	const json_t *clock = json_object_get(document_environment(document), "clock");
 	const char *unit = unit_words(text_of(clock, "unit"));
 	long long page_size = page_size_of(document);
-	const struct candidate *cheapest = &ranked->list[0];
+	const struct candidate *cheapest = cheapest_of(ranked);
 	json_t *ranking = json_array();
 
-	for (size_t i = 1; i < ranked->count; i++)
-		if (ranked->list[i].cost.median < cheapest->cost.median)
-			cheapest = &ranked->list[i];
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
 		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
 		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
 					     timed(document));
 
-		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
+		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,
 			"bytes_an_object", candidate->memory.median,
-			"within_noise_of_previous", tie,
+			"ranked_apart", candidate->apart, "within_noise_of_previous", tie,
 			"reasons", reasons_for(candidate, cheapest, need, unit), "call", call));
 	}
 	return ranking;

@@ -66,7 +66,7 @@ const struct facility_facts facility_facts[] = {
 		.alloc = "p = vmap(pages, {pages}, VM_MAP, PAGE_KERNEL);",
 		.dma32 = "gfp",
 		.free = "vunmap(p); /* and __free_page(pages[i]) for each */",
-		.beware = "getting its pages is not in the figures",
+		.not_in_figures = "getting its pages",
 	}, {
 		.name = "vmalloc_huge",
 		.alloc = "p = vmalloc_huge({size}, {gfp});",
@@ -121,7 +121,7 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "address = gen_pool_alloc(pool, {size});\n"
 			  "memset((void *)address, 0, {size});",
 		.free = "gen_pool_free(pool, address, {size});",
-		.beware = "getting the pool's own memory is not in the figures",
+		.not_in_figures = "getting the pool's own memory",
 		.may_be_atomic = true,
 	}, {
 		.name = "contig",

@@ -325,7 +325,7 @@ static void test_noise_of_two_keys(void **state)
 	(void)state;
 	add(document, "mempool", 40, 4130, 2000);
 	add(document, "percpu", 80, 4096, 2000);
-	add(document, "gen_pool", 80, 4096, 2000);
+	add(document, "dma_pool", 80, 4096, 2000);
 	advice = advise(document, &need);
 	assert_string_equal(ranked(advice, 0), "mempool");
 	assert_false(tie_at(advice, 1));
@@ -386,6 +386,63 @@ static void test_beware(void **state)
 	assert_true(has_reason(advice, 0,
 			       "a block comes back when all its objects are freed; "
 			      "the cache has no lock, and aligns nothing"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static bool is_apart(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_is_true(json_object_get(entry, "ranked_apart"));
+}
+
+/* Who brings the memory pays for it elsewhere: that is no cheap facility. */
+static void test_memory_of_the_caller(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "gen_pool", 20, 65536, 2000);
+	add(document, "vmap", 20, 8192000, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "kmalloc");
+	assert_string_equal(ranked(advice, 1), "page");
+	assert_string_equal(ranked(advice, 2), "gen_pool");
+	assert_false(is_apart(advice, 1));
+	assert_true(is_apart(advice, 2) && is_apart(advice, 3));
+	assert_false(tie_at(advice, 2));
+	assert_true(tie_at(advice, 3));
+	assert_true(has_reason(advice, 1, "8.1 x the instructions of kmalloc"));
+	assert_true(has_reason(advice, 2, "ranked apart: getting the pool's own memory is not in "
+					  "the figures"));
+	assert_true(has_reason(advice, 3, "ranked apart: getting its pages is not in the figures"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+/* Without others they are ranked among themselves. */
+static void test_only_apart(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *document = load(), *advice, *result;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(result, "facility", json_string("gen_pool"));
+	add(document, "vmap", 2000, 8192000, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "gen_pool");
+	assert_string_equal(ranked(advice, 1), "vmap");
+	assert_null(ranked(advice, 2));
+	assert_false(tie_at(advice, 1));
+	assert_true(is_apart(advice, 0) && is_apart(advice, 1));
 	json_decref(advice);
 	json_decref(document);
 }
@@ -507,6 +564,8 @@ int main(void)
 		cmocka_unit_test(test_noise_of_two_keys),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_beware),
+		cmocka_unit_test(test_memory_of_the_caller),
+		cmocka_unit_test(test_only_apart),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_other_surroundings),
 		cmocka_unit_test(test_aligned_beside),

@@ -48,6 +48,7 @@ follows() {
 				  $need->{lifetime} eq "long" ?
 					int(50 * $bytes / $need->{object_size}) + $cost / 1e9 :
 				  $cost * $bytes;
+			$key += 1e15 if $entry->{ranked_apart};
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
 			wrong("$name cannot, and is ranked") if cannot($name);
 			wrong("$name: cost $entry->{cost}, measured $cost") if differ($entry->{cost}, $cost);
@@ -55,6 +56,9 @@ follows() {
 				if differ($entry->{bytes_an_object}, $bytes);
 			wrong("$name: $words") if $words !~ /p50 $p50[0] \w+ to allocate, $p50[1] to free/;
 			wrong("$name: not in order") if defined $last && $key < $last;
+			# What has no figure for a part of its cost comes after all others.
+			wrong("$name: ranked apart or not")
+				if !$entry->{ranked_apart} != ($name !~ /^(gen_pool|vmap)$/);
 			$last = $key;
 			$seen{$name}++;
 		}
