@@ -341,7 +341,8 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
-		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
+		cleanup_free char *call = facility_call(candidate->facts, need,
+							candidate->per_operation, page_size);
 		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
 					     timed(document));
 

@@ -12,7 +12,7 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "page_packed",
-		.alloc = "page = alloc_pages({gfp}, {block_order});",
+		.alloc = "page = alloc_pages({gfp}, {block_order});{covers}",
 		.dma32 = "gfp",
 		.free = "__free_pages(page, {block_order});",
 		.may_be_atomic = true,
@@ -125,10 +125,11 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "contig",
-		.alloc = "page = alloc_contig_pages({pages}, {gfp}, numa_node_id(), NULL);",
-		.zeroed = "page = alloc_contig_pages({pages}, {gfp}, numa_node_id(), NULL);\n"
-			  "memset(page_address(page), 0, {size});",
-		.free = "free_contig_range(page_to_pfn(page), {pages});",
+		.alloc = "page = alloc_contig_pages({block_pages}, {gfp}, numa_node_id(), NULL);"
+			 "{covers}",
+		.zeroed = "page = alloc_contig_pages({block_pages}, {gfp}, numa_node_id(), NULL);"
+			  "{covers}\nmemset(page_address(page), 0, {block_size});",
+		.free = "free_contig_range(page_to_pfn(page), {block_pages});",
 	}, {
 		.name = "user",
 		.not_in_kernel = "it is a process's memory: the kernel has no call that gives it",

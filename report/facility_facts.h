@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In calls, {size}, {gfp} and {order} stand for themselves. */
+/* In calls, {size}, {gfp} and {order} stand for themselves; {block_...} is of what one call covers. */
 struct facility_facts {
 	const char *name;
 	const char *set_up;	/* what goes before, once; or NULL */

@@ -172,7 +172,7 @@ static void test_calls(void **state)
 
 			if (facility_facts[i].not_in_kernel)
 				continue;
-			call = facility_call(&facility_facts[i], &need, 4096);
+			call = facility_call(&facility_facts[i], &need, 1, 4096);
 			if (need.dma32 && facility_facts[i].dma32)
 				assert_non_null(strstr(call, "32"));
 			assert_null(strstr(call, "size}"));
@@ -181,11 +181,17 @@ static void test_calls(void **state)
 	}
 }
 
-static void assert_call(const char *facility, const struct need *need, const char *expected)
+static void assert_call_for(long long covers, const char *facility, const struct need *need,
+			    const char *expected)
 {
-	cleanup_free char *call = facility_call(facility_facts_of(facility), need, 4096);
+	cleanup_free char *call = facility_call(facility_facts_of(facility), need, covers, 4096);
 
 	assert_string_equal(call, expected);
+}
+
+static void assert_call(const char *facility, const struct need *need, const char *expected)
+{
+	assert_call_for(1, facility, need, expected);
 }
 
 static void test_some_calls(void **state)
@@ -203,6 +209,32 @@ static void test_some_calls(void **state)
 		    "cache = kmem_cache_create(\"mine\", 8193, 0, SLAB_CACHE_DMA32, NULL);\n"
 		    "p = kmem_cache_zalloc(cache, GFP_KERNEL);\nkmem_cache_free(cache, p);");
 	assert_call("vmalloc", &low, "p = vmalloc_32(8193);\nmemset(p, 0, 8193);\nvfree(p);");
+}
+
+/* What was measured: a block of as many objects as one operation covered, not of all. */
+static void test_calls_of_blocks(void **state)
+{
+	const struct need large = { .object_size = 100000, .objects = 50 };
+	const struct need small = { .object_size = 32, .objects = 2000, .zeroed = true };
+
+	(void)state;
+	assert_call_for(41, "page_packed", &large,
+			"page = alloc_pages(GFP_KERNEL, 10); /* for each 41 objects */\n"
+			"__free_pages(page, 10);");
+	assert_call_for(2000, "page_packed", &small,
+			"page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 4); "
+			"/* for all 2,000 objects */\n__free_pages(page, 4);");
+	assert_call_for(1, "page_packed", &large,
+			"page = alloc_pages(GFP_KERNEL, 5);\n__free_pages(page, 5);");
+	assert_call_for(41, "contig", &large,
+			"page = alloc_contig_pages(1001, GFP_KERNEL, numa_node_id(), NULL); "
+			"/* for each 41 objects */\n"
+			"free_contig_range(page_to_pfn(page), 1001);");
+	assert_call_for(2000, "contig", &small,
+			"page = alloc_contig_pages(16, GFP_KERNEL, numa_node_id(), NULL); "
+			"/* for all 2,000 objects */\n"
+			"memset(page_address(page), 0, 64000);\n"
+			"free_contig_range(page_to_pfn(page), 16);");
 }
 
 static void test_ranking(void **state)
@@ -557,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_constraints),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_some_calls),
+		cmocka_unit_test(test_calls_of_blocks),
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_promise),
