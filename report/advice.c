@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "advice_figures.h"
 #include "advice_fit.h"
 #include "base/memory.h"
 #include "document.h"
@@ -17,7 +18,7 @@ struct candidate {
 	const json_t *pair, *batch;	/* results, or NULL where there is none */
 	struct spread cost, memory, key;
 	const struct facility_facts *facts;
-	double per_operation;		/* objects that one operation covers */
+	long long per_operation;	/* objects that one operation covers */
 	bool apart;			/* a part of its cost is in no figure */
 };
 
@@ -72,27 +73,6 @@ static struct candidates candidates_of(const json_t *document, const struct need
 	return all;
 }
 
-/* A long operation meets the timer's tick each time. */
-static bool always_interrupted(const json_t *result, const char *direction)
-{
-	return !json_is_number(p50_of_group(result, direction, "clean"));
-}
-
-/* Of what nothing interrupted; of all where each was. */
-static double p50_of(const json_t *result, const char *direction)
-{
-	bool interrupted = always_interrupted(result, direction);
-
-	return json_number_value(p50_of_group(result, direction, interrupted ? "all" : "clean"));
-}
-
-/* All that were not interrupted slept, and what slept is in no statistics. */
-static bool has_no_cost(const json_t *result, const char *direction)
-{
-	return always_interrupted(result, direction) &&
-	       !json_is_number(p50_of_group(result, direction, "all"));
-}
-
 /* In steps of 2 % of the object's size: nobody pays ten times the cost for less than one. */
 static double memory_step(double memory, const struct need *need)
 {
@@ -106,18 +86,15 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 	cleanup_free double *cost = xcalloc(runs, sizeof(*cost));
 	cleanup_free double *memory = xcalloc(runs, sizeof(*memory));
 	cleanup_free double *key = xcalloc(runs, sizeof(*key));
-	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
-					       "objects_per_operation");
 
-	candidate->per_operation = json_integer_value(covers);
+	candidate->per_operation = objects_per_operation(candidate->pair);
 	candidate->apart = candidate->facts->not_in_figures;
 	for (size_t run = 0; run < runs; run++) {
 		const json_t *pair = experiment_result(document, run, candidate->pair);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
 		const json_t *group = json_object_get(batch, "memory");
 
-		cost[run] = (p50_of(pair, "alloc") + p50_of(pair, "free")) /
-			    candidate->per_operation;
+		cost[run] = cost_an_object(pair, "alloc") + cost_an_object(pair, "free");
 		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
 			      need->objects;
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
@@ -201,8 +178,6 @@ static char *not_measured(const json_t *result, const char *workload)
 static char *exclusion(const json_t *document, const struct candidate *candidate,
 		       const struct need *need)
 {
-	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
-					       "objects_per_operation");
 	char *reason;
 
 	if (!candidate->facts)
@@ -216,13 +191,13 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
 	if (reason)
 		return reason;
-	if (has_no_cost(candidate->pair, "alloc") || has_no_cost(candidate->pair, "free"))
+	if (has_no_cost(candidate->pair))
 		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
 	if (need->contiguous && !promises_contiguous(document, candidate, need))
 		return xstrdup("its objects were contiguous, but nothing promises that");
-	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
+	if (objects_per_operation(candidate->pair) > 1 && need->lifetime != LIFETIME_LONG)
 		return xstrdup("its objects are freed together, not one by one; "
 			       "--lifetime long allows that");
 	return NULL;
@@ -234,15 +209,29 @@ static void add_reason(json_t *reasons, char *reason)
 	free(reason);
 }
 
+/* A p50 is a count; a mean has a fraction, which is most of it where thousands are packed. */
+static struct format cost_words(const json_t *result, const char *direction)
+{
+	double cost = cost_an_object(result, direction);
+	json_t *number = objects_per_operation(result) > 1 ? json_real(cost) : json_integer(cost);
+	struct format words = format_json(number);
+
+	json_decref(number);
+	return words;
+}
+
 static void add_cost_reasons(json_t *reasons, const struct candidate *candidate, const char *unit)
 {
-	add_reason(reasons, xasprintf("p50 %s %s to allocate, %s to free",
-				      format_count(p50_of(candidate->pair, "alloc")).text, unit,
-				      format_count(p50_of(candidate->pair, "free")).text));
-	if (always_interrupted(candidate->pair, "alloc") ||
-	    always_interrupted(candidate->pair, "free"))
+	bool packed = candidate->per_operation > 1;
+
+	add_reason(reasons, xasprintf("%s %s %s%s to allocate, %s to free",
+				      packed ? "on average" : "p50",
+				      cost_words(candidate->pair, "alloc").text, unit,
+				      packed ? " an object" : "",
+				      cost_words(candidate->pair, "free").text));
+	if (is_always_interrupted(candidate->pair))
 		add_reason(reasons, xstrdup("interrupted each time, which is in that"));
-	if (candidate->per_operation > 1)
+	if (packed)
 		add_reason(reasons, xasprintf("one operation covers %s objects",
 					      format_count(candidate->per_operation).text));
 }

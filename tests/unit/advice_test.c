@@ -15,6 +15,15 @@
 
 #include <cmocka.h>
 
+static void set(json_t *result, const char *group, const char *inner, const char *name,
+		long long value)
+{
+	json_t *at = json_object_get(result, group);
+
+	json_object_set_new(inner ? json_object_get(at, inner) : at, name, json_integer(value));
+}
+
+/* What page_packed has packed into one block comes and goes by one operation: result 2. */
 static json_t *load(void)
 {
 	cleanup_free char *error = NULL;
@@ -23,15 +32,9 @@ static json_t *load(void)
 	json_t *document = document_read(text, bytes, &error);
 
 	assert_non_null(document);
+	set(json_array_get(document_results(document), 2), "alloc", "all", "samples", 1);
+	set(json_array_get(document_results(document), 2), "free", "all", "samples", 1);
 	return document;
-}
-
-static void set(json_t *result, const char *group, const char *inner, const char *name,
-		long long value)
-{
-	json_t *at = json_object_get(result, group);
-
-	json_object_set_new(inner ? json_object_get(at, inner) : at, name, json_integer(value));
 }
 
 /* A facility as kmalloc (results 4 and 5), but for what is said here. */
@@ -422,6 +425,43 @@ static void test_beware(void **state)
 	json_decref(document);
 }
 
+static double cost_at(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_real_value(json_object_get(entry, "cost"));
+}
+
+/* Two operations for 50 objects, one of 41 and one of 9: neither is the cost of 41. */
+static void test_cost_of_several_objects(void **state)
+{
+	const struct need need = { .object_size = 100000, .objects = 50, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *result, *advice;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result) {
+		json_object_set_new(result, "object_size", json_integer(need.object_size));
+		json_object_set_new(result, "objects", json_integer(need.objects));
+		set(result, "alloc", NULL, "objects_per_operation", 41);
+		for (size_t d = 0; d < 2; d++) {
+			json_t *all = json_object_get(json_object_get(result, d ? "alloc" : "free"),
+						      "all");
+
+			json_object_set_new(all, "samples", json_integer(d ? 2 : 1));
+			json_object_set_new(all, "mean", json_real(d ? 345619.5 : 11927.5));
+		}
+		set(result, "free", NULL, "slept", 1);	/* as much as the one that did not */
+	}
+	advice = advise(document, &need);
+	assert_true(cost_at(advice, 0) > 14301.8 && cost_at(advice, 0) < 14302);
+	assert_true(has_reason(advice, 0, "on average 13,824.8 instructions an object to allocate, "
+			       "477.1 to free"));
+	assert_true(has_reason(advice, 0, "one operation covers 41 objects"));
+	json_decref(advice);
+	json_decref(document);
+}
+
 static bool is_apart(const json_t *advice, size_t place)
 {
 	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
@@ -597,6 +637,7 @@ int main(void)
 		cmocka_unit_test(test_noise_of_two_keys),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_beware),
+		cmocka_unit_test(test_cost_of_several_objects),
 		cmocka_unit_test(test_memory_of_the_caller),
 		cmocka_unit_test(test_only_apart),
 		cmocka_unit_test(test_nothing),
