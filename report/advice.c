@@ -19,7 +19,9 @@ struct candidate {
 	struct spread cost, memory, key;
 	const struct facility_facts *facts;
 	long long per_operation;	/* objects that one operation covers */
+	bool clears;			/* by a memset() of the caller's */
 	bool apart;			/* a part of its cost is in no figure */
+	char *call;
 };
 
 struct candidates {
@@ -79,6 +81,11 @@ static double memory_step(double memory, const struct need *need)
 	return (long long)(50 * memory / need->object_size);
 }
 
+static long long page_size_of(const json_t *document)
+{
+	return json_integer_value(json_object_get(document_environment(document), "page_size"));
+}
+
 /* What the candidate is ranked by, in each boot. */
 static void measure(struct candidate *candidate, const json_t *document, const struct need *need)
 {
@@ -88,7 +95,10 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 	cleanup_free double *key = xcalloc(runs, sizeof(*key));
 
 	candidate->per_operation = objects_per_operation(candidate->pair);
-	candidate->apart = candidate->facts->not_in_figures;
+	candidate->call = facility_call(candidate->facts, need, candidate->per_operation,
+					page_size_of(document));
+	candidate->clears = strstr(candidate->call, "memset(");
+	candidate->apart = candidate->clears || candidate->facts->not_in_figures;
 	for (size_t run = 0; run < runs; run++) {
 		const json_t *pair = experiment_result(document, run, candidate->pair);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
@@ -142,11 +152,6 @@ static bool is_contiguous(const struct candidate *candidate, const struct need *
 	const json_t *objects = json_object_get(contiguity, "contiguous_objects");
 
 	return json_is_integer(objects) && json_integer_value(objects) == need->objects;
-}
-
-static long long page_size_of(const json_t *document)
-{
-	return json_integer_value(json_object_get(document_environment(document), "page_size"));
 }
 
 /*
@@ -260,6 +265,8 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 	if (candidate->facts->not_in_figures)
 		add_reason(reasons, xasprintf("ranked apart: %s is not in the figures",
 					      candidate->facts->not_in_figures));
+	if (candidate->clears)
+		add_reason(reasons, xstrdup("ranked apart: the memset() is not in the figures"));
 	add_reason(reasons, xasprintf("%s of its memory used",
 				      format_share(json_object_get(memory, "utilisation")).text));
 	add_cost_reasons(reasons, candidate, unit);
@@ -324,14 +331,11 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 {
 	const json_t *clock = json_object_get(document_environment(document), "clock");
 	const char *unit = unit_words(text_of(clock, "unit"));
-	long long page_size = page_size_of(document);
 	const struct candidate *cheapest = cheapest_of(ranked);
 	json_t *ranking = json_array();
 
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
-		cleanup_free char *call = facility_call(candidate->facts, need,
-							candidate->per_operation, page_size);
 		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
 					     timed(document));
 
@@ -339,7 +343,8 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 			"facility", candidate->facility, "cost", candidate->cost.median,
 			"bytes_an_object", candidate->memory.median,
 			"ranked_apart", candidate->apart, "within_noise_of_previous", tie,
-			"reasons", reasons_for(candidate, cheapest, need, unit), "call", call));
+			"reasons", reasons_for(candidate, cheapest, need, unit),
+			"call", candidate->call));
 	}
 	return ranking;
 }
@@ -388,9 +393,9 @@ static json_t *notes_for(const json_t *document, const struct need *need, const 
 	if (need->dma32 || strcmp(gfp, need_gfp(need)))
 		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.",
 					    gfp));
-	else if (need->atomic && need->zeroed)
-		add_reason(notes, xasprintf("Measured with gfp %s: clearing is in the figures only "
-					    "where the kernel clears all that it gives.", gfp));
+	if (need->zeroed && strcmp(gfp, "zeroed"))
+		add_reason(notes, xasprintf("Clearing is in figures of gfp %s only where the kernel "
+					    "clears all that it gives; a memset() is in none.", gfp));
 	return notes;
 }
 
@@ -424,6 +429,8 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 			   "ranking", ranked.count ? ranking_of(document, &ranked, need) :
 						     json_array(),
 			   "excluded", excluded, "notes", notes_for(document, need, gfp, ranked.count));
+	for (size_t i = 0; i < ranked.count; i++)
+		free(ranked.list[i].call);
 	free(ranked.list);
 	return advice;
 }

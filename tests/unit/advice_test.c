@@ -496,6 +496,55 @@ static void test_memory_of_the_caller(void **state)
 	json_decref(document);
 }
 
+static bool has_note(const json_t *advice, const char *wanted)
+{
+	json_t *note;
+	size_t i;
+
+	json_array_foreach(json_object_get(advice, "notes"), i, note)
+		if (strstr(json_string_value(note), wanted))
+			return true;
+	return false;
+}
+
+/* Clearing by the caller has no figure: not beside what clears by itself, nor without that. */
+static void check_clearing(const char *gfp, struct need need, bool expected)
+{
+	json_t *document = load(), *advice, *result;
+	size_t i;
+
+	add(document, "page_frag", 20, 65536, 2000);
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(json_object_get(result, "parameters"), "gfp", json_string(gfp));
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), need.dma32 ? "page" : "kmalloc");
+	assert_string_equal(ranked(advice, need.dma32 ? 1 : 2), "page_frag");
+	assert_true(is_apart(advice, need.dma32 ? 1 : 2));
+	assert_true(has_reason(advice, need.dma32 ? 1 : 2,
+			       "ranked apart: the memset() is not in the figures"));
+	assert_int_equal(has_note(advice, "Clearing is in figures of gfp"), expected);
+	json_decref(advice);
+	json_decref(document);
+}
+
+static void test_clearing(void **state)
+{
+	struct need need = {
+		.object_size = 32, .objects = 2000, .zeroed = true, .lifetime = LIFETIME_SHORT,
+	};
+
+	(void)state;
+	check_clearing("zeroed", need, false);
+	check_clearing("kernel", need, true);
+	need.dma32 = true;
+	check_clearing("kernel", need, true);
+	need.atomic = true;
+	check_clearing("atomic", need, true);
+	need.dma32 = false;
+	check_clearing("atomic", need, true);
+	check_clearing("kernel", need, true);
+}
+
 /* Without others they are ranked among themselves. */
 static void test_only_apart(void **state)
 {
@@ -639,6 +688,7 @@ int main(void)
 		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_cost_of_several_objects),
 		cmocka_unit_test(test_memory_of_the_caller),
+		cmocka_unit_test(test_clearing),
 		cmocka_unit_test(test_only_apart),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_other_surroundings),
