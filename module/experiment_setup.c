@@ -226,6 +226,7 @@ int kmemlab_experiment_renew(struct experiment *e)
 int kmemlab_experiment_set_up(struct experiment *e)
 {
 	struct kmemlab_run *run = &e->set.run;
+	unsigned int i;
 	int error;
 
 	run->gfp |= e->more_gfp;
@@ -248,6 +249,9 @@ int kmemlab_experiment_set_up(struct experiment *e)
 	error = prepare_facility(e);
 	if (error)
 		goto destroy_frames;
+	/* What kmemlab notes of each object is no cost of the facility's. */
+	for (i = 0; i < e->cpus; i++)
+		kmemlab_ledger_add(&e->before, &e->sets[i].run.own);
 	e->live_bytes = (u64)run->objects * run->object_size;
 	atomic64_add(e->live_bytes, &live_bytes);
 	return 0;

@@ -93,16 +93,44 @@ void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set)
 	kvfree(set->chunks);
 }
 
+static bool has_room(const struct kmemlab_frame_set *set, unsigned long pfn)
+{
+	return pfn / CHUNK_FRAMES < set->chunk_count && set->chunks[pfn / CHUNK_FRAMES];
+}
+
+/* Return: whether it is new. */
+static bool add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
+{
+	if (__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[pfn / CHUNK_FRAMES]))
+		return false;
+	set->frames++;
+	set->slab_frames += slab;
+	return true;
+}
+
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
 {
-	size_t i = pfn / CHUNK_FRAMES;
-
-	if (i >= set->chunk_count || !set->chunks[i])
+	if (!has_room(set, pfn))
 		return -ERANGE;
-	if (__test_and_set_bit(pfn % CHUNK_FRAMES, set->chunks[i]))
+	add(set, pfn, slab || PageSlab(compound_head(pfn_to_page(pfn))));
+	return 0;
+}
+
+int kmemlab_frame_set_add_block(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
+{
+	struct page *head;
+	unsigned long end;
+
+	if (!has_room(set, pfn))
+		return -ERANGE;
+	head = compound_head(pfn_to_page(pfn));
+	slab = slab || PageSlab(head);
+	if (!add(set, pfn, slab) || !PageHead(head))
 		return 0;
-	set->frames++;
-	set->slab_frames += slab || PageSlab(compound_head(pfn_to_page(pfn)));
+	pfn = page_to_pfn(head);
+	for (end = pfn + (1UL << compound_order(head)); pfn < end; pfn++)
+		if (has_room(set, pfn))
+			add(set, pfn, slab);
 	return 0;
 }
 

@@ -33,6 +33,9 @@ u64 kmemlab_frame_set_bookkeeping(void);
  */
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab);
 
+/* The same, with all that was taken at once with it: a slab, or another compound page. */
+int kmemlab_frame_set_add_block(struct kmemlab_frame_set *set, unsigned long pfn, bool slab);
+
 /* Fills extents, largest_extent_bytes and both lists by order of @result. */
 void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,
 			       struct kmemlab_result *result);

@@ -17,6 +17,22 @@ struct kmemlab_ledger {
 	s64 table_bytes;
 };
 
+static inline void kmemlab_ledger_add(struct kmemlab_ledger *ledger,
+				      const struct kmemlab_ledger *other)
+{
+	ledger->free_bytes += other->free_bytes;
+	ledger->slab_bytes += other->slab_bytes;
+	ledger->table_bytes += other->table_bytes;
+}
+
+static inline void kmemlab_ledger_subtract(struct kmemlab_ledger *ledger,
+					   const struct kmemlab_ledger *other)
+{
+	ledger->free_bytes -= other->free_bytes;
+	ledger->slab_bytes -= other->slab_bytes;
+	ledger->table_bytes -= other->table_bytes;
+}
+
 /* Takes no lock: exact while no other CPU allocates. */
 void kmemlab_ledger_read(struct kmemlab_ledger *ledger);
 

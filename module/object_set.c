@@ -97,8 +97,6 @@ static size_t plan_series(struct kmemlab_object_set *set, size_t missing, size_t
 				       (PAGE_SIZE << set->run.order) / set->run.object_size);
 	}
 	set->order_max = max(set->order_max, set->run.order);
-	set->per_operation = max(set->per_operation, *per_operation);
-	set->per_free = max(set->per_free, *per_operation);
 	return DIV_ROUND_UP(served, *per_operation);
 }
 
@@ -301,6 +299,10 @@ static int run_series(struct kmemlab_object_set *set, struct series *series, siz
 		wanted = chunk_of(set, operations);
 		series->missing = set->run.objects - *objects;
 		done = series->run(set, series, wanted);
+		if (done) {
+			set->per_operation = max(set->per_operation, per_operation);
+			set->per_free = max(set->per_free, per_operation);
+		}
 		*objects = min(*objects + done * per_operation, set->run.objects);
 		if (series->error)
 			return series->error;

@@ -189,9 +189,9 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	proof->result->routes |= proof->here.routes;
 	error = -ERANGE;
 	if (!proof->here.disagree && hweight32(proof->here.routes) > 1)
-		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn,
-					      set->facility->counted_as_slab &&
-					      !is_vmalloc_addr(address));
+		error = kmemlab_frame_set_add_block(&proof->frames, proof->here.pfn,
+						    set->facility->counted_as_slab &&
+						    !is_vmalloc_addr(address));
 	/* A frame that is in doubt is not looked into: it may be anybody's. */
 	proof->unmapped = error == -ERANGE;
 	proof->result->route_disagreements += proof->unmapped;
@@ -308,13 +308,15 @@ static size_t usable_of(const struct kmemlab_object_set *set, struct visit *visi
 	return visit->usable;
 }
 
-/* The frames of what is usable behind the handle's last object, the i-th one. */
+/* The frames of what is usable, or taken, behind the handle's last object, the i-th one. */
 static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
 			 struct visit *visit, const struct row *row, size_t i)
 {
 	const size_t size = set->run.object_size;
 	const size_t end = row->plain ? size : row->at + row->count * size;
 	const size_t usable = usable_of(set, visit, row, i);
+	const size_t taken = set->facility->taken ?
+			     set->facility->taken(&set->run, handle_of(row, i)) : usable;
 	unsigned int copy;
 	int error = 0;
 
@@ -322,7 +324,7 @@ static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *p
 		const u8 *base = base_of(set, row, i, copy);
 		const u8 *at = PTR_ALIGN(base + end, PAGE_SIZE);
 
-		for (; at < base + usable && !error; at += PAGE_SIZE)
+		for (; at < base + taken && !error; at += PAGE_SIZE)
 			error = find_page(set, proof, row, i, at);
 		proof->result->usable_bytes += usable;
 	}

@@ -54,7 +54,7 @@ static int dma_coherent_prepare(struct kmemlab_run *run)
 
 	if (!dma)
 		return -ENOMEM;
-	dma->slots = kmemlab_slots_create(run->alive);
+	dma->slots = kmemlab_slots_create(run);
 	if (!dma->slots)
 		goto free_dma;
 	dma->device = kmemlab_dma_device_create();
@@ -93,6 +93,11 @@ static void *dma_coherent_address(const struct kmemlab_run *run, unsigned long h
 	return kmemlab_slot_of(handle)->address;
 }
 
+static size_t dma_coherent_taken(const struct kmemlab_run *run, unsigned long handle)
+{
+	return kmemlab_dma_taken(kmemlab_slot_of(handle)->address, run->object_size);
+}
+
 static unsigned long dma_coherent_frame(const struct kmemlab_run *run, unsigned long handle,
 					size_t page)
 {
@@ -117,5 +122,6 @@ const struct kmemlab_facility_ops kmemlab_dma_coherent = {
 	.footprint_pages = dma_coherent_footprint_pages,
 	.address = dma_coherent_address,
 	.usable = kmemlab_whole_pages,
+	.taken = dma_coherent_taken,
 	.frame = dma_coherent_frame,
 };

@@ -8,6 +8,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
+#include <linux/mm.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 
@@ -50,6 +51,21 @@ static inline unsigned long kmemlab_dma_frame(struct device *device, dma_addr_t 
 	if (device_iommu_mapped(device))
 		return KMEMLAB_NO_FRAME;
 	return PHYS_PFN(address) + page;
+}
+
+/*
+ * Bytes taken for @bytes at @address. A block of the page allocator's that nobody split has
+ * all its references in its first page; what was taken page by page has some in each.
+ */
+static inline size_t kmemlab_dma_taken(const void *address, size_t bytes)
+{
+	struct page *page;
+
+	if (bytes <= PAGE_SIZE || is_vmalloc_addr(address))
+		return PAGE_ALIGN(bytes);
+	page = virt_to_page(address);
+	return page_count(page) && !page_count(page + 1) ?
+	       PAGE_SIZE << get_order(bytes) : PAGE_ALIGN(bytes);
 }
 
 #endif

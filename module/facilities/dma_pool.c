@@ -64,7 +64,7 @@ static int dma_pool_prepare(struct kmemlab_run *run)
 
 	if (!pool)
 		return -ENOMEM;
-	pool->slots = kmemlab_slots_create(run->alive);
+	pool->slots = kmemlab_slots_create(run);
 	if (!pool->slots)
 		goto free_pool;
 	pool->device = kmemlab_dma_device_create();
@@ -137,6 +137,11 @@ static size_t dma_pool_usable(const struct kmemlab_run *run, unsigned long handl
 	return block_size(run);
 }
 
+static size_t dma_pool_taken(const struct kmemlab_run *run, unsigned long handle)
+{
+	return kmemlab_dma_taken(kmemlab_slot_of(handle)->address, block_size(run));
+}
+
 static unsigned long dma_pool_frame(const struct kmemlab_run *run, unsigned long handle,
 				    size_t page)
 {
@@ -170,5 +175,6 @@ const struct kmemlab_facility_ops kmemlab_dma_pool = {
 	.footprint_pages = dma_pool_footprint_pages,
 	.address = dma_pool_address,
 	.usable = dma_pool_usable,
+	.taken = dma_pool_taken,
 	.frame = dma_pool_frame,
 };

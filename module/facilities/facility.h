@@ -31,6 +31,7 @@
 
 #include "clock.h"
 #include "compat/compat.h"
+#include "ledger.h"
 #include "mark.h"
 #include "sample.h"
 
@@ -47,6 +48,7 @@
  *	what the facility allocates
  * @order_limit: the largest order that was not refused yet
  * @marked: what the samples are of is to be marked for an instruction tracer
+ * @own: by how much the system's memory changed for what prepare made for kmemlab alone
  * @private: the facility's, set by prepare, released by finish
  * @handles: one for each operation that is alive; never 0, and else the
  *	facility's own business
@@ -64,6 +66,7 @@ struct kmemlab_run {
 	unsigned int order;
 	unsigned int order_limit;
 	bool marked;
+	struct kmemlab_ledger own;
 	void *private;
 	unsigned long *handles;
 	struct kmemlab_recorder alloc;
@@ -129,6 +132,8 @@ struct kmemlab_lap {
  *	it, the handle is that.
  * @usable: required unless KMEMLAB_CAP_INSTRUMENT. Bytes there that the caller
  *	may use, requested or not; the same for all handles that begin in the same page.
+ * @taken: not required. Bytes there that the allocator took for the handle, where that may
+ *	be more than what is usable and its pages are not compound.
  * @capacity: not required. How many objects a handle serves; without it, one.
  * @frame: not required. The facility's own answer: the page frame number of the
  *	@page-th page from @address on, or KMEMLAB_NO_FRAME where it cannot tell.
@@ -186,6 +191,7 @@ struct kmemlab_facility_ops {
 			 struct kmemlab_lap *lap);
 	void *(*address)(const struct kmemlab_run *run, unsigned long handle);
 	size_t (*usable)(const struct kmemlab_run *run, unsigned long handle);
+	size_t (*taken)(const struct kmemlab_run *run, unsigned long handle);
 	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
 	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
 			       size_t page);

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "array.h"
+#include "facilities/facility.h"
 
 /**
  * struct kmemlab_slot - what freeing an object needs
@@ -32,11 +33,20 @@ struct kmemlab_slots {
 	struct kmemlab_slot all[];
 };
 
-/* Return: NULL where there is no memory; to be freed with kvfree(). */
-static inline struct kmemlab_slots *kmemlab_slots_create(size_t count)
+/*
+ * What they take is @run's own.
+ * Return: NULL where there is no memory; to be freed with kvfree().
+ */
+static inline struct kmemlab_slots *kmemlab_slots_create(struct kmemlab_run *run)
 {
-	struct kmemlab_slots *slots = kmemlab_array_create(struct_size(slots, all, count), 1);
+	size_t count = run->alive;
+	struct kmemlab_ledger before;
+	struct kmemlab_slots *slots;
 
+	kmemlab_ledger_read(&before);
+	slots = kmemlab_array_create(struct_size(slots, all, count), 1);
+	kmemlab_ledger_read(&run->own);
+	kmemlab_ledger_subtract(&run->own, &before);
 	if (!slots)
 		return NULL;
 	while (count--) {

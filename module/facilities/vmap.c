@@ -73,7 +73,7 @@ static int vmap_prepare(struct kmemlab_run *run)
 	if (!vmapped)
 		return -ENOMEM;
 	vmapped->count = kmemlab_pages_for(1, run->object_size);
-	vmapped->slots = kmemlab_slots_create(run->alive);
+	vmapped->slots = kmemlab_slots_create(run);
 	if (!vmapped->slots)
 		goto free_vmapped;
 	vmapped->pages = kmemlab_own_pages_alloc(run->alive * vmapped->count, 0, run->gfp);

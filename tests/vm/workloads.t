@@ -41,4 +41,20 @@ for size in 0 1; do
 	ok "and taken anew, size $size" \
 		[ "$(figure $size/memory/system_bytes)" -gt "$(figure $size/memory/backing_bytes)" ]
 done
+
+# What the allocator had to take along with an object is behind it as well.
+run run --no-store --facility kmem_cache,dma_coherent,dma_pool --workload batch --size 12K \
+	--objects 100 --json "$scratch/json"
+for facility in 0 1 2; do
+	ok "a block of 16 KiB stands behind 12, facility $facility" \
+		is "$(figure $facility/memory/backing_bytes)" 1638400
+done
+run run --no-store --facility dma_coherent,page_frag --workload batch --objects 5000 \
+	--json "$scratch/json"
+ok "what kmemlab notes of objects is not theirs" [ "$(figure 0/memory/idle_bytes)" -lt 65536 ]
+ok "a loop that frees costs what its samples do" [ "$(perl -e 'print int(abs(shift() - shift()))' \
+	"$(figure 1/free/loop_mean)" "$(figure 1/free/all/mean)")" -lt 2 ]
+run run --no-store --facility page_packed --objects 50 --size 12K --workload pair \
+	--condition fragmented:8 --json "$scratch/json"
+ok "what was refused was no operation" [ "$(figure 0/alloc/objects_per_operation)" -lt 50 ]
 echo "1..$count"
