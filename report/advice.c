@@ -102,11 +102,9 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 	for (size_t run = 0; run < runs; run++) {
 		const json_t *pair = experiment_result(document, run, candidate->pair);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
-		const json_t *group = json_object_get(batch, "memory");
 
 		cost[run] = cost_an_object(pair, "alloc") + cost_an_object(pair, "free");
-		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
-			      need->objects;
+		memory[run] = memory_an_object(batch, document_environment(document));
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
 			   need->lifetime == LIFETIME_LONG ? memory_step(memory[run], need) :
 			   cost[run] * memory[run];
@@ -256,10 +254,18 @@ static void add_times(json_t *reasons, const struct candidate *candidate,
 				     times, unit, cheapest->facility));
 }
 
+static struct format share_used(const struct need *need, double memory)
+{
+	json_t *share = memory ? json_real(need->object_size / memory) : json_null();
+	struct format words = format_share(share);
+
+	json_decref(share);
+	return words;
+}
+
 static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
 			   const struct need *need, const char *unit)
 {
-	const json_t *memory = json_object_get(candidate->batch, "memory");
 	json_t *reasons = json_array();
 
 	if (candidate->facts->not_in_figures)
@@ -268,7 +274,7 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 	if (candidate->clears)
 		add_reason(reasons, xstrdup("ranked apart: the memset() is not in the figures"));
 	add_reason(reasons, xasprintf("%s of its memory used",
-				      format_share(json_object_get(memory, "utilisation")).text));
+				      share_used(need, candidate->memory.median).text));
 	add_cost_reasons(reasons, candidate, unit);
 	add_times(reasons, candidate, cheapest, unit);
 	if (!is_contiguous(candidate, need))

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "advice_figures.h"
 
+#include <string.h>
+
 #include "figures.h"
+
+/* What others take meanwhile, and slabs that are only begun: less than these pages. */
+#define PAGES_OF_OTHERS	16
 
 static const json_t *costs_of(const json_t *result, const char *direction)
 {
@@ -64,4 +69,24 @@ double cost_an_object(const json_t *result, const char *direction)
 {
 	return objects_per_operation(result) > 1 ? sum_over_objects(result, direction) :
 						   p50_of(result, direction);
+}
+
+/* Outside a VM, what the system took is anybody's. */
+static bool is_alone(const json_t *environment)
+{
+	const char *target = json_string_value(json_object_get(environment, "target"));
+
+	return target && !strcmp(target, "vm");
+}
+
+double memory_an_object(const json_t *result, const json_t *environment)
+{
+	const json_t *memory = json_object_get(result, "memory");
+	long long bytes = count_of(memory, "backing_bytes");
+	long long system = count_of(memory, "system_bytes");
+
+	if (is_alone(environment) &&
+	    system - bytes > PAGES_OF_OTHERS * count_of(environment, "page_size"))
+		bytes = system;
+	return (double)bytes / count_of(result, "objects");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a result says an object costs. */
+/* What a result says of one object. */
 #ifndef KMEMLAB_ADVICE_FIGURES_H
 #define KMEMLAB_ADVICE_FIGURES_H
 
@@ -15,6 +15,9 @@ long long objects_per_operation(const json_t *result);
  * where they cover several, as those differ in how many.
  */
 double cost_an_object(const json_t *result, const char *direction);
+
+/* What stands behind an object, with what a facility holds beside all of them. */
+double memory_an_object(const json_t *result, const json_t *environment);
 
 /* All that were not interrupted slept, and what slept is in no statistics. */
 bool has_no_cost(const json_t *result);

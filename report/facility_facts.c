@@ -83,6 +83,7 @@ const struct facility_facts facility_facts[] = {
 		.alloc = "p = mempool_alloc(pool, {gfp});",
 		.zeroed = "p = mempool_alloc(pool, {gfp});\nmemset(p, 0, {size});",
 		.free = "mempool_free(p, pool);",
+		.beware = "holds a reserve as well, of 16 objects where it was measured",
 		.may_be_atomic = true,
 	}, {
 		.name = "page_frag",

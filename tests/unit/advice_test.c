@@ -507,6 +507,39 @@ static bool has_note(const json_t *advice, const char *wanted)
 	return false;
 }
 
+/* A pool's reserve stands behind its few objects; what others took does not, nor on a host. */
+static void check_reserve(const char *target, long long system_bytes, long long expected)
+{
+	const struct need need = { .object_size = 32, .objects = 2000, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *advice;
+	const json_t *last;
+
+	add(document, "mempool", 130, 65536, 2000);
+	json_object_set_new(document_environment(document), "target", json_string(target));
+	set(json_array_get(document_results(document),
+			   json_array_size(document_results(document)) - 1),
+	    "memory", NULL, "system_bytes", system_bytes);
+	advice = advise(document, &need);
+	last = json_array_get(json_object_get(advice, "ranking"), 2);
+	assert_string_equal(ranked(advice, 2), "mempool");
+	assert_true(json_real_value(json_object_get(last, "bytes_an_object")) * 2000 == expected);
+	assert_true(has_reason(advice, 2, expected == 65536 ? "97.7 % of its memory used" :
+							      "32.6 % of its memory used"));
+	assert_true(has_reason(advice, 2,
+			       "holds a reserve as well, of 16 objects where it was measured"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static void test_reserve(void **state)
+{
+	(void)state;
+	check_reserve("vm", 65536 * 3, 65536 * 3);
+	check_reserve("vm", 65536 * 2, 65536);
+	check_reserve("host", 65536 * 3, 65536);
+	check_reserve("vm", -65536, 65536);
+}
+
 /* Clearing by the caller has no figure: not beside what clears by itself, nor without that. */
 static void check_clearing(const char *gfp, struct need need, bool expected)
 {
@@ -688,6 +721,7 @@ int main(void)
 		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_cost_of_several_objects),
 		cmocka_unit_test(test_memory_of_the_caller),
+		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_clearing),
 		cmocka_unit_test(test_only_apart),
 		cmocka_unit_test(test_nothing),

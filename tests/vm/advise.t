@@ -47,7 +47,10 @@ follows() {
 			my $cost = $packed ? 0 : $p50[0] + $p50[1];
 			$cost += $_->{all}{mean} * ($_->{all}{samples} + $_->{slept}) / $need->{objects}
 				for $packed ? @{$pair}{qw(alloc free)} : ();
-			my $bytes = $batch->{memory}{backing_bytes} / $need->{objects};
+			my ($backing, $system) = @{$batch->{memory}}{qw(backing_bytes system_bytes)};
+			# Much more than stands behind the objects is held beside them.
+			my $bytes = ($system - $backing > 16 * $environment->{page_size} ?
+				     $system : $backing) / $need->{objects};
 			my $key = $need->{lifetime} eq "short" ? $cost :
 				  $need->{lifetime} eq "long" ?
 					int(50 * $bytes / $need->{object_size}) + $cost / 1e9 :
