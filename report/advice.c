@@ -16,6 +16,7 @@
 struct candidate {
 	const char *facility;
 	const json_t *pair, *batch;	/* results, or NULL where there is none */
+	const json_t *costs;		/* the one of them whose costs count */
 	struct spread cost, memory, key;
 	const struct facility_facts *facts;
 	long long per_operation;	/* objects that one operation covers */
@@ -94,16 +95,16 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 	cleanup_free double *memory = xcalloc(runs, sizeof(*memory));
 	cleanup_free double *key = xcalloc(runs, sizeof(*key));
 
-	candidate->per_operation = objects_per_operation(candidate->pair);
+	candidate->per_operation = objects_per_operation(candidate->costs);
 	candidate->call = facility_call(candidate->facts, need, candidate->per_operation,
 					page_size_of(document));
 	candidate->clears = strstr(candidate->call, "memset(");
 	candidate->apart = candidate->clears || candidate->facts->not_in_figures;
 	for (size_t run = 0; run < runs; run++) {
-		const json_t *pair = experiment_result(document, run, candidate->pair);
+		const json_t *costs = experiment_result(document, run, candidate->costs);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
 
-		cost[run] = cost_an_object(pair, "alloc") + cost_an_object(pair, "free");
+		cost[run] = cost_an_object(costs, "alloc") + cost_an_object(costs, "free");
 		memory[run] = memory_an_object(batch, document_environment(document));
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
 			   need->lifetime == LIFETIME_LONG ? memory_step(memory[run], need) :
@@ -194,7 +195,7 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
 	if (reason)
 		return reason;
-	if (has_no_cost(candidate->pair))
+	if (has_no_cost(candidate->costs))
 		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
@@ -229,10 +230,10 @@ static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
 
 	add_reason(reasons, xasprintf("%s %s %s%s to allocate, %s to free",
 				      packed ? "on average" : "p50",
-				      cost_words(candidate->pair, "alloc").text, unit,
+				      cost_words(candidate->costs, "alloc").text, unit,
 				      packed ? " an object" : "",
-				      cost_words(candidate->pair, "free").text));
-	if (is_always_interrupted(candidate->pair))
+				      cost_words(candidate->costs, "free").text));
+	if (is_always_interrupted(candidate->costs))
 		add_reason(reasons, xstrdup("interrupted each time, which is in that"));
 	if (packed)
 		add_reason(reasons, xasprintf("one operation covers %s objects",
@@ -378,6 +379,13 @@ static const char *ranked_by(const struct need *need)
 	}
 }
 
+/* Pairs take what was just freed, which objects that stay do not find. */
+static const char *workload_words(const struct need *need)
+{
+	return need->lifetime == LIFETIME_LONG ? "batch: all objects are there together" :
+						 "pair: each object is freed before the next";
+}
+
 /* What to know of a ranking, where there is one. */
 static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp,
 			 size_t ranked)
@@ -387,6 +395,7 @@ static json_t *notes_for(const json_t *document, const struct need *need, const 
 	if (!ranked)
 		return notes;
 	add_reason(notes, xasprintf("Ranked by %s.", ranked_by(need)));
+	add_reason(notes, xasprintf("Costs are of the workload %s.", workload_words(need)));
 	if (!timed(document))
 		add_reason(notes, xstrdup("Costs are instructions executed; caches are not "
 					  "modelled, and a count is not a time."));
@@ -416,8 +425,11 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 
 	for (size_t i = 0; i < all->count; i++) {
 		struct candidate *candidate = &all->list[i];
-		cleanup_free char *reason = exclusion(document, candidate, need);
+		cleanup_free char *reason = NULL;
 
+		candidate->costs = need->lifetime == LIFETIME_LONG ? candidate->batch :
+								     candidate->pair;
+		reason = exclusion(document, candidate, need);
 		if (reason) {
 			json_array_append_new(excluded,
 					      json_pack("{s:s, s:s}", "facility",

@@ -507,6 +507,32 @@ static bool has_note(const json_t *advice, const char *wanted)
 	return false;
 }
 
+/* What pairs take from what was just freed, objects that stay do not find. */
+static void test_costs_of_long_lived(void **state)
+{
+	struct need need = { .object_size = 32, .objects = 2000, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "dma_pool", 20, 65536, 2000);
+	set(json_array_get(document_results(document),
+			   json_array_size(document_results(document)) - 1),
+	    "alloc", "clean", "p50", 300);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 1), "kmalloc");
+	assert_string_equal(ranked(advice, 2), "dma_pool");
+	assert_true(cost_at(advice, 2) == 300 + 71);
+	assert_true(has_reason(advice, 1, "p50 116 instructions to allocate, 71 to free"));
+	assert_true(has_note(advice, "Costs are of the workload batch"));
+	json_decref(advice);
+	need.lifetime = LIFETIME_SHORT;
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "dma_pool");
+	assert_true(has_note(advice, "Costs are of the workload pair"));
+	json_decref(advice);
+	json_decref(document);
+}
+
 /* A pool's reserve stands behind its few objects; what others took does not, nor on a host. */
 static void check_reserve(const char *target, long long system_bytes, long long expected)
 {
@@ -721,6 +747,7 @@ int main(void)
 		cmocka_unit_test(test_beware),
 		cmocka_unit_test(test_cost_of_several_objects),
 		cmocka_unit_test(test_memory_of_the_caller),
+		cmocka_unit_test(test_costs_of_long_lived),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_clearing),
 		cmocka_unit_test(test_only_apart),

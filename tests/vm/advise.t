@@ -41,12 +41,13 @@ follows() {
 		for my $entry (@{$advice->{ranking}}) {
 			my $name = $entry->{facility};
 			my ($pair, $batch) = @{$found{$name}}{qw(pair batch)};
-			my @p50 = map { $pair->{$_}{clean}{p50} } qw(alloc free);
-			my $packed = $pair->{alloc}{objects_per_operation} > 1;
+			my $costs = $need->{lifetime} eq "long" ? $batch : $pair;
+			my @p50 = map { $costs->{$_}{clean}{p50} } qw(alloc free);
+			my $packed = $costs->{alloc}{objects_per_operation} > 1;
 			# Operations that cover several objects differ in how many: all over all.
 			my $cost = $packed ? 0 : $p50[0] + $p50[1];
 			$cost += $_->{all}{mean} * ($_->{all}{samples} + $_->{slept}) / $need->{objects}
-				for $packed ? @{$pair}{qw(alloc free)} : ();
+				for $packed ? @{$costs}{qw(alloc free)} : ();
 			my ($backing, $system) = @{$batch->{memory}}{qw(backing_bytes system_bytes)};
 			# Much more than stands behind the objects is held beside them.
 			my $bytes = ($system - $backing > 16 * $environment->{page_size} ?
