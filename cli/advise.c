@@ -12,6 +12,7 @@
 #include "cli/run_plan.h"
 #include "report/advice.h"
 #include "report/document.h"
+#include "report/format.h"
 #include "report/report.h"
 
 static const char help[] =
@@ -164,6 +165,20 @@ static enum exit_code check_need(struct advise *advise)
 	return advise->json ? output_check(advise->json) : EXIT_FINE;
 }
 
+/* From here on some facilities take minutes where the CPU is emulated. */
+#define MANY_OBJECTS	200000
+
+/* What takes long is announced, so that nobody takes it for a hang. */
+static void announce(const struct run_options *options, const struct need *need)
+{
+	if (need->objects < MANY_OBJECTS)
+		return;
+	say_note("measuring %s of each facility in %s: some may take minutes each; "
+		 "--facility and --layouts make it less",
+		 format_counted(need->objects, "object").text,
+		 format_counted(options->layouts, "boot").text);
+}
+
 static enum exit_code measure(struct advise *advise, const char *command, json_t **document)
 {
 	struct run_options *options = &advise->options;
@@ -174,6 +189,8 @@ static enum exit_code measure(struct advise *advise, const char *command, json_t
 	name_list_release(&options->gfps);
 	name_list_read(&options->gfps, need_gfp(&advise->need), &gfp_names);
 	code = run_plan_make(&plan, options);
+	if (!code)
+		announce(options, &advise->need);
 	if (!code)
 		code = road_take(&plan, options, command, document);
 	if (!code && !options->no_store)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "advice_figures.h"
 #include "advice_fit.h"
 #include "base/memory.h"
 #include "document.h"
@@ -15,9 +16,13 @@
 struct candidate {
 	const char *facility;
 	const json_t *pair, *batch;	/* results, or NULL where there is none */
+	const json_t *costs;		/* the one of them whose costs count */
 	struct spread cost, memory, key;
 	const struct facility_facts *facts;
-	double per_operation;		/* objects that one operation covers */
+	long long per_operation;	/* objects that one operation covers */
+	bool clears;			/* by a memset() of the caller's */
+	bool apart;			/* a part of its cost is in no figure */
+	char *call;
 };
 
 struct candidates {
@@ -71,31 +76,15 @@ static struct candidates candidates_of(const json_t *document, const struct need
 	return all;
 }
 
-/* A long operation meets the timer's tick each time. */
-static bool always_interrupted(const json_t *result, const char *direction)
-{
-	return !json_is_number(p50_of_group(result, direction, "clean"));
-}
-
-/* Of what nothing interrupted; of all where each was. */
-static double p50_of(const json_t *result, const char *direction)
-{
-	bool interrupted = always_interrupted(result, direction);
-
-	return json_number_value(p50_of_group(result, direction, interrupted ? "all" : "clean"));
-}
-
-/* All that were not interrupted slept, and what slept is in no statistics. */
-static bool has_no_cost(const json_t *result, const char *direction)
-{
-	return always_interrupted(result, direction) &&
-	       !json_is_number(p50_of_group(result, direction, "all"));
-}
-
 /* In steps of 2 % of the object's size: nobody pays ten times the cost for less than one. */
 static double memory_step(double memory, const struct need *need)
 {
 	return (long long)(50 * memory / need->object_size);
+}
+
+static long long page_size_of(const json_t *document)
+{
+	return json_integer_value(json_object_get(document_environment(document), "page_size"));
 }
 
 /* What the candidate is ranked by, in each boot. */
@@ -105,19 +94,18 @@ static void measure(struct candidate *candidate, const json_t *document, const s
 	cleanup_free double *cost = xcalloc(runs, sizeof(*cost));
 	cleanup_free double *memory = xcalloc(runs, sizeof(*memory));
 	cleanup_free double *key = xcalloc(runs, sizeof(*key));
-	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
-					       "objects_per_operation");
 
-	candidate->per_operation = json_integer_value(covers);
+	candidate->per_operation = objects_per_operation(candidate->costs);
+	candidate->call = facility_call(candidate->facts, need, candidate->per_operation,
+					page_size_of(document));
+	candidate->clears = strstr(candidate->call, "memset(");
+	candidate->apart = candidate->clears || candidate->facts->not_in_figures;
 	for (size_t run = 0; run < runs; run++) {
-		const json_t *pair = experiment_result(document, run, candidate->pair);
+		const json_t *costs = experiment_result(document, run, candidate->costs);
 		const json_t *batch = experiment_result(document, run, candidate->batch);
-		const json_t *group = json_object_get(batch, "memory");
 
-		cost[run] = (p50_of(pair, "alloc") + p50_of(pair, "free")) /
-			    candidate->per_operation;
-		memory[run] = json_number_value(json_object_get(group, "backing_bytes")) /
-			      need->objects;
+		cost[run] = cost_an_object(costs, "alloc") + cost_an_object(costs, "free");
+		memory[run] = memory_an_object(batch, document_environment(document));
 		key[run] = need->lifetime == LIFETIME_SHORT ? cost[run] :
 			   need->lifetime == LIFETIME_LONG ? memory_step(memory[run], need) :
 			   cost[run] * memory[run];
@@ -165,11 +153,6 @@ static bool is_contiguous(const struct candidate *candidate, const struct need *
 	return json_is_integer(objects) && json_integer_value(objects) == need->objects;
 }
 
-static long long page_size_of(const json_t *document)
-{
-	return json_integer_value(json_object_get(document_environment(document), "page_size"));
-}
-
 /*
  * Where an object may cross a page, it may be found contiguous by chance, or where memory
  * is fresh. Up to a page none does that begins at one, nor any of kvmalloc, which is kmalloc's.
@@ -199,8 +182,6 @@ static char *not_measured(const json_t *result, const char *workload)
 static char *exclusion(const json_t *document, const struct candidate *candidate,
 		       const struct need *need)
 {
-	const json_t *covers = json_object_get(json_object_get(candidate->pair, "alloc"),
-					       "objects_per_operation");
 	char *reason;
 
 	if (!candidate->facts)
@@ -214,13 +195,13 @@ static char *exclusion(const json_t *document, const struct candidate *candidate
 	reason = not_measured(candidate->pair, "pair") ?: not_measured(candidate->batch, "batch");
 	if (reason)
 		return reason;
-	if (has_no_cost(candidate->pair, "alloc") || has_no_cost(candidate->pair, "free"))
+	if (has_no_cost(candidate->costs))
 		return xstrdup("each of its operations slept: there is no figure to rank it by");
 	if (need->contiguous && !is_contiguous(candidate, need))
 		return xstrdup("its objects are not contiguous");
 	if (need->contiguous && !promises_contiguous(document, candidate, need))
 		return xstrdup("its objects were contiguous, but nothing promises that");
-	if (json_integer_value(covers) > 1 && need->lifetime != LIFETIME_LONG)
+	if (objects_per_operation(candidate->pair) > 1 && need->lifetime != LIFETIME_LONG)
 		return xstrdup("its objects are freed together, not one by one; "
 			       "--lifetime long allows that");
 	return NULL;
@@ -232,35 +213,71 @@ static void add_reason(json_t *reasons, char *reason)
 	free(reason);
 }
 
-static void add_cost_reasons(json_t *reasons, const struct candidate *candidate,
-			     const struct candidate *cheapest, const char *unit)
+/* A p50 is a count; a mean has a fraction, which is most of it where thousands are packed. */
+static struct format cost_words(const json_t *result, const char *direction)
 {
-	double times = cheapest->cost.median ? candidate->cost.median / cheapest->cost.median : 1;
+	double cost = cost_an_object(result, direction);
+	json_t *number = objects_per_operation(result) > 1 ? json_real(cost) : json_integer(cost);
+	struct format words = format_json(number);
 
-	add_reason(reasons, xasprintf("p50 %s %s to allocate, %s to free",
-				      format_count(p50_of(candidate->pair, "alloc")).text, unit,
-				      format_count(p50_of(candidate->pair, "free")).text));
-	if (always_interrupted(candidate->pair, "alloc") ||
-	    always_interrupted(candidate->pair, "free"))
+	json_decref(number);
+	return words;
+}
+
+static void add_cost_reasons(json_t *reasons, const struct candidate *candidate, const char *unit)
+{
+	bool packed = candidate->per_operation > 1;
+
+	add_reason(reasons, xasprintf("%s %s %s%s to allocate, %s to free",
+				      packed ? "on average" : "p50",
+				      cost_words(candidate->costs, "alloc").text, unit,
+				      packed ? " an object" : "",
+				      cost_words(candidate->costs, "free").text));
+	if (is_always_interrupted(candidate->costs))
 		add_reason(reasons, xstrdup("interrupted each time, which is in that"));
-	if (candidate->per_operation > 1)
+	if (packed)
 		add_reason(reasons, xasprintf("one operation covers %s objects",
 					      format_count(candidate->per_operation).text));
-	if (candidate != cheapest && times >= 1.05)
+}
+
+/* Where a part of the cost is in no figure, nothing is so many times another. */
+static void add_times(json_t *reasons, const struct candidate *candidate,
+		      const struct candidate *cheapest, const char *unit)
+{
+	double times;
+
+	if (!cheapest || candidate->apart || !cheapest->cost.median)
+		return;
+	times = candidate->cost.median / cheapest->cost.median;
+	if (times >= 1.05)
 		add_reason(reasons,
 			   xasprintf(times < 10 ? "%.1f x the %s of %s" : "%.0f x the %s of %s",
 				     times, unit, cheapest->facility));
 }
 
+static struct format share_used(const struct need *need, double memory)
+{
+	json_t *share = memory ? json_real(need->object_size / memory) : json_null();
+	struct format words = format_share(share);
+
+	json_decref(share);
+	return words;
+}
+
 static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
 			   const struct need *need, const char *unit)
 {
-	const json_t *memory = json_object_get(candidate->batch, "memory");
 	json_t *reasons = json_array();
 
+	if (candidate->facts->not_in_figures)
+		add_reason(reasons, xasprintf("ranked apart: %s is not in the figures",
+					      candidate->facts->not_in_figures));
+	if (candidate->clears)
+		add_reason(reasons, xstrdup("ranked apart: the memset() is not in the figures"));
 	add_reason(reasons, xasprintf("%s of its memory used",
-				      format_share(json_object_get(memory, "utilisation")).text));
-	add_cost_reasons(reasons, candidate, cheapest, unit);
+				      share_used(need, candidate->memory.median).text));
+	add_cost_reasons(reasons, candidate, unit);
+	add_times(reasons, candidate, cheapest, unit);
 	if (!is_contiguous(candidate, need))
 		add_reason(reasons, xstrdup("not contiguous"));
 	if (candidate->facts->beware)
@@ -273,6 +290,8 @@ static int by_key(const void *a, const void *b)
 	const struct candidate *first = a, *second = b;
 	double left = first->key.median, right = second->key.median;
 
+	if (first->apart != second->apart)
+		return first->apart - second->apart;
 	if (left == right) {
 		left = first->cost.median;
 		right = second->cost.median;
@@ -295,8 +314,23 @@ static bool differ(const struct spread *a, const struct spread *b, bool is_timed
 static bool within_noise(const struct candidate *a, const struct candidate *b,
 			 const struct need *need, bool is_timed)
 {
-	return !differ(&a->key, &b->key, is_timed) &&
+	return a->apart == b->apart && !differ(&a->key, &b->key, is_timed) &&
 	       (need->lifetime != LIFETIME_LONG || !differ(&a->cost, &b->cost, is_timed));
+}
+
+/* NULL where no cost is known in full. */
+static const struct candidate *cheapest_of(const struct candidates *ranked)
+{
+	const struct candidate *cheapest = NULL;
+
+	for (size_t i = 0; i < ranked->count; i++) {
+		const struct candidate *candidate = &ranked->list[i];
+
+		if (!candidate->apart &&
+		    (!cheapest || candidate->cost.median < cheapest->cost.median))
+			cheapest = candidate;
+	}
+	return cheapest;
 }
 
 static json_t *ranking_of(const json_t *document, struct candidates *ranked,
@@ -304,24 +338,20 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 {
 	const json_t *clock = json_object_get(document_environment(document), "clock");
 	const char *unit = unit_words(text_of(clock, "unit"));
-	long long page_size = page_size_of(document);
-	const struct candidate *cheapest = &ranked->list[0];
+	const struct candidate *cheapest = cheapest_of(ranked);
 	json_t *ranking = json_array();
 
-	for (size_t i = 1; i < ranked->count; i++)
-		if (ranked->list[i].cost.median < cheapest->cost.median)
-			cheapest = &ranked->list[i];
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
-		cleanup_free char *call = facility_call(candidate->facts, need, page_size);
 		bool tie = i && within_noise(&ranked->list[i - 1], candidate, need,
 					     timed(document));
 
-		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:o, s:s}",
+		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,
 			"bytes_an_object", candidate->memory.median,
-			"within_noise_of_previous", tie,
-			"reasons", reasons_for(candidate, cheapest, need, unit), "call", call));
+			"ranked_apart", candidate->apart, "within_noise_of_previous", tie,
+			"reasons", reasons_for(candidate, cheapest, need, unit),
+			"call", candidate->call));
 	}
 	return ranking;
 }
@@ -349,6 +379,13 @@ static const char *ranked_by(const struct need *need)
 	}
 }
 
+/* Pairs take what was just freed, which objects that stay do not find. */
+static const char *workload_words(const struct need *need)
+{
+	return need->lifetime == LIFETIME_LONG ? "batch: all objects are there together" :
+						 "pair: each object is freed before the next";
+}
+
 /* What to know of a ranking, where there is one. */
 static json_t *notes_for(const json_t *document, const struct need *need, const char *gfp,
 			 size_t ranked)
@@ -358,6 +395,7 @@ static json_t *notes_for(const json_t *document, const struct need *need, const 
 	if (!ranked)
 		return notes;
 	add_reason(notes, xasprintf("Ranked by %s.", ranked_by(need)));
+	add_reason(notes, xasprintf("Costs are of the workload %s.", workload_words(need)));
 	if (!timed(document))
 		add_reason(notes, xstrdup("Costs are instructions executed; caches are not "
 					  "modelled, and a count is not a time."));
@@ -370,9 +408,9 @@ static json_t *notes_for(const json_t *document, const struct need *need, const 
 	if (need->dma32 || strcmp(gfp, need_gfp(need)))
 		add_reason(notes, xasprintf("Measured with gfp %s; the calls say what is needed.",
 					    gfp));
-	else if (need->atomic && need->zeroed)
-		add_reason(notes, xasprintf("Measured with gfp %s: clearing is in the figures only "
-					    "where the kernel clears all that it gives.", gfp));
+	if (need->zeroed && strcmp(gfp, "zeroed"))
+		add_reason(notes, xasprintf("Clearing is in figures of gfp %s only where the kernel "
+					    "clears all that it gives; a memset() is in none.", gfp));
 	return notes;
 }
 
@@ -387,8 +425,11 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 
 	for (size_t i = 0; i < all->count; i++) {
 		struct candidate *candidate = &all->list[i];
-		cleanup_free char *reason = exclusion(document, candidate, need);
+		cleanup_free char *reason = NULL;
 
+		candidate->costs = need->lifetime == LIFETIME_LONG ? candidate->batch :
+								     candidate->pair;
+		reason = exclusion(document, candidate, need);
 		if (reason) {
 			json_array_append_new(excluded,
 					      json_pack("{s:s, s:s}", "facility",
@@ -406,6 +447,8 @@ static json_t *advise(const json_t *document, const struct need *need, const cha
 			   "ranking", ranked.count ? ranking_of(document, &ranked, need) :
 						     json_array(),
 			   "excluded", excluded, "notes", notes_for(document, need, gfp, ranked.count));
+	for (size_t i = 0; i < ranked.count; i++)
+		free(ranked.list[i].call);
 	free(ranked.list);
 	return advice;
 }

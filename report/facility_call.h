@@ -6,8 +6,8 @@
 #include "advice.h"
 #include "facility_facts.h"
 
-/* Set-up, allocation and release, one line each, to be freed. */
+/* Set-up, allocation and release, one line each, to be freed; @covers objects by each call. */
 char *facility_call(const struct facility_facts *facts, const struct need *need,
-		    long long page_size);
+		    long long covers, long long page_size);
 
 #endif

@@ -12,7 +12,7 @@ const struct facility_facts facility_facts[] = {
 		.may_be_atomic = true,
 	}, {
 		.name = "page_packed",
-		.alloc = "page = alloc_pages({gfp}, {block_order});",
+		.alloc = "page = alloc_pages({gfp}, {block_order});{covers}",
 		.dma32 = "gfp",
 		.free = "__free_pages(page, {block_order});",
 		.may_be_atomic = true,
@@ -66,7 +66,7 @@ const struct facility_facts facility_facts[] = {
 		.alloc = "p = vmap(pages, {pages}, VM_MAP, PAGE_KERNEL);",
 		.dma32 = "gfp",
 		.free = "vunmap(p); /* and __free_page(pages[i]) for each */",
-		.beware = "getting its pages is not in the figures",
+		.not_in_figures = "getting its pages",
 	}, {
 		.name = "vmalloc_huge",
 		.alloc = "p = vmalloc_huge({size}, {gfp});",
@@ -83,6 +83,7 @@ const struct facility_facts facility_facts[] = {
 		.alloc = "p = mempool_alloc(pool, {gfp});",
 		.zeroed = "p = mempool_alloc(pool, {gfp});\nmemset(p, 0, {size});",
 		.free = "mempool_free(p, pool);",
+		.beware = "holds a reserve as well, of 16 objects where it was measured",
 		.may_be_atomic = true,
 	}, {
 		.name = "page_frag",
@@ -121,14 +122,15 @@ const struct facility_facts facility_facts[] = {
 		.zeroed = "address = gen_pool_alloc(pool, {size});\n"
 			  "memset((void *)address, 0, {size});",
 		.free = "gen_pool_free(pool, address, {size});",
-		.beware = "getting the pool's own memory is not in the figures",
+		.not_in_figures = "getting the pool's own memory",
 		.may_be_atomic = true,
 	}, {
 		.name = "contig",
-		.alloc = "page = alloc_contig_pages({pages}, {gfp}, numa_node_id(), NULL);",
-		.zeroed = "page = alloc_contig_pages({pages}, {gfp}, numa_node_id(), NULL);\n"
-			  "memset(page_address(page), 0, {size});",
-		.free = "free_contig_range(page_to_pfn(page), {pages});",
+		.alloc = "page = alloc_contig_pages({block_pages}, {gfp}, numa_node_id(), NULL);"
+			 "{covers}",
+		.zeroed = "page = alloc_contig_pages({block_pages}, {gfp}, numa_node_id(), NULL);"
+			  "{covers}\nmemset(page_address(page), 0, {block_size});",
+		.free = "free_contig_range(page_to_pfn(page), {block_pages});",
 	}, {
 		.name = "user",
 		.not_in_kernel = "it is a process's memory: the kernel has no call that gives it",

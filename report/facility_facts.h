@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In calls, {size}, {gfp} and {order} stand for themselves. */
+/* In calls, {size}, {gfp} and {order} stand for themselves; {block_...} is of what one call covers. */
 struct facility_facts {
 	const char *name;
 	const char *set_up;	/* what goes before, once; or NULL */
@@ -18,6 +18,7 @@ struct facility_facts {
 	const char *dma32;	/* the call below 4 GiB, "gfp": alloc with __GFP_DMA32, or NULL */
 	const char *free;
 	const char *beware;	/* what the figures do not show, or NULL */
+	const char *not_in_figures;	/* what has to be done as well, and has no figure; or NULL */
 	const char *not_in_kernel;	/* why nobody can call it, or NULL */
 	bool may_be_atomic;
 };

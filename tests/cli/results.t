@@ -155,6 +155,8 @@ gives 2 "advise: --layouts and --from: results are there, nothing is measured" \
 	advise --from base --layouts 3
 gives 2 "advise: --no-store and --from: results are there, nothing is measured" \
 	advise --no-store --from base
+gives 2 "measuring 1,000,000 objects of each facility in 2 boots: some may take minutes each" \
+	advise --objects 1000000 --kernel nosuch
 gives 2 "unknown option '--align'" advise --align 64
 gives 2 "advise: one --size is wanted, not a list" advise --size 8..64x2
 gives 2 "advise: --lifetime eternal: it can be short or long" advise --lifetime eternal

@@ -15,6 +15,15 @@
 
 #include <cmocka.h>
 
+static void set(json_t *result, const char *group, const char *inner, const char *name,
+		long long value)
+{
+	json_t *at = json_object_get(result, group);
+
+	json_object_set_new(inner ? json_object_get(at, inner) : at, name, json_integer(value));
+}
+
+/* What page_packed has packed into one block comes and goes by one operation: result 2. */
 static json_t *load(void)
 {
 	cleanup_free char *error = NULL;
@@ -23,15 +32,9 @@ static json_t *load(void)
 	json_t *document = document_read(text, bytes, &error);
 
 	assert_non_null(document);
+	set(json_array_get(document_results(document), 2), "alloc", "all", "samples", 1);
+	set(json_array_get(document_results(document), 2), "free", "all", "samples", 1);
 	return document;
-}
-
-static void set(json_t *result, const char *group, const char *inner, const char *name,
-		long long value)
-{
-	json_t *at = json_object_get(result, group);
-
-	json_object_set_new(inner ? json_object_get(at, inner) : at, name, json_integer(value));
 }
 
 /* A facility as kmalloc (results 4 and 5), but for what is said here. */
@@ -172,7 +175,7 @@ static void test_calls(void **state)
 
 			if (facility_facts[i].not_in_kernel)
 				continue;
-			call = facility_call(&facility_facts[i], &need, 4096);
+			call = facility_call(&facility_facts[i], &need, 1, 4096);
 			if (need.dma32 && facility_facts[i].dma32)
 				assert_non_null(strstr(call, "32"));
 			assert_null(strstr(call, "size}"));
@@ -181,11 +184,17 @@ static void test_calls(void **state)
 	}
 }
 
-static void assert_call(const char *facility, const struct need *need, const char *expected)
+static void assert_call_for(long long covers, const char *facility, const struct need *need,
+			    const char *expected)
 {
-	cleanup_free char *call = facility_call(facility_facts_of(facility), need, 4096);
+	cleanup_free char *call = facility_call(facility_facts_of(facility), need, covers, 4096);
 
 	assert_string_equal(call, expected);
+}
+
+static void assert_call(const char *facility, const struct need *need, const char *expected)
+{
+	assert_call_for(1, facility, need, expected);
 }
 
 static void test_some_calls(void **state)
@@ -203,6 +212,32 @@ static void test_some_calls(void **state)
 		    "cache = kmem_cache_create(\"mine\", 8193, 0, SLAB_CACHE_DMA32, NULL);\n"
 		    "p = kmem_cache_zalloc(cache, GFP_KERNEL);\nkmem_cache_free(cache, p);");
 	assert_call("vmalloc", &low, "p = vmalloc_32(8193);\nmemset(p, 0, 8193);\nvfree(p);");
+}
+
+/* What was measured: a block of as many objects as one operation covered, not of all. */
+static void test_calls_of_blocks(void **state)
+{
+	const struct need large = { .object_size = 100000, .objects = 50 };
+	const struct need small = { .object_size = 32, .objects = 2000, .zeroed = true };
+
+	(void)state;
+	assert_call_for(41, "page_packed", &large,
+			"page = alloc_pages(GFP_KERNEL, 10); /* for each 41 objects */\n"
+			"__free_pages(page, 10);");
+	assert_call_for(2000, "page_packed", &small,
+			"page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 4); "
+			"/* for all 2,000 objects */\n__free_pages(page, 4);");
+	assert_call_for(1, "page_packed", &large,
+			"page = alloc_pages(GFP_KERNEL, 5);\n__free_pages(page, 5);");
+	assert_call_for(41, "contig", &large,
+			"page = alloc_contig_pages(1001, GFP_KERNEL, numa_node_id(), NULL); "
+			"/* for each 41 objects */\n"
+			"free_contig_range(page_to_pfn(page), 1001);");
+	assert_call_for(2000, "contig", &small,
+			"page = alloc_contig_pages(16, GFP_KERNEL, numa_node_id(), NULL); "
+			"/* for all 2,000 objects */\n"
+			"memset(page_address(page), 0, 64000);\n"
+			"free_contig_range(page_to_pfn(page), 16);");
 }
 
 static void test_ranking(void **state)
@@ -325,7 +360,7 @@ static void test_noise_of_two_keys(void **state)
 	(void)state;
 	add(document, "mempool", 40, 4130, 2000);
 	add(document, "percpu", 80, 4096, 2000);
-	add(document, "gen_pool", 80, 4096, 2000);
+	add(document, "dma_pool", 80, 4096, 2000);
 	advice = advise(document, &need);
 	assert_string_equal(ranked(advice, 0), "mempool");
 	assert_false(tie_at(advice, 1));
@@ -386,6 +421,208 @@ static void test_beware(void **state)
 	assert_true(has_reason(advice, 0,
 			       "a block comes back when all its objects are freed; "
 			      "the cache has no lock, and aligns nothing"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static double cost_at(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_real_value(json_object_get(entry, "cost"));
+}
+
+/* Two operations for 50 objects, one of 41 and one of 9: neither is the cost of 41. */
+static void test_cost_of_several_objects(void **state)
+{
+	const struct need need = { .object_size = 100000, .objects = 50, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *result, *advice;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result) {
+		json_object_set_new(result, "object_size", json_integer(need.object_size));
+		json_object_set_new(result, "objects", json_integer(need.objects));
+		set(result, "alloc", NULL, "objects_per_operation", 41);
+		for (size_t d = 0; d < 2; d++) {
+			json_t *all = json_object_get(json_object_get(result, d ? "alloc" : "free"),
+						      "all");
+
+			json_object_set_new(all, "samples", json_integer(d ? 2 : 1));
+			json_object_set_new(all, "mean", json_real(d ? 345619.5 : 11927.5));
+		}
+		set(result, "free", NULL, "slept", 1);	/* as much as the one that did not */
+	}
+	advice = advise(document, &need);
+	assert_true(cost_at(advice, 0) > 14301.8 && cost_at(advice, 0) < 14302);
+	assert_true(has_reason(advice, 0, "on average 13,824.8 instructions an object to allocate, "
+			       "477.1 to free"));
+	assert_true(has_reason(advice, 0, "one operation covers 41 objects"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static bool is_apart(const json_t *advice, size_t place)
+{
+	const json_t *entry = json_array_get(json_object_get(advice, "ranking"), place);
+
+	return json_is_true(json_object_get(entry, "ranked_apart"));
+}
+
+/* Who brings the memory pays for it elsewhere: that is no cheap facility. */
+static void test_memory_of_the_caller(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "gen_pool", 20, 65536, 2000);
+	add(document, "vmap", 20, 8192000, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "kmalloc");
+	assert_string_equal(ranked(advice, 1), "page");
+	assert_string_equal(ranked(advice, 2), "gen_pool");
+	assert_false(is_apart(advice, 1));
+	assert_true(is_apart(advice, 2) && is_apart(advice, 3));
+	assert_false(tie_at(advice, 2));
+	assert_true(tie_at(advice, 3));
+	assert_true(has_reason(advice, 1, "8.1 x the instructions of kmalloc"));
+	assert_true(has_reason(advice, 2, "ranked apart: getting the pool's own memory is not in "
+					  "the figures"));
+	assert_true(has_reason(advice, 3, "ranked apart: getting its pages is not in the figures"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static bool has_note(const json_t *advice, const char *wanted)
+{
+	json_t *note;
+	size_t i;
+
+	json_array_foreach(json_object_get(advice, "notes"), i, note)
+		if (strstr(json_string_value(note), wanted))
+			return true;
+	return false;
+}
+
+/* What pairs take from what was just freed, objects that stay do not find. */
+static void test_costs_of_long_lived(void **state)
+{
+	struct need need = { .object_size = 32, .objects = 2000, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *advice;
+
+	(void)state;
+	add(document, "dma_pool", 20, 65536, 2000);
+	set(json_array_get(document_results(document),
+			   json_array_size(document_results(document)) - 1),
+	    "alloc", "clean", "p50", 300);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 1), "kmalloc");
+	assert_string_equal(ranked(advice, 2), "dma_pool");
+	assert_true(cost_at(advice, 2) == 300 + 71);
+	assert_true(has_reason(advice, 1, "p50 116 instructions to allocate, 71 to free"));
+	assert_true(has_note(advice, "Costs are of the workload batch"));
+	json_decref(advice);
+	need.lifetime = LIFETIME_SHORT;
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "dma_pool");
+	assert_true(has_note(advice, "Costs are of the workload pair"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+/* A pool's reserve stands behind its few objects; what others took does not, nor on a host. */
+static void check_reserve(const char *target, long long system_bytes, long long expected)
+{
+	const struct need need = { .object_size = 32, .objects = 2000, .lifetime = LIFETIME_LONG };
+	json_t *document = load(), *advice;
+	const json_t *last;
+
+	add(document, "mempool", 130, 65536, 2000);
+	json_object_set_new(document_environment(document), "target", json_string(target));
+	set(json_array_get(document_results(document),
+			   json_array_size(document_results(document)) - 1),
+	    "memory", NULL, "system_bytes", system_bytes);
+	advice = advise(document, &need);
+	last = json_array_get(json_object_get(advice, "ranking"), 2);
+	assert_string_equal(ranked(advice, 2), "mempool");
+	assert_true(json_real_value(json_object_get(last, "bytes_an_object")) * 2000 == expected);
+	assert_true(has_reason(advice, 2, expected == 65536 ? "97.7 % of its memory used" :
+							      "32.6 % of its memory used"));
+	assert_true(has_reason(advice, 2,
+			       "holds a reserve as well, of 16 objects where it was measured"));
+	json_decref(advice);
+	json_decref(document);
+}
+
+static void test_reserve(void **state)
+{
+	(void)state;
+	check_reserve("vm", 65536 * 3, 65536 * 3);
+	check_reserve("vm", 65536 * 2, 65536);
+	check_reserve("host", 65536 * 3, 65536);
+	check_reserve("vm", -65536, 65536);
+}
+
+/* Clearing by the caller has no figure: not beside what clears by itself, nor without that. */
+static void check_clearing(const char *gfp, struct need need, bool expected)
+{
+	json_t *document = load(), *advice, *result;
+	size_t i;
+
+	add(document, "page_frag", 20, 65536, 2000);
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(json_object_get(result, "parameters"), "gfp", json_string(gfp));
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), need.dma32 ? "page" : "kmalloc");
+	assert_string_equal(ranked(advice, need.dma32 ? 1 : 2), "page_frag");
+	assert_true(is_apart(advice, need.dma32 ? 1 : 2));
+	assert_true(has_reason(advice, need.dma32 ? 1 : 2,
+			       "ranked apart: the memset() is not in the figures"));
+	assert_int_equal(has_note(advice, "Clearing is in figures of gfp"), expected);
+	json_decref(advice);
+	json_decref(document);
+}
+
+static void test_clearing(void **state)
+{
+	struct need need = {
+		.object_size = 32, .objects = 2000, .zeroed = true, .lifetime = LIFETIME_SHORT,
+	};
+
+	(void)state;
+	check_clearing("zeroed", need, false);
+	check_clearing("kernel", need, true);
+	need.dma32 = true;
+	check_clearing("kernel", need, true);
+	need.atomic = true;
+	check_clearing("atomic", need, true);
+	need.dma32 = false;
+	check_clearing("atomic", need, true);
+	check_clearing("kernel", need, true);
+}
+
+/* Without others they are ranked among themselves. */
+static void test_only_apart(void **state)
+{
+	const struct need need = {
+		.object_size = 32, .objects = 2000, .lifetime = LIFETIME_SHORT,
+	};
+	json_t *document = load(), *advice, *result;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(document_results(document), i, result)
+		json_object_set_new(result, "facility", json_string("gen_pool"));
+	add(document, "vmap", 2000, 8192000, 2000);
+	advice = advise(document, &need);
+	assert_string_equal(ranked(advice, 0), "gen_pool");
+	assert_string_equal(ranked(advice, 1), "vmap");
+	assert_null(ranked(advice, 2));
+	assert_false(tie_at(advice, 1));
+	assert_true(is_apart(advice, 0) && is_apart(advice, 1));
 	json_decref(advice);
 	json_decref(document);
 }
@@ -500,6 +737,7 @@ int main(void)
 		cmocka_unit_test(test_constraints),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_some_calls),
+		cmocka_unit_test(test_calls_of_blocks),
 		cmocka_unit_test(test_ranking),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_promise),
@@ -507,6 +745,12 @@ int main(void)
 		cmocka_unit_test(test_noise_of_two_keys),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_beware),
+		cmocka_unit_test(test_cost_of_several_objects),
+		cmocka_unit_test(test_memory_of_the_caller),
+		cmocka_unit_test(test_costs_of_long_lived),
+		cmocka_unit_test(test_reserve),
+		cmocka_unit_test(test_clearing),
+		cmocka_unit_test(test_only_apart),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_other_surroundings),
 		cmocka_unit_test(test_aligned_beside),

@@ -41,20 +41,33 @@ follows() {
 		for my $entry (@{$advice->{ranking}}) {
 			my $name = $entry->{facility};
 			my ($pair, $batch) = @{$found{$name}}{qw(pair batch)};
-			my @p50 = map { $pair->{$_}{clean}{p50} } qw(alloc free);
-			my $cost = ($p50[0] + $p50[1]) / $pair->{alloc}{objects_per_operation};
-			my $bytes = $batch->{memory}{backing_bytes} / $need->{objects};
+			my $costs = $need->{lifetime} eq "long" ? $batch : $pair;
+			my @p50 = map { $costs->{$_}{clean}{p50} } qw(alloc free);
+			my $packed = $costs->{alloc}{objects_per_operation} > 1;
+			# Operations that cover several objects differ in how many: all over all.
+			my $cost = $packed ? 0 : $p50[0] + $p50[1];
+			$cost += $_->{all}{mean} * ($_->{all}{samples} + $_->{slept}) / $need->{objects}
+				for $packed ? @{$costs}{qw(alloc free)} : ();
+			my ($backing, $system) = @{$batch->{memory}}{qw(backing_bytes system_bytes)};
+			# Much more than stands behind the objects is held beside them.
+			my $bytes = ($system - $backing > 16 * $environment->{page_size} ?
+				     $system : $backing) / $need->{objects};
 			my $key = $need->{lifetime} eq "short" ? $cost :
 				  $need->{lifetime} eq "long" ?
 					int(50 * $bytes / $need->{object_size}) + $cost / 1e9 :
 				  $cost * $bytes;
+			$key += 1e15 if $entry->{ranked_apart};
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
 			wrong("$name cannot, and is ranked") if cannot($name);
 			wrong("$name: cost $entry->{cost}, measured $cost") if differ($entry->{cost}, $cost);
 			wrong("$name: $entry->{bytes_an_object} bytes, measured $bytes")
 				if differ($entry->{bytes_an_object}, $bytes);
-			wrong("$name: $words") if $words !~ /p50 $p50[0] \w+ to allocate, $p50[1] to free/;
+			wrong("$name: $words") if !$packed && $words !~ /p50 $p50[0] \w+ to allocate, $p50[1] to free/;
 			wrong("$name: not in order") if defined $last && $key < $last;
+			# What has no figure for a part of its cost comes after all others.
+			wrong("$name: ranked apart or not")
+				if !$entry->{ranked_apart} !=
+				   ("$name $entry->{call}" !~ /^(gen_pool|vmap) | memset\(/x);
 			$last = $key;
 			$seen{$name}++;
 		}
