@@ -29,19 +29,21 @@ KMEMLAB_FACILITY_PLAIN_HANDLES(percpu)
 KMEMLAB_FACILITY_LOOPS(percpu)
 
 /*
- * A chunk's end may be too short for another object; a CPU's part of a chunk
- * has room for two of the largest, since it holds the kernel's own variables in
- * the first chunk. Some pages are kept populated.
+ * A chunk's end may be too short for another object, and is not populated then; its notes
+ * cover all of it: for each of the smallest parts, whom it is charged to, and whose code
+ * took it. Chunks may be larger than the least, and waste less then. Some pages are kept
+ * populated.
  */
 static u64 percpu_footprint_pages(const struct kmemlab_run *run)
 {
-	u64 pages = kmemlab_pages_for(run->objects, ALIGN(run->object_size, run->align));
-	/* For each of a chunk's smallest parts: whom it is charged to, and whose code took it. */
 	unsigned int notes = IS_ENABLED(CONFIG_MEMCG) + IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING);
-	unsigned int copies = num_possible_cpus() + notes * sizeof(void *) / PCPU_MIN_ALLOC_SIZE;
+	const size_t size = ALIGN(run->object_size, run->align);
+	u64 chunks = DIV_ROUND_UP_ULL(run->objects, max_t(size_t, PCPU_MIN_UNIT_SIZE / size, 1));
+	u64 pages = chunks * (PCPU_MIN_UNIT_SIZE >> PAGE_SHIFT);
+	u64 note_pages = notes * sizeof(void *) / PCPU_MIN_ALLOC_SIZE * pages;
 
-	pages += div_u64(pages * run->object_size, PCPU_MIN_UNIT_SIZE);
-	return copies * (pages + 16);
+	pages = min(pages, kmemlab_pages_for(run->objects, size) + chunks);
+	return num_possible_cpus() * (pages + 16) + note_pages;
 }
 
 static void __percpu *pointer_of(unsigned long handle)
