@@ -110,14 +110,6 @@ static bool add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
 
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
 {
-	if (!has_room(set, pfn))
-		return -ERANGE;
-	add(set, pfn, slab || PageSlab(compound_head(pfn_to_page(pfn))));
-	return 0;
-}
-
-int kmemlab_frame_set_add_block(struct kmemlab_frame_set *set, unsigned long pfn, bool slab)
-{
 	struct page *head;
 	unsigned long end;
 

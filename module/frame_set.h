@@ -28,13 +28,11 @@ void kmemlab_frame_set_destroy(struct kmemlab_frame_set *set);
 u64 kmemlab_frame_set_bookkeeping(void);
 
 /*
- * The frame is in use, by whom the set is of; @slab: it is in the kernel's slab counters even
- * if it is no slab's. Return: 0, or -ERANGE for one beyond all memory.
+ * The frame is in use, by whom the set is of, and with it all that was taken at once: a slab,
+ * or another compound page. @slab: it is in the kernel's slab counters even if it is no
+ * slab's. Return: 0, or -ERANGE for one beyond all memory.
  */
 int kmemlab_frame_set_add(struct kmemlab_frame_set *set, unsigned long pfn, bool slab);
-
-/* The same, with all that was taken at once with it: a slab, or another compound page. */
-int kmemlab_frame_set_add_block(struct kmemlab_frame_set *set, unsigned long pfn, bool slab);
 
 /* Fills extents, largest_extent_bytes and both lists by order of @result. */
 void kmemlab_frame_set_extents(const struct kmemlab_frame_set *set,

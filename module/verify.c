@@ -189,9 +189,9 @@ static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof
 	proof->result->routes |= proof->here.routes;
 	error = -ERANGE;
 	if (!proof->here.disagree && hweight32(proof->here.routes) > 1)
-		error = kmemlab_frame_set_add_block(&proof->frames, proof->here.pfn,
-						    set->facility->counted_as_slab &&
-						    !is_vmalloc_addr(address));
+		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn,
+					      set->facility->counted_as_slab &&
+					      !is_vmalloc_addr(address));
 	/* A frame that is in doubt is not looked into: it may be anybody's. */
 	proof->unmapped = error == -ERANGE;
 	proof->result->route_disagreements += proof->unmapped;
