@@ -275,8 +275,7 @@ static int migrate(struct store *store, struct failure *failure)
 	sqlite3_int64 version;
 	int error;
 
-	if (check_ours(store, failure) ||
-	    ask_number(store, "PRAGMA user_version", &version, failure))
+	if (ask_number(store, "PRAGMA user_version", &version, failure))
 		return -1;
 	if (version == STORE_SCHEMA)
 		return 0;
