@@ -1,22 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# User space by plain make; module/ is built by Kbuild (see module/Makefile).
+# Builds user space. Kbuild builds the module (see module/Makefile).
 
 CC ?= gcc
-BUILD ?= build
 CFLAGS ?= -O2 -g
+include module/paths.mk
+
+# SANITIZE=address,undefined builds the program and the unit tests with gcc's sanitizers.
+ifeq ($(origin BUILD),undefined)
+BUILD := build$(if $(SANITIZE),/sanitize)
+endif
+# Relative to the checkout where possible: its path may have blanks, those of make's targets may not.
+override BUILD := $(subst $(CURDIR)/,,$(value BUILD))
+$(call check_path,BUILD,$(BUILD))
 WARNINGS := -Wall -Wextra $(if $(CI),-Werror)
 PACKAGES := jansson libarchive libkmod libpng nettle sqlite3
 override CPPFLAGS += $(if $(TEST_HOOKS),-DKMEMLAB_TEST_HOOKS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-I. -Iinclude/uapi
 override CFLAGS += -std=gnu11 $(WARNINGS) -MMD -MP
+HOST_CFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)
 
 VERSION := 0.1
 prefix ?= /usr/local
 
-# The guest's init links libc only, statically, and builds the same everywhere:
-# for this host's architecture, and for each other whose compiler is here.
-GUEST_SOURCES := $(wildcard exec/*.c lib/*.c)
-GUEST_CFLAGS := -ffile-prefix-map='$(CURDIR)=.' -Wl,--build-id=none -static
+# The guest's init is static, and its bytes do not depend on the path of the checkout. It is built for
+# the architecture of the host and for each other whose compiler is installed.
+GUEST_SOURCES := $(wildcard runner/*.c lib/*.c)
+GUEST_CFLAGS := -Wl,--build-id=none -static
 GUEST_TRIPLET_amd64 := x86_64-linux-gnu
 GUEST_TRIPLET_arm64 := aarch64-linux-gnu
 GUEST_TRIPLET_armhf := arm-linux-gnueabihf
@@ -26,14 +36,14 @@ GUEST_ARCHS := $(foreach arch,amd64 arm64 armhf,$(if $(shell command -v $(call g
 GUESTS := $(GUEST_ARCHS:%=$(BUILD)/guest-init-%)
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c store/*.c cli/*.c) \
-	$(filter-out exec/init.c exec/shared_job.c,$(wildcard exec/*.c))
+	$(filter-out runner/init.c runner/ivshmem.c,$(wildcard runner/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 
 all: $(BUILD)/kmemlab $(GUESTS) $(BUILD)/kmemlab-plugin.so
 
 $(BUILD)/kmemlab: $(PROGRAM_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lm
+	$(CC) $(CFLAGS) $(HOST_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PACKAGES)) -lfdt -lm
 
 define GUEST_RULES
 $(BUILD)/guest-init-$(1): $(GUEST_SOURCES:%.c=$(BUILD)/guest-$(1)/%.o)
@@ -41,42 +51,49 @@ $(BUILD)/guest-init-$(1): $(GUEST_SOURCES:%.c=$(BUILD)/guest-$(1)/%.o)
 
 $(BUILD)/guest-$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$(call guest_cc,$(1)) $$(CPPFLAGS) $$(CFLAGS) -g0 -ffile-prefix-map='$$(CURDIR)=.' -c -o $$@ $$<
+	$(call guest_cc,$(1)) $$(CPPFLAGS) $$(CFLAGS) -g0 -c -o $$@ $$<
 
 -include $(GUEST_SOURCES:%.c=$(BUILD)/guest-$(1)/%.d)
 endef
 $(foreach arch,$(GUEST_ARCHS),$(eval $(call GUEST_RULES,$(arch))))
 
-# QEMU loads it; what it calls is in there.
+# QEMU loads the plugin and provides the functions that it calls.
 PLUGIN_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugin/*.c))
 
-$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS)
+$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS) $(BUILD)/plugin/lib/string_op.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
 
 $(BUILD)/plugin/%.o: plugin/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
+$(BUILD)/plugin/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DKMEMLAB_VERSION='"$(VERSION)"' $(CFLAGS) \
+	$(CC) $(CPPFLAGS) -DKMEMLAB_VERSION='"$(VERSION)"' $(CFLAGS) $(HOST_CFLAGS) \
 		$$(pkg-config --cflags $(PACKAGES)) -c -o $@ $<
 
-$(BUILD)/kmemlab.1: docs/kmemlab.1.scd
-	@mkdir -p $(@D)
-	scdoc <$< >$@
+# The OPTIONS section comes from the option table.
+$(BUILD)/kmemlab.1: docs/kmemlab.1.scd $(BUILD)/kmemlab
+	$(BUILD)/kmemlab help --man >$(BUILD)/options.scd
+	sed '/^; OPTIONS/r $(BUILD)/options.scd' $< | scdoc >$@
 
 man: $(BUILD)/kmemlab.1
 
-# The module goes as sources: it is built for each kernel, in the user's cache.
-share = $(DESTDIR)$(prefix)/share/kmemlab
+# The module is installed as source: kmemlab builds it for each kernel in the user's cache.
+# The shell expands the paths, because they may have special characters.
+export DESTDIR prefix
+share = "$$DESTDIR$$prefix/share/kmemlab"
 
 install: all
-	install -D $(BUILD)/kmemlab $(DESTDIR)$(prefix)/bin/kmemlab
+	install -D $(BUILD)/kmemlab "$$DESTDIR$$prefix/bin/kmemlab"
 	install -D -t $(share) $(GUESTS)
 	install -D -m 644 $(BUILD)/kmemlab-plugin.so $(share)/kmemlab-plugin.so
 	find module include/uapi -name '*.[chS]' ! -name '*.mod.c' ! -name config.h \
-		-o -name '*.sh' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
+		-o -name '*.sh' -o -name '*.mk' -o -name Kbuild -o -name Makefile -o -name '*exports' | \
 		xargs -I@ install -D -m 644 @ $(share)/@
 
 include tests/tests.mk
@@ -87,9 +104,7 @@ clean:
 
 -include $(PROGRAM_OBJECTS:.o=.d) $(PLUGIN_OBJECTS:.o=.d)
 
-.PHONY: all man install clean
-
 bench: all
 	BUILD=$(BUILD) KMEMLAB=$(BUILD)/kmemlab bench/bench.sh
 
-.PHONY: bench
+.PHONY: all man install clean bench

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CRC-32 (IEEE 802.3), small: host and guest both include it. Start with crc 0. */
+/* CRC-32 (IEEE 802.3) for host and guest. */
 #ifndef KMEMLAB_CRC32_H
 #define KMEMLAB_CRC32_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* Return crc, which starts as 0, extended by the data. */
 static inline uint32_t crc32_update(uint32_t crc, const void *data, size_t size)
 {
 	const unsigned char *byte = data;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,17 +20,17 @@ bool file_exists(const char *path)
 char *file_read(const char *path, size_t *size)
 {
 	cleanup_fclose FILE *in = fopen(path, "re");
-	size_t used = 0, room = 0, got;
+	size_t used = 0, capacity = 0, got;
 	char *data = NULL;
 
 	if (!in)
 		return NULL;
 	do {
-		room = room ? 2 * room : 65536;
-		data = xrealloc(data, room + 1);
-		got = fread(data + used, 1, room - used, in);
+		capacity = capacity ? 2 * capacity : 65536;
+		data = xrealloc(data, capacity + 1);
+		got = fread(data + used, 1, capacity - used, in);
 		used += got;
-	} while (used == room);
+	} while (used == capacity);
 	if (ferror(in)) {
 		int error = errno;
 
@@ -85,7 +86,7 @@ int file_copy(const char *from, const char *to)
 	return data ? file_write(to, data, size) : -errno;
 }
 
-int directory_make(const char *path)
+int directory_create(const char *path)
 {
 	cleanup_free char *copy = xstrdup(path);
 
@@ -109,11 +110,9 @@ char *directory_temporary(void)
 	return NULL;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *walk)
 {
-	(void)st;
-	(void)kind;
-	(void)walk;
+	(void)st, (void)kind, (void)walk;
 	return remove(path) && errno != ENOENT ? -errno : 0;
 }
 
@@ -121,24 +120,42 @@ int directory_remove(const char *path)
 {
 	if (!file_exists(path))
 		return 0;
-	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int compare_names(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+void directory_find(const char *directory, bool (*accept)(const char *name), char ***paths,
+		    size_t *count)
+{
+	char *const roots[] = { (char *)directory, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_names);
+	FTSENT *entry;
+
+	while (tree && (entry = fts_read(tree)))
+		if (entry->fts_info == FTS_F && accept(entry->fts_name))
+			*array_add(paths, count) = xstrdup(entry->fts_path);
+	if (tree)
+		fts_close(tree);
 }
 
 static unsigned long long counted_bytes;
 
-static int count_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+static int count_entry(const char *path, const struct stat *st, int kind, struct FTW *walk)
 {
-	(void)path;
-	(void)kind;
-	(void)walk;
-	counted_bytes += 512ULL * st->st_blocks;
+	(void)path, (void)walk;
+	if (kind != FTW_NS)
+		counted_bytes += 512ULL * st->st_blocks;
 	return 0;
 }
 
 unsigned long long directory_bytes(const char *path)
 {
 	counted_bytes = 0;
-	nftw(path, count_one, 16, FTW_PHYS);
+	nftw(path, count_entry, 16, FTW_PHYS);
 	return counted_bytes;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole files and directories. Calls return 0 or a negative errno unless said. */
+/*
+ * Operations on entire files and directories. Functions of type int return 0 or a
+ * negative errno.
+ */
 #ifndef KMEMLAB_FILES_H
 #define KMEMLAB_FILES_H
 
@@ -8,27 +11,43 @@
 
 bool file_exists(const char *path);
 
-/* The file's bytes and a terminating zero, or NULL with errno set; size may be NULL. */
+/*
+ * Return the contents of the file with a terminating zero, or NULL with errno set; the
+ * caller frees it. size, in bytes without the zero, may be NULL.
+ */
 char *file_read(const char *path, size_t *size);
 
-/* Writes all of it or nothing: a temporary file beside it, then rename. */
+/* Write the file atomically, through a temporary file in the same directory. */
 int file_write(const char *path, const void *data, size_t size);
 
 int file_copy(const char *from, const char *to);
 
-int directory_make(const char *path);	/* and its parents */
-int directory_remove(const char *path);	/* and all in it */
+/* Create a directory and its parents. It may exist. */
+int directory_create(const char *path);
 
-/* A new one of our own in $TMPDIR or /tmp, for the caller to free; NULL with errno set. */
+/* Remove a directory and its contents. It may be missing. */
+int directory_remove(const char *path);
+
+/*
+ * Create a private directory in $TMPDIR or /tmp. Return its path, which the caller
+ * frees, or NULL with errno set.
+ */
 char *directory_temporary(void);
 
-/* Bytes on disk of all that lies in it. */
+/*
+ * Append the paths of the files below a directory of which accept() returns true for the name, in
+ * the order of names. The caller frees each path and the array.
+ */
+void directory_find(const char *directory, bool (*accept)(const char *name), char ***paths,
+		    size_t *count);
+
+/* Return the disk usage of the directory in bytes. */
 unsigned long long directory_bytes(const char *path);
 
-/* An absolute path of a program in PATH, or NULL. */
+/* Return the absolute path of a program in PATH or sbin, or NULL; the caller frees it. */
 char *program_find(const char *name);
 
-/* What a tool that failed there does not always say. */
+/* Return true if less than 64 KiB are free. Programs often fail without naming the cause. */
 bool disk_is_full(const char *directory);
 
 #endif

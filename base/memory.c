@@ -4,31 +4,37 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "exit_codes.h"
-#include "message.h"
+#include "error.h"
+#include "lib/hash.h"
+#include "log.h"
 
-static void *or_exit(void *p)
+static void *exit_if_null(void *p)
 {
 	if (!p) {
-		say_error("out of memory");
-		exit(EXIT_TROUBLE);
+		log_error("out of memory");
+		exit(EXIT_HOST_ERROR);
 	}
 	return p;
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-	return or_exit(calloc(count ? count : 1, size ? size : 1));
+	return exit_if_null(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t size)
 {
-	return or_exit(realloc(p, size ? size : 1));
+	return exit_if_null(realloc(p, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return or_exit(strdup(s));
+	return exit_if_null(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t length)
+{
+	return exit_if_null(strndup(s, length));
 }
 
 char *xasprintf(const char *format, ...)
@@ -40,5 +46,54 @@ char *xasprintf(const char *format, ...)
 	if (vasprintf(&s, format, args) < 0)
 		s = NULL;
 	va_end(args);
-	return or_exit(s);
+	return exit_if_null(s);
+}
+
+void *array_reserve(void *array, size_t count, size_t size)
+{
+	if (!(count & (count - 1)))
+		array = xrealloc(array, (count ? 2 * count : 1) * size);
+	memset((char *)array + count * size, 0, size);
+	return array;
+}
+
+/* Return the slot of number, or the empty slot where it belongs (linear probing). */
+static size_t *find_slot(const struct number_set *set, uint64_t number)
+{
+	size_t slot = (number * HASH_MULTIPLIER >> 20) & (set->slot_count - 1);
+
+	while (set->slots[slot] && set->numbers[set->slots[slot] - 1] != number)
+		slot = (slot + 1) & (set->slot_count - 1);
+	return &set->slots[slot];
+}
+
+static void grow_slots(struct number_set *set)
+{
+	free(set->slots);
+	set->slot_count = set->slot_count ? 2 * set->slot_count : 256;
+	set->slots = xcalloc(set->slot_count, sizeof(*set->slots));
+	for (size_t i = 0; i < set->count; i++)
+		*find_slot(set, set->numbers[i]) = i + 1;
+}
+
+size_t number_set_add(struct number_set *set, uint64_t number)
+{
+	size_t *slot;
+
+	/* At least half of the slots stay empty. */
+	if (2 * set->count >= set->slot_count)
+		grow_slots(set);
+	slot = find_slot(set, number);
+	if (!*slot) {
+		*array_add(&set->numbers, &set->count) = number;
+		*slot = set->count;
+	}
+	return *slot - 1;
+}
+
+void number_set_release(struct number_set *set)
+{
+	free(set->numbers);
+	free(set->slots);
+	*set = (struct number_set) { 0 };
 }

@@ -8,8 +8,8 @@
 #include "files.h"
 #include "memory.h"
 
-/* The folder of this program. */
-static char *own_directory(void)
+/* Return the directory of this program; the caller frees it. */
+static char *program_directory(void)
 {
 	char *path = xcalloc(1, 4096);
 	ssize_t length = readlink("/proc/self/exe", path, 4095);
@@ -22,25 +22,25 @@ static char *own_directory(void)
 	return path;
 }
 
-/* BIN/../module in a source tree (BIN is build/), BIN/../share/kmemlab/module installed. */
+/* Find module/ up to three directories above the program, or in ../share/kmemlab. */
 static char *find_sources(void)
 {
-	cleanup_free char *own = own_directory();
+	cleanup_free char *program = program_directory();
 	cleanup_free char *module = NULL;
-	cleanup_free char *place = xstrdup(own);
+	cleanup_free char *directory = xstrdup(program);
 
-	for (int up = 0; up < 3; up++) {
-		char *slash = strrchr(place, '/');
+	for (int level = 0; level < 3; level++) {
+		char *slash = strrchr(directory, '/');
 
 		if (!slash)
 			break;
 		*slash = '\0';
 		free(module);
-		module = xasprintf("%s/module/Kbuild", place);
+		module = xasprintf("%s/module/Kbuild", directory);
 		if (file_exists(module))
-			return xstrdup(place);
+			return xstrdup(directory);
 	}
-	return xasprintf("%s/../share/kmemlab", own);
+	return xasprintf("%s/../share/kmemlab", program);
 }
 
 const char *path_sources(void)
@@ -52,11 +52,11 @@ const char *path_sources(void)
 	return sources;
 }
 
-/* Beside this program in a source tree, else with the sources. */
-static char *find_built(const char *name)
+/* Return a build product: next to the program, or installed with the sources. */
+static char *find_product(const char *name)
 {
-	cleanup_free char *own = own_directory();
-	char *path = xasprintf("%s/%s", own, name);
+	cleanup_free char *program = program_directory();
+	char *path = xasprintf("%s/%s", program, name);
 
 	if (file_exists(path))
 		return path;
@@ -68,7 +68,7 @@ char *path_guest_init(const char *arch)
 {
 	cleanup_free char *name = xasprintf("guest-init-%s", arch);
 
-	return find_built(name);
+	return find_product(name);
 }
 
 const char *path_plugin(void)
@@ -76,12 +76,12 @@ const char *path_plugin(void)
 	static char *plugin;
 
 	if (!plugin)
-		plugin = find_built("kmemlab-plugin.so");
+		plugin = find_product("kmemlab-plugin.so");
 	return plugin;
 }
 
-/* Our folder below the one that the variable names, or below the usual place at home. */
-static char *user_directory(const char *variable, const char *usual)
+/* Return our directory below that of an environment variable, or below a default in $HOME. */
+static char *user_directory(const char *variable, const char *fallback)
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 	struct passwd *user;
@@ -89,7 +89,7 @@ static char *user_directory(const char *variable, const char *usual)
 	if (base && *base == '/')
 		return xasprintf("%s/kmemlab", base);
 	user = home && *home ? NULL : getpwuid(getuid());
-	return xasprintf("%s/%s/kmemlab", user ? user->pw_dir : home ?: "/", usual);
+	return xasprintf("%s/%s/kmemlab", user ? user->pw_dir : home ?: "/", fallback);
 }
 
 const char *path_cache(void)

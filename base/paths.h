@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where things are: in a source tree beside build/, else where "make install" put them. */
+/*
+ * Locations of files: in the source tree if the program was built there, otherwise
+ * where "make install" copied them.
+ */
 #ifndef KMEMLAB_PATHS_H
 #define KMEMLAB_PATHS_H
 
-/* The folder with module/ and include/uapi/. */
+/* Return the directory that contains module/ and include/uapi/. */
 const char *path_sources(void);
 
-/* The guest's init for an architecture ("amd64"), to be freed. */
+/* Return the init program of guests of an architecture ("amd64"); the caller frees it. */
 char *path_guest_init(const char *arch);
 
-/* What QEMU loads to trace instructions. */
+/* Return the QEMU plugin that traces instructions. */
 const char *path_plugin(void);
 
-/* ${XDG_CACHE_HOME:-~/.cache}/kmemlab */
+/* Return ${XDG_CACHE_HOME:-~/.cache}/kmemlab. */
 const char *path_cache(void);
 
-/* ${XDG_DATA_HOME:-~/.local/share}/kmemlab */
+/* Return ${XDG_DATA_HOME:-~/.local/share}/kmemlab. */
 const char *path_data(void);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# "make bench": how long runs take on this machine, and what a page costs when
-# there are many. Times are wall-clock: figures to look at, never a test.
+# Run by "make bench": measure how long runs take on this machine, and the cost per page
+# for many pages. Wall-clock times depend on the machine, so this is not a test.
 set -eu
 kmemlab=${KMEMLAB:-build/kmemlab}
 build=${BUILD:-build}
@@ -14,12 +14,12 @@ seconds() {
 	{ time "$@" >/dev/null 2>"$scratch/errors"; } 2>&1 || { cat "$scratch/errors" >&2; exit 1; }
 }
 
-# The best of three: what the machine can do when nothing disturbs it.
+# Print the minimum of three runs: the one with the least interference.
 best() {
 	for _ in 1 2 3; do seconds "$@"; done | sort -n | head -n 1
 }
 
-# The same kernel, started the same way, that does nothing but switch itself off.
+# Boot the same kernel in the same way, and power off at once.
 bare_boot() {
 	qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
 		-machine pc-i440fx-7.2 -cpu qemu64 -smp 1,maxcpus=8 -m 512 \
@@ -32,17 +32,21 @@ result() {
 	perl tests/results.pl "$scratch/r.json" "$1"
 }
 
-"$kmemlab" run --quiet --facility null >/dev/null	# all is cached from here on
+"$kmemlab" run --quiet --facility null >/dev/null	# fill the caches
 release=$("$kmemlab" kernel headers | sed 's|.*/linux-headers-||')
 vmlinux=$(find "$cache/vmlinux" -type f ! -name '*.sha256' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
 mkdir "$scratch/bare"
-gcc -O2 -static -o "$scratch/bare/init" bench/bare_init.c
+# The lower limit for the time of a run: an init that powers off at once.
+gcc -O2 -static -o "$scratch/bare/init" -x c - <<'END'
+#include <sys/reboot.h>
+int main(void) { return reboot(RB_POWER_OFF); }
+END
 (cd "$scratch/bare" && echo init | busybox cpio -o -H newc) >"$scratch/bare.cpio"
 
 bare=$(best bare_boot)
 default=$(best "$kmemlab" run --quiet)
 one=$(best "$kmemlab" run --quiet --facility kmalloc)
-# The same experiment, only measured and explained.
+# The same experiment, measured and explained.
 plain=$(best "$kmemlab" run --quiet --facility kmalloc --workload batch --objects 1000)
 explained=$(best "$kmemlab" explain kmalloc --quiet)
 echo "kernel $release, $(nproc) CPUs, $(qemu-system-x86_64 --version | head -n 1)"
@@ -54,7 +58,7 @@ echo "1000 operations explained: $explained s  ($(awk "BEGIN { printf \"%.2f\", 
 for objects in 131072 10000000; do
 	"$kmemlab" run --quiet --facility page_packed --workload batch --objects "$objects" \
 		--memory 2048 --json "$scratch/r.json" >/dev/null
-	printf '%10s objects of 32 bytes, page_packed: %s instructions a full block of 1,024 pages, %s objects proved\n' \
-		"$objects" "$(result runs/0/results/0/alloc/clean/p50)" \
+	printf '%10s objects of 32 bytes, page_packed: %s instructions per full block of 1,024 pages, %s objects verified\n' \
+		"$objects" "$(result runs/0/results/0/alloc/uninterrupted/p50)" \
 		"$(result runs/0/results/0/verification/objects)"
 done

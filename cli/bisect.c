@@ -1,201 +1,188 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bisect.h"
-
 #include <math.h>
 #include <string.h>
 
+#include "base/json_path.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
+#include "cli/compare_inputs.h"
 
-/* Where the ends stand in the list of subjects: they are measured first. */
+/* The ends are measured first. */
 #define FIRST	0
 #define LAST	1
 
-static const json_t *only_change(const json_t *figure)
+static const json_t *single_change(const json_t *metric)
 {
-	return json_array_get(json_object_get(figure, "changes"), 0);
+	return json_array_get(json_object_get(metric, "changes"), 0);
 }
 
-static json_t *compare(const struct subject *before, const struct subject *after,
-		       const struct comparison_gate *gate)
+static json_t *compare_pair(const struct input *before, const struct input *after,
+			    const struct comparison_gate *gate)
 {
-	const struct subject pair[] = { *before, *after };
+	const struct input pair[] = { *before, *after };
 
 	return comparison_build(pair, 2, true, gate);
 }
 
-static bool is_looked_for(const json_t *change, enum figure_kind kind,
-			  const struct comparison_gate *gate)
+static bool is_candidate(const json_t *change, enum metric_kind kind,
+			 const struct comparison_gate *gate)
 {
 	if (gate->set)
-		return json_is_true(json_object_get(change, "trips"));
-	return gate->kinds[kind] && json_is_true(json_object_get(change, "shown"));
+		return json_flag(change, "fails_gate");
+	return gate->kinds[kind] && json_flag(change, "significant");
 }
 
-/* The largest in per cent. */
-static struct bisect_change largest_figure(const json_t *comparison,
-					   const struct comparison_gate *gate)
+/* Return the largest change of a metric in percent. */
+static struct bisect_change largest_metric_change(const json_t *comparison,
+						  const struct comparison_gate *gate)
 {
-	struct bisect_change found = { .experiment = NULL };
-	json_t *experiment, *figure;
-	double most = -1;
+	struct bisect_change largest = { .experiment = NULL };
+	json_t *experiment, *metric;
+	double max = -1;
 	size_t i, j;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
-		json_array_foreach(json_object_get(experiment, "figures"), j, figure) {
-			const json_t *change = only_change(figure);
-			const json_t *share = json_object_get(change, "change_percent");
-			double percent = json_is_number(share) ? fabs(json_number_value(share)) :
-								 HUGE_VAL;
+		json_array_foreach(json_object_get(experiment, "metrics"), j, metric) {
+			const json_t *change = single_change(metric);
+			double percent = fabs(json_num(change, "change_percent", HUGE_VAL));
 
-			if (percent <= most || !is_looked_for(change, figures[j].kind, gate))
+			if (percent <= max || !is_candidate(change, metrics[j].kind, gate))
 				continue;
-			most = percent;
-			found = (struct bisect_change) {
-				experiment, figures[j].name,
-				json_number_value(json_object_get(change, "change")),
+			max = percent;
+			largest = (struct bisect_change) {
+				experiment, metrics[j].name, json_num(change, "change", 0),
 			};
 		}
-	return found;
+	return largest;
 }
 
 struct bisect_change bisect_largest(const json_t *comparison, const struct comparison_gate *gate)
 {
-	const char *status_flag = gate->set ? "status_trips" : "status_differs";
-	struct bisect_change found = largest_figure(comparison, gate);
+	const char *status_flag = gate->set ? "status_fails_gate" : "status_differs";
+	struct bisect_change largest = largest_metric_change(comparison, gate);
 	json_t *experiment;
 	size_t i;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
-		if (!found.experiment && json_is_true(json_object_get(experiment, status_flag)))
-			found.experiment = experiment;
-	if (found.experiment)
-		found.experiment = experiment_of(found.experiment);
-	return found;
+		if (!largest.experiment && json_flag(experiment, status_flag))
+			largest.experiment = experiment;
+	if (largest.experiment)
+		largest.experiment = experiment_of(largest.experiment);
+	return largest;
 }
 
-/* Whether more than half of the change is there. */
-static bool experiment_shows(const json_t *experiment, const struct bisect_change *wanted)
+/* Return true if the experiment shows more than half of the change. */
+static bool experiment_shows(const json_t *experiment, const struct bisect_change *target)
 {
-	json_t *figure;
+	json_t *metric;
 	size_t i;
 
-	if (!wanted->figure)
-		return json_is_true(json_object_get(experiment, "status_differs"));
-	json_array_foreach(json_object_get(experiment, "figures"), i, figure) {
-		const json_t *change = only_change(figure);
-		double size = json_number_value(json_object_get(change, "change"));
+	if (!target->metric)
+		return json_flag(experiment, "status_differs");
+	json_array_foreach(json_object_get(experiment, "metrics"), i, metric) {
+		const json_t *change = single_change(metric);
 
-		if (!strcmp(figures[i].name, wanted->figure))
-			return json_is_true(json_object_get(change, "shown")) &&
-			       size / wanted->change > 0.5;
+		if (!strcmp(metrics[i].name, target->metric))
+			return json_flag(change, "significant") &&
+			       json_num(change, "change", 0) / target->change > 0.5;
 	}
 	return false;
 }
 
-static bool shows(const struct subject *first, const struct subject *other,
-		  const struct bisect_change *wanted)
+static bool pair_shows(const struct input *first, const struct input *other,
+		       const struct bisect_change *target)
 {
-	const struct comparison_gate none = { .set = false };
-	json_t *comparison = compare(first, other, &none), *experiment;
+	const struct comparison_gate no_gate = { .set = false };
+	json_t *comparison = compare_pair(first, other, &no_gate), *experiment;
 	bool shown = false;
 	size_t i;
 
 	json_array_foreach(json_object_get(comparison, "experiments"), i, experiment)
-		if (same_experiment(experiment, wanted->experiment))
-			shown = experiment_shows(experiment, wanted);
+		if (same_experiment(experiment, target->experiment))
+			shown = experiment_shows(experiment, target);
 	json_decref(comparison);
 	return shown;
 }
 
-static void say_found(const struct bisect_change *wanted, const char *before, const char *after,
-		      size_t run, size_t steps)
+/* Keep only the inputs at these indices, in this order. */
+static void inputs_select(struct input_list *list, const size_t *indices, size_t count)
 {
-	cleanup_free char *words = experiment_words(wanted->experiment);
-
-	say_note("%s: %s changes between '%s' and '%s'; %zu of %zu were run", words,
-		 wanted->figure ?: "whether it can be done", before, after, run, steps);
-}
-
-/* Keeps only these of the subjects, in this order. */
-static void keep(struct subject_list *list, const size_t *kept, size_t count)
-{
-	struct subject_list all = *list;
-	struct subject *subjects = xcalloc(count, sizeof(*subjects));
+	struct input_list all = *list;
+	struct input *inputs = xcalloc(count, sizeof(*inputs));
 
 	for (size_t i = 0; i < count; i++) {
-		subjects[i] = all.subjects[kept[i]];
-		all.subjects[kept[i]] = (struct subject) { NULL, NULL };
+		inputs[i] = all.inputs[indices[i]];
+		all.inputs[indices[i]] = (struct input) { NULL, NULL };
 	}
-	subjects_release(&all);
-	*list = (struct subject_list) { subjects, count };
+	inputs_release(&all);
+	*list = (struct input_list) { inputs, count };
 }
 
-/* A gate is on the ends: they stay, with the sides of the step between them. */
-static void keep_step(struct subject_list *list, size_t before, size_t after, bool ends_too)
+/* Keep the boots around the change and, since a gate judges them, the ends. */
+static void keep_boots(struct input_list *list, size_t before, size_t after, bool keep_ends)
 {
-	size_t kept[4], count = 0;
+	size_t indices[4], count = 0;
 
-	if (ends_too && before != FIRST)
-		kept[count++] = FIRST;
-	kept[count++] = before;
-	kept[count++] = after;
-	if (ends_too && after != LAST)
-		kept[count++] = LAST;
-	keep(list, kept, count);
+	if (keep_ends && before != FIRST)
+		indices[count++] = FIRST;
+	indices[count++] = before;
+	indices[count++] = after;
+	if (keep_ends && after != LAST)
+		indices[count++] = LAST;
+	inputs_select(list, indices, count);
 }
 
-static enum exit_code search(struct subject_list *list, const struct step_list *steps,
-			     const struct bisect_change *wanted, const struct plan *plan,
-			     const struct run_options *options,
-			     const struct comparison_gate *gate, const char *command)
+static enum exit_code binary_search(struct input_list *list, const struct boot_spec_list *boots,
+				    const struct bisect_change *target, const struct plan *plan,
+				    const struct options *options,
+				    const struct comparison_gate *gate)
 {
-	size_t low = 0, high = steps->count - 1;
-	size_t low_subject = FIRST, high_subject = LAST;
+	size_t low = 0, high = boots->count - 1;
+	size_t low_input = FIRST, high_input = LAST;
+	cleanup_free char *title = experiment_title(target->experiment);
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
-		enum exit_code code = subjects_measure(list, &steps->steps[middle], 1, plan, options,
-						       command);
+		enum exit_code code = inputs_measure(list, &boots->specs[middle], 1, plan, options);
 
 		if (code)
 			return code;
-		if (shows(&list->subjects[FIRST], &list->subjects[list->count - 1], wanted)) {
+		if (pair_shows(&list->inputs[FIRST], &list->inputs[list->count - 1], target)) {
 			high = middle;
-			high_subject = list->count - 1;
+			high_input = list->count - 1;
 		} else {
 			low = middle;
-			low_subject = list->count - 1;
+			low_input = list->count - 1;
 		}
 	}
-	say_found(wanted, steps->steps[low].label, steps->steps[high].label, list->count,
-		  steps->count);
-	keep_step(list, low_subject, high_subject, gate->set);
-	return EXIT_FINE;
+	log_notice("%s: %s changes between '%s' and '%s' (booted %zu of %zu)", title,
+		   target->metric ?: "the status", boots->specs[low].label,
+		   boots->specs[high].label, list->count, boots->count);
+	keep_boots(list, low_input, high_input, gate->set);
+	return EXIT_OK;
 }
 
-enum exit_code bisect(struct subject_list *list, const struct step_list *steps,
-		      const struct plan *plan, const struct run_options *options,
-		      const struct comparison_gate *gate, const char *command)
+enum exit_code bisect(struct input_list *list, const struct boot_spec_list *boots,
+		      const struct plan *plan, const struct options *options,
+		      const struct comparison_gate *gate)
 {
-	enum exit_code code = subjects_measure(list, &steps->steps[0], 1, plan, options, command);
-	struct bisect_change wanted;
+	enum exit_code code = inputs_measure(list, &boots->specs[0], 1, plan, options);
+	struct bisect_change target;
 	json_t *ends;
 
 	if (!code)
-		code = subjects_measure(list, &steps->steps[steps->count - 1], 1, plan, options,
-					command);
+		code = inputs_measure(list, &boots->specs[boots->count - 1], 1, plan, options);
 	if (code)
 		return code;
-	ends = compare(&list->subjects[FIRST], &list->subjects[LAST], gate);
-	wanted = bisect_largest(ends, gate);
-	if (wanted.experiment)
-		code = search(list, steps, &wanted, plan, options, gate, command);
+	ends = compare_pair(&list->inputs[FIRST], &list->inputs[LAST], gate);
+	target = bisect_largest(ends, gate);
+	if (target.experiment)
+		code = binary_search(list, boots, &target, plan, options, gate);
 	else
-		say_note("%s between '%s' and '%s': there is nothing to bisect",
-			 gate->set ? "nothing trips the gate" : "no difference is shown",
-			 list->subjects[FIRST].label, list->subjects[LAST].label);
-	json_decref(wanted.experiment);
+		log_notice("nothing to bisect: %s between '%s' and '%s'",
+			   gate->set ? "nothing fails the gate" : "no significant change",
+			   list->inputs[FIRST].label, list->inputs[LAST].label);
+	json_decref(target.experiment);
 	json_decref(ends);
 	return code;
 }

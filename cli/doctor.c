@@ -1,64 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands.h"
-
+/* kmemlab doctor: check what kmemlab needs on this machine. */
+#include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "base/files.h"
-#include "base/interrupt.h"
+#include "base/process.h"
 #include "base/memory.h"
-#include "base/message.h"
 #include "base/paths.h"
-#include "vm/accelerator.h"
+#include "cli/options.h"
 #include "vm/apt.h"
 #include "vm/guest.h"
 #include "vm/kernels.h"
 #include "vm/qemu.h"
 #include "vm/vmlinux.h"
 
-static const char help[] =
-	"Usage: kmemlab doctor\n"
-	"Says what is installed, what is missing and which package has it, and whether\n"
-	"KVM boots a kernel here. Status 0 where all that is needed is there, else 125.\n";
-
-/* A first kernel unpacked, its ELF file, the module and one run. */
-#define NEEDED_BYTES 500e6
+/* Space for one kernel, its ELF file, the module and a run. */
+#define REQUIRED_BYTES 500e6
 
 static unsigned int missing;
 
-static void fine(const char *what, const char *detail)
+/* Print a line about a requirement; a status in capitals marks an unmet one. */
+__attribute__((format(printf, 3, 4)))
+static void print_status(const char *status, const char *name, const char *format, ...)
 {
-	printf("ok       %-22s %s\n", what, detail);
+	va_list args;
+
+	printf("%-8s %-22s ", status, name);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	if (isupper((unsigned char)*status))
+		missing++;
 }
 
-static void lacking(const char *what, const char *package)
+/* Print the path of an installed program or file; NULL: the package is missing. */
+static void print_path(const char *name, const char *path, const char *package)
 {
-	printf("MISSING  %-22s install it with: apt-get install %s\n", what, package);
-	missing++;
+	if (path)
+		print_status("ok", name, "%s", path);
+	else
+		print_status("MISSING", name, "install with: apt-get install %s", package);
 }
 
 static void check_programs(void)
 {
-	static const struct {
-		const char *program, *package;
-	} programs[] = {
-		{ "gcc", "gcc" },
-		{ "make", "make" },
-		{ "strip", "binutils" },
-		{ "apt-get", "apt" },
-		{ "dpkg-deb", "dpkg" },
-		{ "tar", "tar" },
+	static const char *const programs[][2] = {	/* program, package */
+		{ "gcc", "gcc" }, { "make", "make" }, { "strip", "binutils" },
+		{ "apt-get", "apt" }, { "dpkg-deb", "dpkg" }, { "tar", "tar" },
 	};
 
-	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
-		cleanup_free char *path = program_find(programs[i].program);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		cleanup_free char *path = program_find(programs[i][0]);
 
-		if (path)
-			fine(programs[i].program, path);
-		else
-			lacking(programs[i].program, programs[i].package);
+		print_path(programs[i][0], path, programs[i][1]);
 	}
 }
 
@@ -66,54 +65,45 @@ static char *check_qemu(const struct arch *arch)
 {
 	char *version = qemu_version(arch);
 
-	if (!version) {
-		lacking(arch->qemu, arch->qemu_package);
-	} else if (qemu_too_old(version)) {
-		printf("TOO OLD  %-22s %s: " QEMU_OLDEST " or newer is needed\n", arch->qemu,
-		       version);
-		missing++;
-	} else {
-		fine(arch->qemu, version);
-	}
+	if (version && qemu_too_old(version))
+		print_status("TOO OLD", arch->qemu, "%s: " QEMU_VERSION_MIN " or newer is required",
+			     version);
+	else
+		print_path(arch->qemu, version, arch->qemu_package);
 	return version;
 }
 
 static void check_files(void)
 {
-	const struct distribution *distribution = suite_default()->distribution;
+	const struct distro *distro = suite_default()->distro;
 	cleanup_free char *busybox = guest_busybox();
 
-	if (busybox)
-		fine("busybox, static", busybox);
-	else
-		lacking("busybox, static", "busybox-static");
-	if (file_exists(distribution->keyring))
-		fine("archive keyring", distribution->keyring);
-	else
-		lacking("archive keyring", distribution->keyring_package);
+	print_path("busybox, static", busybox, "busybox-static");
+	print_path("archive keyring", file_exists(distro->keyring) ? distro->keyring : NULL,
+		   distro->keyring_package);
 }
 
-/* Not needed: without KVM everything works, only slower. */
+/* KVM is optional: without it, everything works but is slower. */
 static void check_kvm(const struct arch *arch, const char *version)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 	struct kernel *kernels;
 	size_t count = kernels_cached(&kernels);
+	char hex[SHA256_HEX_SIZE];
 	cleanup_free char *vmlinux = NULL;
 	cleanup_free char *reason = NULL;
 
 	if (!file_exists("/dev/kvm"))
-		printf("no       %-22s this machine has no /dev/kvm: emulation is used\n", "KVM");
+		print_status("no", "KVM", "no /dev/kvm: using emulation");
 	else if (!version || !count)
-		printf("unknown  %-22s /dev/kvm is there; it is tried once QEMU and a kernel are\n",
-		       "KVM");
-	else if (vmlinux_extract(kernels[0].image, &vmlinux, &failure))
-		printf("unknown  %-22s %s\n", "KVM", failure.message);
-	else if (kvm_works(arch, vmlinux, version, &reason))
-		fine("KVM", "boots a stock kernel");
+		print_status("unknown", "KVM", "not tested: QEMU or a kernel is missing");
+	else if (vmlinux_extract(kernels[0].image, &vmlinux, hex, &failure))
+		print_status("unknown", "KVM", "%s", failure.message);
+	else if (kvm_usable(arch, vmlinux, version, &reason))
+		print_status("ok", "KVM", "boots a distribution kernel");
 	else
-		printf("no       %-22s %s: emulation is used\n", "KVM", reason);
-	failure_release(&failure);
+		print_status("no", "KVM", "%s: using emulation", reason);
+	error_release(&failure);
 	kernels_release(kernels, count);
 }
 
@@ -123,50 +113,39 @@ static void check_kernels(void)
 	size_t count = kernels_cached(&kernels);
 
 	for (size_t i = 0; i < count; i++)
-		fine("kernel", kernels[i].release);
+		print_status("ok", "kernel", "%s", kernels[i].release);
 	if (!count)
-		printf("none     %-22s fetched by the first run (about 80 MB)\n", "kernel");
+		print_status("none", "kernel", "the first run downloads one (about 80 MB)");
 	kernels_release(kernels, count);
 }
 
 static void check_space(void)
 {
-	cleanup_free char *used = xasprintf("%s, %.0f MB", path_cache(),
-					    directory_bytes(path_cache()) / 1e6);
+	const char *cache = path_cache();
 	struct statvfs space;
 	double free_bytes;
-	int error = directory_make(path_cache());
+	int err = directory_create(cache);
 
-	if (error || statvfs(path_cache(), &space)) {
-		printf("MISSING  %-22s cannot write %s: %s\n", "cache", path_cache(),
-		       strerror(error ? -error : errno));
-		missing++;
+	if (err || statvfs(cache, &space)) {
+		print_status("MISSING", "cache", "cannot write '%s': %s", cache,
+			     strerror(err ? -err : errno));
 		return;
 	}
-	fine("cache", used);
+	print_status("ok", "cache", "%s, %.0f MB", cache, directory_bytes(cache) / 1e6);
 	free_bytes = (double)space.f_bavail * space.f_frsize;
-	if (free_bytes >= NEEDED_BYTES) {
-		printf("ok       %-22s %.1f GB free\n", "disk", free_bytes / 1e9);
-	} else {
-		printf("MISSING  %-22s %.1f GB free, %.1f are needed\n", "disk", free_bytes / 1e9,
-		       NEEDED_BYTES / 1e9);
-		missing++;
-	}
+	if (free_bytes >= REQUIRED_BYTES)
+		print_status("ok", "disk", "%.1f GB free", free_bytes / 1e9);
+	else
+		print_status("MISSING", "disk", "%.1f GB free, %.1f GB required",
+			     free_bytes / 1e9, REQUIRED_BYTES / 1e9);
 }
 
-enum exit_code cmd_doctor(int argc, char **argv)
+static enum exit_code cmd_doctor(struct options *options)
 {
 	const struct arch *arch = arch_find("amd64");
 	cleanup_free char *version = NULL;
 
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		fputs(help, stdout);
-		return EXIT_FINE;
-	}
-	if (argc > 1) {
-		say_error("doctor takes no arguments, \"%s\" was given", argv[1]);
-		return EXIT_USAGE;
-	}
+	(void)options;
 	interrupt_catch();
 	version = check_qemu(arch);
 	check_programs();
@@ -176,6 +155,18 @@ enum exit_code cmd_doctor(int argc, char **argv)
 	check_space();
 	if (interrupted())
 		return EXIT_INTERRUPTED;
-	printf("%s\n", missing ? "Something is missing." : "All that is needed is there.");
-	return missing ? EXIT_TROUBLE : EXIT_FINE;
+	printf("%s\n", missing ? "Some requirements are missing." : "All requirements are met.");
+	return missing ? EXIT_HOST_ERROR : EXIT_OK;
 }
+
+const struct command doctor_command = {
+	.name = "doctor",
+	.bit = CMD_DOCTOR,
+	.run = cmd_doctor,
+	.summary = "check what is installed, and whether KVM works",
+	.usage = "doctor",
+	.example = "doctor",
+	.description = "Check the programs and files that kmemlab needs, with the package of each "
+		"missing one, and whether KVM boots a kernel. The exit status is 0 if all "
+		"requirements are met, otherwise 125.",
+};

@@ -1,61 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands.h"
-
-#include <getopt.h>
+/* kmemlab kernel: list, download and remove distribution kernels. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/files.h"
-#include "base/interrupt.h"
+#include "base/process.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
-#include "lists.h"
-#include "vm/apt.h"
+#include "cli/options.h"
+#include "cli/result_store.h"
 #include "vm/kernels.h"
 
-static const char help[] =
-	"Usage: kmemlab kernel list [OPTION]...\n"
-	"       kmemlab kernel fetch [KERNEL[,KERNEL]...] [OPTION]...\n"
-	"       kmemlab kernel remove KERNEL [OPTION]...\n"
-	"       kmemlab kernel headers [KERNEL] [OPTION]...\n"
-	"Stock kernels in the cache. KERNEL is a version (6.1.0-56), a series (6.1), a suite\n"
-	"(bookworm), \"latest\" or \"default\". fetch looks for the newest one; remove takes all\n"
-	"cached ones that KERNEL names; headers prints the folder to build modules against,\n"
-	"and fetches the kernel where needed.\n"
-	"\n"
-	"  --arch ARCH         of the kernel: amd64, arm64, arm64-16k, armhf, armhf-lpae; what is\n"
-	"                      fetched is amd64 unless told, list and remove take all\n"
-	"  --allow-expired     take package lists whose time has run out\n"
-	"  --help              this text\n";
-
-static const struct option options[] = {
-	{ "arch", required_argument, NULL, 'r' },
-	{ "allow-expired", no_argument, NULL, 'e' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 }
-};
-
-static int explain(struct failure *failure)
-{
-	say_error("%s", failure->message);
-	failure_release(failure);
-	return failure->code;
-}
-
-/* Return: EXIT_FINE; *arch is NULL where none is named. */
-static enum exit_code read_arch(const char *name, const struct arch **arch)
-{
-	cleanup_free char *error = NULL;
-
-	*arch = name ? arch_find(name) : NULL;
-	if (*arch || !name)
-		return EXIT_FINE;
-	error = arch_unknown(name);
-	say_error("%s", error);
-	return EXIT_USAGE;
-}
-
-static enum exit_code list(const struct arch *arch)
+static enum exit_code list_kernels(const struct arch *arch)
 {
 	const struct suite *suite;
 	struct kernel *kernels;
@@ -71,110 +27,107 @@ static enum exit_code list(const struct arch *arch)
 	}
 	if (!listed)
 		printf("none\n");
-	printf("\nCan be fetched, with \"kmemlab kernel fetch\":");
+	printf("\nAvailable with 'kmemlab kernel fetch':");
 	for (unsigned int i = 0; (suite = suite_at(i)); i++)
 		printf("%s %s%s%s%s", i ? "," : "", suite->name, suite->series ? " (" : "",
 		       suite->series ?: "", suite->series ? ")" : "");
 	printf("\n");
 	kernels_release(kernels, count);
-	return EXIT_FINE;
+	return EXIT_OK;
 }
 
-/* Has the kernel in the cache, the newest one where refresh says so. */
-static enum exit_code find(const char *wanted, const char *arch, bool refresh)
+/* Find a kernel, the newest one if refresh is set, and print its release or its headers. */
+static enum exit_code print_kernel(const char *name, const char *arch, bool refresh)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 	struct kernel kernel;
 
 	interrupt_catch();
-	if (kernel_find(wanted, NULL, arch, refresh, &kernel, &failure))
-		return explain(&failure);
+	if (kernel_find(name, NULL, arch, refresh, &kernel, &failure))
+		return report_error(&failure);
 	printf("%s\n", refresh ? kernel.release : kernel.headers);
 	kernel_release(&kernel);
-	return EXIT_FINE;
+	return EXIT_OK;
 }
 
-static enum exit_code fetch(const char *wanted, const char *arch)
+static enum exit_code fetch_kernels(const struct options *options, const char *names,
+				    const char *arch)
 {
 	struct name_list list = { 0 };
-	cleanup_free char *error = name_list_read(&list, wanted, NULL);
-	enum exit_code code = EXIT_FINE;
+	cleanup_free char *error = name_list_read(&list, names, NULL);
+	enum exit_code code = EXIT_OK;
 
-	if (error) {
-		say_error("kernel fetch %s: %s", wanted, error);
-		code = EXIT_USAGE;
-	}
-	for (size_t i = 0; i < list.count && code == EXIT_FINE; i++)
-		code = find(list.names[i], arch, true);
+	if (error)
+		code = usage_error(options, "KERNEL %s", error);
+	for (size_t i = 0; i < list.count && code == EXIT_OK; i++)
+		code = print_kernel(list.names[i], arch, true);
 	name_list_release(&list);
 	return code;
 }
 
-/* Says what it removed. */
-static enum exit_code remove_cached(const char *wanted, const struct arch *arch)
+static enum exit_code remove_kernels(const struct options *options, const char *name,
+				     const struct arch *arch)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 	struct kernel *kernels;
-	size_t count = kernels_cached(&kernels), removed = 0;
-	enum exit_code code = EXIT_FINE;
+	size_t count = kernels_cached(&kernels), matches = 0;
+	enum exit_code code = EXIT_OK;
 
-	for (size_t i = 0; i < count && code == EXIT_FINE; i++) {
+	for (size_t i = 0; i < count && code == EXIT_OK; i++) {
 		if ((arch && kernels[i].arch != arch) ||
-		    !kernel_matches(kernels[i].release, kernels[i].suite, wanted, kernels[i].arch))
+		    !kernel_matches(kernels[i].release, kernels[i].suite, name, kernels[i].arch))
 			continue;
 		if (kernel_remove(&kernels[i], &failure))
-			code = explain(&failure);
+			code = report_error(&failure);
 		else
 			printf("%s\n", kernels[i].release);
-		removed++;
+		matches++;
 	}
 	kernels_release(kernels, count);
-	if (!removed) {
-		say_error("kernel %s%s%s is not in the cache; \"kmemlab kernel list\" shows what is",
-			  wanted, arch ? " of " : "", arch ? arch->name : "");
-		code = EXIT_USAGE;
-	}
-	return code;
+	if (matches)
+		return code;
+	return usage_error(options, "kernel %s%s%s is not in the cache (see 'kmemlab kernel list')",
+			   name, arch ? " for " : "", arch ? arch->name : "");
 }
 
-enum exit_code cmd_kernel(int argc, char **argv)
+static enum exit_code cmd_kernel(struct options *options)
 {
-	const char *verb, *wanted, *arch_name = NULL;
-	const struct arch *arch;
-	int option, operands;
+	const char *action = options->operands[0];
+	const char *kernel = options->operand_count > 1 ? options->operands[1] : "default";
+	const char *arch_name = options->archs.count ? options->archs.names[0] : NULL;
+	const struct arch *arch = arch_name ? arch_find(arch_name) : NULL;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'r':
-			arch_name = optarg;
-			break;
-		case 'e':
-			apt_allow_expired();
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_FINE;
-		default:
-			say_error("unknown or incomplete option %s; see kmemlab kernel --help",
-				  argv[optind - 1]);
-			return EXIT_USAGE;
-		}
-	}
-	operands = argc - optind;
-	verb = operands > 0 ? argv[optind] : "";
-	wanted = operands > 1 ? argv[optind + 1] : "default";
-	if (read_arch(arch_name, &arch))
-		return EXIT_USAGE;
-	if (!strcmp(verb, "list") && operands == 1)
-		return list(arch);
-	if (!strcmp(verb, "fetch") && operands <= 2)
-		return fetch(wanted, arch_name);
-	if (!strcmp(verb, "remove") && operands == 2)
-		return remove_cached(wanted, arch);
-	if (!strcmp(verb, "headers") && operands <= 2)
-		return find(wanted, arch_name, false);
-	say_error("kernel wants \"list\", \"fetch [KERNEL[,KERNEL]...]\", \"remove KERNEL\" or "
-		  "\"headers [KERNEL]\"");
-	return EXIT_USAGE;
+	if (!strcmp(action, "list") && options->operand_count > 1)
+		return usage_error(options, "unexpected argument '%s'", options->operands[1]);
+	if (!strcmp(action, "list"))
+		return list_kernels(arch);
+	if (!strcmp(action, "fetch"))
+		return fetch_kernels(options, kernel, arch_name);
+	if (!strcmp(action, "headers"))
+		return print_kernel(kernel, arch_name, false);
+	if (options->operand_count < 2)
+		return usage_error(options, "remove requires a KERNEL");
+	return remove_kernels(options, kernel, arch);
 }
+
+const struct command kernel_command = {
+	.name = "kernel",
+	.bit = CMD_KERNEL,
+	.run = cmd_kernel,
+	.summary = "list, download and remove distribution kernels",
+	.usage = "kernel list [OPTION]...\n"
+		"kernel fetch [KERNEL[,KERNEL]...] [OPTION]...\n"
+		"kernel remove KERNEL [OPTION]...\n"
+		"kernel headers [KERNEL] [OPTION]...",
+	.example = "kernel fetch 6.12",
+	.description = "Manage the distribution kernels in the cache. KERNEL is a version "
+		"(6.1.0-56), a series (6.1), a suite (bookworm), latest or default.\n"
+		"fetch downloads the newest kernel that matches; remove removes all cached kernels "
+		"that match; headers prints the directory to build modules against and downloads "
+		"the kernel if necessary. Without --arch, list and remove act on all "
+		"architectures, fetch and headers on amd64.",
+	.operand = "action",
+	.operands_min = 1,
+	.operands_max = 2,
+	.first_operands = (const char *const[]) { "list", "fetch", "remove", "headers", NULL },
+};

@@ -1,175 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmemlab map: who uses physical memory, and how fragmented it is. */
+/* kmemlab map: show the use and the fragmentation of physical memory. */
+#include <errno.h>
 #include <string.h>
 
+#include "base/files.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
-#include "commands.h"
-#include "exec/user.h"
-#include "names.h"
-#include "output.h"
-#include "question_options.h"
+#include "base/terminal.h"
+#include "cli/measure.h"
+#include "lib/catalog.h"
 #include "report/map.h"
-#include "road.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char help_head[] =
-	"Usage: kmemlab map [OPTION]...\n"
-	"       kmemlab map --diff BEFORE AFTER\n"
-	"\n"
-	"Shows who uses physical memory, by zone and kind, as a picture and in figures: free\n"
-	"blocks by order, the largest one, and what stands in the way of the next larger one.\n"
-	"With a facility: before, with its objects held, and after, in one boot.\n"
-	"\n"
-	"  --condition NAME    of memory, from 'kmemlab list conditions': the maps begin so\n"
-	"  --png FILE          the picture of the last map as a file\n"
-	"  --diff              compare two maps that --json wrote\n"
-	"\n";
-
-static const char help_tail[] =
-	"\nExample: kmemlab map --facility page --size 4K --objects 10000\n";
-
-enum { OPTION_PNG = 1, OPTION_DIFF, OPTION_CONDITION };
-
-static const struct option own[] = {
-	{ "png", required_argument, NULL, OPTION_PNG },
-	{ "diff", no_argument, NULL, OPTION_DIFF },
-	{ "condition", required_argument, NULL, OPTION_CONDITION },
-};
-
-/* What is asked for; judge() has no other way to it. */
-static struct asked {
-	struct question_options options;
-	const char *png, *condition;
-	bool diff;
-} asked;
-
-static char *read_own(void *context, int id, const char *text)
+static enum exit_code write_picture(const struct options *options, const json_t *document)
 {
-	(void)context;
-	if (id == OPTION_DIFF) {
-		asked.diff = true;
-		return NULL;
-	}
-	if (id == OPTION_CONDITION) {
-		asked.condition = text;
-		return name_known(&condition_names, text) ? NULL : name_error(&condition_names, text);
-	}
-	asked.png = text;
-	return *text ? NULL : xasprintf("it is empty");
-}
-
-static enum exit_code write_picture(const json_t *document)
-{
-	cleanup_free char *error = asked.png ? map_picture_png(document, asked.png) : NULL;
+	cleanup_free char *error = options->png ? map_picture_png(document, options->png) : NULL;
 
 	if (!error)
-		return EXIT_FINE;
-	say_error("%s", error);
-	return EXIT_TROUBLE;
+		return EXIT_OK;
+	log_error("%s", error);
+	return EXIT_HOST_ERROR;
 }
 
-static enum exit_code ask(const char *command)
+static enum exit_code make_map(const struct options *options)
 {
-	const struct question question = {
-		.name = "map",
-		.command = command,
+	const struct query query = {
 		.answers = "maps",
 		.document = map_document,
 		.print = map_print,
-		.judge = write_picture,
+		.finish = write_picture,
 	};
-	const struct question_options *options = &asked.options;
 	struct map_spec spec;
 	struct plan plan;
 	enum exit_code code;
 
 	map_spec_init(&spec);
-	if (options->facility) {
-		strcpy(spec.facility, options->facility);
-		strcpy(spec.gfp, options->gfp);
-		spec.object_size = options->object_size;
-		spec.objects = options->objects ? options->objects : spec.objects;
+	if (options->facilities.count) {
+		strcpy(spec.facility, options->facilities.names[0]);
+		spec.object_size = options->sizes.values[0];
+		spec.objects = options->objects.values[0];
 	}
-	if (asked.condition)
-		strcpy(spec.condition, asked.condition);
+	strcpy(spec.gfp, options->gfps.names[0]);
+	strcpy(spec.condition, options->conditions.names[0]);
 	plan_init(&plan);
-	if (plan_add_map(&plan, &spec)) {
-		say_error("out of memory");
-		return EXIT_TROUBLE;
-	}
-	code = asked.png ? output_check(asked.png) : EXIT_FINE;
+	code = plan_check_added(plan_add_map(&plan, &spec));
 	if (!code)
-		code = question_carry_out(&question, &plan, options);
+		code = query_run(&query, options, &plan);
 	plan_release(&plan);
 	return code;
 }
 
-static json_t *load(const char *path)
+static json_t *load_map(const struct options *options, const char *path)
 {
-	json_error_t fault;
-	json_t *document = json_load_file(path, 0, &fault);
-	const char *schema = json_string_value(json_object_get(document, "schema"));
+	size_t bytes;
+	cleanup_free char *text = file_read(path, &bytes);
+	cleanup_free char *error = NULL;
+	json_t *document = text ? map_read(path, text, bytes, &error) : NULL;
 
-	if (!document)
-		say_error("map: %s: %s", path, fault.text);
-	else if (!schema || strcmp(schema, MAP_SCHEMA))
-		say_error("map: %s is no map: its schema is not " MAP_SCHEMA, path);
-	else
-		return document;
-	json_decref(document);
-	return NULL;
+	if (!text)
+		usage_error(options, "cannot read '%s': %s", path, strerror(errno));
+	else if (error)
+		usage_error(options, "%s", error);
+	return document;
 }
 
-static enum exit_code compare(char **files, int count)
+static enum exit_code compare_maps(const struct options *options)
 {
 	cleanup_free char *error = NULL;
 	json_t *before, *after = NULL;
 
-	if (count != 2) {
-		say_error("map: --diff wants two files: BEFORE and AFTER");
-		return EXIT_USAGE;
-	}
-	before = load(files[0]);
+	if (options->operand_count != 2)
+		return usage_error(options, "--diff requires two files: BEFORE and AFTER");
+	before = load_map(options, options->operands[0]);
 	if (before)
-		after = load(files[1]);
+		after = load_map(options, options->operands[1]);
 	if (after)
-		error = map_print_diff(before, after, stdout);
+		error = map_print_diff(before, after, terminal_out());
 	if (error)
-		say_error("map: %s", error);
+		usage_error(options, "%s", error);
 	json_decref(before);
 	json_decref(after);
-	return after && !error ? output_finish() : EXIT_USAGE;
+	return after && !error ? EXIT_OK : EXIT_USAGE;
 }
 
-enum exit_code cmd_map(int argc, char **argv)
+static enum exit_code cmd_map(struct options *options)
 {
-	cleanup_free char *command = road_command_line(argc, argv);
-	enum exit_code code = question_options_read(&asked.options, "map", own, COUNT(own), read_own,
-						    NULL, argc, argv);
+	const char *facility = options->facilities.count ? options->facilities.names[0] : NULL;
+	enum exit_code code;
 
-	if (code)
-		return code;
-	if (asked.options.help) {
-		printf("%s%s\n%s%s", help_head, question_set_help, question_target_help, help_tail);
-		return output_finish();
-	}
-	if (asked.diff && (asked.png || asked.condition || asked.options.facility)) {
-		say_error("map: --diff compares two files: no --%s beside it", asked.png ? "png" :
-			  asked.condition ? "condition" : "facility");
-		return EXIT_USAGE;
-	}
-	if (asked.diff)
-		return compare(argv + optind, argc - optind);
-	if (asked.options.facility && !strcmp(asked.options.facility, USER_FACILITY)) {
-		say_error("map: --facility %s: the module holds no such objects: 'kmemlab translate' "
-			  "shows them", USER_FACILITY);
-		return EXIT_USAGE;
-	}
-	if (optind < argc) {
-		say_error("map: '%s' is no option: 'kmemlab map --help' shows them all", argv[optind]);
-		return EXIT_USAGE;
-	}
-	return ask(command);
+	if (options->diff)
+		return compare_maps(options);
+	if (facility && (facility_flags(facility) & KMEMLAB_FACILITY_USER_SPACE))
+		return usage_error(options, "--facility %s is user memory, which the module cannot "
+				   "hold (use 'kmemlab translate')", facility);
+	code = query_check_size(options);
+	return code ? code : make_map(options);
 }
+
+const struct command map_command = {
+	.name = "map",
+	.bit = CMD_MAP,
+	.run = cmd_map,
+	.summary = "show the use and the fragmentation of physical memory",
+	.usage = "map [OPTION]...\nmap --diff BEFORE AFTER",
+	.description = "Show the users of physical memory by zone and kind, as a picture and in "
+		"numbers: free blocks by order, the largest available block, and the pages that "
+		"prevent the next larger one.\n"
+		"With --facility there are three maps from one boot: before the objects are "
+		"allocated, while they are held, and after they are freed.",
+	.example = "map --facility page --size 4K --objects 10000",
+	.operand = "FILE",
+	.operands_max = 2,
+};

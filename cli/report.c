@@ -1,105 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmemlab report: turns results that are there into the forms that run writes. */
+/* kmemlab report: print or convert existing results. */
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "base/message.h"
-#include "cli/commands.h"
-#include "cli/forms.h"
-#include "cli/kept.h"
-#include "cli/output.h"
+#include "base/terminal.h"
+#include "cli/options.h"
+#include "cli/output_file.h"
+#include "cli/result_store.h"
 #include "report/document.h"
 #include "report/report.h"
 
-static const char help[] =
-	"Usage: kmemlab report RESULT... [OPTION]...\n"
-	"\n"
-	"Shows results again. RESULT is a file of 'run --json', or a kept result's name or\n"
-	"number. Without options the table; several results become one file of each form.\n"
-	"\n"
-	"  --json FILE         the whole document (FILE may be -, standard output)\n"
-	"  --csv FILE          one row an experiment\n"
-	"  --ktap FILE         one test an experiment\n"
-	"  --html FILE         one page that needs no other file\n"
-	"  --verbose           each experiment in full\n"
-	"  --quiet             results and errors only\n"
-	"  --help              this text\n"
-	"\n"
-	"Example: kmemlab report last --html last.html\n";
-
-/* All that says what to run. */
-static const struct option own_options[] = {
-	{ "facility", 1, NULL, 0 }, { "workload", 1, NULL, 0 }, { "objects", 1, NULL, 0 },
-	{ "size", 1, NULL, 0 }, { "align", 1, NULL, 0 }, { "gfp", 1, NULL, 0 }, { "condition", 1, NULL, 0 },
-	{ "repeats", 1, NULL, 0 }, { "seed", 1, NULL, 0 },
-	{ "plan", 1, NULL, 0 }, { "clock", 1, NULL, 0 }, { "target", 1, NULL, 0 },
-	{ "kernel", 1, NULL, 0 }, { "arch", 1, NULL, 0 }, { "memory", 1, NULL, 0 },
-	{ "append", 1, NULL, 0 }, { "layouts", 1, NULL, 0 }, { "timeout", 1, NULL, 0 },
-	{ "tails", 0, NULL, 0 }, { "pmu", 0, NULL, 0 }, { "split-zeroing", 0, NULL, 0 },
-	{ "repeat-of", 1, NULL, 0 }, { "name", 1, NULL, 0 }, { "tag", 1, NULL, 0 },
-	{ "no-store", 0, NULL, 0 }, { 0 }
-};
-
-static enum exit_code load(char **wanted, int count, json_t **documents, json_t **joined)
+/* Load the results, and join copies of them in one document. */
+static enum exit_code load_results(const struct options *options, json_t **documents,
+				   json_t **joined)
 {
-	enum exit_code code = EXIT_FINE;
+	enum exit_code code = EXIT_OK;
 
-	for (int i = 0; !code && i < count; i++) {
-		code = kept_load("report", wanted[i], &documents[i]);
+	for (int i = 0; !code && i < options->operand_count; i++) {
+		code = result_load("report", options->operands[i], &documents[i]);
 		if (code)
 			break;
-		if (*joined)
+		if (*joined) {
 			document_join(*joined, documents[i]);
-		else
-			*joined = json_copy(documents[i]);
-		if (!i)
-			json_object_set_new(*joined, "runs",
-					    json_copy(json_object_get(documents[i], "runs")));
+			continue;
+		}
+		*joined = json_copy(documents[i]);
+		json_object_set_new(*joined, "runs",
+				    json_copy(json_object_get(documents[i], "runs")));
 	}
 	return code;
 }
 
-static enum exit_code show(const struct run_options *options, char **wanted, int count)
+static enum exit_code print_results(const struct options *options, json_t **documents,
+				    json_t *joined)
 {
-	cleanup_free json_t **documents = xcalloc(count, sizeof(*documents));
+	const struct output outputs[] = {
+		{ options->json, report_json },
+		{ options->csv, report_csv },
+		{ options->ktap, report_ktap },
+		{ options->html, report_html },
+	};
+	const bool to_file = options->json || options->csv || options->ktap || options->html;
+	bool is_stdout_free;
+	enum exit_code code = outputs_write(outputs, ARRAY_SIZE(outputs), joined,
+					    &is_stdout_free);
+
+	for (int i = 0; !code && !to_file && i < options->operand_count; i++) {
+		if (i)
+			fputc('\n', terminal_out());
+		report_table(documents[i], options->verbose, terminal_out());
+	}
+	return code;
+}
+
+static enum exit_code cmd_report(struct options *options)
+{
+	cleanup_free json_t **documents = xcalloc(options->operand_count, sizeof(*documents));
+	enum exit_code code = options_check_outputs(options);
 	json_t *joined = NULL;
-	enum exit_code code = load(wanted, count, documents, &joined);
-	bool is_file = options->json || options->csv || options->ktap || options->html, table;
 
 	if (!code)
-		code = forms_write(joined, options, &table);
-	for (int i = 0; i < count; i++) {
-		if (!code && !is_file && i)
-			putchar('\n');
-		if (!code && !is_file)
-			report_table(documents[i], options->verbose, stdout);
+		code = load_results(options, documents, &joined);
+	if (!code)
+		code = print_results(options, documents, joined);
+	for (int i = 0; i < options->operand_count; i++)
 		json_decref(documents[i]);
-	}
 	json_decref(joined);
-	return code ? code : output_finish();
-}
-
-enum exit_code cmd_report(int argc, char **argv)
-{
-	const struct option_extension extension = {
-		.command = "report", .options = own_options, .takes_operands = true,
-	};
-	struct run_options options;
-	enum exit_code code = run_options_read_for(&extension, &options, argc, argv);
-
-	if (!code && options.help) {
-		fputs(help, stdout);
-		code = output_finish();
-	} else if (!code && optind >= argc) {
-		say_error(
-			"report: a result is wanted: a file, or what 'kmemlab list results' shows");
-		code = EXIT_USAGE;
-	} else if (!code) {
-		say_quiet(options.quiet);
-		code = forms_check(&options);
-		if (!code)
-			code = show(&options, argv + optind, argc - optind);
-	}
-	run_options_release(&options);
 	return code;
 }
+
+const struct command report_command = {
+	.name = "report",
+	.bit = CMD_REPORT,
+	.run = cmd_report,
+	.summary = "print results, or convert them to JSON, CSV, KTAP or HTML",
+	.usage = "report RESULT... [OPTION]...",
+	.description = "Print the tables of existing results, or write them to files; several "
+		"results are joined in one file. RESULT is a file of 'run --json', or the name or "
+		"number of a stored result.",
+	.example = "report last --html last.html",
+	.operand = "RESULT",
+	.operands_min = 1,
+	.operands_max = 1000,
+};

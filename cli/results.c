@@ -1,236 +1,212 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kmemlab results: what becomes of the results that are kept. */
+/* kmemlab results: name, tag, export, import and remove stored results. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
-#include "cli/commands.h"
-#include "cli/kept.h"
 #include "cli/options.h"
-#include "cli/output.h"
-#include "exec/nearest.h"
+#include "cli/output_file.h"
+#include "cli/result_store.h"
+#include "lib/parse_number.h"
 #include "report/document.h"
 #include "report/report.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* The operands after the action. */
+struct arguments {
+	const struct options *options;
+	const struct action *action;
+	char **words;
+	int count;
+};
 
-static const char help[] =
-	"Usage: kmemlab results name RESULT NAME\n"
-	"       kmemlab results tag RESULT TAG...\n"
-	"       kmemlab results untag RESULT TAG...\n"
-	"       kmemlab results export RESULT [FILE]\n"
-	"       kmemlab results import FILE...\n"
-	"       kmemlab results remove RESULT...\n"
-	"       kmemlab results prune KEEP\n"
-	"\n"
-	"RESULT is a name, a number or 'last'; 'kmemlab list results' shows them all. A name\n"
-	"moves from the result that had it. export writes the document that 'run --json'\n"
-	"writes; FILE may be -, standard output, which it is unless told. prune removes all but\n"
-	"the newest KEEP of the results with neither a name nor a tag.\n"
-	"\n"
-	"  --help    this text\n"
-	"\n"
-	"Example: kmemlab results name last before-the-patch\n";
+struct action {
+	const char *name;
+	enum exit_code (*run)(struct store *store, const struct arguments *args);
+	int min, max;		/* number of arguments */
+	const char *usage;
+	int (*update)(struct store *store, int64_t number, const char *word,
+		      struct error *failure);	/* for update_result() */
+};
 
-static enum exit_code find(struct store *store, const char *wanted, int64_t *number)
+static enum exit_code find_result(struct store *store, const char *name, int64_t *number)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 
-	return store_find(store, wanted, number, &failure) ? kept_say(&failure) : EXIT_FINE;
+	return store_find(store, name, number, &failure) ? report_error(&failure) : EXIT_OK;
 }
 
-static enum exit_code check_name(const char *name)
+static enum exit_code check_name(const struct options *options, const char *name)
 {
 	cleanup_free char *error = store_name_error(name);
 
-	if (!error)
-		return EXIT_FINE;
-	say_error("results: %s: %s", name, error);
-	return EXIT_USAGE;
+	return error ? usage_error(options, "'%s': %s", name, error) : EXIT_OK;
 }
 
-/* One word for one result: a name, a tag more, a tag less. All of them or none. */
-static enum exit_code apply(struct store *store, char **words, int count,
-			    int (*call)(struct store *store, int64_t number, const char *word,
-					struct failure *failure))
+/* Name, tag or untag a result with each word after it: with all of them or none. */
+static enum exit_code update_result(struct store *store, const struct arguments *args)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 	enum exit_code code;
 	int64_t number;
-	int error;
+	int err;
 
-	code = find(store, words[0], &number);
-	for (int i = 1; !code && i < count; i++)
-		code = check_name(words[i]);
+	code = find_result(store, args->words[0], &number);
+	for (int i = 1; !code && i < args->count; i++)
+		code = check_name(args->options, args->words[i]);
 	if (code)
 		return code;
-	error = store_begin(store, &failure);
-	if (error)
-		return kept_say(&failure);
-	for (int i = 1; !error && i < count; i++)
-		error = call(store, number, words[i], &failure);
-	return store_end(store, error, &failure) ? kept_say(&failure) : EXIT_FINE;
+	err = store_begin(store, &failure);
+	if (err)
+		return report_error(&failure);
+	for (int i = 1; !err && i < args->count; i++)
+		err = args->action->update(store, number, args->words[i], &failure);
+	return store_end(store, err, &failure) ? report_error(&failure) : EXIT_OK;
 }
 
-static enum exit_code name(struct store *store, char **words, int count)
+static enum exit_code export_result(struct store *store, const struct arguments *args)
 {
-	return apply(store, words, count, store_name);
-}
-
-static enum exit_code tag(struct store *store, char **words, int count)
-{
-	return apply(store, words, count, store_tag);
-}
-
-static enum exit_code untag(struct store *store, char **words, int count)
-{
-	return apply(store, words, count, store_untag);
-}
-
-static enum exit_code export(struct store *store, char **words, int count)
-{
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
 	cleanup_free char *text = NULL;
 	cleanup_free char *error = NULL;
 	enum exit_code code;
 	json_t *document;
 	int64_t number;
 
-	code = find(store, words[0], &number);
+	code = find_result(store, args->words[0], &number);
 	if (code)
 		return code;
 	text = store_document(store, number, &failure);
 	if (!text)
-		return kept_say(&failure);
-	document = document_read(text, strlen(text), &error);
+		return report_error(&failure);
+	document = document_read(args->words[0], text, strlen(text), &error);
 	if (!document) {
-		say_error("results: result %s cannot be read: %s", words[0], error);
-		return EXIT_TROUBLE;
+		log_error("results: %s", error);
+		return EXIT_HOST_ERROR;
 	}
-	code = output_write(count > 1 ? words[1] : "-", document, report_json);
+	code = output_write(args->count > 1 ? output_path(args->words[1]) : "-", document,
+			    report_json);
 	json_decref(document);
-	return code ? code : output_finish();
+	return code;
 }
 
-static enum exit_code import(struct store *store, char **words, int count)
+static enum exit_code import_results(struct store *store, const struct arguments *args)
 {
-	enum exit_code code = EXIT_FINE;
+	enum exit_code code = EXIT_OK;
 
-	for (int i = 0; !code && i < count; i++) {
-		cleanup_free char *path = strchr(words[i], '/') ? xstrdup(words[i]) :
-								  xasprintf("./%s", words[i]);
+	for (int i = 0; !code && i < args->count; i++) {
+		const char *word = args->words[i];
+		/* A name without a slash could be that of a stored result. */
+		cleanup_free char *path = xasprintf("%s%s", strchr(word, '/') ? "" : "./", word);
 		json_t *document = NULL;
 		int64_t number;
 
-		code = kept_load("results", path, &document);
+		code = result_load("results", path, &document);
 		if (!code)
-			code = kept_put(store, document, &number);
+			code = result_save(store, document, &number);
 		if (!code)
 			printf("%lld\n", (long long)number);
 		json_decref(document);
 	}
-	return code ? code : output_finish();
+	return code;
 }
 
-/* All are found before the first is gone, which 'last' and what follows it would mean else. */
-static enum exit_code remove_results(struct store *store, char **words, int count)
+/* Find all results before removing the first, since that can change what "last" means. */
+static enum exit_code remove_results(struct store *store, const struct arguments *args)
 {
-	cleanup_free int64_t *numbers = xcalloc(count, sizeof(*numbers));
-	struct failure failure = { 0 };
-	enum exit_code code = EXIT_FINE;
-	int error;
+	cleanup_free int64_t *numbers = xcalloc(args->count, sizeof(*numbers));
+	struct error failure = { 0 };
+	enum exit_code code = EXIT_OK;
+	int err;
 
-	for (int i = 0; !code && i < count; i++)
-		code = find(store, words[i], &numbers[i]);
+	for (int i = 0; !code && i < args->count; i++)
+		code = find_result(store, args->words[i], &numbers[i]);
 	if (code)
 		return code;
-	error = store_begin(store, &failure);
-	if (error)
-		return kept_say(&failure);
-	for (int i = 0; !error && i < count; i++)
-		error = store_remove(store, numbers[i], &failure);
-	return store_end(store, error, &failure) ? kept_say(&failure) : EXIT_FINE;
+	err = store_begin(store, &failure);
+	if (err)
+		return report_error(&failure);
+	for (int i = 0; !err && i < args->count; i++)
+		err = store_remove(store, numbers[i], &failure);
+	return store_end(store, err, &failure) ? report_error(&failure) : EXIT_OK;
 }
 
-static enum exit_code prune(struct store *store, char **words, int count)
+static enum exit_code prune_results(struct store *store, const struct arguments *args)
 {
-	struct failure failure = { 0 };
+	struct error failure = { 0 };
+	const char *end = args->words[0];
 	int64_t removed = 0;
-	unsigned int keep;
+	uint64_t keep;
 
-	(void)count;
-	if (!option_number("results: prune", words[0], 0, 1U << 30, &keep))
-		return EXIT_USAGE;
+	if (parse_number(args->words[0], &end, &keep) || *end || keep > 1 << 30)
+		return usage_error(args->options,
+				   "KEEP must be a number between 0 and %d, got '%s'",
+				   1 << 30, args->words[0]);
 	if (store_prune(store, keep, &removed, &failure))
-		return kept_say(&failure);
-	say_note("%lld removed", (long long)removed);
+		return report_error(&failure);
+	log_notice("%lld removed", (long long)removed);
 	if (store_shrink(store, &failure))
-		say_note("they are gone, but their space is kept for new results: %s",
-			 failure.message);
-	failure_release(&failure);
-	return EXIT_FINE;
+		log_notice("the file was not shrunk; new results will use the free space: %s",
+			   failure.message);
+	error_release(&failure);
+	return EXIT_OK;
 }
 
-static const struct verb {
-	const char *name;
-	enum exit_code (*run)(struct store *store, char **words, int count);
-	int least, most;	/* words after it */
-	const char *wants;
-} verbs[] = {
-	{ "name", name, 2, 2, "RESULT NAME" },
-	{ "tag", tag, 2, 1000, "RESULT TAG..." },
-	{ "untag", untag, 2, 1000, "RESULT TAG..." },
-	{ "export", export, 1, 2, "RESULT [FILE]" },
-	{ "import", import, 1, 1000, "FILE..." },
-	{ "remove", remove_results, 1, 1000, "RESULT..." },
-	{ "prune", prune, 1, 1, "KEEP" },
+static const struct action actions[] = {
+	{ "name", update_result, 2, 2, "RESULT NAME", store_name },
+	{ "tag", update_result, 2, 1000, "RESULT TAG...", store_tag },
+	{ "untag", update_result, 2, 1000, "RESULT TAG...", store_untag },
+	{ "export", export_result, 1, 2, "RESULT [FILE]", NULL },
+	{ "import", import_results, 1, 1000, "FILE...", NULL },
+	{ "remove", remove_results, 1, 1000, "RESULT...", NULL },
+	{ "prune", prune_results, 1, 1, "KEEP", NULL },
 };
 
-static enum exit_code say_unknown(const char *text)
+static enum exit_code cmd_results(struct options *options)
 {
-	const char *names[COUNT(verbs)];
-	const char *meant;
-
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		names[i] = verbs[i].name;
-	meant = nearest_name(text, names, COUNT(verbs));
-	if (meant)
-		say_error("results: unknown '%s': did you mean '%s'?", text, meant);
-	else
-		say_error("results: unknown '%s': 'kmemlab results --help' shows them all", text);
-	return EXIT_USAGE;
-}
-
-static enum exit_code carry_out(const struct verb *verb, char **words, int count)
-{
+	const struct action *action = actions;
+	struct arguments args = {
+		.options = options,
+		.words = options->operands + 1,
+		.count = options->operand_count - 1,
+	};
 	enum exit_code code;
 	struct store *store;
 
-	if (count < verb->least || count > verb->most) {
-		say_error("results: %s wants %s", verb->name, verb->wants);
-		return EXIT_USAGE;
-	}
-	store = kept_open();
+	while (strcmp(action->name, options->operands[0]))
+		action++;
+	args.action = action;
+	if (args.count < action->min || args.count > action->max)
+		return usage_error(options, "%s requires %s", action->name, action->usage);
+	store = result_store_open();
 	if (!store)
-		return EXIT_TROUBLE;
-	code = verb->run(store, words, count);
+		return EXIT_HOST_ERROR;
+	code = action->run(store, &args);
 	store_close(store);
 	return code;
 }
 
-enum exit_code cmd_results(int argc, char **argv)
-{
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		fputs(help, stdout);
-		return EXIT_FINE;
-	}
-	if (argc < 2) {
-		say_error("results: a word is wanted: 'kmemlab results --help' shows them all");
-		return EXIT_USAGE;
-	}
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (!strcmp(argv[1], verbs[i].name))
-			return carry_out(&verbs[i], argv + 2, argc - 2);
-	return say_unknown(argv[1]);
-}
+const struct command results_command = {
+	.name = "results",
+	.bit = CMD_RESULTS,
+	.run = cmd_results,
+	.summary = "name, tag, export, import and remove stored results",
+	.usage = "results name RESULT NAME\n"
+		"results tag RESULT TAG...\n"
+		"results untag RESULT TAG...\n"
+		"results export RESULT [FILE]\n"
+		"results import FILE...\n"
+		"results remove RESULT...\n"
+		"results prune KEEP",
+	.description = "RESULT is a name, a number or 'last' (see 'kmemlab list results'). name "
+		"moves a name that another result has. export writes the document of "
+		"'run --json', by default to standard output. prune removes results without a name "
+		"or tag, except the newest KEEP.",
+	.example = "results name last before-the-patch",
+	.operand = "action",
+	.operands_min = 1,
+	.operands_max = 1001,
+	.first_operands = (const char *const[]) {
+		"name", "tag", "untag", "export", "import", "remove", "prune", NULL
+	},
+};

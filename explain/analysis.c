@@ -3,59 +3,53 @@
 
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
-#include "footprint.h"
 
-/* Where the path stands in the index, or would stand. */
-static size_t *slot_for(struct analysis *analysis, uint64_t id)
+/* More samples than any trace has operations: bounds the memory. */
+#define SAMPLES_MAX	(1 << 24)
+
+char *samples_add(struct samples *samples, const json_t *record)
 {
-	size_t slot = (id * 0x9e3779b97f4a7c15ULL >> 20) & (analysis->slot_count - 1);
+	const char *module_text = json_str(record, "module_text", NULL);
+	json_int_t ticks, tags, count;
+	json_t *run;
+	size_t i;
 
-	while (analysis->slots[slot] && analysis->paths[analysis->slots[slot] - 1].id != id)
-		slot = (slot + 1) & (analysis->slot_count - 1);
-	return &analysis->slots[slot];
-}
-
-/* Operations may all differ: an index finds their paths. At least half of it is empty. */
-static void index_grow(struct analysis *analysis)
-{
-	free(analysis->slots);
-	analysis->slot_count = analysis->slot_count ? 2 * analysis->slot_count : 256;
-	analysis->slots = xcalloc(analysis->slot_count, sizeof(*analysis->slots));
-	for (size_t i = 0; i < analysis->path_count; i++)
-		*slot_for(analysis, analysis->paths[i].id) = i + 1;
+	samples->overhead = json_int(record, "overhead", 0);
+	samples->module_text = module_text ? strtoull(module_text, NULL, 16) : 0;
+	json_array_foreach(json_object_get(record, "runs"), i, run) {
+		if (json_unpack(run, "[I,I,I]", &ticks, &tags, &count) || ticks < 0 || tags < 0 ||
+		    count < 1 || (uint64_t)count > SAMPLES_MAX - samples->count)
+			return xasprintf("damaged sample records");
+		while (count--)
+			*array_add(&samples->list, &samples->count) =
+				(struct sample) { ticks, tags };
+	}
+	return NULL;
 }
 
 static struct path *path_for(struct analysis *analysis, uint64_t id)
 {
-	size_t *slot;
+	size_t index = number_set_add(&analysis->path_ids, id);
 
-	if (2 * analysis->path_count >= analysis->slot_count)
-		index_grow(analysis);
-	slot = slot_for(analysis, id);
-	if (*slot)
-		return &analysis->paths[*slot - 1];
-	*slot = analysis->path_count + 1;
-	if (analysis->path_count == analysis->path_room) {
-		analysis->path_room = analysis->path_room ? 2 * analysis->path_room : 64;
-		analysis->paths = xrealloc(analysis->paths,
-					   analysis->path_room * sizeof(*analysis->paths));
-	}
-	analysis->paths[analysis->path_count] = (struct path) { .id = id };
-	return &analysis->paths[analysis->path_count++];
+	if (index < analysis->path_count)
+		return &analysis->paths[index];
+	return array_add(&analysis->paths, &analysis->path_count);
 }
 
 /*
- * Does the clock say what was executed, by interrupts and by other tasks too?
- * It cannot where the CPU was idle meanwhile, or executed a user's instructions.
+ * Compare the sample with the instructions of the operation, interrupts and other
+ * tasks. They are not comparable if the CPU was idle, because its clock kept counting, or
+ * in user mode, which is not traced.
  */
-static void compare(struct analysis *analysis, const struct call_tree *tree,
-		    const struct sample *sample, unsigned int overhead)
+static void compare_sample(struct analysis *analysis, const struct call_tree *tree,
+			   const struct sample *sample, unsigned int overhead)
 {
 	uint64_t executed = tree->instructions + tree->interrupt_instructions +
 			    tree->other_instructions;
 
-	if (tree->clock_ran_on)
+	if (tree->clock_ran_on || tree->clock_misread)
 		return;
 	analysis->compared++;
 	if (sample->ticks == executed + overhead)
@@ -67,26 +61,27 @@ static void compare(struct analysis *analysis, const struct call_tree *tree,
 	}
 }
 
-static void take_means(struct path *path, const struct footprint *footprint)
+static void update_means(struct path *path, const struct footprint *footprint)
 {
-	double old = path->count - 1, all = path->count;
+	double previous = path->count - 1;
 
-	path->lines_mean = (path->lines_mean * old + footprint->lines) / all;
-	path->pages_mean = (path->pages_mean * old + footprint->pages) / all;
-	for (size_t i = 0; i < CACHE_LEVELS; i++)
-		path->misses_mean[i] = (path->misses_mean[i] * old + footprint->misses[i]) / all;
+	path->lines_mean = (path->lines_mean * previous + footprint->lines) / path->count;
+	path->pages_mean = (path->pages_mean * previous + footprint->pages) / path->count;
 }
 
-/* Puts the operation to those that took its path; the tree goes there or away. */
-static void take_path(struct analysis *analysis, struct call_tree *tree,
-		      const struct footprint *footprint, const struct sample *sample)
+/* Add the operation to its path, which takes ownership of the tree of its first one. */
+static void add_to_path(struct analysis *analysis, struct call_tree *tree,
+			const struct footprint *footprint, const struct sample *sample)
 {
 	struct path *path = path_for(analysis, tree->path);
 
 	path->count++;
+	path->last = analysis->operations;
 	path->disturbed += sample->tags != 0;
-	take_means(path, footprint);
+	update_means(path, footprint);
 	analysis->instructions += tree->instructions;
+	analysis->cleared_bytes += footprint->cleared_bytes;
+	analysis->copied_bytes += footprint->copied_bytes;
 	analysis->interrupt_instructions += tree->interrupt_instructions;
 	analysis->other_instructions += tree->other_instructions;
 	if (path->count == 1) {
@@ -99,27 +94,27 @@ static void take_path(struct analysis *analysis, struct call_tree *tree,
 	call_tree_release(tree);
 }
 
-static char *take_operation(struct analysis *analysis, const struct trace *trace,
-			    const struct operation *operation, const struct samples *samples,
-			    struct cache_model *model)
+static char *add_operation(struct analysis *analysis, const struct trace *trace,
+			   const struct operation *operation, const struct samples *samples,
+			   struct cache_model *model)
 {
+	struct attribution *attributions = xcalloc(operation->step_count, sizeof(*attributions));
 	const struct sample *sample = &samples->list[analysis->operations];
-	struct placed *placed = xcalloc(operation->step_count, sizeof(*placed));
 	struct footprint footprint;
 	struct call_tree tree;
-	char *error = call_tree_build(&tree, trace, operation, &analysis->symbols, placed);
+	char *error = call_tree_build(&tree, trace, operation, &analysis->symbols, attributions);
 
 	if (!error) {
-		footprint_take(&footprint, operation, placed, model);
-		compare(analysis, &tree, sample, samples->overhead);
-		take_path(analysis, &tree, &footprint, sample);
+		footprint_collect(&footprint, trace, operation, attributions, model);
+		compare_sample(analysis, &tree, sample, samples->overhead);
+		add_to_path(analysis, &tree, &footprint, sample);
 		analysis->operations++;
 	}
-	free(placed);
+	free(attributions);
 	return error;
 }
 
-static int by_count(const void *a, const void *b)
+static int compare_frequency(const void *a, const void *b)
 {
 	const struct path *first = a, *second = b;
 
@@ -135,22 +130,24 @@ char *analysis_run(struct analysis *analysis, struct trace *trace, const struct 
 	struct operation operation = { 0 };
 	char *error = NULL;
 
+	analysis->has_string_bytes = trace->machine->repeats;
 	for (; fixed && fixed->name; fixed++)
 		symbols_add(&analysis->symbols, fixed->address, fixed->name);
 	while (!error && trace_next(trace, &operation, &error)) {
 		if (analysis->operations < samples->count)
-			error = take_operation(analysis, trace, &operation, samples, model);
+			error = add_operation(analysis, trace, &operation, samples, model);
 		else
 			error = xasprintf("the trace has more operations than the experiment (%zu)",
 					  samples->count);
 	}
 	operation_release(&operation);
-	free(analysis->slots);
-	analysis->slots = NULL;
+	number_set_release(&analysis->path_ids);
 	if (!error && !trace->limited && analysis->operations != samples->count)
-		error = xasprintf("the trace has %zu operations, the experiment %zu",
+		error = xasprintf("the trace has %zu operations, but the experiment has %zu",
 				  analysis->operations, samples->count);
-	qsort(analysis->paths, analysis->path_count, sizeof(*analysis->paths), by_count);
+	if (analysis->path_count)
+		qsort(analysis->paths, analysis->path_count, sizeof(*analysis->paths),
+		      compare_frequency);
 	return error;
 }
 
@@ -158,40 +155,61 @@ void analysis_release(struct analysis *analysis)
 {
 	for (size_t i = 0; i < analysis->path_count; i++) {
 		call_tree_release(&analysis->paths[i].tree);
-		blocks_release(&analysis->paths[i].blocks);
+		basic_blocks_release(&analysis->paths[i].blocks);
 	}
 	free(analysis->paths);
 	symbols_release(&analysis->symbols);
 	*analysis = (struct analysis) { 0 };
 }
 
-static char *take_blocks(struct path *path, const struct trace *trace,
-			 const struct operation *operation, struct symbols *symbols)
+/* Let the operation access the caches of each CPU. */
+static void access_caches(struct cycle_input *input, const struct trace *trace,
+			  const struct operation *operation, const struct attribution *attributions)
 {
-	struct placed *placed = xcalloc(operation->step_count, sizeof(*placed));
-	struct call_tree tree;
-	char *error = call_tree_build(&tree, trace, operation, symbols, placed);
+	struct footprint footprint;
 
-	if (!error) {
-		blocks_take(&path->blocks, trace, operation, placed, symbols);
-		call_tree_release(&tree);
+	for (size_t i = 0; i < input->cpu_count; i++) {
+		footprint_collect(&footprint, trace, operation, attributions,
+				  &input->models[i]);
+		memcpy(input->missed[i], footprint.misses, sizeof(footprint.misses));
 	}
-	free(placed);
+}
+
+/* path is that of the operation if it is the wanted one, else NULL. */
+static char *take_blocks(struct path *path, const struct trace *trace,
+			 const struct operation *operation, struct symbols *symbols,
+			 struct cycle_input *input)
+{
+	struct attribution *attributions = xcalloc(operation->step_count, sizeof(*attributions));
+	struct call_tree tree;
+	char *error = call_tree_build(&tree, trace, operation, symbols, attributions);
+
+	if (!error && input)
+		access_caches(input, trace, operation, attributions);
+	if (!error && path) {
+		basic_blocks_collect(&path->blocks, trace, operation, attributions, symbols);
+		mix_collect(&path->mix, trace, operation, attributions, symbols);
+		if (input)
+			cycle_steps_collect(&input->steps, trace, operation, attributions);
+	}
+	if (!error)
+		call_tree_release(&tree);
+	free(attributions);
 	return error;
 }
 
-char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace)
+char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace,
+			   struct cycle_input *input)
 {
-	struct path *path = &analysis->paths[analysis_path(analysis, state) - analysis->paths];
+	struct path *path = (struct path *)analysis_path(analysis, state);
+	size_t number = 0, taken = input ? path->last : path->first;
 	struct operation operation = { 0 };
 	char *error = NULL;
-	size_t number = 0;
 
-	while (trace_next(trace, &operation, &error))
-		if (number++ == path->first) {
-			error = take_blocks(path, trace, &operation, &analysis->symbols);
-			break;
-		}
+	for (; number <= taken && !error && trace_next(trace, &operation, &error); number++)
+		if (input || number == taken)
+			error = take_blocks(number == taken ? path : NULL, trace, &operation,
+					    &analysis->symbols, input);
 	operation_release(&operation);
 	return error;
 }
@@ -217,24 +235,24 @@ const struct path *analysis_path(const struct analysis *analysis, enum path_stat
 	return found;
 }
 
-static const struct node *find_name(const struct node *node, const char *name)
+static bool has_function(const struct call_node *node, const char *name)
 {
-	const struct node *found = strcmp(node->name, name) ? NULL : node;
+	bool found = !strcmp(node->name, name);
 
-	for (const struct node *child = node->first; child && !found; child = child->next)
-		found = find_name(child, name);
+	for (const struct call_node *child = node->first; child && !found; child = child->next)
+		found = has_function(child, name);
 	return found;
 }
 
-/* The costliest function that the usual path does not have; of nested ones the outermost. */
-static const struct node *find_new(const struct node *node, const struct node *usual)
+/* Return the costliest function that is not in the usual tree; of nested ones the outermost. */
+static const struct call_node *find_new(const struct call_node *node, const struct call_node *usual)
 {
-	const struct node *best = NULL;
+	const struct call_node *best = NULL;
 
-	if (!find_name(usual, node->name))
+	if (!has_function(usual, node->name))
 		return node;
-	for (const struct node *child = node->first; child; child = child->next) {
-		const struct node *found = find_new(child, usual);
+	for (const struct call_node *child = node->first; child; child = child->next) {
+		const struct call_node *found = find_new(child, usual);
 
 		if (found && (!best || found->total > best->total))
 			best = found;
@@ -244,7 +262,7 @@ static const struct node *find_new(const struct node *node, const struct node *u
 
 const char *analysis_mark(const struct analysis *analysis, const struct path *path)
 {
-	const struct node *found;
+	const struct call_node *found;
 
 	if (path == analysis->paths)
 		return NULL;

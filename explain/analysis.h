@@ -1,47 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a trace says of an experiment: each operation's path, the operations
- * that took the same, and whether instructions and clock agree.
+ * Analysis of the trace of an experiment: groups the operations by the path they
+ * took, and compares the instructions of each with its sample.
  */
 #ifndef KMEMLAB_EXPLAIN_ANALYSIS_H
 #define KMEMLAB_EXPLAIN_ANALYSIS_H
 
-#include "blocks.h"
-#include "cache_model.h"
-#include "call_tree.h"
+#include <jansson.h>
 
-/* What the experiment itself says of an operation. */
+#include "base/memory.h"
+#include "cycles.h"
+#include "mix.h"
+#include "operation_stats.h"
+
+/* Measurement of one operation by the experiment. */
 struct sample {
-	uint64_t ticks;		/* the clock's own cost included */
+	uint64_t ticks;		/* instructions, including the cost of the clock */
 	unsigned int tags;	/* KMEMLAB_SAMPLE_*, shifted down to bit 0 */
 };
 
 struct samples {
 	struct sample *list;
 	size_t count;
-	unsigned int overhead;
+	unsigned int overhead;	/* instructions of the clock in each sample */
 	uint64_t module_text;	/* address of the module's .text, 0: hidden */
 };
 
-/* Memory that an operation touched. */
-struct footprint {
-	uint64_t loads, stores, loaded_bytes, stored_bytes;
-	uint64_t lines, pages;		/* distinct ones */
-	uint64_t misses[CACHE_LEVELS];	/* of the model */
-};
+/*
+ * Add the samples of a record, [[ticks, tags, count], ...]. Return NULL or an allocated error
+ * message.
+ */
+char *samples_add(struct samples *samples, const json_t *record);
 
 /* Operations that executed the same instructions. */
 struct path {
-	uint64_t id;
 	size_t count;
-	size_t disturbed;		/* of them: by an interrupt or a switch */
-	size_t first;			/* operation, from 0 */
-	uint64_t instructions;		/* each */
-	struct call_tree tree;		/* of the first */
-	struct footprint footprint;	/* of the first */
-	struct code_blocks blocks;	/* of the first, once they were asked for */
-	double lines_mean, pages_mean;	/* over all */
-	double misses_mean[CACHE_LEVELS];
+	size_t disturbed;		/* operations hit by an interrupt or a task switch */
+	size_t first, last;		/* indexes of the first and the last operation */
+	uint64_t instructions;		/* per operation */
+	struct call_tree tree;		/* of the first operation */
+	struct footprint footprint;	/* of the first operation */
+	struct code_blocks blocks;	/* of the first operation, see analysis_take_blocks() */
+	struct mix mix;			/* likewise */
+	double lines_mean, pages_mean;	/* distinct, per operation */
 };
 
 struct analysis {
@@ -49,20 +50,20 @@ struct analysis {
 	struct path *paths;		/* most frequent first */
 	size_t path_count;
 	size_t operations;
-	size_t compared;		/* operations whose clock counts what was followed, and no more */
-	size_t differing;		/* of them: the clock said something else */
-	size_t first_differing;
-	uint64_t differing_clock, differing_trace;
-	uint64_t instructions;		/* of all operations, interrupts apart */
+	size_t compared;		/* operations whose sample can be compared */
+	size_t differing;		/* compared operations whose sample differs */
+	size_t first_differing;		/* index of the first differing operation, */
+	uint64_t differing_clock, differing_trace;	/* its sample and its instructions */
+	uint64_t instructions;		/* of all operations, without interrupts */
+	uint64_t cleared_bytes, copied_bytes;	/* likewise, by string instructions, */
+	bool has_string_bytes;			/* if the architecture has such instructions */
 	uint64_t interrupt_instructions;
-	uint64_t other_instructions;	/* of the kernel for other tasks meanwhile */
-	/* private */
-	size_t path_room;
-	size_t *slots;			/* an index of paths by id: number + 1, 0: empty */
-	size_t slot_count;		/* a power of two */
+	uint64_t other_instructions;	/* kernel instructions of other tasks */
+	/* private: */
+	struct number_set path_ids;	/* in the order of paths, until they are sorted */
 };
 
-/* NULL, or one line, to be freed. The model may be NULL. */
+/* Analyze all operations. The model may be NULL. Return NULL or an allocated error message. */
 char *analysis_run(struct analysis *analysis, struct trace *trace, const struct samples *samples,
 		   struct cache_model *model);
 void analysis_release(struct analysis *analysis);
@@ -70,15 +71,23 @@ void analysis_release(struct analysis *analysis);
 enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL };
 
 /*
- * The path that a state means: the most frequent, the first operation's, the
- * longest. The first operation is one that nothing hit, if there is one.
+ * Return the path of a state: the most frequent path, the path of the first
+ * operation (the first undisturbed one if possible), or the longest path.
  */
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
 
-/* Fills in that path's blocks, from the same trace, begun anew. NULL, or one line, to be freed. */
-char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace);
+/*
+ * Collect the basic blocks and the mix of the path of a state, from the same trace, which must
+ * have been restarted. input may be NULL; it gets the steps of the path's last operation, and
+ * its misses after all operations before. Return NULL or an allocated error message.
+ */
+char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace,
+			   struct cycle_input *input);
 
-/* The function that tells a path from the most frequent one, or NULL for that one itself. */
+/*
+ * Return the costliest function that the path has and the most frequent path lacks,
+ * "" if there is none, or NULL for the most frequent path itself.
+ */
 const char *analysis_mark(const struct analysis *analysis, const struct path *path);
 
 #endif

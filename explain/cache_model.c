@@ -4,69 +4,66 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "exec/number.h"
+#include "lib/parse_number.h"
 
 #define ENTRIES_MAX	(1u << 24)
 
-static const char *const names[] = { "l1", "l2", "l3", "dtlb" };
+/* In the order in which the levels are looked up. */
+static const char *const level_names[CACHE_LEVELS] = { "l1", "l2", "l3", "dtlb" };
 
 static bool is_power_of_two(uint64_t value)
 {
 	return value && !(value & (value - 1));
 }
 
-static int name_index(const char *name, size_t length)
+static int find_name(const char *name, size_t length)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i]) == length && !strncmp(names[i], name, length))
+	for (int i = 0; i < CACHE_LEVELS; i++)
+		if (strlen(level_names[i]) == length && !strncmp(level_names[i], name, length))
 			return i;
 	return -1;
 }
 
-/* "32k,8" */
+/* Read "32k,8". Return NULL or an allocated error message. */
 static char *read_level(struct cache_level *level, const char *text, size_t length)
 {
 	uint64_t size, ways;
-	const char *at;
+	const char *pos;
 
-	if (number_parse(text, &at, &size) || *at != ',' ||
-	    number_parse(at + 1, &at, &ways) || at != text + length || !size || !ways)
-		return xasprintf("'%.*s': SIZE,WAYS is wanted", (int)length, text);
+	if (parse_number(text, &pos, &size) || *pos != ',' ||
+	    parse_number(pos + 1, &pos, &ways) || pos != text + length || !size || !ways)
+		return xasprintf("must be SIZE,WAYS, got '%.*s'", (int)length, text);
 	if (!level->is_tlb)
 		size /= CACHE_LINE;
 	if (size > ENTRIES_MAX || ways > size || size % ways || !is_power_of_two(size / ways))
-		return xasprintf("'%.*s': size through %sways must be a power of two, at least 1",
-				 (int)length, text, level->is_tlb ? "" : "64-byte lines and ");
+		return xasprintf("the number of sets (size divided by %sways) must be a power of "
+				 "two, got '%.*s'", level->is_tlb ? "" : "64-byte lines and ",
+				 (int)length, text);
 	level->ways = ways;
 	level->sets = size / ways;
 	level->tags = xcalloc(size, sizeof(*level->tags));
 	return NULL;
 }
 
-/* Levels of caches in the order in which they are asked. */
-static bool in_order(const struct cache_model *model, int index)
-{
-	for (size_t i = 0; i < model->count; i++)
-		if (name_index(model->levels[i].name, strlen(model->levels[i].name)) >= index)
-			return false;
-	return true;
-}
-
 char *cache_model_read(struct cache_model *model, const char *text)
 {
+	int previous = -1;
+
 	*model = (struct cache_model) { 0 };
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t length = strcspn(text, " "), name = strcspn(text, "= ");
-		int index = name_index(text, name);
+		int index = find_name(text, name);
 		struct cache_level *level = &model->levels[model->count];
 		char *error;
 
 		if (index < 0 || text[name] != '=')
-			return xasprintf("'%.*s': l1=, l2=, l3= or dtlb= is wanted", (int)length, text);
-		if (!in_order(model, index))
-			return xasprintf("'%.*s': each once, in the order l1, l2, l3, dtlb",
+			return xasprintf("unknown cache '%.*s' (known: l1=, l2=, l3=, dtlb=)",
 					 (int)length, text);
-		strcpy(level->name, names[index]);
+		if (index <= previous)
+			return xasprintf("'%.*s' is out of order (each once: l1, l2, l3, dtlb)",
+					 (int)length, text);
+		previous = index;
+		strcpy(level->name, level_names[index]);
 		level->is_tlb = index == 3;
 		error = read_level(level, text + name + 1, length - name - 1);
 		if (error)
@@ -74,7 +71,8 @@ char *cache_model_read(struct cache_model *model, const char *text)
 		model->count++;
 		text += length;
 	}
-	return model->count ? NULL : xasprintf("it names no cache: l1=32k,8 l2=1m,16 dtlb=64,4");
+	return model->count ? NULL :
+		xasprintf("no cache given (example: l1=32k,8 l2=1m,16 dtlb=64,4)");
 }
 
 void cache_model_release(struct cache_model *model)
@@ -84,8 +82,8 @@ void cache_model_release(struct cache_model *model)
 	*model = (struct cache_model) { 0 };
 }
 
-/* Whether the block was there; it is the most recent one afterwards. */
-static bool touch(struct cache_level *level, uint64_t block)
+/* Make the block the most recently used of its set. Return true if it was cached. */
+static bool touch_block(struct cache_level *level, uint64_t block)
 {
 	uint64_t *set = &level->tags[block % level->sets * level->ways];
 	unsigned int way = 0;
@@ -102,7 +100,7 @@ static bool touch(struct cache_level *level, uint64_t block)
 static void touch_line(struct cache_model *model, uint64_t line, uint64_t misses[CACHE_LEVELS])
 {
 	for (size_t i = 0; i < model->count && !model->levels[i].is_tlb; i++) {
-		if (touch(&model->levels[i], line))
+		if (touch_block(&model->levels[i], line))
 			return;
 		misses[i]++;
 	}
@@ -111,7 +109,7 @@ static void touch_line(struct cache_model *model, uint64_t line, uint64_t misses
 static void touch_page(struct cache_model *model, uint64_t page, uint64_t misses[CACHE_LEVELS])
 {
 	for (size_t i = 0; i < model->count; i++)
-		if (model->levels[i].is_tlb && !touch(&model->levels[i], page))
+		if (model->levels[i].is_tlb && !touch_block(&model->levels[i], page))
 			misses[i]++;
 }
 

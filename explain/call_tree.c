@@ -3,44 +3,45 @@
 
 #include <string.h>
 
-#include "absence.h"
 #include "base/memory.h"
-#include "clock_block.h"
+#include "lib/hash.h"
+#include "step_filter.h"
 
 #define DEPTH_MAX	512
 
-/* Who is being executed, and where it goes on when that is over. */
+/* An active call. */
 struct frame {
-	struct node *node;
-	uint64_t return_address;	/* 0: a jump got here */
+	struct call_node *node;
+	uint64_t return_address;	/* 0: entered by a jump */
 	bool inner;			/* a call within one function */
-	bool is_entry;			/* of an exception or interrupt */
-	const struct trace_code *interrupted;	/* what was executed before it */
+	bool is_entry;			/* the entry of an exception or interrupt */
+	const struct trace_code *interrupted;	/* instruction executed before the entry */
 };
 
-struct builder {
+struct tree_builder {
 	struct call_tree *tree;
 	const struct trace *trace;
 	struct symbols *symbols;
 	struct frame frames[DEPTH_MAX];
 	size_t depth;
-	unsigned int in_interrupt;	/* entries of interrupts among the frames */
-	struct placed *last_counted;
-	const struct trace_code *before;	/* executed last */
-	struct absence absence;
+	unsigned int interrupt_depth;	/* frames that are entries of interrupts */
+	struct attribution *last_counted;
+	bool resumed;			/* the interrupted code continues with this instruction */
+	const struct trace_code *before;	/* previous instruction */
+	struct switch_tracker switches;
 };
 
-static struct frame *top(struct builder *b)
+static struct frame *top_frame(struct tree_builder *b)
 {
 	return &b->frames[b->depth - 1];
 }
 
-static struct node *node_new(struct builder *b, struct node *parent, size_t symbol,
+static struct call_node *node_new(struct tree_builder *b, struct call_node *parent, size_t symbol,
 			     enum node_kind kind)
 {
-	struct node *node = xcalloc(1, sizeof(*node));
+	struct call_node *node = xcalloc(1, sizeof(*node));
 
-	*node = (struct node) {
+	*node = (struct call_node) {
 		.name = symbols_name(b->symbols, symbol),
 		.symbol = symbol,
 		.kind = kind,
@@ -56,16 +57,16 @@ static struct node *node_new(struct builder *b, struct node *parent, size_t symb
 	return node;
 }
 
-static bool same_function(const struct builder *b, const struct node *node, size_t symbol)
+static bool same_function(const struct tree_builder *b, const struct call_node *node, size_t symbol)
 {
 	return node->symbol == symbol || !strcmp(node->name, symbols_name(b->symbols, symbol));
 }
 
-/* The parent's child for that function: each has one for all its calls. */
-static struct node *child_of(struct builder *b, struct node *parent, size_t symbol,
-			     enum node_kind kind)
+/* Return the parent's node for the function, and count the call. */
+static struct call_node *call_child(struct tree_builder *b, struct call_node *parent, size_t symbol,
+			       enum node_kind kind)
 {
-	struct node *child;
+	struct call_node *child;
 
 	for (child = parent->first; child; child = child->next)
 		if (child->kind == kind && same_function(b, child, symbol))
@@ -76,38 +77,38 @@ static struct node *child_of(struct builder *b, struct node *parent, size_t symb
 	return child;
 }
 
-static char *push(struct builder *b, struct frame frame)
+static char *push_frame(struct tree_builder *b, struct frame frame)
 {
 	if (b->depth == DEPTH_MAX)
-		return xasprintf("calls are nested deeper than %d", DEPTH_MAX);
+		return xasprintf("calls are nested deeper than %d levels", DEPTH_MAX);
 	b->frames[b->depth++] = frame;
 	return NULL;
 }
 
-static char *enter(struct builder *b, struct node *parent, size_t symbol, enum node_kind kind,
-		   uint64_t return_address)
+static char *enter_function(struct tree_builder *b, struct call_node *parent, size_t symbol,
+			    enum node_kind kind, uint64_t return_address)
 {
-	return push(b, (struct frame) {
-		.node = child_of(b, parent, symbol, kind),
+	return push_frame(b, (struct frame) {
+		.node = call_child(b, parent, symbol, kind),
 		.return_address = return_address,
 	});
 }
 
-static char *call(struct builder *b, const struct trace_code *to, size_t symbol,
-		  uint64_t return_address)
+static char *follow_call(struct tree_builder *b, const struct trace_code *to, size_t symbol,
+			 uint64_t return_address)
 {
-	struct node *node = top(b)->node;
+	struct call_node *node = top_frame(b)->node;
 
-	/* Not to a function's first byte: a trick of its own, to get at its address or stack. */
+	/* A call into the middle of the same function is a trick to get an address or the stack. */
 	if (same_function(b, node, symbol) && symbol < b->symbols->count &&
 	    b->symbols->list[symbol].address != to->address)
-		return push(b, (struct frame) { .node = node, .return_address = return_address,
-						.inner = true });
-	return enter(b, node, symbol, NODE_CALL, return_address);
+		return push_frame(b, (struct frame) { .node = node, .inner = true,
+						      .return_address = return_address });
+	return enter_function(b, node, symbol, NODE_CALL, return_address);
 }
 
-/* Pops until the caller that goes on at this address is the one executed. */
-static bool return_to(struct builder *b, uint64_t address)
+/* Pop the frames down to the caller that continues at the address. Return false if none does. */
+static bool return_to(struct tree_builder *b, uint64_t address)
 {
 	for (size_t i = b->depth; i-- > 1;) {
 		if (b->frames[i].is_entry)
@@ -120,84 +121,85 @@ static bool return_to(struct builder *b, uint64_t address)
 	return false;
 }
 
-static char *jump(struct builder *b, size_t symbol)
+static char *follow_jump(struct tree_builder *b, size_t symbol)
 {
-	if (same_function(b, top(b)->node, symbol))
+	if (same_function(b, top_frame(b)->node, symbol))
 		return NULL;
-	/* Back from a part of a function into the one that jumped to it. */
-	if (b->depth > 1 && !top(b)->return_address && !top(b)->is_entry &&
+	/* A jump back to the function that jumped here. */
+	if (b->depth > 1 && !top_frame(b)->return_address && !top_frame(b)->is_entry &&
 	    same_function(b, b->frames[b->depth - 2].node, symbol)) {
 		b->depth--;
 		return NULL;
 	}
-	return enter(b, top(b)->node, symbol, NODE_TAIL, 0);
+	return enter_function(b, top_frame(b)->node, symbol, NODE_TAIL, 0);
 }
 
-static bool in_thunk(struct builder *b)
+static bool is_in_thunk(struct tree_builder *b)
 {
-	return b->depth > 1 && machine_lists(b->trace->machine->thunks, top(b)->node->name);
+	return b->depth > 1 && machine_lists(b->trace->machine->thunks, top_frame(b)->node->name);
 }
 
 /*
- * A return that goes where no call came from, or a thunk's jump: perhaps a
- * thunk that stands for a jump or call.
+ * Follow a return to an address that no call came from, or a jump out of a thunk:
+ * a thunk performs the jump or call that its caller intended.
  */
-static char *go_elsewhere(struct builder *b, size_t symbol)
+static char *leave_thunk(struct tree_builder *b, size_t symbol)
 {
 	struct frame thunk;
 
-	while (b->depth > 1 && top(b)->inner)
+	while (b->depth > 1 && top_frame(b)->inner)
 		b->depth--;
-	if (!in_thunk(b))
-		return jump(b, symbol);
-	thunk = *top(b);
+	if (!is_in_thunk(b))
+		return follow_jump(b, symbol);
+	thunk = *top_frame(b);
 	b->depth--;
 	if (!thunk.return_address)
-		return jump(b, symbol);
-	return enter(b, top(b)->node, symbol, NODE_CALL, thunk.return_address);
+		return follow_jump(b, symbol);
+	return enter_function(b, top_frame(b)->node, symbol, NODE_CALL, thunk.return_address);
 }
 
-static bool is_fault(const struct builder *b, const char *name)
+static bool is_fault(const struct tree_builder *b, const char *name)
 {
 	return machine_lists(b->trace->machine->faults, name);
 }
 
-static bool is_entry(const struct builder *b, const char *name)
+static bool is_entry(const struct tree_builder *b, const char *name)
 {
 	return is_fault(b, name) || machine_lists(b->trace->machine->interrupts, name);
 }
 
-/* An exception's or interrupt's first instruction; what it interrupted goes on later. */
-static char *enter_exception(struct builder *b, size_t symbol, bool fault)
+/* Process the first instruction of an exception or interrupt. */
+static char *enter_exception(struct tree_builder *b, size_t symbol, bool fault)
 {
 	struct frame frame = { .is_entry = true, .interrupted = b->before };
 
 	if (fault) {
-		/* The instruction did not complete: it will be executed, and counted, again. */
+		/* The faulting instruction did not complete and will be restarted. */
 		if (b->last_counted && b->last_counted->times) {
 			b->last_counted->node->self--;
 			b->last_counted->times--;
 		}
-		frame.node = child_of(b, top(b)->node, symbol, NODE_FAULT);
-		return push(b, frame);
+		frame.node = call_child(b, top_frame(b)->node, symbol, NODE_FAULT);
+		return push_frame(b, frame);
 	}
 	if (!b->tree->interrupts)
 		b->tree->interrupts = xcalloc(1, sizeof(*b->tree->interrupts));
 	b->tree->interrupts->name = "(interrupts)";
-	frame.node = child_of(b, b->tree->interrupts, symbol, NODE_INTERRUPT);
-	b->in_interrupt++;
-	return push(b, frame);
+	frame.node = call_child(b, b->tree->interrupts, symbol, NODE_INTERRUPT);
+	b->interrupt_depth++;
+	return push_frame(b, frame);
 }
 
-/* True where an exception was on its way. */
-static bool leave_exception(struct builder *b)
+/* Return false if no exception is active. */
+static bool leave_exception(struct tree_builder *b)
 {
 	size_t i = b->depth;
 
 	while (i-- > 1) {
 		if (!b->frames[i].is_entry)
 			continue;
-		b->in_interrupt -= b->frames[i].node->kind == NODE_INTERRUPT;
+		b->resumed = b->frames[i].node->kind == NODE_INTERRUPT;
+		b->interrupt_depth -= b->resumed;
 		b->before = b->frames[i].interrupted;
 		b->depth = i;
 		return true;
@@ -205,140 +207,166 @@ static bool leave_exception(struct builder *b)
 	return false;
 }
 
-/* From the instruction before to this one. */
-static char *follow(struct builder *b, const struct trace_code *code, size_t symbol)
+/*
+ * An interrupt that is pending when another returns enters at once: no instruction of the
+ * interrupted code comes between. Only stubs are certain to be entered by an interrupt.
+ */
+static void leave_before_next_interrupt(struct tree_builder *b, size_t symbol)
 {
-	uint64_t behind;
+	if (b->before->kind.flow == FLOW_EXCEPTION_RETURN &&
+	    machine_lists(b->trace->machine->stubs, symbols_name(b->symbols, symbol)))
+		leave_exception(b);
+}
 
-	/* Some vectors use the instruction to get to their handler. */
-	if (b->before->flow == FLOW_EXCEPTION_RETURN && is_entry(b, symbols_name(b->symbols, symbol)))
-		return jump(b, symbol);
-	if (b->before->flow == FLOW_EXCEPTION_RETURN && !leave_exception(b))
-		return xasprintf("an exception returns that was not seen");
-	behind = b->before->address + b->before->size;
+/* Update the frames for the transition from the previous instruction to code. */
+static char *follow_step(struct tree_builder *b, const struct trace_code *code, size_t symbol)
+{
+	uint64_t next;
+
+	/* Some vectors use an exception return to jump to their handler. */
+	if (b->before->kind.flow == FLOW_EXCEPTION_RETURN &&
+	    is_entry(b, symbols_name(b->symbols, symbol)))
+		return follow_jump(b, symbol);
+	if (b->before->kind.flow == FLOW_EXCEPTION_RETURN && !leave_exception(b))
+		return xasprintf("the trace has an exception return without an exception");
+	next = b->before->address + b->before->size;
 	if (code->address == b->before->address)
 		return NULL;
-	switch (b->before->flow) {
+	switch (b->before->kind.flow) {
 	case FLOW_CALL:
-		/* One that its condition kept from calling goes on. */
-		if (code->address != behind)
-			return call(b, code, symbol, behind);
+		/* A conditional call that is not taken continues. */
+		if (code->address != next)
+			return follow_call(b, code, symbol, next);
 		return NULL;
 	case FLOW_RETURN:
-		if (code->address == behind || return_to(b, code->address))
+		if (code->address == next || return_to(b, code->address))
 			return NULL;
-		return go_elsewhere(b, symbol);
+		return leave_thunk(b, symbol);
 	default:
-		if (code->address != behind && return_to(b, code->address))
+		if (code->address != next && return_to(b, code->address))
 			return NULL;
-		if (in_thunk(b) && !same_function(b, top(b)->node, symbol))
-			return go_elsewhere(b, symbol);
-		return jump(b, symbol);
+		if (is_in_thunk(b) && !same_function(b, top_frame(b)->node, symbol))
+			return leave_thunk(b, symbol);
+		return follow_jump(b, symbol);
 	}
 }
 
-static bool enters_exception(const struct builder *b, const struct trace_code *code,
+static bool enters_exception(const struct tree_builder *b, const struct trace_code *code,
 			     size_t symbol)
 {
 	const char *name = symbols_name(b->symbols, symbol);
-
 	const struct frame *now = &b->frames[b->depth - 1];
 
-	/* Stubs of entries go on in one another, and handlers return into them. */
-	if (b->before->flow == FLOW_EXCEPTION_RETURN || same_function(b, now->node, symbol) ||
+	/* Entry stubs jump to one another, and handlers return into them. */
+	if (b->before->kind.flow == FLOW_EXCEPTION_RETURN || same_function(b, now->node, symbol) ||
 	    code->address == b->before->address + b->before->size ||
-	    (b->before->flow == FLOW_JUMP && now->is_entry))
+	    (b->before->kind.flow == FLOW_JUMP && now->is_entry))
 		return false;
 	if (machine_lists(b->trace->machine->stubs, name))
 		return true;
 	return is_entry(b, name) && code->address == b->symbols->list[symbol].address;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
+static void count_step(struct tree_builder *b, const struct trace_code *code,
+		       const struct trace_step *step, struct attribution *attribution)
 {
-	return (hash ^ value) * 0x100000001b3ULL + (hash >> 29);
+	*attribution = (struct attribution) { .node = top_frame(b)->node, .times = step->times };
+	top_frame(b)->node->self += step->times;
+	b->last_counted = attribution;
+	if (!b->interrupt_depth)
+		b->tree->path = hash_add(hash_add(b->tree->path, code->address), step->times);
 }
 
-static void count(struct builder *b, const struct trace_code *code, const struct step *step,
-		  struct placed *placed)
-{
-	*placed = (struct placed) { .node = top(b)->node, .times = step->times };
-	top(b)->node->self += step->times;
-	b->last_counted = placed;
-	if (!b->in_interrupt)
-		b->tree->path = mix(mix(b->tree->path, code->address), step->times);
-}
-
-static void add_up(struct node *node)
+static void sum_totals(struct call_node *node)
 {
 	node->total = node->self;
-	for (struct node *child = node->first; child; child = child->next) {
-		add_up(child);
+	for (struct call_node *child = node->first; child; child = child->next) {
+		sum_totals(child);
 		node->total += child->total;
 	}
 }
 
-static char *walk(struct builder *b, const struct operation *operation,
-		  const struct counted *counted, struct placed *placed)
+static char *follow_operation(struct tree_builder *b, const struct operation *operation,
+			      const struct timed_region *region, struct attribution *attributions)
 {
-	for (size_t i = counted->first; i < counted->end; i++) {
-		const struct step *step = &operation->steps[i];
+	for (size_t i = region->first; i < region->end; i++) {
+		const struct trace_step *step = &operation->steps[i];
 		const struct trace_code *code = &b->trace->code[step->code];
 		size_t symbol = symbols_find(b->symbols, code->address);
+		bool continues;
 		char *error;
 
-		if (absence_step(&b->absence, b->trace, operation, i, b->symbols, symbol)) {
+		if (switch_tracker_step(&b->switches, b->trace, operation, i, b->symbols, symbol)) {
 			b->tree->other_instructions += step->times;
-			b->tree->clock_ran_on |= code->flow == FLOW_IDLE ||
+			b->tree->clock_ran_on |= code->kind.flow == FLOW_IDLE ||
 						 symbol == b->symbols->count;
 			b->before = code;
 			continue;
 		}
+		leave_before_next_interrupt(b, symbol);
 		if (enters_exception(b, code, symbol))
 			error = enter_exception(b, symbol,
 						is_fault(b, symbols_name(b->symbols, symbol)));
 		else
-			error = follow(b, code, symbol);
+			error = follow_step(b, code, symbol);
 		if (error)
 			return error;
-		if (!counted_is_own(counted, i))
-			count(b, code, step, &placed[i]);
+		/* An interrupted string instruction continues here: it is counted once. */
+		continues = b->resumed && code->repeats && code->address == b->before->address;
+		if (!timed_region_is_clock(region, i) && !continues)
+			count_step(b, code, step, &attributions[i]);
+		b->resumed = false;
 		b->before = code;
 	}
 	return NULL;
 }
 
+/*
+ * The module subtracts the repetitions of string instructions, which it reads before the first
+ * and after the last clock read. Those of an interrupt in between are subtracted wrongly.
+ */
+static bool repeats_outside(const struct trace *trace, const struct operation *operation,
+			    const struct timed_region *region)
+{
+	for (size_t i = 0; i < operation->step_count; i++)
+		if ((i < region->first || i >= region->end) &&
+		    trace->code[operation->steps[i].code].repeats)
+			return true;
+	return false;
+}
+
 char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
-		      struct placed *placed)
+		      struct attribution *attributions)
 {
-	struct builder b = { .tree = tree, .trace = trace, .symbols = symbols };
-	struct counted counted;
+	struct tree_builder b = { .tree = tree, .trace = trace, .symbols = symbols };
+	struct timed_region region;
 	char *error;
 
-	*tree = (struct call_tree) { .path = 0xcbf29ce484222325ULL };
-	memset(placed, 0, operation->step_count * sizeof(*placed));
-	if (!counted_steps(trace, operation, &counted))
-		return xasprintf("the trace has no two clock reads around the operation");
-	b.before = &trace->code[operation->steps[counted.first - 1].code];
+	*tree = (struct call_tree) { .path = HASH_INIT };
+	memset(attributions, 0, operation->step_count * sizeof(*attributions));
+	if (!timed_region_find(trace, operation, &region))
+		return xasprintf("the trace has an operation without two clock reads");
+	b.before = &trace->code[operation->steps[region.first - 1].code];
 	tree->root = node_new(&b, NULL, symbols_find(symbols, b.before->address), NODE_CALL);
 	tree->root->calls = 1;
-	push(&b, (struct frame) { .node = tree->root });
-	error = walk(&b, operation, &counted, placed);
+	push_frame(&b, (struct frame) { .node = tree->root });
+	tree->clock_misread = repeats_outside(trace, operation, &region);
+	error = follow_operation(&b, operation, &region, attributions);
 	if (error) {
 		call_tree_release(tree);
 		return error;
 	}
-	add_up(tree->root);
+	sum_totals(tree->root);
 	tree->instructions = tree->root->total;
 	if (tree->interrupts) {
-		add_up(tree->interrupts);
+		sum_totals(tree->interrupts);
 		tree->interrupt_instructions = tree->interrupts->total;
 	}
 	return NULL;
 }
 
-bool node_in_interrupt(const struct node *node)
+bool node_in_interrupt(const struct call_node *node)
 {
 	for (; node; node = node->parent)
 		if (node->kind == NODE_INTERRUPT)
@@ -346,12 +374,12 @@ bool node_in_interrupt(const struct node *node)
 	return false;
 }
 
-static void node_free(struct node *node)
+static void node_free(struct call_node *node)
 {
-	struct node *child = node ? node->first : NULL;
+	struct call_node *child = node ? node->first : NULL;
 
 	while (child) {
-		struct node *next = child->next;
+		struct call_node *next = child->next;
 
 		node_free(child);
 		child = next;

@@ -1,57 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One operation's instructions, by function, in the order of the calls. Every
- * instruction that the clock counted is in exactly one node, so the sum of all
- * is what the clock read, net of its own cost.
+ * Call tree of one operation. Every instruction that the clock counted belongs to
+ * exactly one node, so the sum of all nodes is the measured count without the cost
+ * of the clock itself.
  */
 #ifndef KMEMLAB_EXPLAIN_CALL_TREE_H
 #define KMEMLAB_EXPLAIN_CALL_TREE_H
 
+#include "cache_model.h"
 #include "symbols.h"
 #include "trace.h"
 
 enum node_kind {
 	NODE_CALL,
-	NODE_TAIL,		/* jumped to: returns to whoever called the one above */
-	NODE_FAULT,		/* an exception of the instruction that was executed */
+	NODE_TAIL,		/* entered by a jump: returns to the caller of its parent */
+	NODE_FAULT,		/* exception raised by the executed instruction */
 	NODE_INTERRUPT,
 };
 
-struct node {
+struct call_node {
 	const char *name;
 	size_t symbol;
 	enum node_kind kind;
 	uint64_t calls;
 	uint64_t self, total;			/* instructions */
-	uint64_t loads, stores;			/* accesses by itself */
+	uint64_t loads, stores;			/* accesses by the function itself */
 	uint64_t loaded_bytes, stored_bytes;
-	uint64_t misses[4];			/* of the cache model, by level */
-	struct node *parent, *first, *last, *next;
+	uint64_t misses[CACHE_LEVELS];		/* of the cache model, per level */
+	struct call_node *parent, *first, *last, *next;
 };
 
 struct call_tree {
-	struct node *root;		/* the function that the operation is in */
-	struct node *interrupts;	/* root of what interrupts executed meanwhile, or NULL */
-	uint64_t instructions;		/* of the operation itself */
+	struct call_node *root;		/* the function that contains the clock reads */
+	struct call_node *interrupts;	/* parent of all interrupts during the operation, or NULL */
+	uint64_t instructions;		/* of the operation, without interrupts */
 	uint64_t interrupt_instructions;
-	uint64_t other_instructions;	/* of the kernel for other tasks, while this one had no CPU */
-	bool clock_ran_on;		/* meanwhile: for an idle CPU, or for users */
-	uint64_t path;			/* the same where the same instructions were executed */
+	uint64_t other_instructions;	/* kernel instructions of other tasks while switched out */
+	bool clock_ran_on;		/* the CPU was idle or in user mode while switched out */
+	bool clock_misread;		/* an interrupt hit the reading of clock and counters */
+	uint64_t path;			/* hash of the executed instructions */
 };
 
-/* A step's place in the tree. */
-struct placed {
-	struct node *node;	/* that it was counted for, or NULL */
-	uint32_t times;		/* how often; 0: the clock's own, another task's, not executed after all */
+/* The node to which a step is attributed. */
+struct attribution {
+	struct call_node *node;	/* or NULL */
+	uint32_t times;		/* executions; 0: by the clock or another task, or restarted */
 };
 
-/* Fills placed, which has room for operation->step_count. NULL, or one line, to be freed. */
+/*
+ * Build the tree and fill attributions, one per step of the operation. Return NULL or
+ * an allocated error message.
+ */
 char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
-		      struct placed *placed);
+		      struct attribution *attributions);
 
-/* Whether an interrupt executes it. */
-bool node_in_interrupt(const struct node *node);
+/* Return true if an interrupt executed the node. */
+bool node_in_interrupt(const struct call_node *node);
 
 void call_tree_release(struct call_tree *tree);
 

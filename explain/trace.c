@@ -6,6 +6,10 @@
 #include "base/memory.h"
 #include "plugin/trace_format.h"
 
+/* Limits for one instruction: a repeated store may clear a huge page. */
+#define ACCESS_SHIFT_MAX	6
+#define ACCESS_BYTES_MAX	(1ULL << 30)
+
 char *trace_begin(struct trace *trace, const void *data, size_t size)
 {
 	struct trace_header header;
@@ -15,12 +19,12 @@ char *trace_begin(struct trace *trace, const void *data, size_t size)
 		return xasprintf("the trace has no header");
 	memcpy(&header, data, sizeof(header));
 	if (memcmp(header.magic, TRACE_MAGIC, sizeof(header.magic)))
-		return xasprintf("this is no trace");
+		return xasprintf("not a trace file");
 	header.target[sizeof(header.target) - 1] = '\0';
 	trace->machine = machine_find(header.target);
 	if (!trace->machine)
-		return xasprintf("calls cannot be followed on architecture '%s'", header.target);
-	trace->at = (const uint8_t *)data + sizeof(header);
+		return xasprintf("unsupported architecture '%s' in the trace", header.target);
+	trace->pos = (const uint8_t *)data + sizeof(header);
 	trace->end = (const uint8_t *)data + size;
 	return NULL;
 }
@@ -38,53 +42,58 @@ void operation_release(struct operation *operation)
 	*operation = (struct operation) { 0 };
 }
 
-/* Room for one more. */
-static void *grow(void *items, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return items;
-	*room = *room ? 2 * *room : 1024;
-	return xrealloc(items, *room * size);
-}
-
-static char *take_instruction(struct trace *trace, const struct trace_instruction *item)
+static char *read_instruction(struct trace *trace, const struct trace_instruction *item)
 {
 	size_t size = item->size < TRACE_CODE_BYTES ? item->size : TRACE_CODE_BYTES;
+	struct trace_code *code = array_add(&trace->code, &trace->code_count);
 
-	trace->code = grow(trace->code, trace->code_count, &trace->code_room, sizeof(*trace->code));
-	trace->code[trace->code_count++] = (struct trace_code) {
-		.address = item->address,
-		.size = item->size,
-		.flow = trace->machine->flow(item->code, size),
-	};
+	code->address = item->address;
+	code->size = item->size;
+	memcpy(code->bytes, item->code, size);
+	code->kind = trace->machine->kind(item->code, size);
+	code->repeats = trace->machine->repeats && trace->machine->repeats(item->code, size);
 	return NULL;
 }
 
-static char *take_run(const struct trace *trace, struct operation *operation,
+/*
+ * The first execution of a repeated string instruction and the others may belong to
+ * different blocks, in which the instruction has different numbers.
+ */
+static bool is_repetition(const struct trace *trace, const struct operation *operation,
+			  uint32_t code)
+{
+	const struct trace_code *last;
+
+	if (!trace->code[code].repeats || !operation->step_count)
+		return false;
+	last = &trace->code[operation->steps[operation->step_count - 1].code];
+	return last->address == trace->code[code].address;
+}
+
+static char *read_run(const struct trace *trace, struct operation *operation,
 		      const struct trace_run *run)
 {
 	if (!run->count || run->first + (uint64_t)run->count > trace->code_count)
-		return xasprintf("the trace names an instruction that it does not describe");
-	for (uint32_t i = 0; i < run->count; i++) {
-		operation->steps = grow(operation->steps, operation->step_count,
-					&operation->step_room, sizeof(*operation->steps));
-		operation->steps[operation->step_count++] =
-			(struct step) { .code = run->first + i, .times = 1 };
-	}
+		return xasprintf("the trace refers to an instruction that it does not describe");
+	for (uint32_t i = 0; i < run->count; i++)
+		if (!is_repetition(trace, operation, run->first + i))
+			*array_add(&operation->steps, &operation->step_count) =
+				(struct trace_step) { .code = run->first + i, .times = 1 };
 	return NULL;
 }
 
-static char *take_access(struct operation *operation, const struct trace_access *item)
+static char *read_access(struct operation *operation, const struct trace_access *item)
 {
 	if (!operation->step_count)
-		return xasprintf("the trace has an access that no instruction did");
-	operation->accesses = grow(operation->accesses, operation->access_count,
-				   &operation->access_room, sizeof(*operation->accesses));
-	operation->accesses[operation->access_count++] = (struct access) {
+		return xasprintf("the trace has an access without an instruction");
+	if (!item->count || item->size_shift > ACCESS_SHIFT_MAX ||
+	    (uint64_t)item->count << item->size_shift > ACCESS_BYTES_MAX)
+		return xasprintf("the trace has an invalid access");
+	*array_add(&operation->accesses, &operation->access_count) = (struct access) {
 		.step = operation->step_count - 1,
 		.address = item->address,
 		.count = item->count,
-		.size_shift = item->size_shift & 15,
+		.size_shift = item->size_shift,
 		.is_store = item->is_store,
 		.downwards = item->downwards,
 	};
@@ -111,7 +120,7 @@ static size_t item_size(uint8_t type)
 	return 0;
 }
 
-static char *take_item(struct trace *trace, struct operation *operation, uint8_t type)
+static char *read_item(struct trace *trace, struct operation *operation, uint8_t type)
 {
 	union {
 		struct trace_instruction instruction;
@@ -119,21 +128,24 @@ static char *take_item(struct trace *trace, struct operation *operation, uint8_t
 		struct trace_repeat repeat;
 		struct trace_access access;
 	} item;
+	struct trace_step *last;
 
-	memcpy(&item, trace->at, item_size(type));
+	memcpy(&item, trace->pos, item_size(type));
 	switch (type) {
 	case TRACE_INSTRUCTION:
-		return take_instruction(trace, &item.instruction);
+		return read_instruction(trace, &item.instruction);
 	case TRACE_RUN:
-		return take_run(trace, operation, &item.run);
+		return read_run(trace, operation, &item.run);
 	case TRACE_ACCESS:
-		return take_access(operation, &item.access);
+		return read_access(operation, &item.access);
 	case TRACE_REPEAT:
 		if (!operation->step_count)
-			return xasprintf("the trace repeats what was not executed");
-		operation->steps[operation->step_count - 1].times += item.repeat.times;
+			return xasprintf("the trace has a repetition without an instruction");
+		last = &operation->steps[operation->step_count - 1];
+		if (!trace->code[last->code].repeats)
+			last->times += item.repeat.times;
 		return NULL;
-	case TRACE_BEGIN:	/* one that was begun and not done was refused */
+	case TRACE_BEGIN:	/* also discards an operation that failed */
 		operation->step_count = 0;
 		operation->access_count = 0;
 		return NULL;
@@ -152,20 +164,20 @@ bool trace_next(struct trace *trace, struct operation *operation, char **error)
 	*error = NULL;
 	operation->step_count = 0;
 	operation->access_count = 0;
-	while (!*error && trace->at < trace->end && !trace->complete && !trace->limited) {
-		uint8_t type = *trace->at;
+	while (!*error && trace->pos < trace->end && !trace->complete && !trace->limited) {
+		uint8_t type = *trace->pos;
 		size_t size = item_size(type);
 
-		if (!size || size > (size_t)(trace->end - trace->at)) {
+		if (!size || size > (size_t)(trace->end - trace->pos)) {
 			*error = xasprintf("the trace is damaged");
 			break;
 		}
-		*error = take_item(trace, operation, type);
-		trace->at += size;
+		*error = read_item(trace, operation, type);
+		trace->pos += size;
 		if (type == TRACE_DONE && !*error)
 			return true;
 	}
 	if (!*error && !trace->complete && !trace->limited)
-		*error = xasprintf("the trace ends too early");
+		*error = xasprintf("the trace is truncated");
 	return false;
 }

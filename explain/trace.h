@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads a trace, one operation after the other. Pure: works on recorded bytes. */
+/* Reader of the plugin's traces, one operation at a time. */
 #ifndef KMEMLAB_EXPLAIN_TRACE_H
 #define KMEMLAB_EXPLAIN_TRACE_H
 
@@ -8,54 +8,57 @@
 #include <stdint.h>
 
 #include "instruction.h"
+#include "plugin/trace_format.h"
 
 struct trace_code {
 	uint64_t address;
-	uint8_t size;
-	enum flow flow;
+	uint8_t size;			/* bytes */
+	uint8_t bytes[TRACE_CODE_BYTES];	/* the first bytes */
+	struct instruction_kind kind;
+	bool repeats;			/* retired once, however often it is executed */
 };
 
-/* An instruction, executed so often in a row. */
-struct step {
-	uint32_t code;		/* index in trace.code */
+/* An instruction and the number of its consecutive executions, 1 for a repeated one. */
+struct trace_step {
+	uint32_t code;			/* index in trace.code */
 	uint32_t times;
 };
 
-/* Accesses of one step: count, side by side, from address on. */
+/* Adjacent memory accesses of one step. */
 struct access {
 	size_t step;
-	uint64_t address;
+	uint64_t address;		/* of the first access */
 	uint32_t count;
-	uint8_t size_shift;
+	uint8_t size_shift;		/* log2 of the bytes per access */
 	bool is_store;
-	bool downwards;
+	bool downwards;			/* each access is below the previous one */
 };
 
 struct operation {
-	struct step *steps;
+	struct trace_step *steps;
 	size_t step_count;
 	struct access *accesses;
 	size_t access_count;
-	/* private */
-	size_t step_room, access_room;
 };
 
 struct trace {
 	const struct machine *machine;
 	struct trace_code *code;
 	size_t code_count;
-	bool complete;		/* the last item was seen, and the trace was not cut off */
-	bool limited;		/* it was cut off for its size */
-	/* private */
-	const uint8_t *at, *end;
-	size_t code_room;
+	bool complete;			/* read to its end, and not cut off */
+	bool limited;			/* cut off at the size limit */
+	/* private: */
+	const uint8_t *pos, *end;
 };
 
-/* The data must stay. NULL, or one line, to be freed, that says what is wrong. */
+/* Start to read a trace; data must stay valid. Return NULL or an allocated error message. */
 char *trace_begin(struct trace *trace, const void *data, size_t size);
 void trace_end(struct trace *trace);
 
-/* Fills the operation, which begins as zeros. False after the last; what is wrong then is in *error. */
+/*
+ * Read the next operation into *operation, which starts as zeros. Return false
+ * after the last operation, or with an allocated message in *error.
+ */
 bool trace_next(struct trace *trace, struct operation *operation, char **error);
 void operation_release(struct operation *operation);
 

@@ -9,14 +9,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int result_of(int returned)
+static int ret_or_errno(int ret)
 {
-	return returned < 0 ? -errno : returned;
+	return ret < 0 ? -errno : ret;
 }
 
 int kmemlab_open(void)
 {
-	return result_of(open(KMEMLAB_DEVICE_PATH, O_RDWR | O_CLOEXEC));
+	return ret_or_errno(open(KMEMLAB_DEVICE_PATH, O_RDWR | O_CLOEXEC));
 }
 
 void kmemlab_close(int device)
@@ -27,19 +27,19 @@ void kmemlab_close(int device)
 int kmemlab_get_info(int device, struct kmemlab_info *info)
 {
 	*info = (struct kmemlab_info){ .size = sizeof(*info) };
-	return result_of(ioctl(device, KMEMLAB_IOC_INFO, info));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_INFO, info));
 }
 
 int kmemlab_get_facility(int device, __u32 index, struct kmemlab_facility *facility)
 {
 	*facility = (struct kmemlab_facility){ .size = sizeof(*facility), .index = index };
-	return result_of(ioctl(device, KMEMLAB_IOC_FACILITY, facility));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_FACILITY, facility));
 }
 
 static int get_name(int device, unsigned long number, __u32 index, struct kmemlab_name *name)
 {
 	*name = (struct kmemlab_name){ .size = sizeof(*name), .index = index };
-	return result_of(ioctl(device, number, name));
+	return ret_or_errno(ioctl(device, number, name));
 }
 
 int kmemlab_get_workload(int device, __u32 index, struct kmemlab_name *workload)
@@ -52,16 +52,16 @@ int kmemlab_get_gfp(int device, __u32 index, struct kmemlab_name *gfp)
 	return get_name(device, KMEMLAB_IOC_GFP, index, gfp);
 }
 
-int kmemlab_get_setting(int device, __u32 index, struct kmemlab_setting *setting)
+int kmemlab_get_kernel_config(int device, __u32 index, struct kmemlab_kernel_config *config)
 {
-	*setting = (struct kmemlab_setting){ .size = sizeof(*setting), .index = index };
-	return result_of(ioctl(device, KMEMLAB_IOC_SETTING, setting));
+	*config = (struct kmemlab_kernel_config){ .size = sizeof(*config), .index = index };
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_KERNEL_CONFIG, config));
 }
 
-int kmemlab_get_disturbances(int device, struct kmemlab_disturbances *disturbances)
+int kmemlab_get_interference(int device, struct kmemlab_interference *interference)
 {
-	disturbances->size = sizeof(*disturbances);
-	return result_of(ioctl(device, KMEMLAB_IOC_DISTURBANCE, disturbances));
+	interference->size = sizeof(*interference);
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_INTERFERENCE, interference));
 }
 
 int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment)
@@ -70,14 +70,14 @@ int kmemlab_run_experiment(int device, struct kmemlab_experiment *experiment)
 
 	experiment->size = sizeof(*experiment);
 	result->size = sizeof(*result);
-	return result_of(ioctl(device, KMEMLAB_IOC_EXPERIMENT, experiment));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_EXPERIMENT, experiment));
 }
 
-int kmemlab_translate(int file, struct kmemlab_translate *ask)
+int kmemlab_translate(int file, struct kmemlab_translate *args)
 {
-	ask->size = sizeof(*ask);
-	ask->answer_size = sizeof(struct kmemlab_answer);
-	return result_of(ioctl(file, KMEMLAB_IOC_TRANSLATE, ask));
+	args->size = sizeof(*args);
+	args->lookup_size = sizeof(struct kmemlab_lookup);
+	return ret_or_errno(ioctl(file, KMEMLAB_IOC_TRANSLATE, args));
 }
 
 int kmemlab_get_page_flag(int device, __u32 bit, struct kmemlab_name *name)
@@ -98,31 +98,31 @@ int kmemlab_get_migrate_type(int device, __u32 type, struct kmemlab_name *name)
 int kmemlab_map(int device, struct kmemlab_map *map)
 {
 	map->size = sizeof(*map);
-	return result_of(ioctl(device, KMEMLAB_IOC_MAP, map));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_MAP, map));
 }
 
 int kmemlab_mappings(int device, struct kmemlab_mappings *mappings)
 {
 	mappings->size = sizeof(*mappings);
-	return result_of(ioctl(device, KMEMLAB_IOC_MAPPINGS, mappings));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_MAPPINGS, mappings));
 }
 
 int kmemlab_get_cpu_offset(int device, __u32 index, struct kmemlab_cpu_offset *cpu)
 {
 	*cpu = (struct kmemlab_cpu_offset){ .size = sizeof(*cpu), .index = index };
-	return result_of(ioctl(device, KMEMLAB_IOC_CPU_OFFSET, cpu));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_CPU_OFFSET, cpu));
 }
 
 int kmemlab_hold(int device, struct kmemlab_hold *hold)
 {
 	hold->size = sizeof(*hold);
-	return result_of(ioctl(device, KMEMLAB_IOC_HOLD, hold));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_HOLD, hold));
 }
 
 int kmemlab_condition(int device, struct kmemlab_hold *hold)
 {
 	hold->size = sizeof(*hold);
-	return result_of(ioctl(device, KMEMLAB_IOC_CONDITION, hold));
+	return ret_or_errno(ioctl(device, KMEMLAB_IOC_CONDITION, hold));
 }
 
 void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)
@@ -135,5 +135,19 @@ void *kmemlab_map_set(int set, __u64 offset, __u64 bytes)
 int kmemlab_pattern(int set, struct kmemlab_pattern *pattern)
 {
 	pattern->size = sizeof(*pattern);
-	return result_of(ioctl(set, KMEMLAB_IOC_PATTERN, pattern));
+	return ret_or_errno(ioctl(set, KMEMLAB_IOC_PATTERN, pattern));
+}
+
+const struct kmemlab_string_counters *kmemlab_map_string_counters(int device)
+{
+	static const struct kmemlab_string_counters none;
+	void *counters = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, device, 0);
+
+	return counters == MAP_FAILED ? &none : counters;
+}
+
+void kmemlab_unmap_string_counters(const struct kmemlab_string_counters *counters)
+{
+	if (counters->magic == KMEMLAB_COUNTERS_MAGIC)
+		munmap((void *)counters, sysconf(_SC_PAGESIZE));
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "budget.h"
 
 #include <linux/cpuset.h>
@@ -9,26 +9,56 @@
 #include <linux/spinlock.h>
 #include <linux/vmstat.h>
 
+#include "compat/compat.h"
+
 static unsigned int budget_percent = 50;
 module_param(budget_percent, uint, 0444);
 MODULE_PARM_DESC(budget_percent,
-		 "how much of the free memory above the watermarks may be taken, in per cent (50)");
+		 "memory budget in percent of the free memory above the watermarks (default 50)");
 
 static bool throwaway;
 module_param(throwaway, bool, 0444);
 MODULE_PARM_DESC(throwaway,
-		 "this machine is thrown away afterwards: what would harm it later is allowed (N)");
+		 "the machine is discarded afterwards: allow experiments that harm it (default N)");
 
-static DEFINE_SPINLOCK(lock);
-static u64 reserved;
-static u64 held;	/* of them: allocated for long, so that the free pages lack them */
+static DEFINE_SPINLOCK(budget_lock);
+static u64 budget_reserved;
+static u64 budget_held;	/* reserved pages that are known to be allocated */
 
+/**
+ * kmemlab_throwaway_machine() - query the module parameter throwaway
+ *
+ * Return: true if the machine is discarded after the experiments.
+ */
 bool kmemlab_throwaway_machine(void)
 {
 	return throwaway;
 }
 
-u64 kmemlab_pages_above_watermarks(gfp_t gfp)
+/* CMA serves movable memory only, the reserve serves atomic callers. */
+static u64 zone_pages_above(struct zone *zone, enum zone_type highest)
+{
+	const unsigned long keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
+				   zone_page_state(zone, NR_FREE_CMA_PAGES) +
+				   READ_ONCE(zone->nr_reserved_highatomic);
+	const unsigned long free = zone_page_state(zone, NR_FREE_PAGES);
+
+	return free > keep ? free - keep : 0;
+}
+
+static u64 zone_pages_listed(struct zone *zone, enum zone_type highest)
+{
+	u64 pages = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		pages += max(compat_zone_cpu_listed(zone, cpu), 0L);
+	return pages;
+}
+
+/* Add up @pages_of over the zones that serve @gfp. */
+static u64 budget_sum_zones(gfp_t gfp,
+			    u64 (*pages_of)(struct zone *zone, enum zone_type highest))
 {
 	enum zone_type i, highest = gfp_zone(gfp);
 	u64 pages = 0;
@@ -39,85 +69,183 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 			continue;
 		for (i = 0; i <= highest; i++) {
 			struct zone *zone = &NODE_DATA(node)->node_zones[i];
-			unsigned long keep, free;
 
-			if (!zone_managed_pages(zone))
-				continue;
-			/* CMA is for movable memory only, the reserve for atomic callers. */
-			keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
-			       zone_page_state(zone, NR_FREE_CMA_PAGES) +
-			       READ_ONCE(zone->nr_reserved_highatomic);
-			free = zone_page_state(zone, NR_FREE_PAGES);
-			pages += free > keep ? free - keep : 0;
+			if (zone_managed_pages(zone))
+				pages += pages_of(zone, highest);
 		}
 	}
 	return pages;
 }
 
-/*
- * What an experiment has reserved may be allocated already and missing from the
- * free pages, or not yet: it is taken off in full. What is held for long is known
- * to be missing, so it counts as free first.
+/**
+ * kmemlab_pages_above_watermarks() - count the free pages above the high watermarks
+ * @gfp: allocation flags that select the zones
+ *
+ * Return: number of pages in the zones that serve @gfp.
  */
-static u64 left(gfp_t gfp)
+u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 {
-	u64 pages = (kmemlab_pages_above_watermarks(gfp) + held) * min(budget_percent, 100U);
-
-	do_div(pages, 100);
-	return pages > reserved ? pages - reserved : 0;
+	return budget_sum_zones(gfp, zone_pages_above);
 }
 
+/**
+ * kmemlab_pages_listed() - count the pages in the per-CPU lists
+ * @gfp: allocation flags that select the zones
+ *
+ * Return: number of pages in the lists of the zones that serve @gfp.
+ */
+u64 kmemlab_pages_listed(gfp_t gfp)
+{
+	return budget_sum_zones(gfp, zone_pages_listed);
+}
+
+/*
+ * Return the unreserved part of @percent of the free memory. The pages of a reservation
+ * may be allocated already, and thus missing from the free pages, or not: subtract all of
+ * them. Held pages are known to be missing, so add them first.
+ *
+ * Pages in per-CPU lists are free memory, or the experiments before would decide how much
+ * there is. But they serve only some allocations: never count on them.
+ */
+static u64 budget_left(gfp_t gfp, unsigned int percent)
+{
+	const u64 unlisted = kmemlab_pages_above_watermarks(gfp) + budget_held;
+	u64 pages = (unlisted + kmemlab_pages_listed(gfp)) * min(percent, 100U);
+
+	do_div(pages, 100);
+	pages = min(pages, unlisted);
+	return pages > budget_reserved ? pages - budget_reserved : 0;
+}
+
+/**
+ * kmemlab_budget_left() - query the unreserved part of the budget
+ * @gfp: allocation flags that select the zones
+ *
+ * Return: number of pages that can be reserved.
+ */
 u64 kmemlab_budget_left(gfp_t gfp)
 {
 	u64 pages;
 
-	spin_lock(&lock);
-	pages = left(gfp);
-	spin_unlock(&lock);
+	spin_lock(&budget_lock);
+	pages = budget_left(gfp, budget_percent);
+	spin_unlock(&budget_lock);
 	return pages;
 }
 
-u64 kmemlab_budget_wants(u64 pages)
+/**
+ * kmemlab_budget_required() - free memory that a reservation requires
+ * @pages: pages to be reserved
+ *
+ * Return: number of free pages above the watermarks, or U64_MAX.
+ */
+u64 kmemlab_budget_required(u64 pages)
 {
-	u64 all = (pages + kmemlab_budget_reserved()) * 100;
+	u64 required;
 
-	return budget_percent ? DIV_ROUND_UP_ULL(all, min(budget_percent, 100U)) : U64_MAX;
+	if (!budget_percent)
+		return U64_MAX;
+	spin_lock(&budget_lock);
+	required = DIV_ROUND_UP_ULL((pages + budget_reserved) * 100, min(budget_percent, 100U));
+	required -= min(required, budget_held);
+	spin_unlock(&budget_lock);
+	return required;
 }
 
+/**
+ * kmemlab_budget_reserved() - query the reserved part of the budget
+ *
+ * Return: number of reserved pages.
+ */
 u64 kmemlab_budget_reserved(void)
 {
 	u64 pages;
 
-	spin_lock(&lock);
-	pages = reserved;
-	spin_unlock(&lock);
+	spin_lock(&budget_lock);
+	pages = budget_reserved;
+	spin_unlock(&budget_lock);
 	return pages;
 }
 
+static int budget_reserve(u64 pages, gfp_t gfp, unsigned int percent)
+{
+	int err = -ENOMEM;
+
+	spin_lock(&budget_lock);
+	if (pages <= budget_left(gfp, percent)) {
+		budget_reserved += pages;
+		err = 0;
+	}
+	spin_unlock(&budget_lock);
+	return err;
+}
+
+/**
+ * kmemlab_budget_reserve() - reserve a part of the budget
+ * @pages: number of pages
+ * @gfp: allocation flags that select the zones
+ *
+ * Return: 0, or -ENOMEM if less than @pages are left.
+ */
 int kmemlab_budget_reserve(u64 pages, gfp_t gfp)
 {
-	int error = -ENOMEM;
-
-	spin_lock(&lock);
-	if (pages <= left(gfp)) {
-		reserved += pages;
-		error = 0;
-	}
-	spin_unlock(&lock);
-	return error;
+	return budget_reserve(pages, gfp, budget_percent);
 }
 
+/**
+ * kmemlab_budget_reserve_all() - reserve all free memory above the watermarks
+ * @gfp: allocation flags that select the zones
+ * @pages: number of pages, set even on error
+ *
+ * Return: 0, or -ENOMEM if there is none, if the budget is only a part of it, or if others
+ * have reserved memory that they may not have allocated yet.
+ */
+int kmemlab_budget_reserve_all(gfp_t gfp, u64 *pages)
+{
+	int err = -ENOMEM;
+
+	spin_lock(&budget_lock);
+	*pages = kmemlab_pages_above_watermarks(gfp);
+	if (*pages && (throwaway || budget_percent >= 100) && budget_reserved <= budget_held) {
+		budget_reserved += *pages;
+		err = 0;
+	}
+	spin_unlock(&budget_lock);
+	return err;
+}
+
+/**
+ * kmemlab_budget_reserve_free() - reserve memory that is not reserved by others
+ * @pages: number of pages, in excess of the budget on a machine that is discarded afterwards
+ * @gfp: allocation flags that select the zones
+ *
+ * Return: 0, or -ENOMEM if less than @pages are left.
+ */
+int kmemlab_budget_reserve_free(u64 pages, gfp_t gfp)
+{
+	return budget_reserve(pages, gfp, throwaway ? 100 : budget_percent);
+}
+
+/**
+ * kmemlab_budget_hold() - declare that reserved pages stay allocated
+ * @pages: number of pages; negative after they were freed, before
+ *	   kmemlab_budget_release()
+ */
 void kmemlab_budget_hold(s64 pages)
 {
-	spin_lock(&lock);
-	held += pages;
-	spin_unlock(&lock);
+	spin_lock(&budget_lock);
+	budget_held += pages;
+	spin_unlock(&budget_lock);
 }
 
+/**
+ * kmemlab_budget_release() - undo kmemlab_budget_reserve()
+ * @pages: number of pages
+ */
 void kmemlab_budget_release(u64 pages)
 {
-	spin_lock(&lock);
-	WARN_ON_ONCE(pages > reserved);
-	reserved -= pages;
-	spin_unlock(&lock);
+	spin_lock(&budget_lock);
+	WARN_ON_ONCE(pages > budget_reserved);
+	budget_reserved -= pages;
+	spin_unlock(&budget_lock);
 }

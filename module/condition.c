@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
-#include "condition.h"
+// SPDX-License-Identifier: GPL-2.0-only
+#include "experiment.h"
 
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -11,23 +11,22 @@
 
 #include "budget.h"
 #include "compat/compat.h"
-#include "request.h"
 
-/* Between two looks at the signals. */
+/* Pages between two checks for signals */
 #define CHUNK_PAGES	1024
 
-/* What counters and per-CPU lists may hide. */
+/* Pages that counters and per-CPU lists may hide */
 #define LOW_SLACK_PAGES	256
 
 #define FRAGMENTED	"fragmented:"
 
-static bool is_fresh(const char *name)
+static bool condition_is_fresh(const char *name)
 {
 	return !*name || !strcmp(name, "fresh");
 }
 
-/* K of fragmented:K, or 0. */
-static unsigned int divisor_of(const char *name)
+/* Return K of "fragmented:K", or 0. */
+static unsigned int condition_divisor(const char *name)
 {
 	unsigned int k;
 
@@ -37,20 +36,26 @@ static unsigned int divisor_of(const char *name)
 	return k;
 }
 
+/**
+ * kmemlab_condition_known() - check the name of a condition
+ * @name: name; empty for the default
+ *
+ * Return: true if the name is valid.
+ */
 bool kmemlab_condition_known(const char *name)
 {
-	return is_fresh(name) || !strcmp(name, "low") || divisor_of(name);
+	return condition_is_fresh(name) || !strcmp(name, "low") || condition_divisor(name);
 }
 
-/* From the same zones, and never by reclaim: what is free is what there is to fill. */
-static gfp_t filling_gfp(gfp_t gfp)
+/* Fill the same zones as the experiment, without reclaim: only free memory is filled. */
+static gfp_t condition_fill_gfp(gfp_t gfp)
 {
 	return (gfp & (GFP_ZONEMASK | __GFP_MOVABLE | __GFP_RECLAIMABLE)) | __GFP_NORETRY |
 	       __GFP_NOWARN;
 }
 
-/* Single pages, until there are @pages or no more. Return: 0 or -EINTR. */
-static int fill(struct kmemlab_condition *condition, gfp_t gfp, u64 pages)
+/* Allocate up to @pages single pages. Return 0 or -EINTR. */
+static int condition_fill(struct kmemlab_condition *condition, gfp_t gfp, u64 pages)
 {
 	for (; pages; pages--) {
 		struct page *page = alloc_page(gfp);
@@ -67,27 +72,27 @@ static int fill(struct kmemlab_condition *condition, gfp_t gfp, u64 pages)
 	return 0;
 }
 
-/* By frame number: no two pages that could make a larger block. */
-static void free_each(struct kmemlab_condition *condition, unsigned int divisor)
+/* Free every page whose PFN is a multiple of @divisor: no two of them form a larger block. */
+static void condition_free(struct kmemlab_condition *condition, unsigned int divisor)
 {
 	struct page *page, *next;
-	unsigned int looked = 0;
+	unsigned int visited = 0;
 
 	list_for_each_entry_safe(page, next, &condition->pages, lru) {
 		if (page_to_pfn(page) % divisor == 0) {
 			list_del(&page->lru);
 			__free_page(page);
 		}
-		if (++looked % CHUNK_PAGES == 0)
+		if (++visited % CHUNK_PAGES == 0)
 			cond_resched();
 	}
 }
 
 /*
- * The watermarks keep some memory from being filled, in blocks that are whole.
- * With single pages free beside them they can be had, and are taken apart.
+ * The watermarks protect some memory from being filled, in large blocks. With single
+ * pages free, these blocks become available: allocate and split them.
  */
-static int split_rest(struct kmemlab_condition *condition, gfp_t gfp)
+static int condition_split_blocks(struct kmemlab_condition *condition, gfp_t gfp)
 {
 	unsigned int order, i;
 	struct page *page;
@@ -106,61 +111,59 @@ static int split_rest(struct kmemlab_condition *condition, gfp_t gfp)
 }
 
 /*
- * Where KASAN meets a new stack trace, it may ask for a block of order 2 by its caller's
- * right to reclaim: without one, the OOM killer comes.
+ * KASAN may allocate a block of order 2 for a new stack trace with the caller's flags.
+ * If these allow reclaim and no such block is free, the OOM killer runs.
  */
-static bool may_split_rest(void)
+static bool condition_may_split_blocks(void)
 {
 	return kmemlab_throwaway_machine() && !IS_ENABLED(CONFIG_KASAN);
 }
 
-static int reserve(struct kmemlab_condition *condition, struct kmemlab_request *request,
-		   u64 pages)
+static int condition_reject(const char *name, gfp_t gfp, u64 pages, struct kmemlab_result *result)
 {
-	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
-	int error;
-
-	if (kmemlab_throwaway_machine())
-		return 0;
-	error = kmemlab_budget_reserve(pages, gfp);
-	if (error)
-		return kmemlab_refuse(request, error,
-				      "%s takes %llu KiB, and the budget has %llu KiB left",
-				      request->asked->condition, pages << (PAGE_SHIFT - 10),
-				      kmemlab_budget_left(gfp) << (PAGE_SHIFT - 10));
-	condition->reserved = pages;
-	return 0;
+	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
+			      "%s needs %llu KiB, but the budget has %llu KiB left, and %llu KiB are reserved",
+			      name, pages << (PAGE_SHIFT - 10),
+			      kmemlab_budget_left(gfp) << (PAGE_SHIFT - 10),
+			      kmemlab_budget_reserved() << (PAGE_SHIFT - 10));
 }
 
-static int make_fragmented(struct kmemlab_condition *condition,
-			   struct kmemlab_request *request, unsigned int divisor)
+static int condition_fragment(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
+			      struct kmemlab_result *result)
 {
-	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
-	int error = reserve(condition, request, kmemlab_pages_above_watermarks(gfp));
+	const unsigned int divisor = condition_divisor(name);
+	const gfp_t fill_gfp = condition_fill_gfp(gfp);
+	u64 pages;
+	int err = kmemlab_budget_reserve_all(gfp, &pages);
 
-	if (error)
-		return error;
-	error = fill(condition, filling_gfp(gfp), condition->reserved ?: U64_MAX);
-	free_each(condition, divisor);
-	if (error || !may_split_rest())
-		return error;
-	/* Then single pages again, with those that others gave back meanwhile. */
-	error = split_rest(condition, filling_gfp(gfp)) ?:
-		fill(condition, filling_gfp(gfp), U64_MAX);
-	free_each(condition, divisor);
-	return error;
+	if (err)
+		return condition_reject(name, gfp, pages, result);
+	condition->reserved = pages;
+	err = condition_fill(condition, fill_gfp, kmemlab_throwaway_machine() ? U64_MAX : pages);
+	if (err)
+		return err;
+	condition_free(condition, divisor);
+	if (!condition_may_split_blocks())
+		return 0;
+	/* Fill again, since others may have freed single pages meanwhile. */
+	err = condition_split_blocks(condition, fill_gfp) ?:
+	      condition_fill(condition, fill_gfp, U64_MAX);
+	if (!err)
+		condition_free(condition, divisor);
+	return err;
 }
 
 /*
- * Until @wanted pages lie above the watermarks: filling may have raised these (a page of
- * another migrate type's block boosts them), and each CPU's lists keep some of what is freed.
+ * Free pages until @required pages are above the watermarks. Filling may have raised the
+ * watermarks, since taking a block of another migrate type boosts them, and the per-CPU
+ * lists keep some of the freed pages.
  */
-static void give_back(struct kmemlab_condition *condition, gfp_t gfp, u64 wanted)
+static void condition_free_until(struct kmemlab_condition *condition, gfp_t gfp, u64 required)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, &condition->pages, lru) {
-		if (kmemlab_pages_above_watermarks(gfp) >= wanted)
+		if (kmemlab_pages_above_watermarks(gfp) >= required)
 			return;
 		list_del(&page->lru);
 		__free_page(page);
@@ -168,30 +171,43 @@ static void give_back(struct kmemlab_condition *condition, gfp_t gfp, u64 wanted
 	}
 }
 
-static int make_low(struct kmemlab_condition *condition, struct kmemlab_request *request,
-		    u64 pages)
+static int condition_lower(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
+			   u64 pages, struct kmemlab_result *result)
 {
-	gfp_t gfp = request->set->run.gfp | request->set->run.zones;
 	u64 above = kmemlab_pages_above_watermarks(gfp);
-	u64 wanted = kmemlab_budget_wants(pages) + LOW_SLACK_PAGES;
-	u64 take = above > wanted ? above - wanted : 0;
-	int error = reserve(condition, request, take) ?:
-		    fill(condition, filling_gfp(gfp), take);
+	u64 required = kmemlab_budget_required(pages);
+	u64 fill = 0;
+	int err;
 
-	if (!error)
-		give_back(condition, gfp, wanted);
-	return error;
+	/* Not even all memory is enough for a budget of 0 percent. */
+	if (required <= U64_MAX - LOW_SLACK_PAGES)
+		required += LOW_SLACK_PAGES;
+	if (above > required)
+		fill = above - required;
+	if (kmemlab_budget_reserve_free(fill, gfp))
+		return condition_reject(name, gfp, fill, result);
+	condition->reserved = fill;
+	err = condition_fill(condition, condition_fill_gfp(gfp), fill);
+	if (!err)
+		condition_free_until(condition, gfp, required);
+	return err;
 }
 
-/* What was given back is reserved no more; the rest is missing from the free pages already. */
-static void hold(struct kmemlab_condition *condition)
+/*
+ * Release the reservation of the freed pages, and hold the rest. In a throwaway VM the
+ * budget is a part of the memory that the condition leaves.
+ */
+static void condition_hold(struct kmemlab_condition *condition)
 {
-	const struct list_head *at;
+	const struct list_head *pos;
 	u64 pages = 0;
 
-	if (!condition->reserved)
+	if (kmemlab_throwaway_machine()) {
+		kmemlab_budget_release(condition->reserved);
+		condition->reserved = 0;
 		return;
-	list_for_each(at, &condition->pages) {
+	}
+	list_for_each(pos, &condition->pages) {
 		if (++pages % CHUNK_PAGES == 0)
 			cond_resched();
 	}
@@ -201,41 +217,72 @@ static void hold(struct kmemlab_condition *condition)
 	kmemlab_budget_hold(pages);
 }
 
-/* What others have put off comes back before: later it would lie free, and not alone. */
-static void let_others_finish(void)
+/* Check that the condition leaves memory for the experiment and for other tasks. */
+static int condition_check_rest(const char *name, gfp_t gfp, u64 pages,
+				struct kmemlab_result *result)
 {
-	rcu_barrier();
-	schedule_timeout_interruptible(HZ / 20);
+	const u64 rest = kmemlab_pages_above_watermarks(gfp) + kmemlab_pages_listed(gfp);
+	const u64 required = max_t(u64, kmemlab_budget_required(pages), LOW_SLACK_PAGES);
+
+	if (rest >= required)
+		return 0;
+	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
+			      "under %s %llu KiB are left, but %llu KiB are needed", name,
+			      rest << (PAGE_SHIFT - 10),
+			      required << (PAGE_SHIFT - 10));
 }
 
-int kmemlab_condition_make(struct kmemlab_condition *condition,
-			   struct kmemlab_request *request, u64 pages)
+/**
+ * kmemlab_condition_create() - put memory into a condition
+ * @condition: initialized
+ * @name: valid name of the condition
+ * @gfp: allocation flags that select the zones
+ * @pages: pages that the experiment may take
+ * @result: filled in if the condition is rejected
+ *
+ * Fills nearly all memory, so it is rejected if the budget is too small, unless the
+ * machine is discarded afterwards. It is also rejected if others may still allocate what
+ * it fills, or if too little memory remains: then the OOM killer would run.
+ *
+ * Return: 0 or a negative errno; on error, no memory is kept.
+ */
+int kmemlab_condition_create(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
+			     u64 pages, struct kmemlab_result *result)
 {
-	const char *name = request->asked->condition;
-	int error;
+	int err;
 
 	INIT_LIST_HEAD(&condition->pages);
 	condition->reserved = 0;
 	condition->held = 0;
-	if (is_fresh(name))
+	if (condition_is_fresh(name))
 		return 0;
-	let_others_finish();
-	if (divisor_of(name))
-		error = make_fragmented(condition, request, divisor_of(name));
+	/* Memory whose free is deferred must not become free after the filling. */
+	rcu_barrier();
+	schedule_timeout_interruptible(HZ / 20);
+	if (signal_pending(current))
+		return -EINTR;
+	if (condition_divisor(name))
+		err = condition_fragment(condition, name, gfp, result);
 	else
-		error = make_low(condition, request, pages);
-	if (error)
-		kmemlab_condition_undo(condition);
-	else
-		hold(condition);
-	return error;
+		err = condition_lower(condition, name, gfp, pages, result);
+	if (!err) {
+		condition_hold(condition);
+		err = condition_check_rest(name, gfp, pages, result);
+	}
+	if (err)
+		kmemlab_condition_destroy(condition);
+	return err;
 }
 
-void kmemlab_condition_undo(struct kmemlab_condition *condition)
+/**
+ * kmemlab_condition_destroy() - free the memory of a condition
+ * @condition: created condition
+ */
+void kmemlab_condition_destroy(struct kmemlab_condition *condition)
 {
 	kmemlab_budget_hold(-(s64)condition->held);
 	condition->held = 0;
-	free_each(condition, 1);
+	condition_free(condition, 1);
 	if (condition->reserved)
 		kmemlab_budget_release(condition->reserved);
 	condition->reserved = 0;

@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The conditions of memory: name and one line for people; read by user space
- * too. One that ends in a colon takes a number from 2 on.
+ * Conditions of memory: name and one-line description. Also included by user space.
+ * A name that ends in a colon takes a number of at least 2.
  *
  * CONDITION(name, description)
  */
-CONDITION("fresh", "as it is: on a freshly booted machine the best case")
-CONDITION("fragmented:", "all filled with single pages and every K-th one freed: fragmented:K")
-CONDITION("low", "filled, but for what the experiment may take above the watermarks")
+CONDITION("fresh", "unchanged: the best case on a freshly booted machine")
+CONDITION("fragmented:", "filled with single pages, every K-th one freed: fragmented:K")
+CONDITION("low", "filled except for what the experiment may take above the watermarks")

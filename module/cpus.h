@@ -1,28 +1,42 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* The CPUs of an experiment: which, and that they stay while it runs. */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CPUs of an experiment: kept online, with one worker thread on each. */
 #ifndef KMEMLAB_CPUS_H
 #define KMEMLAB_CPUS_H
 
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 
-struct kmemlab_request;
+struct task_struct;
 
-/* Told of CPUs that come and go, from the module's load to its unload. */
 int kmemlab_cpus_watch(void);
 void kmemlab_cpus_unwatch(void);
-
-/*
- * Fills @request->cpus: those asked for, or the one the caller is on.
- * Return: 0, -EFAULT, or an errno with the refusal in @request's result.
- */
-int kmemlab_cpus_choose(struct kmemlab_request *request);
-
-/*
- * For an experiment of its own on several CPUs: none of them goes offline until
- * they are released. Return: 0, -EBUSY where another experiment has one of them, or
- * -ENODEV where one is not there.
- */
 int kmemlab_cpus_hold(const struct cpumask *cpus);
 void kmemlab_cpus_release(const struct cpumask *cpus);
+
+/**
+ * struct kmemlab_cpu_thread - a thread that is bound to a CPU and runs functions
+ * @cpu: CPU of the thread
+ * @moved: the CPU went offline, so the scheduler moved the thread
+ * @fn: function to run; NULL if idle
+ * @context: argument of @fn
+ * @done: completed when @fn has returned
+ * @task: the thread
+ */
+struct kmemlab_cpu_thread {
+	unsigned int cpu;
+	bool moved;
+	void (*fn)(void *context);
+	void *context;
+	struct completion done;
+	struct task_struct *task;
+};
+
+struct kmemlab_cpu_thread *kmemlab_cpu_threads_create(const struct cpumask *cpus);
+void kmemlab_cpu_threads_destroy(struct kmemlab_cpu_thread *threads, unsigned int count);
+void kmemlab_cpu_thread_start(struct kmemlab_cpu_thread *thread, void (*fn)(void *context),
+			      void *context);
+bool kmemlab_cpu_thread_wait(struct kmemlab_cpu_thread *thread);
+int kmemlab_cpu_thread_run(struct kmemlab_cpu_thread *thread, void (*fn)(void *context),
+			   void *context);
 
 #endif

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
-#include "device.h"
-
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/kmemlab, the interface to user space; see include/uapi/linux/kmemlab.h. */
 #include <linux/capability.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -15,53 +14,54 @@
 
 #include "budget.h"
 #include "clock.h"
-#include "compat/ioctl.h"
+#include "compat/compat.h"
 #include "experiment.h"
-#include "facilities/delay.h"
-#include "facilities/registry.h"
+#include "facilities/facility.h"
 #include "gfp.h"
-#include "held_condition.h"
-#include "held_set.h"
-#include "settings.h"
-#include "translate/arch.h"
-#include "translate/asking.h"
-#include "translate/mappings.h"
+#include "internal.h"
 #include "translate/page_info.h"
-#include "translate/scan.h"
 #include "user_copy.h"
 #include "workloads/workload.h"
 
 #define OVERHEAD_READS	1000
 
-/* One open file. */
-struct opened {
-	struct mutex busy;	/* one experiment at a time */
+/**
+ * struct device_file - private data of an open device file
+ * @busy: held while an experiment of this file runs
+ */
+struct device_file {
+	struct mutex busy;	/* held while an experiment of this file runs */
 };
 
-static u32 clock_overhead(void)
+/* String instructions of an interrupt make a reading too small: ignore disturbed ones. */
+static u32 device_clock_overhead(void)
 {
+	struct kmemlab_noise before;
 	struct kmemlab_start start;
-	u64 least = U32_MAX;
+	u64 ticks, ticks_min = U32_MAX;
 	unsigned int i;
 
 	for (i = 0; i < OVERHEAD_READS; i++) {
+		kmemlab_noise_read(&before);
 		kmemlab_clock_begin(&start);
-		least = min(least, kmemlab_clock_since(&start, kmemlab_clock_end()));
+		ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+		if (!kmemlab_noise_tags(&before))
+			ticks_min = min(ticks_min, ticks);
 	}
-	return least;
+	return ticks_min;
 }
 
-static int fill_info(struct kmemlab_info *info)
+static int query_info(struct file *file, void *arg)
 {
+	struct kmemlab_info *info = arg;
 	struct kmemlab_tables tables;
 
 	kmemlab_arch_kernel_tables(&tables);
 	memset(info, 0, sizeof(*info));
-	info->size = sizeof(*info);
 	info->abi = KMEMLAB_ABI;
 	strscpy(info->version, KMEMLAB_VERSION, sizeof(info->version));
 	strscpy(info->clock, KMEMLAB_CLOCK_NAME, sizeof(info->clock));
-	info->clock_overhead = clock_overhead();
+	info->clock_overhead = device_clock_overhead();
 	info->page_size = PAGE_SIZE;
 	info->page_table_levels = tables.count;
 	info->cpus_online = num_online_cpus();
@@ -69,7 +69,7 @@ static int fill_info(struct kmemlab_info *info)
 	info->facilities = kmemlab_facility_count();
 	info->workloads = kmemlab_workload_count();
 	info->gfp_profiles = kmemlab_gfp_count();
-	info->settings = kmemlab_setting_count();
+	info->settings = kmemlab_kernel_config_count();
 	info->delay_instructions = KMEMLAB_DELAY_INSTRUCTIONS;
 	info->live_bytes = kmemlab_experiment_live_bytes();
 	info->reserved_pages = kmemlab_budget_reserved();
@@ -77,15 +77,15 @@ static int fill_info(struct kmemlab_info *info)
 	return 0;
 }
 
-static int fill_facility(struct kmemlab_facility *answer)
+static int query_facility(struct file *file, void *arg)
 {
+	struct kmemlab_facility *answer = arg;
 	const struct kmemlab_facility_ops *facility = kmemlab_facility_at(answer->index);
 	const char *unavailable;
 
 	if (!facility)
 		return -ENOENT;
 	unavailable = kmemlab_facility_unavailable(facility);
-	answer->size = sizeof(*answer);
 	strscpy(answer->name, facility->name, sizeof(answer->name));
 	strscpy(answer->reason, unavailable ?: "", sizeof(answer->reason));
 	answer->available = !unavailable;
@@ -99,41 +99,39 @@ static int fill_facility(struct kmemlab_facility *answer)
 	return 0;
 }
 
-static int fill_name(struct kmemlab_name *answer, const char *name)
+static int query_workload(struct file *file, void *arg)
 {
-	if (!name)
+	struct kmemlab_name *answer = arg;
+	const struct kmemlab_workload_ops *workload = kmemlab_workload_at(answer->index);
+
+	if (!workload)
 		return -ENOENT;
-	answer->size = sizeof(*answer);
-	strscpy(answer->name, name, sizeof(answer->name));
+	strscpy(answer->name, workload->name, sizeof(answer->name));
 	return 0;
 }
 
-static int fill_workload(struct kmemlab_name *answer)
+static int query_gfp(struct file *file, void *arg)
 {
-	const struct kmemlab_workload_ops *workload = kmemlab_workload_at(answer->index);
-
-	return fill_name(answer, workload ? workload->name : NULL);
-}
-
-static int fill_gfp(struct kmemlab_name *answer)
-{
+	struct kmemlab_name *answer = arg;
 	const struct kmemlab_gfp_profile *profile = kmemlab_gfp_at(answer->index);
 
-	return fill_name(answer, profile ? profile->name : NULL);
+	if (!profile)
+		return -ENOENT;
+	strscpy(answer->name, profile->name, sizeof(answer->name));
+	return 0;
 }
 
-static int fill_setting(struct kmemlab_setting *answer)
+static int query_kernel_config(struct file *file, void *arg)
 {
-	answer->size = sizeof(*answer);
-	return kmemlab_setting_read(answer);
+	return kmemlab_kernel_config_read(arg);
 }
 
-static int fill_disturbances(struct kmemlab_disturbances *answer)
+static int query_interference(struct file *file, void *arg)
 {
-	struct kmemlab_disturbance now;
+	struct kmemlab_interference *answer = arg;
+	struct kmemlab_noise now;
 
-	kmemlab_disturbance_read(&now);
-	answer->size = sizeof(*answer);
+	kmemlab_noise_read(&now);
 	answer->cpu = now.cpu;
 	answer->interrupts = now.interrupts;
 	answer->waited = now.waited;
@@ -141,179 +139,276 @@ static int fill_disturbances(struct kmemlab_disturbances *answer)
 	return 0;
 }
 
-/* In, filled, out: for the questions whose answer is the structure itself. */
-#define ANSWER(type, least, fill, arg)						\
-({										\
-	void __user *arg_ = (arg);						\
-	type answer_ = {};							\
-	u32 user_size_;								\
-	int error_ = kmemlab_copy_in(&answer_, sizeof(answer_), least, arg_,	\
-				     &user_size_);				\
-										\
-	error_ = error_ ?: fill(&answer_);					\
-	error_ ?: kmemlab_copy_out(arg_, user_size_, &answer_, sizeof(answer_));	\
-})
-
-/* Names come from outside: are they terminated? */
-static bool names_end(const struct kmemlab_experiment *asked)
+static int query_page_flag(struct file *file, void *arg)
 {
-	return memchr(asked->facility, 0, sizeof(asked->facility)) &&
-	       memchr(asked->workload, 0, sizeof(asked->workload)) &&
-	       memchr(asked->gfp, 0, sizeof(asked->gfp)) &&
-	       memchr(asked->condition, 0, sizeof(asked->condition)) &&
-	       memchr(asked->free_order, 0, sizeof(asked->free_order));
+	return kmemlab_page_flag_name(arg);
 }
 
-static int run_experiment(struct kmemlab_experiment *asked, void __user *arg, u32 user_size)
+static int query_zone(struct file *file, void *arg)
 {
-	void __user *to = u64_to_user_ptr(asked->result);
+	return kmemlab_zone_name(arg);
+}
+
+static int query_migrate_type(struct file *file, void *arg)
+{
+	return kmemlab_migrate_type_name(arg);
+}
+
+static int query_cpu_offset(struct file *file, void *arg)
+{
+	return kmemlab_cpu_offset(arg);
+}
+
+static int query_pattern(struct file *file, void *arg)
+{
+	return kmemlab_held_set_pattern(file->private_data, arg);
+}
+
+static bool experiment_names_end(const struct kmemlab_experiment *request)
+{
+	return memchr(request->facility, 0, sizeof(request->facility)) &&
+	       memchr(request->workload, 0, sizeof(request->workload)) &&
+	       memchr(request->gfp, 0, sizeof(request->gfp)) &&
+	       memchr(request->condition, 0, sizeof(request->condition)) &&
+	       memchr(request->free_order, 0, sizeof(request->free_order));
+}
+
+static int device_run_experiment(struct kmemlab_experiment *request, void __user *arg,
+				 u32 user_size)
+{
+	void __user *to = u64_to_user_ptr(request->result);
 	struct kmemlab_result *result;
 	u32 result_size;
-	int error;
+	int err;
 
-	if (!names_end(asked))
+	if (!experiment_names_end(request))
 		return -EINVAL;
-	error = kmemlab_check_room(to, sizeof(*result), KMEMLAB_RESULT_SIZE_1, &result_size);
-	if (error)
-		return error;
+	err = kmemlab_check_room(to, sizeof(*result), KMEMLAB_RESULT_SIZE_1, &result_size);
+	if (err)
+		return err;
 	result = kzalloc(sizeof(*result), GFP_KERNEL);
 	if (!result)
 		return -ENOMEM;
 	result->size = sizeof(*result);
-	error = kmemlab_experiment_run(asked, result) ?:
-		kmemlab_copy_out(to, result_size, result, sizeof(*result)) ?:
-		kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
+	err = kmemlab_experiment_run(request, result) ?:
+	      kmemlab_copy_out(to, result_size, result, sizeof(*result)) ?:
+	      kmemlab_copy_out(arg, user_size, request, sizeof(*request));
 	kfree(result);
-	return error;
+	return err;
 }
 
-static int experiment(struct opened *opened, void __user *arg)
+static int call_experiment(struct file *file, void __user *arg)
 {
-	struct kmemlab_experiment *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
+	struct kmemlab_experiment *request = kzalloc(sizeof(*request), GFP_KERNEL);
+	struct device_file *device_file = file->private_data;
 	u32 user_size;
-	int error;
+	int err;
 
-	if (!asked)
+	if (!request)
 		return -ENOMEM;
-	error = kmemlab_copy_in(asked, sizeof(*asked), KMEMLAB_EXPERIMENT_SIZE_1, arg, &user_size);
-	if (!error)
-		error = mutex_lock_interruptible(&opened->busy);
-	if (!error) {
-		error = run_experiment(asked, arg, user_size);
-		mutex_unlock(&opened->busy);
+	err = kmemlab_copy_in(request, sizeof(*request), KMEMLAB_EXPERIMENT_SIZE_1, arg,
+			      &user_size);
+	if (!err)
+		err = mutex_lock_interruptible(&device_file->busy);
+	if (!err) {
+		err = device_run_experiment(request, arg, user_size);
+		mutex_unlock(&device_file->busy);
 	}
-	kfree(asked);
-	return error;
+	kfree(request);
+	return err;
 }
 
-typedef struct file *(*create_fn)(struct kmemlab_hold *hold);
+static const struct file_operations device_set_fops;
 
-/* The file becomes the caller's when nothing can fail any more. */
-static int hold_as(struct kmemlab_hold *asked, create_fn create, int fd, void __user *arg,
-		   u32 user_size)
+static struct file *device_create_set(struct kmemlab_hold *hold)
 {
-	struct file *file = create(asked);
-	int error;
+	return kmemlab_held_set_create(hold, &device_set_fops);
+}
+
+typedef struct file *(*hold_fn)(struct kmemlab_hold *hold);
+
+/* Install the file descriptor last, after everything that can fail. */
+static int device_open_hold(struct kmemlab_hold *hold, hold_fn create, int fd,
+			    void __user *arg, u32 user_size)
+{
+	struct file *file = create(hold);
+	int err;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	asked->fd = file ? fd : -1;
-	error = kmemlab_copy_out(arg, user_size, asked, sizeof(*asked));
-	if (file && error)
+	hold->fd = file ? fd : -1;
+	err = kmemlab_copy_out(arg, user_size, hold, sizeof(*hold));
+	if (file && err)
 		fput(file);
 	else if (file)
 		fd_install(fd, file);
-	return error;
+	return err;
 }
 
-static int hold(void __user *arg, create_fn create)
+static int device_hold(void __user *arg, hold_fn create)
 {
-	struct kmemlab_hold *asked = kzalloc(sizeof(*asked), GFP_KERNEL);
+	struct kmemlab_hold *hold = kzalloc(sizeof(*hold), GFP_KERNEL);
 	u32 user_size;
-	int error, fd;
+	int err, fd;
 
-	if (!asked)
+	if (!hold)
 		return -ENOMEM;
-	error = kmemlab_copy_in(asked, sizeof(*asked), KMEMLAB_HOLD_SIZE_1, arg, &user_size);
-	if (error)
+	err = kmemlab_copy_in(hold, sizeof(*hold), KMEMLAB_HOLD_SIZE_1, arg, &user_size);
+	if (err)
 		goto out;
 	fd = get_unused_fd_flags(O_CLOEXEC);
-	error = fd < 0 ? fd : hold_as(asked, create, fd, arg, user_size);
-	if (fd >= 0 && (error || asked->fd < 0))
+	err = fd < 0 ? fd : device_open_hold(hold, create, fd, arg, user_size);
+	if (fd >= 0 && (err || hold->fd < 0))
 		put_unused_fd(fd);
 out:
-	kfree(asked);
-	return error;
+	kfree(hold);
+	return err;
 }
 
-static long device_ioctl(struct file *file, unsigned int number, unsigned long arg)
+static int call_hold(struct file *file, void __user *arg)
 {
-	void __user *user = (void __user *)arg;
+	return device_hold(arg, device_create_set);
+}
 
-	switch (number) {
-	case KMEMLAB_IOC_INFO:
-		return ANSWER(struct kmemlab_info, KMEMLAB_INFO_SIZE_1, fill_info, user);
-	case KMEMLAB_IOC_FACILITY:
-		return ANSWER(struct kmemlab_facility, KMEMLAB_FACILITY_SIZE_1,
-			      fill_facility, user);
-	case KMEMLAB_IOC_WORKLOAD:
-		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, fill_workload, user);
-	case KMEMLAB_IOC_GFP:
-		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, fill_gfp, user);
-	case KMEMLAB_IOC_SETTING:
-		return ANSWER(struct kmemlab_setting, KMEMLAB_SETTING_SIZE_1, fill_setting, user);
-	case KMEMLAB_IOC_DISTURBANCE:
-		return ANSWER(struct kmemlab_disturbances, KMEMLAB_DISTURBANCES_SIZE_1,
-			      fill_disturbances, user);
-	case KMEMLAB_IOC_EXPERIMENT:
-		return experiment(file->private_data, user);
-	case KMEMLAB_IOC_TRANSLATE:
-		return kmemlab_ioctl_translate(user, NULL);
-	case KMEMLAB_IOC_PAGE_FLAG:
-		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1,
-			      kmemlab_page_flag_name, user);
-	case KMEMLAB_IOC_ZONE:
-		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1, kmemlab_zone_name, user);
-	case KMEMLAB_IOC_MIGRATE_TYPE:
-		return ANSWER(struct kmemlab_name, KMEMLAB_NAME_SIZE_1,
-			      kmemlab_migrate_type_name, user);
-	case KMEMLAB_IOC_MAPPINGS:
-		return kmemlab_ioctl_mappings(user);
-	case KMEMLAB_IOC_CPU_OFFSET:
-		return ANSWER(struct kmemlab_cpu_offset, KMEMLAB_CPU_OFFSET_SIZE_1,
-			      kmemlab_cpu_offset, user);
-	case KMEMLAB_IOC_MAP:
-		return kmemlab_ioctl_map(user);
-	case KMEMLAB_IOC_HOLD:
-		return hold(user, kmemlab_held_set_create);
-	case KMEMLAB_IOC_CONDITION:
-		return hold(user, kmemlab_held_condition_create);
+static int call_condition(struct file *file, void __user *arg)
+{
+	return device_hold(arg, kmemlab_held_condition_create);
+}
+
+static int call_translate(struct file *file, void __user *arg)
+{
+	return kmemlab_translate_run(arg, NULL);
+}
+
+static int call_translate_set(struct file *file, void __user *arg)
+{
+	return kmemlab_translate_run(arg, file->private_data);
+}
+
+static int call_map(struct file *file, void __user *arg)
+{
+	return kmemlab_ioctl_map(arg);
+}
+
+static int call_mappings(struct file *file, void __user *arg)
+{
+	return kmemlab_ioctl_mappings(arg);
+}
+
+/**
+ * struct device_ioctl - one ioctl
+ * @number: KMEMLAB_IOC_*
+ * @size_min: size of the first version of the argument, for @query
+ * @query: fills in a copy of the argument; or NULL
+ * @call: copies the argument itself; if @query is NULL
+ */
+struct device_ioctl {
+	unsigned int number;
+	unsigned int size_min;
+	int (*query)(struct file *file, void *arg);
+	int (*call)(struct file *file, void __user *arg);
+};
+
+#define QUERY(NAME, TYPE, function)						\
+	{ KMEMLAB_IOC_##NAME, KMEMLAB_##TYPE##_SIZE_1, .query = query_##function }
+#define CALL(NAME, function)							\
+	{ KMEMLAB_IOC_##NAME, .call = call_##function }
+
+static const struct device_ioctl device_ioctls[] = {
+	QUERY(INFO, INFO, info),
+	QUERY(FACILITY, FACILITY, facility),
+	QUERY(WORKLOAD, NAME, workload),
+	QUERY(GFP, NAME, gfp),
+	QUERY(KERNEL_CONFIG, KERNEL_CONFIG, kernel_config),
+	QUERY(INTERFERENCE, INTERFERENCE, interference),
+	QUERY(PAGE_FLAG, NAME, page_flag),
+	QUERY(ZONE, NAME, zone),
+	QUERY(MIGRATE_TYPE, NAME, migrate_type),
+	QUERY(CPU_OFFSET, CPU_OFFSET, cpu_offset),
+	CALL(EXPERIMENT, experiment),
+	CALL(TRANSLATE, translate),
+	CALL(MAP, map),
+	CALL(MAPPINGS, mappings),
+	CALL(HOLD, hold),
+	CALL(CONDITION, condition),
+};
+
+static const struct device_ioctl device_set_ioctls[] = {
+	CALL(TRANSLATE, translate_set),
+	QUERY(PATTERN, PATTERN, pattern),
+};
+
+static int device_query(const struct device_ioctl *ioctl, struct file *file, void __user *arg)
+{
+	const size_t size = _IOC_SIZE(ioctl->number);
+	u64 answer[DIV_ROUND_UP(sizeof(struct kmemlab_facility), sizeof(u64))];
+	u32 user_size;
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct kmemlab_info) > sizeof(answer));
+	err = kmemlab_copy_in(answer, size, ioctl->size_min, arg, &user_size) ?:
+	      ioctl->query(file, answer);
+	if (err)
+		return err;
+	*(u32 *)answer = size;
+	return kmemlab_copy_out(arg, user_size, answer, size);
+}
+
+/* The size in the number is that of the caller's header; the argument has its own. */
+static long device_dispatch(const struct device_ioctl *ioctls, size_t count, struct file *file,
+			    unsigned int number, unsigned long arg)
+{
+	const unsigned int size_mask = _IOC_SIZEMASK << _IOC_SIZESHIFT;
+	void __user *user = (void __user *)arg;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if ((ioctls[i].number ^ number) & ~size_mask)
+			continue;
+		return ioctls[i].query ? device_query(&ioctls[i], file, user) :
+					 ioctls[i].call(file, user);
 	}
 	return -ENOTTY;
 }
 
+static long device_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	return device_dispatch(device_ioctls, ARRAY_SIZE(device_ioctls), file, number, arg);
+}
+
+static long device_set_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	return device_dispatch(device_set_ioctls, ARRAY_SIZE(device_set_ioctls), file, number,
+			       arg);
+}
+
 static int device_open(struct inode *inode, struct file *file)
 {
-	struct opened *opened;
+	struct device_file *device_file;
 
-	/* In the initial namespace: who may take the machine's memory. */
+	/* In the initial namespace: an experiment can take half of the machine's memory. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	opened = kzalloc(sizeof(*opened), GFP_KERNEL);
-	if (!opened)
+	device_file = kzalloc(sizeof(*device_file), GFP_KERNEL);
+	if (!device_file)
 		return -ENOMEM;
-	mutex_init(&opened->busy);
-	file->private_data = opened;
+	mutex_init(&device_file->busy);
+	file->private_data = device_file;
 	return nonseekable_open(inode, file);
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	struct opened *opened = file->private_data;
+	struct device_file *device_file = file->private_data;
 
-	mutex_destroy(&opened->busy);
-	kfree(opened);
+	mutex_destroy(&device_file->busy);
+	kfree(device_file);
 	return 0;
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return kmemlab_string_counters_mmap(vma);
 }
 
 static const struct file_operations device_fops = {
@@ -322,21 +417,38 @@ static const struct file_operations device_fops = {
 	.release = device_release,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = device_mmap,
 };
 
-static struct miscdevice device = {
+static const struct file_operations device_set_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = device_set_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = kmemlab_held_set_mmap,
+	.release = kmemlab_held_set_release,
+};
+
+static struct miscdevice device_misc = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = KMEMLAB_DEVICE_NAME,
 	.fops = &device_fops,
 	.mode = 0600,
 };
 
+/**
+ * kmemlab_device_register() - register /dev/kmemlab
+ *
+ * Return: 0 or a negative errno.
+ */
 int kmemlab_device_register(void)
 {
-	return misc_register(&device);
+	return misc_register(&device_misc);
 }
 
+/**
+ * kmemlab_device_unregister() - unregister /dev/kmemlab
+ */
 void kmemlab_device_unregister(void)
 {
-	misc_deregister(&device);
+	misc_deregister(&device_misc);
 }

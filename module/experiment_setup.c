@@ -1,74 +1,91 @@
-// SPDX-License-Identifier: GPL-2.0
-#include "experiment_setup.h"
-
+// SPDX-License-Identifier: GPL-2.0-only
 #include <linux/atomic.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "array.h"
 #include "budget.h"
+#include "cpus.h"
 #include "experiment.h"
-#include "slow.h"
-#include "workloads/workload.h"
+#include "util.h"
 
-/* The most objects that one operation can serve. */
-static size_t objects_at_once(const struct kmemlab_facility_ops *facility,
-			      const struct kmemlab_run *run)
+static atomic64_t setup_live_bytes = ATOMIC64_INIT(0);
+
+/**
+ * kmemlab_experiment_live_bytes() - size of the live objects of all experiments
+ *
+ * Return: upper limit in bytes.
+ */
+u64 kmemlab_experiment_live_bytes(void)
+{
+	return atomic64_read(&setup_live_bytes);
+}
+
+/* Return the maximum number of objects of one operation. */
+static size_t setup_objects_per_operation(const struct kmemlab_facility_ops *facility,
+					  const struct kmemlab_facility_ctx *ctx)
 {
 	if (!facility->plan)
 		return 1;
-	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / run->object_size, 1);
+	return max_t(size_t, MAX_ORDER_NR_PAGES * PAGE_SIZE / ctx->object_size, 1);
 }
 
-/* Handles that are alive at once, of this many operations. */
-static size_t alive_of(const struct experiment *e, size_t operations)
+/* Return the number of handles that are alive at the same time. */
+static size_t setup_alive(const struct kmemlab_experiment_state *e, size_t operations)
 {
-	return e->request.workload->holds ? operations : 1;
+	return e->workload->flags & KMEMLAB_WORKLOAD_HOLDS ? operations : 1;
 }
 
-/* Pages for one CPU's objects that are alive at once, and for its bookkeeping. */
-static u64 pages_for_part(const struct experiment *e, size_t objects)
+/* Return the pages for the live objects and the bookkeeping of one CPU. */
+static u64 setup_part_pages(const struct kmemlab_experiment_state *e, size_t objects)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
-	struct kmemlab_run run = e->set.run;
+	struct kmemlab_facility_ctx ctx = e->set.ctx;
 	size_t operations;
 	u64 bytes;
 
-	run.objects = objects;
-	operations = kmemlab_object_set_operations_max(facility, &run);
-	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->request.repeats,
-					       alive_of(e, operations));
-	if (e->request.asked->flags & KMEMLAB_EXPERIMENT_TAILS)
-		bytes += kmemlab_slow_bookkeeping((u64)operations * e->request.repeats);
-	run.alive = alive_of(e, operations);
-	if (!e->request.workload->holds)
-		run.objects = min(objects, objects_at_once(facility, &run));
-	return facility->footprint_pages(&run) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
+	ctx.objects = objects;
+	operations = kmemlab_object_set_operations_max(facility, &ctx);
+	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->repeats,
+					       setup_alive(e, operations));
+	if (e->request->flags & KMEMLAB_EXPERIMENT_TAILS)
+		bytes += kmemlab_tail_trace_bookkeeping((u64)operations * e->repeats);
+	ctx.alive = setup_alive(e, operations);
+	if (!(e->workload->flags & KMEMLAB_WORKLOAD_HOLDS))
+		ctx.objects = min(objects, setup_objects_per_operation(facility, &ctx));
+	return facility->footprint_pages(&ctx) + DIV_ROUND_UP_ULL(bytes, PAGE_SIZE);
 }
 
-/* What the CPU @i has of @objects: the first ones have one more where it doesn't come out even. */
-static size_t objects_of_part(const struct experiment *e, size_t objects, unsigned int i)
+/* Divide @objects among the CPUs; the first ones get the remainder. */
+static size_t setup_part_objects(const struct kmemlab_experiment_state *e, size_t objects,
+				 unsigned int i)
 {
 	return objects / e->cpus + (i < objects % e->cpus);
 }
 
-u64 kmemlab_experiment_pages(const struct experiment *e, size_t objects)
+/**
+ * kmemlab_experiment_pages() - memory that an experiment may take
+ * @e: parsed experiment
+ * @objects: number of objects of all CPUs
+ *
+ * Return: number of pages for objects and bookkeeping.
+ */
+u64 kmemlab_experiment_pages(const struct kmemlab_experiment_state *e, size_t objects)
 {
-	u64 pages = DIV_ROUND_UP_ULL(kmemlab_frame_set_bookkeeping(), PAGE_SIZE);
+	u64 pages = DIV_ROUND_UP_ULL(kmemlab_pfn_set_bookkeeping(), PAGE_SIZE);
 	unsigned int i;
 
-	if (e->request.workload->own_pages)
-		pages += e->request.workload->own_pages();
+	if (e->workload->own_pages)
+		pages += e->workload->own_pages();
 	for (i = 0; i < e->cpus; i++)
-		pages += pages_for_part(e, objects_of_part(e, objects, i));
+		pages += setup_part_pages(e, setup_part_objects(e, objects, i));
 	return pages;
 }
 
-/* The most objects that the budget has room for. */
-static size_t most_objects(const struct experiment *e)
+/* Return the maximum number of objects that the budget allows. */
+static size_t setup_objects_max(const struct kmemlab_experiment_state *e)
 {
-	u64 left = kmemlab_budget_left(e->set.run.zones);
+	u64 left = kmemlab_budget_left(e->set.ctx.zones);
 	size_t low = 1, high = min_t(u64, left << PAGE_SHIFT, SIZE_MAX / sizeof(u64));
 
 	while (low < high) {
@@ -82,198 +99,209 @@ static size_t most_objects(const struct experiment *e)
 	return low;
 }
 
-static size_t ramp_objects(const struct experiment *e)
+static size_t setup_ramp_objects(const struct kmemlab_experiment_state *e)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
-	size_t most = most_objects(e);
+	size_t objects_max = setup_objects_max(e);
 
-	return facility->ramp_max ? min(most, facility->ramp_max(&e->set.run)) : most;
+	return facility->ramp_max ? min(objects_max, facility->ramp_max(&e->set.ctx)) :
+				    objects_max;
 }
 
-static atomic64_t live_bytes = ATOMIC64_INIT(0);
-
-u64 kmemlab_experiment_live_bytes(void)
+static int setup_reserve(struct kmemlab_experiment_state *e, u64 pages)
 {
-	return atomic64_read(&live_bytes);
-}
-
-static int reserve(struct experiment *e, u64 pages)
-{
-	int error = kmemlab_budget_reserve(pages, e->set.run.zones);
-	const char *condition = e->request.asked->condition;
+	int err = kmemlab_budget_reserve(pages, e->set.ctx.zones);
+	const char *condition = e->request->condition;
 	char times[24] = "";
-	size_t most;
+	size_t objects_max;
 	u64 left;
 
 	e->reserved = pages;
-	if (!error)
+	if (!err)
 		return 0;
-	left = kmemlab_budget_left(e->set.run.zones);
-	most = most_objects(e);
-	if (e->request.repeats > 1)
-		snprintf(times, sizeof(times), " %u times", e->request.repeats);
-	return kmemlab_refuse(&e->request, error,
-			      "%zu objects of %llu bytes%s may take %llu KiB, and %s%s%sthe budget has %llu KiB left: room for %zu",
-			      e->set.run.objects, e->request.asked->object_size, times,
+	left = kmemlab_budget_left(e->set.ctx.zones);
+	objects_max = setup_objects_max(e);
+	if (e->repeats > 1)
+		snprintf(times, sizeof(times), " %u times", e->repeats);
+	return kmemlab_reject(e->result, KMEMLAB_REASON_BUDGET, err,
+			      "%zu objects of %llu bytes%s may take %llu KiB, but %s%s%sthe budget has %llu KiB left (enough for %zu objects)",
+			      e->set.ctx.objects, e->request->object_size, times,
 			      pages << (PAGE_SHIFT - 10), *condition ? "under " : "", condition,
 			      *condition ? " " : "", left << (PAGE_SHIFT - 10),
-			      kmemlab_experiment_pages(e, most) <= left ? most : 0);
+			      kmemlab_experiment_pages(e, objects_max) <= left ? objects_max : 0);
 }
 
-/* The bookkeeping of one CPU's objects. */
-static int set_up_part(struct experiment *e, unsigned int i)
+static int setup_part(struct kmemlab_experiment_state *e, unsigned int i)
 {
 	struct kmemlab_object_set *set = &e->sets[i];
-	struct kmemlab_run *run = &set->run;
+	struct kmemlab_worker *worker = &e->workers[i];
+	struct kmemlab_facility_ctx *ctx = &set->ctx;
 	size_t operations;
-	int error;
+	int err;
 
 	*set = e->set;
-	set->member = &e->members[i];
-	set->lottery += i;
-	set->first = i ? set[-1].first + set[-1].run.objects : 0;
-	run->objects = objects_of_part(e, e->set.run.objects, i);
-	operations = kmemlab_object_set_operations_max(set->facility, run);
-	run->alive = alive_of(e, operations);
-	if (operations > INT_MAX / sizeof(*run->handles) / e->request.repeats)
-		return kmemlab_refuse(&e->request, -ENOMEM,
-				      "%zu operations %u times are more than one array can hold",
-				      operations, e->request.repeats);
-	error = kmemlab_object_set_create(set, operations * e->request.repeats, run->alive);
-	if (error)
-		return kmemlab_refuse(&e->request, error,
-				      "no memory for the bookkeeping of %zu operations",
+	set->worker = worker;
+	set->prng += i;
+	set->first = i ? set[-1].first + set[-1].ctx.objects : 0;
+	ctx->objects = setup_part_objects(e, e->set.ctx.objects, i);
+	operations = kmemlab_object_set_operations_max(set->facility, ctx);
+	ctx->alive = setup_alive(e, operations);
+	if (operations > INT_MAX / sizeof(*ctx->handles) / e->repeats)
+		return kmemlab_reject(e->result, KMEMLAB_REASON_NO_MEMORY, -ENOMEM,
+				      "%zu operations x %u repeats do not fit into an array",
+				      operations, e->repeats);
+	err = kmemlab_object_set_create(set, operations * e->repeats, ctx->alive);
+	if (err)
+		return kmemlab_reject(e->result, KMEMLAB_REASON_NO_MEMORY, err,
+				      "not enough memory to record %zu operations",
 				      operations);
-	e->parts[i] = (struct part) { .whole = e, .member = set->member, .set = set };
-	set->free_call = e->calls;
-	e->members[i].call = e->cpus > 1 ? &e->calls[i] : NULL;
-	e->members[i].run = run;
-	e->members[i].cpu = i ? cpumask_next(e->members[i - 1].cpu, &e->request.cpus) :
-				cpumask_first(&e->request.cpus);
+	e->parts[i] = (struct kmemlab_cpu_part) { .state = e, .worker = worker, .set = set };
+	set->free_thread = e->threads;
+	worker->thread = e->cpus > 1 ? &e->threads[i] : NULL;
+	worker->ctx = ctx;
+	worker->cpu = i ? cpumask_next(worker[-1].cpu, &e->cpu_mask) :
+			  cpumask_first(&e->cpu_mask);
 	return 0;
 }
 
-static void take_down_parts(struct experiment *e, unsigned int count)
+static void teardown_parts(struct kmemlab_experiment_state *e, unsigned int count)
 {
 	while (count--)
 		kmemlab_object_set_destroy(&e->sets[count]);
 	kvfree(e->parts);
-	kvfree(e->members);
+	kvfree(e->workers);
 	kvfree(e->sets);
 }
 
-static int set_up_parts(struct experiment *e)
+static int setup_parts(struct kmemlab_experiment_state *e)
 {
 	unsigned int i = 0;
-	int error = 0;
+	int err = 0;
 
-	e->sets = kmemlab_array_create(e->cpus, sizeof(*e->sets));
-	e->members = kmemlab_array_create(e->cpus, sizeof(*e->members));
-	e->parts = kmemlab_array_create(e->cpus, sizeof(*e->parts));
-	if (!e->sets || !e->members || !e->parts)
-		error = kmemlab_refuse(&e->request, -ENOMEM, "no memory for %u CPUs", e->cpus);
-	for (; i < e->cpus && !error; i += !error)
-		error = set_up_part(e, i);
-	if (error)
-		take_down_parts(e, i);
-	return error;
+	e->sets = kmemlab_kvarray_create(e->cpus, sizeof(*e->sets));
+	e->workers = kmemlab_kvarray_create(e->cpus, sizeof(*e->workers));
+	e->parts = kmemlab_kvarray_create(e->cpus, sizeof(*e->parts));
+	if (!e->sets || !e->workers || !e->parts)
+		err = kmemlab_reject(e->result, KMEMLAB_REASON_NO_MEMORY, -ENOMEM,
+				     "not enough memory to run on %u CPUs", e->cpus);
+	for (; i < e->cpus && !err; i += !err)
+		err = setup_part(e, i);
+	if (err)
+		teardown_parts(e, i);
+	return err;
 }
 
-static void finish_facility(struct experiment *e, unsigned int count)
+static void teardown_facility(struct kmemlab_experiment_state *e, unsigned int count)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
 
 	e->prepared = false;
 	while (count--) {
 		if (facility->finish && !(count && facility->shareable))
-			facility->finish(&e->sets[count].run);
+			facility->finish(&e->sets[count].ctx);
 	}
 }
 
-static int prepare_facility(struct experiment *e)
+static int setup_facility(struct kmemlab_experiment_state *e)
 {
 	const struct kmemlab_facility_ops *facility = e->set.facility;
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < e->cpus && facility->prepare; i++) {
 		if (i && facility->shareable) {
-			e->sets[i].run.private = e->sets[0].run.private;
+			e->sets[i].ctx.private = e->sets[0].ctx.private;
 			continue;
 		}
-		error = facility->prepare(&e->sets[i].run);
-		if (error) {
-			finish_facility(e, i);
-			if (error == -ENOMEM)
-				return kmemlab_refuse(&e->request, error,
-						      "the allocator refused what %s needs before its first object",
+		err = facility->prepare(&e->sets[i].ctx);
+		if (err) {
+			teardown_facility(e, i);
+			if (err == -ENOMEM)
+				return kmemlab_reject(e->result, KMEMLAB_REASON_PREPARE, err,
+						      "not enough memory to prepare %s",
 						      facility->name);
-			return kmemlab_refuse(&e->request, error,
-					      "%s could not be prepared (error %d)",
-					      facility->name, error);
+			return kmemlab_reject(e->result, KMEMLAB_REASON_PREPARE, err,
+					      "cannot prepare %s (error %d)", facility->name, err);
 		}
 	}
 	e->prepared = true;
 	return 0;
 }
 
-int kmemlab_experiment_renew(struct experiment *e)
+/**
+ * kmemlab_experiment_reset() - recreate the caches and pools of the facility
+ * @e: set up experiment without live objects
+ *
+ * Return: 0, or a negative errno with the reason in @e->result.
+ */
+int kmemlab_experiment_reset(struct kmemlab_experiment_state *e)
 {
-	finish_facility(e, e->cpus);
-	return prepare_facility(e);
+	teardown_facility(e, e->cpus);
+	return setup_facility(e);
 }
 
-int kmemlab_experiment_set_up(struct experiment *e)
+/**
+ * kmemlab_experiment_setup() - allocate everything that is needed before the first object
+ * @e: parsed experiment
+ *
+ * Return: 0, or a negative errno with the reason in @e->result and nothing allocated.
+ */
+int kmemlab_experiment_setup(struct kmemlab_experiment_state *e)
 {
-	struct kmemlab_run *run = &e->set.run;
+	struct kmemlab_facility_ctx *ctx = &e->set.ctx;
 	unsigned int i;
-	int error;
+	int err;
 
-	run->gfp |= e->more_gfp;
-	if (e->request.workload->unbounded)
-		run->objects = ramp_objects(e);
-	error = reserve(e, kmemlab_experiment_pages(e, run->objects));
-	if (error)
-		return error;
-	error = set_up_parts(e);
-	if (error)
+	ctx->gfp |= e->extra_gfp;
+	if (e->workload->flags & KMEMLAB_WORKLOAD_GROWS)
+		ctx->objects = setup_ramp_objects(e);
+	err = setup_reserve(e, kmemlab_experiment_pages(e, ctx->objects));
+	if (err)
+		return err;
+	err = setup_parts(e);
+	if (err)
 		goto release;
-	error = kmemlab_frame_set_create(&e->proof.frames);
-	if (error) {
-		kmemlab_refuse(&e->request, error, "no memory for the set of page frames");
+	err = kmemlab_pfn_set_create(&e->verify.frames);
+	if (err) {
+		kmemlab_reject(e->result, KMEMLAB_REASON_NO_MEMORY, err,
+			       "not enough memory for the set of page frames");
 		goto destroy_parts;
 	}
-	/* What others have freed lazily decides where the next areas lie. */
+	/* Lazily freed areas of others influence the addresses of the next areas. */
 	vm_unmap_aliases();
 	kmemlab_ledger_read(&e->before);
-	error = prepare_facility(e);
-	if (error)
+	err = setup_facility(e);
+	if (err)
 		goto destroy_frames;
-	/* What kmemlab notes of each object is no cost of the facility's. */
+	/* Do not charge the module's own bookkeeping to the facility. */
 	for (i = 0; i < e->cpus; i++)
-		kmemlab_ledger_add(&e->before, &e->sets[i].run.own);
-	e->live_bytes = (u64)run->objects * run->object_size;
-	atomic64_add(e->live_bytes, &live_bytes);
+		kmemlab_ledger_add(&e->before, &e->sets[i].ctx.own);
+	e->live_bytes = (u64)ctx->objects * ctx->object_size;
+	atomic64_add(e->live_bytes, &setup_live_bytes);
 	return 0;
 
 destroy_frames:
-	kmemlab_frame_set_destroy(&e->proof.frames);
+	kmemlab_pfn_set_destroy(&e->verify.frames);
 destroy_parts:
-	take_down_parts(e, e->cpus);
+	teardown_parts(e, e->cpus);
 release:
 	kmemlab_budget_release(e->reserved);
-	return error;
+	return err;
 }
 
-void kmemlab_experiment_take_down(struct experiment *e)
+/**
+ * kmemlab_experiment_teardown() - undo kmemlab_experiment_setup()
+ * @e: experiment without live objects
+ */
+void kmemlab_experiment_teardown(struct kmemlab_experiment_state *e)
 {
-	atomic64_sub(e->live_bytes, &live_bytes);
-	/* What its last objects have left to be done is not the next experiment's. */
+	atomic64_sub(e->live_bytes, &setup_live_bytes);
+	/* Deferred frees must not disturb the next experiment. */
 	if (e->set.facility->quiesce)
 		e->set.facility->quiesce();
 	if (e->prepared)
-		finish_facility(e, e->cpus);
-	kmemlab_frame_set_destroy(&e->proof.frames);
-	take_down_parts(e, e->cpus);
+		teardown_facility(e, e->cpus);
+	kmemlab_pfn_set_destroy(&e->verify.frames);
+	teardown_parts(e, e->cpus);
 	kmemlab_budget_release(e->reserved);
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "gfp.h"
 
 #include <linux/cgroup.h>
@@ -8,19 +8,19 @@
 
 #include "budget.h"
 
-/* Zones that a kernel need not have: without, the flag says nothing. */
-static const char *dma_unavailable(void)
+/* These zones are optional. Without the zone, the flag has no effect. */
+static const char *gfp_dma_unavailable(void)
 {
-	return IS_ENABLED(CONFIG_ZONE_DMA) ? NULL : "this kernel has no zone of its own for it";
+	return IS_ENABLED(CONFIG_ZONE_DMA) ? NULL : "this kernel does not have the zone";
 }
 
-static const char *dma32_unavailable(void)
+static const char *gfp_dma32_unavailable(void)
 {
-	return IS_ENABLED(CONFIG_ZONE_DMA32) ? NULL : "this kernel has no zone of its own for it";
+	return IS_ENABLED(CONFIG_ZONE_DMA32) ? NULL : "this kernel does not have the zone";
 }
 
-/* What is charged to the root is charged to nobody. */
-static const char *accounted_unavailable(void)
+/* Charges to the root cgroup are not accounted. */
+static const char *gfp_accounted_unavailable(void)
 {
 #ifdef CONFIG_MEMCG
 	const struct cgroup_subsys_state *parent;
@@ -34,52 +34,85 @@ static const char *accounted_unavailable(void)
 #endif
 }
 
-/* Kernel objects among movable pages stand in the way of compaction for good. */
-static const char *movable_unavailable(void)
+/* Unmovable objects in movable page blocks obstruct compaction permanently. */
+static const char *gfp_movable_unavailable(void)
 {
-	return kmemlab_throwaway_machine() ? NULL : "it would harm this machine's memory";
+	return kmemlab_throwaway_machine() ? NULL : "it would fragment this machine's memory";
+}
+
+/* Without __GFP_NORETRY, the kernel may kill processes of the machine before it fails. */
+static const char *gfp_plain_unavailable(void)
+{
+	return kmemlab_throwaway_machine() ? NULL : "it would retry at the expense of this machine";
 }
 
 #define PROFILE_kernel		.flags = GFP_KERNEL
+#define PROFILE_plain		.flags = GFP_KERNEL, .plain = true,			\
+				.unavailable = gfp_plain_unavailable
 #define PROFILE_zeroed		.flags = GFP_KERNEL | __GFP_ZERO
 #define PROFILE_nowait		.flags = GFP_NOWAIT, .atomic = true
 #define PROFILE_atomic		.flags = GFP_ATOMIC, .atomic = true
-#define PROFILE_accounted	.flags = GFP_KERNEL_ACCOUNT, .unavailable = accounted_unavailable
-#define PROFILE_dma		.flags = GFP_KERNEL | GFP_DMA, .unavailable = dma_unavailable
-#define PROFILE_dma32		.flags = GFP_KERNEL | GFP_DMA32, .unavailable = dma32_unavailable
+#define PROFILE_accounted	.flags = GFP_KERNEL_ACCOUNT,				\
+				.unavailable = gfp_accounted_unavailable
+#define PROFILE_dma		.flags = GFP_KERNEL | GFP_DMA, .unavailable = gfp_dma_unavailable
+#define PROFILE_dma32		.flags = GFP_KERNEL | GFP_DMA32,			\
+				.unavailable = gfp_dma32_unavailable
 #define PROFILE_movable		.flags = GFP_USER | __GFP_MOVABLE,			\
-				.unavailable = movable_unavailable
-/* GFP_TRANSHUGE_LIGHT, but from where the kernel itself can reach all memory. */
+				.unavailable = gfp_movable_unavailable
+/* GFP_TRANSHUGE_LIGHT without __GFP_HIGHMEM and __GFP_MOVABLE */
 #define PROFILE_huge_fallback	.flags = (GFP_USER | __GFP_COMP | __GFP_NOMEMALLOC) &	\
 					 ~__GFP_RECLAIM
 
-static const struct kmemlab_gfp_profile profiles[] = {
+static const struct kmemlab_gfp_profile gfp_profiles[] = {
 #define GFP_PROFILE(profile, description) { .name = #profile, PROFILE_##profile },
 #include "gfp_list.h"
 #undef GFP_PROFILE
 };
 
+/**
+ * kmemlab_gfp_count() - count the GFP profiles
+ *
+ * Return: number of profiles.
+ */
 unsigned int kmemlab_gfp_count(void)
 {
-	return ARRAY_SIZE(profiles);
+	return ARRAY_SIZE(gfp_profiles);
 }
 
+/**
+ * kmemlab_gfp_at() - get a GFP profile by index
+ * @index: index of the profile
+ *
+ * Return: the profile, or NULL past the last one.
+ */
 const struct kmemlab_gfp_profile *kmemlab_gfp_at(unsigned int index)
 {
-	return index < ARRAY_SIZE(profiles) ? &profiles[index] : NULL;
+	return index < ARRAY_SIZE(gfp_profiles) ? &gfp_profiles[index] : NULL;
 }
 
+/**
+ * kmemlab_gfp_find() - get a GFP profile by name
+ * @name: name of the profile
+ *
+ * Return: the profile, or NULL if the name is unknown.
+ */
 const struct kmemlab_gfp_profile *kmemlab_gfp_find(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (!strcmp(profiles[i].name, name))
-			return &profiles[i];
+	for (i = 0; i < ARRAY_SIZE(gfp_profiles); i++) {
+		if (!strcmp(gfp_profiles[i].name, name))
+			return &gfp_profiles[i];
 	}
 	return NULL;
 }
 
+/**
+ * kmemlab_gfp_unavailable() - check if the caller can use a GFP profile
+ * @profile: profile to check
+ *
+ * Return: NULL, or the reason why the profile is unavailable.
+ */
 const char *kmemlab_gfp_unavailable(const struct kmemlab_gfp_profile *profile)
 {
 	return profile->unavailable ? profile->unavailable() : NULL;

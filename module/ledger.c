@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "ledger.h"
 
 #include <linux/cpumask.h>
@@ -9,7 +9,7 @@
 
 #include "compat/compat.h"
 
-static s64 zone_pages(const struct zone *zone, enum zone_stat_item item)
+static s64 ledger_zone_pages(const struct zone *zone, enum zone_stat_item item)
 {
 	s64 pages = atomic_long_read(&zone->vm_stat[item]);
 	int cpu;
@@ -19,7 +19,7 @@ static s64 zone_pages(const struct zone *zone, enum zone_stat_item item)
 	return pages;
 }
 
-static s64 zone_listed_pages(const struct zone *zone)
+static s64 ledger_zone_listed(const struct zone *zone)
 {
 	s64 pages = 0;
 	int cpu;
@@ -29,7 +29,7 @@ static s64 zone_listed_pages(const struct zone *zone)
 	return pages;
 }
 
-static s64 node_pages(const struct pglist_data *node, enum node_stat_item item)
+static s64 ledger_node_pages(const struct pglist_data *node, enum node_stat_item item)
 {
 	s64 pages = atomic_long_read(&node->vm_stat[item]);
 #ifdef CONFIG_SMP
@@ -42,23 +42,30 @@ static s64 node_pages(const struct pglist_data *node, enum node_stat_item item)
 	return pages;
 }
 
-static void add_zone(struct kmemlab_ledger *ledger, const struct zone *zone)
+static void ledger_add_zone(struct kmemlab_ledger *ledger, const struct zone *zone)
 {
-	ledger->free_bytes += (zone_pages(zone, NR_FREE_PAGES) + zone_listed_pages(zone)) *
-			      PAGE_SIZE;
+	s64 pages = ledger_zone_pages(zone, NR_FREE_PAGES) + ledger_zone_listed(zone);
+
+	ledger->free_bytes += pages * PAGE_SIZE;
 	if (!COMPAT_TABLES_BY_NODE)
-		ledger->table_bytes += zone_pages(zone, (int)NR_PAGETABLE) * PAGE_SIZE;
+		ledger->table_bytes += ledger_zone_pages(zone, (int)NR_PAGETABLE) * PAGE_SIZE;
 }
 
-/* Slab counters are kept in pages, in spite of the _B in their names. */
-static void add_node(struct kmemlab_ledger *ledger, const struct pglist_data *node)
+/* The slab counters are in pages despite the _B in their names. */
+static void ledger_add_node(struct kmemlab_ledger *ledger, const struct pglist_data *node)
 {
-	ledger->slab_bytes += (node_pages(node, NR_SLAB_RECLAIMABLE_B) +
-			       node_pages(node, NR_SLAB_UNRECLAIMABLE_B)) * PAGE_SIZE;
+	ledger->slab_bytes += (ledger_node_pages(node, NR_SLAB_RECLAIMABLE_B) +
+			       ledger_node_pages(node, NR_SLAB_UNRECLAIMABLE_B)) * PAGE_SIZE;
 	if (COMPAT_TABLES_BY_NODE)
-		ledger->table_bytes += node_pages(node, (int)NR_PAGETABLE) * PAGE_SIZE;
+		ledger->table_bytes += ledger_node_pages(node, (int)NR_PAGETABLE) * PAGE_SIZE;
 }
 
+/**
+ * kmemlab_ledger_read() - read the system's memory counters
+ * @ledger: filled in
+ *
+ * Takes no lock. The result is exact if no other CPU allocates.
+ */
 void kmemlab_ledger_read(struct kmemlab_ledger *ledger)
 {
 	int id, i;
@@ -67,10 +74,10 @@ void kmemlab_ledger_read(struct kmemlab_ledger *ledger)
 	for_each_online_node(id) {
 		struct pglist_data *node = NODE_DATA(id);
 
-		add_node(ledger, node);
+		ledger_add_node(ledger, node);
 		for (i = 0; i < MAX_NR_ZONES; i++) {
 			if (zone_managed_pages(&node->node_zones[i]))
-				add_zone(ledger, &node->node_zones[i]);
+				ledger_add_zone(ledger, &node->node_zones[i]);
 		}
 	}
 }

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* The system's side of the ledger: what memory it says is in use, and for what. */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory use according to the system's counters. */
 #ifndef KMEMLAB_LEDGER_H
 #define KMEMLAB_LEDGER_H
 
@@ -7,8 +7,8 @@
 
 /**
  * struct kmemlab_ledger - the system's memory at one moment
- * @free_bytes: in the zones' free areas and in the per-CPU lists
- * @slab_bytes: reclaimable and unreclaimable slab
+ * @free_bytes: free memory, including the per-CPU lists
+ * @slab_bytes: reclaimable and unreclaimable slab memory
  * @table_bytes: page tables
  */
 struct kmemlab_ledger {
@@ -33,7 +33,6 @@ static inline void kmemlab_ledger_subtract(struct kmemlab_ledger *ledger,
 	ledger->table_bytes -= other->table_bytes;
 }
 
-/* Takes no lock: exact while no other CPU allocates. */
 void kmemlab_ledger_read(struct kmemlab_ledger *ledger);
 
 #endif

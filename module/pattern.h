@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* What objects are filled with, so that bytes which two of them share show themselves. */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Contents of objects during verification, to detect objects that overlap. */
 #ifndef KMEMLAB_PATTERN_H
 #define KMEMLAB_PATTERN_H
 
@@ -11,8 +11,8 @@
 #define KMEMLAB_GOLDEN	0x9e3779b97f4a7c15ULL
 
 /*
- * Word w of object k is this of k, plus w * KMEMLAB_GOLDEN; mixed so that two words of a
- * set are the same by rare chance only.
+ * Return the first word of an object; word w is the first one plus w * KMEMLAB_GOLDEN.
+ * Mixed so that equal words within a set are very unlikely.
  */
 static __always_inline u64 kmemlab_pattern(u64 seed, u64 object)
 {
@@ -22,7 +22,7 @@ static __always_inline u64 kmemlab_pattern(u64 seed, u64 object)
 	return x ^ (x >> 27);
 }
 
-/* Fills @bytes with what begins with @word. */
+/* Write the pattern that begins with @word. */
 static __always_inline void kmemlab_pattern_write(u8 *to, size_t bytes, u64 word)
 {
 	for (; bytes >= sizeof(word); bytes -= sizeof(word), to += sizeof(word)) {
@@ -33,8 +33,8 @@ static __always_inline void kmemlab_pattern_write(u8 *to, size_t bytes, u64 word
 		memcpy(to, &word, bytes);
 }
 
-/* Whether @bytes are what begins with @word. */
-static __always_inline bool kmemlab_pattern_right(const u8 *from, size_t bytes, u64 word)
+/* Check the pattern that begins with @word. */
+static __always_inline bool kmemlab_pattern_ok(const u8 *from, size_t bytes, u64 word)
 {
 	u64 found, differs = 0;
 
@@ -51,40 +51,41 @@ static __always_inline bool kmemlab_pattern_right(const u8 *from, size_t bytes, 
 	return !differs;
 }
 
-static inline size_t kmemlab_pattern_wrong_in_word(const u8 *from, size_t bytes, u64 word)
+static inline size_t kmemlab_pattern_wrong_word(const u8 *from, size_t bytes, u64 word)
 {
-	const u8 *right = (const u8 *)&word;
+	const u8 *expected = (const u8 *)&word;
 	size_t i, wrong = 0;
 
 	for (i = 0; i < bytes; i++)
-		wrong += from[i] != right[i];
+		wrong += from[i] != expected[i];
 	return wrong;
 }
 
 /*
- * How many of the bytes are wrong. @word: the object's first; @at: where in the
- * object @from lies; words begin at multiples of 8 there.
+ * Count the wrong bytes of a part of an object. @word is the first word of the object,
+ * @offset the offset of the part in the object.
  */
-static noinline size_t kmemlab_pattern_wrong(const u8 *from, size_t bytes, u64 word, size_t at)
+static noinline size_t kmemlab_pattern_wrong(const u8 *from, size_t bytes, u64 word,
+					     size_t offset)
 {
-	size_t wrong = 0, skip = at % sizeof(word);
+	size_t wrong = 0, skip = offset % sizeof(word);
 
-	word += at / sizeof(word) * KMEMLAB_GOLDEN;
+	word += offset / sizeof(word) * KMEMLAB_GOLDEN;
 	if (skip) {
 		size_t head = min(bytes, sizeof(word) - skip);
 
-		wrong = kmemlab_pattern_wrong_in_word(from, head,
-						      word >> (skip * BITS_PER_BYTE));
+		wrong = kmemlab_pattern_wrong_word(from, head,
+						   word >> (skip * BITS_PER_BYTE));
 		from += head;
 		bytes -= head;
 		word += KMEMLAB_GOLDEN;
 	}
 	for (; bytes >= sizeof(word); bytes -= sizeof(word), from += sizeof(word)) {
-		if (unlikely(!kmemlab_pattern_right(from, sizeof(word), word)))
-			wrong += kmemlab_pattern_wrong_in_word(from, sizeof(word), word);
+		if (unlikely(!kmemlab_pattern_ok(from, sizeof(word), word)))
+			wrong += kmemlab_pattern_wrong_word(from, sizeof(word), word);
 		word += KMEMLAB_GOLDEN;
 	}
-	return wrong + kmemlab_pattern_wrong_in_word(from, bytes, word);
+	return wrong + kmemlab_pattern_wrong_word(from, bytes, word);
 }
 
 #endif

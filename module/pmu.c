@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "pmu.h"
 
 #include <linux/err.h>
@@ -8,46 +8,52 @@
 
 #ifdef CONFIG_PERF_EVENTS
 
-#define READ_MISSES(cache)							\
+#define PMU_READ_MISSES(cache)							\
 	(PERF_COUNT_HW_CACHE_##cache | PERF_COUNT_HW_CACHE_OP_READ << 8 |	\
 	 PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-/* What perf takes for cache misses is the CPU's own affair: of the last level, or of the first. */
+/* The cache level of PERF_COUNT_HW_CACHE_MISSES depends on the CPU. */
 static const struct {
 	const char *name;
 	u32 type;
 	u64 config;
-} events[] = {
+} pmu_events[] = {
 	{ "instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS },
 	{ "cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES },
 	{ "cache_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES },
-	{ "llc_misses", PERF_TYPE_HW_CACHE, READ_MISSES(LL) },
-	{ "dtlb_misses", PERF_TYPE_HW_CACHE, READ_MISSES(DTLB) },
+	{ "llc_misses", PERF_TYPE_HW_CACHE, PMU_READ_MISSES(LL) },
+	{ "dtlb_misses", PERF_TYPE_HW_CACHE, PMU_READ_MISSES(DTLB) },
 };
 
-static_assert(ARRAY_SIZE(events) <= KMEMLAB_PMU_MAX);
+static_assert(ARRAY_SIZE(pmu_events) <= KMEMLAB_PMU_MAX);
 
-/* Pinned: one that shares its counter with others would count a part of the time only. */
-static struct perf_event *open_event(unsigned int event)
+/* Pinned: a multiplexed event would count only a part of the time. */
+static struct perf_event *pmu_open_event(unsigned int event)
 {
 	struct perf_event_attr attr = {
-		.type = events[event].type,
+		.type = pmu_events[event].type,
 		.size = sizeof(attr),
-		.config = events[event].config,
+		.config = pmu_events[event].config,
 		.pinned = 1,
 	};
 
 	return perf_event_create_kernel_counter(&attr, -1, current, NULL, NULL);
 }
 
+/**
+ * kmemlab_pmu_open() - open the available counters for the calling task
+ * @pmu: initialized
+ *
+ * Return: NULL, or the reason why no counter is available; then @pmu must not be closed.
+ */
 const char *kmemlab_pmu_open(struct kmemlab_pmu *pmu)
 {
 	bool any = false;
 	unsigned int i;
 
 	memset(pmu, 0, sizeof(*pmu));
-	for (i = 0; i < ARRAY_SIZE(events); i++) {
-		struct perf_event *event = open_event(i);
+	for (i = 0; i < ARRAY_SIZE(pmu_events); i++) {
+		struct perf_event *event = pmu_open_event(i);
 
 		if (IS_ERR(event))
 			continue;
@@ -57,34 +63,52 @@ const char *kmemlab_pmu_open(struct kmemlab_pmu *pmu)
 	return any ? NULL : "the CPU's performance counters are not visible to this kernel";
 }
 
+/**
+ * kmemlab_pmu_close() - close the counters
+ * @pmu: opened counters
+ */
 void kmemlab_pmu_close(struct kmemlab_pmu *pmu)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(events); i++) {
+	for (i = 0; i < ARRAY_SIZE(pmu_events); i++) {
 		if (pmu->events[i])
 			perf_event_release_kernel(pmu->events[i]);
 	}
 }
 
+/**
+ * kmemlab_pmu_read() - read all counters
+ * @pmu: counters that the calling task opened
+ * @counts: values since they were opened; 0 for an unavailable counter
+ */
 void kmemlab_pmu_read(const struct kmemlab_pmu *pmu, struct kmemlab_pmu_counts *counts)
 {
 	u64 enabled, running;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(events); i++)
+	for (i = 0; i < ARRAY_SIZE(pmu_events); i++)
 		counts->of[i] = !pmu->events[i] ? 0 :
 				perf_event_read_value(pmu->events[i], &enabled, &running);
 }
 
-bool kmemlab_pmu_tell(const struct kmemlab_pmu *pmu, unsigned int event, char *name,
+/**
+ * kmemlab_pmu_copy() - name a counter
+ * @pmu: opened counters
+ * @event: index of the counter
+ * @name: filled in, KMEMLAB_NAME_MAX bytes
+ * @counted: set to true if the counter ran all the time since it was opened
+ *
+ * Return: false past the last counter.
+ */
+bool kmemlab_pmu_copy(const struct kmemlab_pmu *pmu, unsigned int event, char *name,
 		      bool *counted)
 {
 	u64 enabled = 0, running = 0;
 
-	if (event >= ARRAY_SIZE(events))
+	if (event >= ARRAY_SIZE(pmu_events))
 		return false;
-	strscpy(name, events[event].name, KMEMLAB_NAME_MAX);
+	strscpy(name, pmu_events[event].name, KMEMLAB_NAME_MAX);
 	if (pmu->events[event])
 		perf_event_read_value(pmu->events[event], &enabled, &running);
 	*counted = running && running == enabled;
@@ -106,7 +130,7 @@ void kmemlab_pmu_read(const struct kmemlab_pmu *pmu, struct kmemlab_pmu_counts *
 {
 }
 
-bool kmemlab_pmu_tell(const struct kmemlab_pmu *pmu, unsigned int event, char *name,
+bool kmemlab_pmu_copy(const struct kmemlab_pmu *pmu, unsigned int event, char *name,
 		      bool *counted)
 {
 	return false;

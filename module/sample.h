@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* Samples: what each operation cost, in memory that was there before. */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Samples: the cost of each operation, recorded in preallocated memory. */
 #ifndef KMEMLAB_SAMPLE_H
 #define KMEMLAB_SAMPLE_H
 
@@ -11,17 +11,18 @@
 
 #define KMEMLAB_OVERFLOWS_MAX	1024
 
-/* Samples beyond the capacity asked for: of operations that are forgotten at once. */
+/* Samples beyond the capacity, for operations whose samples are discarded at once */
 #define KMEMLAB_RECORDER_SPARE	1024
 
 /**
- * struct kmemlab_recorder - the samples of one direction
- * @values: 28 bits of ticks and four tag bits for each operation
- * @capacity: how many @values there is room for
- * @count: how many were taken
- * @overflows: the exact values of samples that 28 bits cannot hold
- * @overflow_count: how many of them; beyond KMEMLAB_OVERFLOWS_MAX only counted
- * @total: sum of all samples in ticks, the clock's overhead included
+ * struct kmemlab_recorder - samples of one direction
+ * @values: 28 bits of ticks and four tag bits per operation
+ * @capacity: number of samples that @values has room for
+ * @count: number of samples taken
+ * @overflows: exact values of the samples that do not fit into 28 bits
+ * @overflow_count: number of overflows; only counted beyond KMEMLAB_OVERFLOWS_MAX
+ * @total: sum of all samples in ticks, including the clock's overhead
+ * @bytes: bytes that string instructions wrote in all operations
  */
 struct kmemlab_recorder {
 	u32 *values;
@@ -30,22 +31,24 @@ struct kmemlab_recorder {
 	struct kmemlab_overflow *overflows;
 	size_t overflow_count;
 	u64 total;
+	struct kmemlab_string_bytes bytes;
 };
 
 int kmemlab_recorder_create(struct kmemlab_recorder *recorder, size_t capacity);
 void kmemlab_recorder_destroy(struct kmemlab_recorder *recorder);
 void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks);
-
-/*
- * Copies to user space what @to has room for, behind what it says is there
- * already; the indices of overflows then count from there. Return: 0 or -EFAULT.
- */
 int kmemlab_recorder_copy(struct kmemlab_recorder *recorder, struct kmemlab_samples *to);
 
-static __always_inline void kmemlab_record(struct kmemlab_recorder *recorder, u64 ticks, u32 tags)
+/* Record the operation that began at @start, right after kmemlab_clock_since(). */
+static __always_inline void kmemlab_record(struct kmemlab_recorder *recorder,
+					   const struct kmemlab_start *start, u64 ticks, u32 tags)
 {
+	struct kmemlab_string_bytes bytes;
 	u32 value = ticks;
 
+	kmemlab_string_bytes_read(&bytes);
+	recorder->bytes.stored += bytes.stored - start->bytes.stored;
+	recorder->bytes.copied += bytes.copied - start->bytes.copied;
 	if (unlikely(ticks >= KMEMLAB_SAMPLE_VALUE)) {
 		value = KMEMLAB_SAMPLE_VALUE;
 		kmemlab_recorder_overflow(recorder, ticks);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "verify.h"
 
 #include <linux/dma-mapping.h>
@@ -9,137 +9,137 @@
 #include <linux/sizes.h>
 
 #include "compat/compat.h"
-
+#include "internal.h"
 #include "pattern.h"
-#include "test_hooks.h"
 
-/* Between two rescheduling points, at the most. */
-#define BYTES_A_ROW	SZ_1M
-#define OBJECTS_A_ROW	4096
+/* Limits of a batch, after which the task may be rescheduled */
+#define VERIFY_BYTES	SZ_1M
+#define VERIFY_OBJECTS	4096
 
 /**
- * struct row - objects of a set that follow each other, in one handle or as handles
- * @plain: each is a handle, its own address
- * @handles: one for each object where they are @plain, else the one that they lie in
- * @number: of the first object in its set
- * @count: of objects
- * @base: where not @plain, kernel address of the handle's first byte; of several
- *	copies the first one's
- * @at: where in the handle the first object begins
- * @ends: the handle has no more objects
+ * struct verify_batch - consecutive objects of a set
+ * @plain: each object is a handle, which is its address
+ * @handles: if @plain, one handle per object; else the handle that contains all of them
+ * @number: number of the first object in its set
+ * @count: number of objects
+ * @base: if not @plain, kernel address of the handle, of its first copy
+ * @offset: if not @plain, offset of the first object in the handle
+ * @last: the batch contains the last object of the handle
  */
-struct row {
+struct verify_batch {
 	bool plain;
 	const unsigned long *handles;
 	size_t number;
 	size_t count;
 	u8 *base;
-	size_t at;
-	bool ends;
+	size_t offset;
+	bool last;
 };
 
 /**
- * struct visit - a set gone through, row by row
- * @operation: the next row's first handle
- * @number: its first object's in the set
- * @seen: objects in that handle before it
- * @copies: how many there are of each object
- * @unseen: bytes since the last rescheduling point
- * @usable: what the facility said of the last handle that it was asked of
- * @usable_page: where that one begins; those that begin there are its like
+ * struct set_iter - iteration over the batches of a set
+ * @operation: index of the first handle of the next batch
+ * @number: number of its first object in the set
+ * @skip: number of objects in that handle before it
+ * @copies: number of copies of each object
+ * @bytes: bytes since the last rescheduling point
+ * @usable: usable bytes of the handles that begin in @usable_page
+ * @usable_page: page of the last handle whose usable bytes were queried
  */
-struct visit {
+struct set_iter {
 	size_t operation;
 	size_t number;
-	size_t seen;
+	size_t skip;
 	unsigned int copies;
-	size_t unseen;
+	size_t bytes;
 	size_t usable;
 	unsigned long usable_page;
 };
 
-static struct visit visit_of(const struct kmemlab_object_set *set)
+static struct set_iter set_iter_init(const struct kmemlab_object_set *set)
 {
-	return (struct visit){
+	return (struct set_iter){
 		.copies = set->facility->copies ? set->facility->copies() : 1,
 		.usable_page = ~0UL,
 	};
 }
 
-/* Return: whether there is one more. */
-static bool next_row(const struct kmemlab_object_set *set, struct visit *visit, struct row *row)
+static bool set_iter_next(const struct kmemlab_object_set *set, struct set_iter *iter,
+			  struct verify_batch *batch)
 {
 	const struct kmemlab_facility_ops *facility = set->facility;
-	const size_t size = set->run.object_size;
-	const size_t most = clamp_t(size_t, BYTES_A_ROW / size, 1, OBJECTS_A_ROW);
+	const size_t size = set->ctx.object_size;
+	const size_t count_max = clamp_t(size_t, VERIFY_BYTES / size, 1, VERIFY_OBJECTS);
 	size_t left;
 
-	if (visit->operation >= set->operations)
+	if (iter->operation >= set->operations)
 		return false;
-	row->plain = !facility->address && !facility->capacity && !facility->copies;
-	row->handles = &set->run.handles[visit->operation];
-	row->number = visit->number;
-	if (row->plain) {
-		row->count = min(most, set->operations - visit->operation);
-		visit->operation += row->count;
+	batch->plain = !facility->address && !facility->capacity && !facility->copies;
+	batch->handles = &set->ctx.handles[iter->operation];
+	batch->number = iter->number;
+	if (batch->plain) {
+		batch->count = min(count_max, set->operations - iter->operation);
+		iter->operation += batch->count;
 	} else {
-		left = kmemlab_object_set_in(set, *row->handles,
-					     set->objects - visit->number + visit->seen);
-		left -= visit->seen;
-		row->base = kmemlab_object_set_base(set, *row->handles);
-		row->at = visit->seen * size;
-		row->count = min(most, left);
-		row->ends = row->count == left;
-		visit->operation += row->ends;
-		visit->seen = row->ends ? 0 : visit->seen + row->count;
+		left = kmemlab_object_set_in(set, *batch->handles,
+					     set->objects - iter->number + iter->skip);
+		left -= iter->skip;
+		batch->base = kmemlab_object_set_base(set, *batch->handles);
+		batch->offset = iter->skip * size;
+		batch->count = min(count_max, left);
+		batch->last = batch->count == left;
+		iter->operation += batch->last;
+		iter->skip = batch->last ? 0 : iter->skip + batch->count;
 	}
-	visit->number += row->count;
+	iter->number += batch->count;
 	return true;
 }
 
-static int look_around(struct visit *visit, size_t bytes)
+static int set_iter_resched(struct set_iter *iter, size_t bytes)
 {
-	visit->unseen += bytes;
-	if (visit->unseen < BYTES_A_ROW)
+	iter->bytes += bytes;
+	if (iter->bytes < VERIFY_BYTES)
 		return 0;
-	visit->unseen = 0;
+	iter->bytes = 0;
 	cond_resched();
 	return signal_pending(current) ? -EINTR : 0;
 }
 
-static __always_inline unsigned long handle_of(const struct row *row, size_t i)
+static __always_inline unsigned long batch_handle(const struct verify_batch *batch, size_t i)
 {
-	return row->handles[row->plain ? i : 0];
+	return batch->handles[batch->plain ? i : 0];
 }
 
-/* Kernel address of the first byte of the i-th object's handle, of the copy that is looked at. */
-static __always_inline u8 *base_of(const struct kmemlab_object_set *set, const struct row *row,
-				   size_t i, unsigned int copy)
+/* Return the kernel address of the handle of object @i, of the given copy. */
+static __always_inline u8 *batch_base(const struct kmemlab_object_set *set,
+				      const struct verify_batch *batch, size_t i,
+				      unsigned int copy)
 {
-	if (row->plain)
-		return (u8 *)row->handles[i];
-	return copy ? set->facility->copy(&set->run, *row->handles, copy) : row->base;
+	if (batch->plain)
+		return (u8 *)batch->handles[i];
+	return copy ? set->facility->copy(&set->ctx, *batch->handles, copy) : batch->base;
 }
 
-/* Where the i-th object begins in its handle. */
-static __always_inline size_t place_of(const struct row *row, size_t i, size_t size)
+/* Return the offset of object @i in its handle. */
+static __always_inline size_t batch_offset(const struct verify_batch *batch, size_t i, size_t size)
 {
-	return row->plain ? 0 : row->at + i * size;
+	return batch->plain ? 0 : batch->offset + i * size;
 }
 
-static void write_row(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
-		      const struct visit *visit, const struct row *row)
+static void verify_write_batch(const struct kmemlab_object_set *set,
+			       const struct kmemlab_verify *verify, const struct set_iter *iter,
+			       const struct verify_batch *batch)
 {
-	const unsigned long *const handles = row->handles;
-	const size_t size = set->run.object_size, count = row->count;
-	const u64 first = set->first + row->number;
-	const bool plain = row->plain;
+	const unsigned long *const handles = batch->handles;
+	const size_t size = set->ctx.object_size, count = batch->count;
+	const u64 first = set->first + batch->number;
+	const bool plain = batch->plain;
 	unsigned int copy;
 	size_t i;
 
-	for (copy = 0; copy < visit->copies; copy++) {
-		const u64 seed = proof->seed + copy;
-		u8 *const start = base_of(set, row, 0, copy) + place_of(row, 0, size);
+	for (copy = 0; copy < iter->copies; copy++) {
+		const u64 seed = verify->seed + copy;
+		u8 *const start = batch_base(set, batch, 0, copy) + batch_offset(batch, 0, size);
 
 		for (i = 0; i < count; i++) {
 			u8 *object = plain ? (u8 *)handles[i] : start + i * size;
@@ -150,356 +150,377 @@ static void write_row(const struct kmemlab_object_set *set, const struct kmemlab
 	}
 }
 
-/* What the facility itself says of a page of the handle that begins at @base. */
-static void ask_facility(const struct kmemlab_object_set *set, unsigned long handle,
-			 const u8 *base, const u8 *address, struct kmemlab_translation *to)
+/* Add the PFN that the facility reports for a page of the handle at @base. */
+static void verify_add_facility_route(const struct kmemlab_object_set *set, unsigned long handle,
+				      const u8 *base, const u8 *address,
+				      struct kmemlab_translation *to)
 {
 	unsigned long first, pfn;
 
 	if (!set->facility->frame)
 		return;
 	first = (unsigned long)base >> PAGE_SHIFT;
-	pfn = set->facility->frame(&set->run, handle,
+	pfn = set->facility->frame(&set->ctx, handle,
 				   ((unsigned long)address >> PAGE_SHIFT) - first);
 	if (pfn != KMEMLAB_NO_FRAME)
 		kmemlab_translation_add(to, KMEMLAB_ROUTE_FACILITY,
 					pfn ^ kmemlab_corrupts(KMEMLAB_CORRUPT_FRAME));
 }
 
-static unsigned long page_of(const u8 *address)
+static unsigned long verify_page_of(const u8 *address)
 {
 	return (unsigned long)address & PAGE_MASK;
 }
 
-/* The frame, by all routes, of the page with @address in the i-th object, into proof->here. */
-static int find_page(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		     const struct row *row, size_t i, const u8 *address)
+/* Translate the page of an address in object @i by all routes and count its frame. */
+static int verify_translate(struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+			    const struct verify_batch *batch, size_t i, const u8 *address)
 {
-	int error;
+	struct kmemlab_translation *translation = &verify->translation;
+	int err;
 
-	if (page_of(address) == proof->page)
+	if (verify_page_of(address) == verify->page)
 		return 0;
-	proof->page = page_of(address);
-	proof->unmapped = kmemlab_translate(address, &proof->here);
-	if (proof->unmapped) {
-		proof->result->route_disagreements++;
+	verify->page = verify_page_of(address);
+	verify->unmapped = kmemlab_translate(address, translation);
+	if (verify->unmapped) {
+		verify->result->route_mismatches++;
 		return 0;
 	}
-	ask_facility(set, handle_of(row, i), base_of(set, row, i, 0), address, &proof->here);
-	proof->result->routes |= proof->here.routes;
-	error = -ERANGE;
-	if (!proof->here.disagree && hweight32(proof->here.routes) > 1)
-		error = kmemlab_frame_set_add(&proof->frames, proof->here.pfn,
-					      set->facility->counted_as_slab &&
-					      !is_vmalloc_addr(address));
-	/* A frame that is in doubt is not looked into: it may be anybody's. */
-	proof->unmapped = error == -ERANGE;
-	proof->result->route_disagreements += proof->unmapped;
-	return proof->unmapped ? 0 : error;
+	verify_add_facility_route(set, batch_handle(batch, i), batch_base(set, batch, i, 0),
+				  address, translation);
+	verify->result->routes |= translation->routes;
+	err = -ERANGE;
+	if (!translation->disagree && hweight32(translation->routes) > 1)
+		err = kmemlab_pfn_set_add(&verify->frames, translation->pfn,
+					  set->facility->counted_as_slab &&
+					  !is_vmalloc_addr(address));
+	/* Do not access the frame if the routes disagree: it may have another owner. */
+	verify->unmapped = err == -ERANGE;
+	verify->result->route_mismatches += verify->unmapped;
+	return verify->unmapped ? 0 : err;
 }
 
 /*
- * Device memory that the CPU sees through an alias of its own may be touched
- * through no other: then the frames alone are compared.
+ * Coherent DMA memory that is remapped must not be accessed through a second alias:
+ * only the PFNs are compared.
  */
-static bool own_alias_only(const struct kmemlab_object_set *set, const u8 *address)
+static bool verify_has_single_alias(const struct kmemlab_object_set *set, const u8 *address)
 {
 	return (set->facility->capabilities & KMEMLAB_CAP_DMA) && is_vmalloc_addr(address);
 }
 
-/* Reads an object's bytes in one page at the frame that the walk found. */
-static size_t check_bytes(const struct kmemlab_object_set *set, const struct kmemlab_proof *proof,
-			  const u8 *address, size_t bytes, u64 word, size_t at)
+/* Read the bytes of an object in one page through the translated PFN. */
+static size_t verify_bytes(const struct kmemlab_object_set *set,
+			   const struct kmemlab_verify *verify, const u8 *address, size_t bytes,
+			   u64 word, size_t offset)
 {
 	const u8 *from = address;
 	void *page = NULL;
 	size_t wrong;
 
-	if (proof->unmapped)
+	if (verify->unmapped)
 		return bytes;
-	if (!own_alias_only(set, address)) {
-		page = compat_kmap(pfn_to_page(proof->here.pfn));
+	if (!verify_has_single_alias(set, address)) {
+		page = compat_kmap(pfn_to_page(verify->translation.pfn));
 		from = page + offset_in_page(address);
 	}
-	wrong = kmemlab_pattern_wrong(from, bytes, word, at);
+	wrong = kmemlab_pattern_wrong(from, bytes, word, offset);
 	if (page)
 		compat_kunmap(page);
 	return wrong;
 }
 
-/* Any device reaches it. */
-static bool is_low(const struct kmemlab_proof *proof)
+/* Return true if any device can address the frame. */
+static bool verify_is_low(const struct kmemlab_verify *verify)
 {
-	return proof->here.pfn < SZ_4G >> PAGE_SHIFT;
+	return verify->translation.pfn < SZ_4G >> PAGE_SHIFT;
 }
 
-/* What an object may share with no other, for a device's sake. Coherent memory can. */
-static size_t line_of(const struct kmemlab_object_set *set)
+/* Objects for DMA must not share a cache line of this size, except in coherent memory. */
+static size_t verify_cache_line(const struct kmemlab_object_set *set)
 {
 	return set->facility->capabilities & KMEMLAB_CAP_DMA ? 1 : dma_get_cache_alignment();
 }
 
 /**
- * struct standing - how an object lies
- * @room: bytes that are its own, those behind it which nobody else gets included
- * @contiguous: in consecutive frames
- * @device_ready: and where any device reaches, in no cache line of others where the
- *	kernel asks that of memory for devices
+ * struct object_layout - physical layout of an object
+ * @room: bytes of the object, including unused ones after it
+ * @contiguous: the page frames are consecutive
+ * @device_ready: contiguous, addressable by any device, and without shared cache lines
  */
-struct standing {
+struct object_layout {
 	size_t room;
 	bool contiguous;
 	bool device_ready;
 };
 
-/* One page's share of an object. */
-static void look_at(struct standing *standing, const struct kmemlab_proof *proof,
-		    const u8 *address, bool follows, size_t line)
+static void object_layout_add_page(struct object_layout *layout,
+				   const struct kmemlab_verify *verify, const u8 *address,
+				   bool consecutive, size_t line)
 {
-	if (proof->unmapped || !follows)
-		standing->contiguous = false;
-	if (!standing->contiguous || !is_low(proof) ||
-	    !IS_ALIGNED((unsigned long)address | standing->room, line))
-		standing->device_ready = false;
+	if (verify->unmapped || !consecutive)
+		layout->contiguous = false;
+	if (!layout->contiguous || !verify_is_low(verify) ||
+	    !IS_ALIGNED((unsigned long)address | layout->room, line))
+		layout->device_ready = false;
 }
 
-/* One copy of an object; what @standing says of it becomes false where it is not so. */
-static int check_copy(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		      const struct row *row, size_t i, unsigned int copy,
-		      struct standing *standing)
+/* Verify one copy of an object and clear the properties of @layout that it lacks. */
+static int verify_copy(struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+		       const struct verify_batch *batch, size_t i, unsigned int copy,
+		       struct object_layout *layout)
 {
-	const size_t size = set->run.object_size, line = line_of(set);
-	const u8 *object = base_of(set, row, i, copy) + place_of(row, i, size);
-	const u64 word = kmemlab_pattern(proof->seed + copy, set->first + row->number + i);
+	const size_t size = set->ctx.object_size, line = verify_cache_line(set);
+	const u8 *object = batch_base(set, batch, i, copy) + batch_offset(batch, i, size);
+	const u64 word = kmemlab_pattern(verify->seed + copy, set->first + batch->number + i);
 	unsigned long next = 0;
-	size_t at, bytes;
+	size_t offset, bytes;
 
-	proof->result->misaligned += !IS_ALIGNED((unsigned long)object, set->run.align);
-	for (at = 0; at < size; at += bytes) {
-		const u8 *address = object + at;
-		int error = find_page(set, proof, row, i, address);
+	verify->result->misaligned += !IS_ALIGNED((unsigned long)object, set->ctx.align);
+	for (offset = 0; offset < size; offset += bytes) {
+		const u8 *address = object + offset;
+		int err = verify_translate(set, verify, batch, i, address);
 
-		if (error)
-			return error;
-		look_at(standing, proof, address, !at || proof->here.pfn == next, line);
-		next = proof->here.pfn + 1;
-		bytes = min_t(size_t, size - at, PAGE_SIZE - offset_in_page(address));
-		proof->result->mismatches += check_bytes(set, proof, address, bytes, word, at);
+		if (err)
+			return err;
+		object_layout_add_page(layout, verify, address,
+				       !offset || verify->translation.pfn == next, line);
+		next = verify->translation.pfn + 1;
+		bytes = min_t(size_t, size - offset, PAGE_SIZE - offset_in_page(address));
+		verify->result->mismatched_bytes += verify_bytes(set, verify, address, bytes,
+								 word, offset);
 	}
 	return 0;
 }
 
-/* Whether an object has its handle for itself. */
-static bool is_alone(const struct row *row)
+/* Return true if no other object shares the handle. */
+static bool batch_is_single(const struct verify_batch *batch)
 {
-	return row->plain || (!row->at && row->count == 1 && row->ends);
+	return batch->plain || (!batch->offset && batch->count == 1 && batch->last);
 }
 
-/* Bytes of the i-th object's handle. */
-static size_t usable_of(const struct kmemlab_object_set *set, struct visit *visit,
-			const struct row *row, size_t i)
+/* Return the usable bytes of the handle of object @i. */
+static size_t verify_usable(const struct kmemlab_object_set *set, struct set_iter *iter,
+			    const struct verify_batch *batch, size_t i)
 {
-	const unsigned long page = page_of(base_of(set, row, i, 0));
+	const unsigned long page = verify_page_of(batch_base(set, batch, i, 0));
 
-	if (page != visit->usable_page) {
-		visit->usable_page = page;
-		visit->usable = set->facility->usable(&set->run, handle_of(row, i));
+	if (page != iter->usable_page) {
+		iter->usable_page = page;
+		iter->usable = set->facility->usable(&set->ctx, batch_handle(batch, i));
 	}
-	return visit->usable;
+	return iter->usable;
 }
 
-/* The frames of what is usable, or taken, behind the handle's last object, the i-th one. */
-static int account_slack(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			 struct visit *visit, const struct row *row, size_t i)
+/* Count the frames after the last object of a handle, which is object @i. */
+static int verify_slack(struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+			struct set_iter *iter, const struct verify_batch *batch, size_t i)
 {
-	const size_t size = set->run.object_size;
-	const size_t end = row->plain ? size : row->at + row->count * size;
-	const size_t usable = usable_of(set, visit, row, i);
+	const size_t size = set->ctx.object_size;
+	const size_t end = batch->plain ? size : batch->offset + batch->count * size;
+	const size_t usable = verify_usable(set, iter, batch, i);
 	const size_t taken = set->facility->taken ?
-			     set->facility->taken(&set->run, handle_of(row, i)) : usable;
+			     set->facility->taken(&set->ctx, batch_handle(batch, i)) : usable;
 	unsigned int copy;
-	int error = 0;
+	int err = 0;
 
-	for (copy = 0; copy < visit->copies; copy++) {
-		const u8 *base = base_of(set, row, i, copy);
-		const u8 *at = PTR_ALIGN(base + end, PAGE_SIZE);
+	for (copy = 0; copy < iter->copies; copy++) {
+		const u8 *base = batch_base(set, batch, i, copy);
+		const u8 *page = PTR_ALIGN(base + end, PAGE_SIZE);
 
-		for (; at < base + taken && !error; at += PAGE_SIZE)
-			error = find_page(set, proof, row, i, at);
-		proof->result->usable_bytes += usable;
+		for (; page < base + taken && !err; page += PAGE_SIZE)
+			err = verify_translate(set, verify, batch, i, page);
+		verify->result->usable_bytes += usable;
 	}
-	return error;
+	return err;
 }
 
 /*
- * The objects from the i-th on that lie in the page found last, as most small ones
- * do, and with all that is usable behind them if they are handles: as cheaply as can be.
- * Return: how many.
+ * Fast path: verify the objects from @first on that are in the page that was translated
+ * last, including their slack if they are handles. Return their number.
  */
-static noinline size_t check_in_page(const struct kmemlab_object_set *set,
-				     const struct kmemlab_proof *proof,
-				     const struct visit *visit, const struct row *row, size_t first)
+static noinline size_t verify_in_page(const struct kmemlab_object_set *set,
+				      const struct kmemlab_verify *verify,
+				      const struct set_iter *iter,
+				      const struct verify_batch *batch, size_t first)
 {
-	const size_t size = set->run.object_size, align = set->run.align;
-	const size_t reach = row->plain ? max(size, visit->usable) : size;
-	const u64 seed = proof->seed, number = set->first + row->number;
-	const size_t line = line_of(set);
+	const size_t size = set->ctx.object_size, align = set->ctx.align;
+	const size_t reach = batch->plain ? max(size, iter->usable) : size;
+	const u64 seed = verify->seed, number = set->first + batch->number;
+	const size_t line = verify_cache_line(set);
 	size_t i, misaligned = 0, shared_lines = 0, wrong = 0;
 	u64 word;
 	u8 *page;
 
-	if (visit->copies > 1 || proof->unmapped || reach > PAGE_SIZE ||
-	    (row->plain && visit->usable_page != proof->page) ||
-	    own_alias_only(set, (const u8 *)proof->page))
+	if (iter->copies > 1 || verify->unmapped || reach > PAGE_SIZE ||
+	    (batch->plain && iter->usable_page != verify->page) ||
+	    verify_has_single_alias(set, (const u8 *)verify->page))
 		return 0;
-	page = compat_kmap(pfn_to_page(proof->here.pfn));
-	for (i = first; i < row->count; i++) {
-		const size_t object = (size_t)base_of(set, row, i, 0) + place_of(row, i, size);
-		const size_t at = object - proof->page;
+	page = compat_kmap(pfn_to_page(verify->translation.pfn));
+	for (i = first; i < batch->count; i++) {
+		const size_t object = (size_t)batch_base(set, batch, i, 0) +
+				      batch_offset(batch, i, size);
+		const size_t offset = object - verify->page;
 
-		if (at > PAGE_SIZE - reach)
+		if (offset > PAGE_SIZE - reach)
 			break;
 		misaligned += !IS_ALIGNED(object, align);
 		shared_lines += !IS_ALIGNED(object | reach, line);
 		word = kmemlab_pattern(seed, number + i);
-		if (unlikely(!kmemlab_pattern_right(page + at, size, word)))
-			wrong += kmemlab_pattern_wrong(page + at, size, word, 0);
+		if (unlikely(!kmemlab_pattern_ok(page + offset, size, word)))
+			wrong += kmemlab_pattern_wrong(page + offset, size, word, 0);
 	}
 	compat_kunmap(page);
-	proof->result->misaligned += misaligned;
-	proof->result->mismatches += wrong;
-	proof->result->device_ready_objects -= is_low(proof) ? shared_lines : i - first;
-	if (row->plain)
-		proof->result->usable_bytes += (i - first) * visit->usable;
+	verify->result->misaligned += misaligned;
+	verify->result->mismatched_bytes += wrong;
+	verify->result->device_ready_objects -= verify_is_low(verify) ? shared_lines : i - first;
+	if (batch->plain)
+		verify->result->usable_bytes += (i - first) * iter->usable;
 	return i - first;
 }
 
-static int check_object(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			struct visit *visit, const struct row *row, size_t i)
+static int verify_object(struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+			 struct set_iter *iter, const struct verify_batch *batch, size_t i)
 {
-	struct standing standing = {
-		.room = is_alone(row) ? usable_of(set, visit, row, i) : set->run.object_size,
+	struct object_layout layout = {
+		.room = batch_is_single(batch) ? verify_usable(set, iter, batch, i) :
+						 set->ctx.object_size,
 		.contiguous = true,
 		.device_ready = true,
 	};
 	unsigned int copy;
-	int error = 0;
+	int err = 0;
 
-	for (copy = 0; copy < visit->copies && !error; copy++)
-		error = check_copy(set, proof, row, i, copy, &standing);
-	/* count_checked() counts all as both. */
-	if (!standing.contiguous)
-		proof->result->contiguous_objects--;
-	if (!standing.device_ready)
-		proof->result->device_ready_objects--;
-	if (row->plain && !error)
-		error = account_slack(set, proof, visit, row, i);
-	return error;
+	for (copy = 0; copy < iter->copies && !err; copy++)
+		err = verify_copy(set, verify, batch, i, copy, &layout);
+	/* verify_count() adds all objects to both counters. */
+	if (!layout.contiguous)
+		verify->result->contiguous_objects--;
+	if (!layout.device_ready)
+		verify->result->device_ready_objects--;
+	if (batch->plain && !err)
+		err = verify_slack(set, verify, iter, batch, i);
+	return err;
 }
 
-static int check_row(struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-		     struct visit *visit, const struct row *row)
+static int verify_batch_objects(struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+				struct set_iter *iter, const struct verify_batch *batch)
 {
 	size_t i = 0;
-	int error = 0;
+	int err = 0;
 
-	while (!error) {
-		i += check_in_page(set, proof, visit, row, i);
-		if (i == row->count)
+	while (!err) {
+		i += verify_in_page(set, verify, iter, batch, i);
+		if (i == batch->count)
 			break;
-		error = check_object(set, proof, visit, row, i++);
+		err = verify_object(set, verify, iter, batch, i++);
 	}
-	if (!error && row->ends)
-		error = account_slack(set, proof, visit, row, 0);
-	return error;
+	if (!err && batch->last)
+		err = verify_slack(set, verify, iter, batch, 0);
+	return err;
 }
 
-static int write_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+static int verify_write_set(struct kmemlab_object_set *set, struct kmemlab_verify *verify)
 {
-	struct visit visit = visit_of(set);
-	struct row row = { 0 };
-	int error = 0;
+	struct set_iter iter = set_iter_init(set);
+	struct verify_batch batch = { 0 };
+	int err = 0;
 
-	while (!error && next_row(set, &visit, &row)) {
-		write_row(set, proof, &visit, &row);
-		error = look_around(&visit, row.count * set->run.object_size);
+	while (!err && set_iter_next(set, &iter, &batch)) {
+		verify_write_batch(set, verify, &iter, &batch);
+		err = set_iter_resched(&iter, batch.count * set->ctx.object_size);
 	}
-	return error;
+	return err;
 }
 
-/* Once for all: small objects are many. */
-static void count_checked(const struct kmemlab_object_set *set, struct kmemlab_proof *proof,
-			  const struct visit *visit)
+/* Called once per set, since counting each small object would take too long. */
+static void verify_count(const struct kmemlab_object_set *set, struct kmemlab_verify *verify,
+			 const struct set_iter *iter)
 {
-	struct kmemlab_result *result = proof->result;
+	struct kmemlab_result *result = verify->result;
 
-	result->verified_objects += visit->number;
-	result->verified_bytes += (u64)visit->number * set->run.object_size * visit->copies;
-	result->contiguous_objects += visit->number;
-	result->device_ready_objects += visit->number;
+	result->verified_objects += iter->number;
+	result->verified_bytes += (u64)iter->number * set->ctx.object_size * iter->copies;
+	result->contiguous_objects += iter->number;
+	result->device_ready_objects += iter->number;
 }
 
-static int check_all(struct kmemlab_object_set *set, struct kmemlab_proof *proof)
+static int verify_read_set(struct kmemlab_object_set *set, struct kmemlab_verify *verify)
 {
-	struct visit visit = visit_of(set);
-	struct row row = { 0 };
-	int error = 0;
+	struct set_iter iter = set_iter_init(set);
+	struct verify_batch batch = { 0 };
+	int err = 0;
 
-	/* None was translated yet. */
-	proof->page = ~0UL;
-	proof->unmapped = true;
-	while (!error && next_row(set, &visit, &row)) {
-		error = check_row(set, proof, &visit, &row);
-		if (!error)
-			error = look_around(&visit, row.count * set->run.object_size);
+	verify->page = ~0UL;
+	verify->unmapped = true;
+	while (!err && set_iter_next(set, &iter, &batch)) {
+		err = verify_batch_objects(set, verify, &iter, &batch);
+		if (!err)
+			err = set_iter_resched(&iter, batch.count * set->ctx.object_size);
 	}
-	count_checked(set, proof, &visit);
-	return error;
+	verify_count(set, verify, &iter);
+	return err;
 }
 
-/* All are written before one is checked: objects of two sets may share bytes too. */
-static int prove(struct kmemlab_object_set *sets, size_t count, struct kmemlab_proof *proof)
+/* Write all sets before reading any: objects of two sets may overlap, too. */
+static int verify_sets(struct kmemlab_object_set *sets, size_t count,
+		       struct kmemlab_verify *verify)
 {
-	int error = 0;
+	int err = 0;
 	size_t i;
 
-	for (i = 0; i < count && !error; i++)
-		error = write_all(&sets[i], proof);
-	for (i = 0; i < count && !error; i++)
-		error = check_all(&sets[i], proof);
-	return error;
+	for (i = 0; i < count && !err; i++)
+		err = verify_write_set(&sets[i], verify);
+	for (i = 0; i < count && !err; i++)
+		err = verify_read_set(&sets[i], verify);
+	return err;
 }
 
-/* An object too small for a pattern of its own: once more, with other patterns. */
-static int prove_again(struct kmemlab_object_set *sets, size_t count,
-		       struct kmemlab_proof *proof)
+/* Repeat with other patterns and keep only the errors. */
+static int verify_repeat(struct kmemlab_object_set *sets, size_t count,
+			 struct kmemlab_verify *verify)
 {
-	struct kmemlab_result *result = proof->result;
+	struct kmemlab_result *result = verify->result;
 	const u64 verified_objects = result->verified_objects;
 	const u64 verified_bytes = result->verified_bytes;
 	const u64 contiguous_objects = result->contiguous_objects;
 	const u64 device_ready_objects = result->device_ready_objects;
 	const u64 usable_bytes = result->usable_bytes;
 	const u64 misaligned = result->misaligned;
-	int error;
+	int err;
 
-	proof->seed = ~proof->seed;
-	error = prove(sets, count, proof);
-	proof->seed = ~proof->seed;
+	verify->seed = ~verify->seed;
+	err = verify_sets(sets, count, verify);
+	verify->seed = ~verify->seed;
 	result->verified_objects = verified_objects;
 	result->verified_bytes = verified_bytes;
 	result->contiguous_objects = contiguous_objects;
 	result->device_ready_objects = device_ready_objects;
 	result->usable_bytes = usable_bytes;
 	result->misaligned = misaligned;
-	return error;
+	return err;
 }
 
-int kmemlab_verify(struct kmemlab_object_set *sets, size_t count, struct kmemlab_proof *proof)
+/**
+ * kmemlab_verify_objects() - verify the live objects of some sets
+ * @sets: object sets
+ * @count: number of sets
+ * @verify: state with frames, result and seed set
+ *
+ * Writes a pattern into every object through the facility's address. Then translates
+ * every page of every object by all routes and reads the pattern back through the PFN
+ * that the page-table walk found. Objects smaller than a word of the pattern are
+ * verified twice, since their contents may be equal by chance.
+ *
+ * Return: 0 (even if errors were found, see @verify->result), -EINTR, -ENOMEM or -ERANGE.
+ */
+int kmemlab_verify_objects(struct kmemlab_object_set *sets, size_t count,
+			   struct kmemlab_verify *verify)
 {
-	int error = prove(sets, count, proof);
+	int err = verify_sets(sets, count, verify);
 
-	if (!error && sets->run.object_size < sizeof(u64))
-		error = prove_again(sets, count, proof);
-	return error;
+	if (!err && sets->ctx.object_size < sizeof(u64))
+		err = verify_repeat(sets, count, verify);
+	return err;
 }

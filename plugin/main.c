@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The QEMU plugin: writes down which instructions the operations of a marked
- * experiment execute, and which memory they touch (trace_format.h).
+ * QEMU plugin: counts the repetitions of string instructions (string_ops.h), and records
+ * the instructions and memory accesses of the operations of a marked experiment
+ * (trace_format.h).
  *
- *   -plugin file=...,out=FILE,op=alloc,limit=BYTES
+ *   -plugin file=...,counters=FILE,out=FILE,op=alloc,limit=BYTES
  *
- * Until the experiment is armed nothing is instrumented but that one mark. Then
- * all translations are dropped, and kernel code is translated again with
- * callbacks. These stay, and do nothing, when it is disarmed: QEMU 7.2 can call
- * one for an access to memory after its translation, and with it what it
- * belongs to, was freed.
+ * counters=FILE alone only counts, the other arguments alone only record. QEMU merges the
+ * arguments of several -plugin options with the same file.
+ *
+ * Until the experiment is armed, only the arming mark is instrumented. Then all
+ * translations are dropped, and kernel code is translated again with callbacks. The
+ * callbacks stay, and do nothing, after the experiment is disarmed: QEMU 7.2 may call the
+ * callback of a memory access after its translation was freed.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -18,39 +21,41 @@
 
 #include <linux/kmemlab.h>
 
+#include "lib/array_size.h"
 #include "marks.h"
 #include "qemu_plugin.h"
 #include "recorder.h"
+#include "string_ops.h"
 
 EXPORTED int qemu_plugin_version = 1;
 
 static struct {
 	uint64_t id;
 	int api;
-	const struct target *target;
+	const struct mark_arch *arch;
 	struct recorder recorder;
-	int wanted_mark;		/* of the operations to record */
-	bool aside;			/* what is done now is in no sample */
+	int op_mark;			/* mark at the start of recorded operations */
+	bool paused;			/* current operations have no samples */
 } plugin;
 
 /*
- * Which interface this QEMU speaks must be known before it asks: each version
- * is the first one to export some function.
+ * Find the plugin API version before QEMU reads it: each version is the first to export
+ * some function.
  */
-__attribute__((constructor)) static void find_version(void)
+__attribute__((constructor)) static void detect_api_version(void)
 {
 	static const struct {
 		const char *function;
 		int version;
-	} firsts[] = {
+	} new_functions[] = {
 		{ "qemu_plugin_write_register", 5 },
 		{ "qemu_plugin_read_memory_vaddr", 4 },
 		{ "qemu_plugin_scoreboard_new", 2 },
 	};
 
-	for (size_t i = 0; i < sizeof(firsts) / sizeof(*firsts); i++) {
-		if (dlsym(RTLD_DEFAULT, firsts[i].function)) {
-			qemu_plugin_version = firsts[i].version;
+	for (size_t i = 0; i < ARRAY_SIZE(new_functions); i++) {
+		if (dlsym(RTLD_DEFAULT, new_functions[i].function)) {
+			qemu_plugin_version = new_functions[i].version;
 			return;
 		}
 	}
@@ -58,39 +63,39 @@ __attribute__((constructor)) static void find_version(void)
 
 static void copy_code(struct qemu_plugin_insn *from, uint8_t *code, size_t size)
 {
-	uintptr_t answer = qemu_plugin_insn_data(from, code, size);
+	uintptr_t data = qemu_plugin_insn_data(from, code, size);
 
 	if (plugin.api < API_COPIES_DATA)
-		memcpy(code, (const void *)answer, size);
+		memcpy(code, (const void *)data, size);
 }
 
-static int mark_of(struct qemu_plugin_insn *from)
+static int mark_in(struct qemu_plugin_insn *from)
 {
 	uint8_t code[16];
 
-	if (qemu_plugin_insn_size(from) != plugin.target->mark_size)
+	if (qemu_plugin_insn_size(from) != plugin.arch->mark_size)
 		return 0;
-	copy_code(from, code, plugin.target->mark_size);
-	return plugin.target->mark(code);
+	copy_code(from, code, plugin.arch->mark_size);
+	return plugin.arch->mark_of(code);
 }
 
-static void watch_translations(void);
+static void register_translation(void);
 
 static void after_reset(uint64_t unused)
 {
 	(void)unused;
-	watch_translations();
+	register_translation();
 }
 
 static void on_armed(unsigned int vcpu, void *unused)
 {
 	(void)vcpu, (void)unused;
 	recorder_restart(&plugin.recorder);
-	plugin.aside = false;
+	plugin.paused = false;
 	if (plugin.recorder.armed)
 		return;
 	plugin.recorder.armed = true;
-	/* Drops all translations and callbacks, soon. */
+	/* Drops all translations and callbacks asynchronously. */
 	qemu_plugin_reset(plugin.id, (void *)after_reset, NULL);
 }
 
@@ -102,7 +107,7 @@ static void on_disarmed(unsigned int vcpu, void *unused)
 
 static void on_begin(unsigned int vcpu, void *mark)
 {
-	if (!plugin.aside && (int)(intptr_t)mark == plugin.wanted_mark)
+	if (!plugin.paused && (int)(intptr_t)mark == plugin.op_mark)
 		recorder_begin(&plugin.recorder, vcpu, (int)(intptr_t)mark);
 }
 
@@ -112,10 +117,10 @@ static void on_done(unsigned int vcpu, void *unused)
 	recorder_done(&plugin.recorder, vcpu);
 }
 
-static void on_aside(unsigned int vcpu, void *mark)
+static void on_pause(unsigned int vcpu, void *mark)
 {
 	(void)vcpu;
-	plugin.aside = (intptr_t)mark == KMEMLAB_MARK_ASIDE;
+	plugin.paused = (intptr_t)mark == KMEMLAB_MARK_PAUSE;
 }
 
 static void on_executed(unsigned int vcpu, void *instruction)
@@ -132,7 +137,7 @@ static void on_access(unsigned int vcpu, uint32_t info, uint64_t address, void *
 				  qemu_plugin_mem_size_shift(info), address);
 }
 
-static void watch_mark(struct qemu_plugin_insn *instruction, int mark)
+static void instrument_mark(struct qemu_plugin_insn *instruction, int mark)
 {
 	static const executed_fn callbacks[] = {
 		[KMEMLAB_MARK_ARMED] = on_armed,
@@ -140,86 +145,103 @@ static void watch_mark(struct qemu_plugin_insn *instruction, int mark)
 		[KMEMLAB_MARK_ALLOC] = on_begin,
 		[KMEMLAB_MARK_FREE] = on_begin,
 		[KMEMLAB_MARK_DONE] = on_done,
-		[KMEMLAB_MARK_ASIDE] = on_aside,
-		[KMEMLAB_MARK_BACK] = on_aside,
+		[KMEMLAB_MARK_PAUSE] = on_pause,
+		[KMEMLAB_MARK_RESUME] = on_pause,
 	};
 
 	qemu_plugin_register_vcpu_insn_exec_cb(instruction, callbacks[mark], CB_NO_REGS,
 					       (void *)(intptr_t)mark);
 }
 
-static void watch_instruction(struct qemu_plugin_insn *from, struct block *block, size_t index)
+static void instrument(struct qemu_plugin_insn *from, struct translation_block *block, size_t index)
 {
 	struct instruction *to = &block->instructions[index];
-	int mark = mark_of(from);
+	int mark = mark_in(from);
 
 	to->block = block;
 	to->size = qemu_plugin_insn_size(from);
 	to->address = qemu_plugin_insn_vaddr(from);
 	copy_code(from, to->code, to->size < TRACE_CODE_BYTES ? to->size : TRACE_CODE_BYTES);
-	if (mark) {
-		watch_mark(from, mark);
+	if (mark && mark != KMEMLAB_MARK_COUNTERS) {
+		instrument_mark(from, mark);
 		return;
 	}
 	qemu_plugin_register_vcpu_insn_exec_cb(from, on_executed, CB_NO_REGS, to);
 	qemu_plugin_register_vcpu_mem_cb(from, on_access, CB_NO_REGS, MEM_RW, NULL);
 }
 
-/* Since it was armed: all kernel code, and of users' as much as shows that there were some. */
-static void translated_armed(struct qemu_plugin_tb *tb)
+/* Instrument all kernel code; in user code, one instruction per block is enough. */
+static void on_translated_armed(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
-	struct block *block;
+	struct translation_block *block;
 
-	if (qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) < plugin.target->kernel_start)
+	if (qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) < plugin.arch->kernel_start)
 		count = 1;
-	block = recorder_block(&plugin.recorder, count);
+	block = recorder_block(count);
 	for (size_t i = 0; block && i < count; i++)
-		watch_instruction(qemu_plugin_tb_get_insn(tb, i), block, i);
+		instrument(qemu_plugin_tb_get_insn(tb, i), block, i);
 }
 
-/* Else: the one mark. */
-static void translated_waiting(struct qemu_plugin_tb *tb)
+/* Instrument only the arming mark. */
+static void on_translated_idle(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
 
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(tb, i);
 
-		if (mark_of(instruction) == KMEMLAB_MARK_ARMED)
-			watch_mark(instruction, KMEMLAB_MARK_ARMED);
+		if (mark_in(instruction) == KMEMLAB_MARK_ARMED)
+			instrument_mark(instruction, KMEMLAB_MARK_ARMED);
 	}
 }
 
-static void translated(struct qemu_plugin_tb *tb)
+static void instrument_counters(struct qemu_plugin_tb *tb)
 {
-	if (plugin.recorder.armed)
-		translated_armed(tb);
-	else
-		translated_waiting(tb);
+	size_t count = qemu_plugin_tb_n_insns(tb);
+
+	string_ops_instrument(tb, copy_code);
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(tb, i);
+
+		if (mark_in(instruction) == KMEMLAB_MARK_COUNTERS)
+			string_ops_instrument_mark(instruction);
+	}
 }
 
-static void translated_old(uint64_t id, struct qemu_plugin_tb *tb)
+static void on_translated(struct qemu_plugin_tb *tb)
+{
+	if (string_ops_active())
+		instrument_counters(tb);
+	if (plugin.recorder.armed)
+		on_translated_armed(tb);
+	else if (plugin.recorder.out)
+		on_translated_idle(tb);
+}
+
+static void on_translated_with_id(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	(void)id;
-	translated(tb);
+	on_translated(tb);
 }
 
-static void translated_new(struct qemu_plugin_tb *tb, void *unused)
+static void on_translated_with_context(struct qemu_plugin_tb *tb, void *unused)
 {
 	(void)unused;
-	translated(tb);
+	on_translated(tb);
 }
 
-static void watch_translations(void)
+static void register_translation(void)
 {
 	if (plugin.api >= API_HAS_CONTEXT)
-		qemu_plugin_register_vcpu_tb_trans_cb(plugin.id, (void *)translated_new, NULL);
+		qemu_plugin_register_vcpu_tb_trans_cb(plugin.id, (void *)on_translated_with_context,
+						      NULL);
 	else
-		qemu_plugin_register_vcpu_tb_trans_cb(plugin.id, (void *)translated_old, NULL);
+		qemu_plugin_register_vcpu_tb_trans_cb(plugin.id, (void *)on_translated_with_id,
+						      NULL);
 }
 
-static const char *argument(int argc, char **argv, const char *name)
+static const char *find_argument(int argc, char **argv, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -232,24 +254,33 @@ static const char *argument(int argc, char **argv, const char *name)
 EXPORTED int qemu_plugin_install(uint64_t id, const struct qemu_plugin_info *info, int argc,
 				 char **argv)
 {
-	const char *out = argument(argc, argv, "out");
-	const char *op = argument(argc, argv, "op");
-	const char *limit = argument(argc, argv, "limit");
+	const char *out = find_argument(argc, argv, "out");
+	const char *op = find_argument(argc, argv, "op");
+	const char *limit = find_argument(argc, argv, "limit");
+	const char *counters = find_argument(argc, argv, "counters");
 
 	plugin.id = id;
 	plugin.api = info->version.cur;
-	plugin.target = target_find(info->target_name);
-	if (!plugin.target || !out || !op || !limit) {
-		fprintf(stderr, "kmemlab-plugin: %s\n", plugin.target ?
-			"out=FILE, op=alloc or free, and limit=BYTES are wanted" :
+	plugin.arch = mark_arch_find(info->target_name);
+	if (counters && string_ops_open(counters, KMEMLAB_COUNTERS_OFFSET)) {
+		perror("kmemlab-plugin: cannot map the counters");
+		return -1;
+	}
+	if (counters && plugin.arch && !out) {
+		register_translation();
+		return 0;
+	}
+	if (!plugin.arch || !out || !op || !limit) {
+		fprintf(stderr, "kmemlab-plugin: %s\n", plugin.arch ?
+			"out=FILE, op=alloc|free and limit=BYTES are required" :
 			"the module has no marks on this architecture");
 		return -1;
 	}
-	plugin.wanted_mark = strcmp(op, "free") ? KMEMLAB_MARK_ALLOC : KMEMLAB_MARK_FREE;
+	plugin.op_mark = strcmp(op, "free") ? KMEMLAB_MARK_ALLOC : KMEMLAB_MARK_FREE;
 	if (recorder_open(&plugin.recorder, out, strtoull(limit, NULL, 0), info->target_name)) {
-		perror("kmemlab-plugin: the trace cannot be written");
+		perror("kmemlab-plugin: cannot write the trace");
 		return -1;
 	}
-	watch_translations();
+	register_translation();
 	return 0;
 }

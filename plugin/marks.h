@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the plugin must know of an architecture: marks, and where kernel addresses begin. */
+/* Per-architecture encodings of the marks, and the range of kernel addresses. */
 #ifndef KMEMLAB_PLUGIN_MARKS_H
 #define KMEMLAB_PLUGIN_MARKS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct target {
-	const char *name;		/* as QEMU calls it */
-	uint64_t kernel_start;		/* lowest address of kernel code, modules included */
-	size_t mark_size;		/* bytes of a mark */
-	/* KMEMLAB_MARK_* of an instruction of that size, or 0 */
-	int (*mark)(const uint8_t *code);
+struct mark_arch {
+	const char *name;		/* of QEMU */
+	uint64_t kernel_start;		/* lowest address of kernel and module code */
+	size_t mark_size;		/* bytes */
+	/* Return the KMEMLAB_MARK_* that an instruction of mark_size bytes encodes, or 0. */
+	int (*mark_of)(const uint8_t *code);
 };
 
-/* NULL where the module has no marks. */
-const struct target *target_find(const char *name);
+/* Return NULL if the module has no marks on the architecture. */
+const struct mark_arch *mark_arch_find(const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What this plugin uses of QEMU's plugin interface, declared here because no
- * package has the header. Functions live in the emulator that loads us.
+ * The part of QEMU's plugin API that we use, declared here because no package has the
+ * header. The functions are in the emulator that loads the plugin.
  *
  *   API 1: QEMU 4.2 to 8.2      API 2: 9.0
  *   API 3: 9.1, qemu_plugin_insn_data() copies instead of returning a pointer
@@ -33,21 +33,50 @@ struct qemu_plugin_info {
 	int max_vcpus;
 };
 
-enum { CB_NO_REGS = 0 };	/* callbacks that look at no register */
+enum { CB_NO_REGS = 0 };	/* the callback reads no registers */
 enum { MEM_RW = 3 };		/* loads and stores */
+enum { INLINE_ADD_U64 = 0, INLINE_STORE_U64 = 1 };
+enum { COND_NOT_EQUAL = 3 };
 
 typedef void (*executed_fn)(unsigned int vcpu, void *context);
 typedef void (*accessed_fn)(unsigned int vcpu, uint32_t info, uint64_t address, void *context);
 
-/* From API 7 on: (block, context) and (context). */
-typedef void (*translated_fn)(uint64_t id, struct qemu_plugin_tb *block);
-typedef void (*translated_with_context_fn)(struct qemu_plugin_tb *block, void *context);
-
+/* Callbacks get (id, block) and (id); since API 7 (block, context) and (context). */
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void *callback, void *context);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction,
 					    executed_fn callback, int flags, void *context);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *instruction, accessed_fn callback,
 				      int flags, int directions, void *context);
+/* Removed by API 3 in favor of counters per virtual CPU. */
+void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block, int op, void *counter,
+					      uint64_t value) __attribute__((weak));
+void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *instruction, int directions,
+					  int op, void *counter, uint64_t value)
+	__attribute__((weak));
+
+/* Since API 2; the offset is in bytes from the beginning of a virtual CPU's element. */
+struct qemu_plugin_scoreboard;
+struct qemu_plugin_u64 {
+	struct qemu_plugin_scoreboard *scoreboard;
+	size_t offset;
+};
+
+struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t element_size)
+	__attribute__((weak));
+void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *scoreboard, unsigned int vcpu)
+	__attribute__((weak));
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *instruction,
+							 int op, struct qemu_plugin_u64 entry,
+							 uint64_t value) __attribute__((weak));
+void qemu_plugin_register_vcpu_insn_exec_cond_cb(struct qemu_plugin_insn *instruction,
+						 executed_fn callback, int flags, int condition,
+						 struct qemu_plugin_u64 entry, uint64_t value,
+						 void *context) __attribute__((weak));
+void qemu_plugin_register_vcpu_mem_inline_per_vcpu(struct qemu_plugin_insn *instruction,
+						   int directions, int op,
+						   struct qemu_plugin_u64 entry, uint64_t value)
+	__attribute__((weak));
+
 void qemu_plugin_reset(uint64_t id, void *callback, void *context);
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
@@ -58,7 +87,7 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
 unsigned int qemu_plugin_mem_size_shift(uint32_t info);
 bool qemu_plugin_mem_is_store(uint32_t info);
 
-/* Copies and returns how much; before API 3 it returns a pointer and ignores the rest. */
+/* Copy the code and return its size. Before API 3: return a pointer, ignore the rest. */
 uintptr_t qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction, void *to, size_t size);
 
 #endif

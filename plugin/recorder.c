@@ -25,17 +25,17 @@ int recorder_open(struct recorder *recorder, const char *path, uint64_t limit,
 	return fwrite(&header, sizeof(header), 1, recorder->out) == 1 ? 0 : -1;
 }
 
-struct block *recorder_block(struct recorder *recorder, size_t count)
+struct translation_block *recorder_block(size_t count)
 {
-	struct block *block = calloc(1, sizeof(*block) + count * sizeof(block->instructions[0]));
+	struct translation_block *block = calloc(1, sizeof(*block) +
+						 count * sizeof(block->instructions[0]));
 
-	(void)recorder;
 	if (block)
 		block->count = count;
 	return block;
 }
 
-static void put(struct recorder *recorder, const void *item, size_t size)
+static void write_item(struct recorder *recorder, const void *item, size_t size)
 {
 	if (recorder->closed || !size)
 		return;
@@ -50,10 +50,10 @@ static void put(struct recorder *recorder, const void *item, size_t size)
 static void flush_pending(struct recorder *recorder)
 {
 	if (recorder->run.count) {
-		put(recorder, &recorder->run, sizeof(recorder->run));
+		write_item(recorder, &recorder->run, sizeof(recorder->run));
 		if (recorder->repeat.times)
-			put(recorder, &recorder->repeat, sizeof(recorder->repeat));
-		put(recorder, recorder->accesses,
+			write_item(recorder, &recorder->repeat, sizeof(recorder->repeat));
+		write_item(recorder, recorder->accesses,
 		    recorder->access_count * sizeof(recorder->accesses[0]));
 	}
 	recorder->run = (struct trace_run) { .type = TRACE_RUN };
@@ -61,11 +61,11 @@ static void flush_pending(struct recorder *recorder)
 	recorder->access_count = 0;
 }
 
-static void put_event(struct recorder *recorder, enum trace_type type, int mark)
+static void write_event(struct recorder *recorder, enum trace_type type, int mark)
 {
 	struct trace_event event = { .type = type, .mark = mark };
 
-	put(recorder, &event, sizeof(event));
+	write_item(recorder, &event, sizeof(event));
 }
 
 void recorder_restart(struct recorder *recorder)
@@ -86,16 +86,16 @@ void recorder_begin(struct recorder *recorder, unsigned int vcpu, int mark)
 {
 	recorder->run.count = 0;
 	flush_pending(recorder);
-	put_event(recorder, TRACE_BEGIN, mark);
+	write_event(recorder, TRACE_BEGIN, mark);
 	recorder->vcpu = vcpu;
 	recorder->recording = !recorder->closed;
 	recorder->executed = false;
 }
 
-/* The instruction's number; its block is described first where it is new. */
+/* Return the instruction's number, after describing its block if that is new. */
 static uint32_t number_of(struct recorder *recorder, const struct instruction *instruction)
 {
-	struct block *block = instruction->block;
+	struct translation_block *block = instruction->block;
 
 	if (block->generation != recorder->generation) {
 		block->generation = recorder->generation;
@@ -107,7 +107,7 @@ static uint32_t number_of(struct recorder *recorder, const struct instruction *i
 			item.size = block->instructions[i].size;
 			item.address = block->instructions[i].address;
 			memcpy(item.code, block->instructions[i].code, sizeof(item.code));
-			put(recorder, &item, sizeof(item));
+			write_item(recorder, &item, sizeof(item));
 		}
 	}
 	return block->first + (instruction - block->instructions);
@@ -121,13 +121,13 @@ void recorder_executed(struct recorder *recorder, unsigned int vcpu,
 
 	if (vcpu != recorder->vcpu)
 		return;
-	/* A new block's description must not come between a run and its accesses. */
+	/* A description must not separate a run from its accesses. */
 	if (instruction->block->generation != recorder->generation)
 		flush_pending(recorder);
 	number = number_of(recorder, instruction);
 	recorder->executed = true;
 	if (run->count && run->first + run->count - 1 == number) {
-		/* Only a last instruction that stands alone can collect accesses of its repetitions. */
+		/* Accesses of repetitions are merged only for a run of a single instruction. */
 		if (run->count == 1 && recorder->repeat.times < UINT32_MAX) {
 			recorder->repeat.times++;
 			return;
@@ -144,8 +144,8 @@ void recorder_executed(struct recorder *recorder, unsigned int vcpu,
 	run->count = 1;
 }
 
-/* Whether it lies beside the last ones of a pending access; counts it there. */
-static bool extends(struct trace_access *access, bool is_store, unsigned int size_shift,
+/* Merge an adjacent access into a pending one. Return false if it is not adjacent. */
+static bool merge_access(struct trace_access *access, bool is_store, unsigned int size_shift,
 		    uint64_t address)
 {
 	uint64_t span = (uint64_t)access->count << size_shift;
@@ -173,19 +173,19 @@ void recorder_accessed(struct recorder *recorder, unsigned int vcpu, bool is_sto
 		.address = address,
 	};
 
-	/* The CPU's own, as it takes an interrupt, belong to no instruction of the operation. */
+	/* Accesses by the CPU when it takes an interrupt belong to no instruction. */
 	if (vcpu != recorder->vcpu || !recorder->executed)
 		return;
 	for (size_t i = 0; i < recorder->access_count && recorder->repeat.times; i++)
-		if (extends(&recorder->accesses[i], is_store, size_shift, address))
+		if (merge_access(&recorder->accesses[i], is_store, size_shift, address))
 			return;
-	/* An instruction with many: what is pending goes out, this one goes with the last run. */
+	/* The array is full: write the pending accesses; this one belongs to the last run. */
 	if (recorder->access_count == PENDING_ACCESSES)
 		flush_pending(recorder);
 	if (recorder->run.count)
 		recorder->accesses[recorder->access_count++] = access;
 	else
-		put(recorder, &access, sizeof(access));
+		write_item(recorder, &access, sizeof(access));
 }
 
 void recorder_done(struct recorder *recorder, unsigned int vcpu)
@@ -194,7 +194,7 @@ void recorder_done(struct recorder *recorder, unsigned int vcpu)
 		return;
 	flush_pending(recorder);
 	recorder->recording = false;
-	put_event(recorder, TRACE_DONE, 0);
+	write_event(recorder, TRACE_DONE, 0);
 }
 
 void recorder_finish(struct recorder *recorder, enum trace_type last)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The trace: what the plugin writes and explain/trace.c reads, on one machine,
- * so in its own byte order. A header, then items, each of which begins with its
- * type. Instructions are described before they are first named; they are
- * numbered from 0 in the order of their descriptions.
+ * Format of the trace that the plugin writes and explain/trace.c reads on the same
+ * machine, in native byte order: a header, then items that begin with their type.
+ * Instructions are described before they are first used, and numbered from 0 in the order
+ * of their descriptions.
  */
 #ifndef KMEMLAB_PLUGIN_TRACE_FORMAT_H
 #define KMEMLAB_PLUGIN_TRACE_FORMAT_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define TRACE_MAGIC		"KMEMTRC1"
-#define TRACE_CODE_BYTES	14	/* enough to tell what an instruction is */
+#define TRACE_CODE_BYTES	14	/* enough to classify any instruction */
 
 struct trace_header {
 	char magic[8];
@@ -24,19 +24,19 @@ enum trace_type {
 	TRACE_RUN,
 	TRACE_REPEAT,
 	TRACE_ACCESS,
-	TRACE_DONE,		/* the operation is over */
-	TRACE_COMPLETE,		/* last item: the experiment is over */
-	TRACE_LIMIT,		/* last item: the file was growing too large */
+	TRACE_DONE,		/* an operation ends */
+	TRACE_COMPLETE,		/* last item: the experiment has ended */
+	TRACE_LIMIT,		/* last item: the size limit was reached */
 };
 
 struct trace_instruction {
 	uint8_t type;
 	uint8_t size;				/* bytes of the instruction */
-	uint8_t code[TRACE_CODE_BYTES];		/* its first ones */
+	uint8_t code[TRACE_CODE_BYTES];		/* the first bytes */
 	uint64_t address;
 };
 
-/* Executed: count instructions with consecutive numbers. */
+/* Execution of count instructions with consecutive numbers. */
 struct trace_run {
 	uint8_t type;
 	uint8_t pad;
@@ -44,21 +44,21 @@ struct trace_run {
 	uint32_t first;
 };
 
-/* The run's last instruction was executed so often more. */
+/* Further executions of the last instruction of the run. */
 struct trace_repeat {
 	uint8_t type;
 	uint8_t pad[3];
 	uint32_t times;
 };
 
-/* By the instruction that was executed last, its repetitions included: count accesses side by side. */
+/* Adjacent accesses by the last executed instruction and its repetitions. */
 struct trace_access {
 	uint8_t type;
 	uint8_t is_store;
-	uint8_t size_shift;	/* log2 of the bytes of each */
-	uint8_t downwards;	/* each below the one before */
+	uint8_t size_shift;	/* log2 of the bytes per access */
+	uint8_t downwards;	/* each access is below the previous one */
 	uint32_t count;
-	uint64_t address;	/* of the first */
+	uint64_t address;	/* of the first access */
 };
 
 /* BEGIN, DONE, COMPLETE, LIMIT */

@@ -4,317 +4,530 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
-#include "comparison_environment.h"
+#include "base/strbuf.h"
 #include "document.h"
 
-/* Everything that judging one figure needs. */
+/* A changed status matters more than any metric, and a failed gate more than any percentage. */
+#define WEIGHT_STATUS	1e12
+#define WEIGHT_GATE	1e9
+#define WEIGHT_NEW	1e6	/* the metric was 0 before */
+
 struct context {
-	const struct subject *subjects;
+	const struct input *inputs;
 	size_t count;
 	const struct comparison_gate *gate;
 	bool timed;
 };
 
-static const json_t *run_at(const struct subject *subject, size_t index)
-{
-	return json_array_get(json_object_get(subject->document, "runs"), index);
-}
-
-/* "ok" only where each boot says so; "absent" where there is no such experiment. */
-static const char *status_of(const struct subject *subject, const json_t *experiment)
+/*
+ * Return "ok" if every boot measured the experiment; "absent" if a boot lacks it. Set *reason
+ * to the reason why it was not measured, or NULL.
+ */
+static const char *input_status(const struct input *input, const json_t *experiment,
+				const char **reason)
 {
 	const char *status = "absent";
 
-	for (size_t boot = 0; boot < document_runs(subject->document); boot++) {
-		const json_t *result = experiment_result(subject->document, boot, experiment);
+	*reason = NULL;
+	for (size_t boot = 0; boot < document_runs(input->document); boot++) {
+		const json_t *result = experiment_result(input->document, boot, experiment);
 
-		status = result ? json_string_value(json_object_get(result, "status")) : "absent";
+		status = json_str(result, "status", "absent");
+		*reason = json_str(result, "reason", NULL);
 		if (strcmp(status, "ok"))
 			break;
 	}
 	return status;
 }
 
-static bool inputs_equal(const struct subject *a, const struct subject *b)
+static bool binaries_equal(const struct input *a, const struct input *b)
 {
-	const json_t *first = json_object_get(document_environment(a->document), "input_sha256");
-	const json_t *second = json_object_get(document_environment(b->document), "input_sha256");
+	const json_t *first = json_at(document_environment(a->document), "input_sha256");
+	const json_t *second = json_at(document_environment(b->document), "input_sha256");
 
-	return json_is_string(first) && json_equal(first, second);
+	return first && json_equal(first, second);
 }
 
-static const char *noise_words(const struct context *context, size_t index,
-			       const struct spread *before, const struct spread *after)
+static const char *noise_kind(const struct context *context, size_t index,
+			      const struct interval *before, const struct interval *after)
 {
 	if (context->timed)
 		return before->boots > 1 && after->boots > 1 ? "interval" : "too_few_boots";
 	if (before->boots > 1 || after->boots > 1)
 		return "layouts";
-	return inputs_equal(&context->subjects[0], &context->subjects[index]) ? "exact" : "unknown";
+	return binaries_equal(&context->inputs[0], &context->inputs[index]) ? "exact" : "unknown";
 }
 
-/* Of one boot it is not 0 but unknown. */
-static bool noise_known(const char *words)
-{
-	return strcmp(words, "unknown") && strcmp(words, "too_few_boots");
-}
-
-static json_t *number(double value)
+static json_t *json_number(double value)
 {
 	return value == floor(value) && fabs(value) < 1e15 ? json_integer(value) : json_real(value);
 }
 
-static json_t *compare_figure(const struct context *context, size_t index,
-			      const struct figure *figure, const struct spread *before,
-			      const struct spread *after)
+static json_t *compare_metric(const struct context *context, size_t index,
+			      const struct metric *metric, const struct interval *before,
+			      const struct interval *after)
 {
-	struct difference difference = context->timed ? difference_timed(before, after) :
-						       difference_counted(before, after);
-	const char *noise = noise_words(context, index, before, after);
-	double percent = before->boots && difference.before ?
-			 100 * difference.change / difference.before : 0;
-	bool worse = difference.shown && (difference.change < 0) == figure->more_is_better;
-	/* How far a ramp comes follows what happens to be free just then. */
-	bool trips = context->gate->set && context->gate->kinds[figure->kind] && worse &&
-		     !figure->of_ramps &&
-		     (!difference.before || fabs(percent) > context->gate->above_percent);
+	struct delta delta = context->timed ? delta_timed(before, after) :
+					      delta_counted(before, after);
+	const char *noise = noise_kind(context, index, before, after);
+	bool noise_known = strcmp(noise, "unknown") && strcmp(noise, "too_few_boots");
+	double percent = before->boots && delta.before ? 100 * delta.change / delta.before : 0;
+	bool worse = delta.significant && (delta.change < 0) == metric->more_is_better;
+	/* The size that a growing workload reaches depends on how much memory is free. */
+	bool fails = context->gate->set && context->gate->kinds[metric->kind] && worse &&
+		     !metric->growing_only &&
+		     (!delta.before || fabs(percent) > context->gate->above_percent);
 
-	if (!before->boots || !after->boots)
+	if (!before->boots || !after->boots || (metric->needs_spread && !noise_known))
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:b}",
-			 "value", number(difference.after), "change", number(difference.change),
-			 "change_percent", difference.before ? json_real(percent) : json_null(),
-			 "noise_kind", noise, "noise",
-			 noise_known(noise) ? number(difference.noise) : json_null(),
-			 "shown", difference.shown,
-			 "worse", worse, "trips", trips);
+			 "value", json_number(delta.after), "change", json_number(delta.change),
+			 "change_percent", delta.before ? json_real(percent) : json_null(),
+			 "noise_kind", noise,
+			 "noise", noise_known ? json_number(delta.noise) : json_null(),
+			 "significant", delta.significant,
+			 "regression", worse, "fails_gate", fails);
 }
 
-static json_t *figure_row(const struct context *context, const json_t *experiment,
-			  const struct figure *figure)
+static json_t *metric_entry(const struct context *context, const json_t *experiment,
+			    const struct metric *metric)
 {
-	struct spread before = figure_spread(context->subjects[0].document, experiment,
-					     figure);
+	struct interval before = metric_interval(context->inputs[0].document, experiment, metric);
 	json_t *changes = json_array();
 
 	for (size_t i = 1; i < context->count; i++) {
-		struct spread after = figure_spread(context->subjects[i].document,
-						    experiment, figure);
+		struct interval after = metric_interval(context->inputs[i].document, experiment,
+							metric);
 
-		json_array_append_new(changes, compare_figure(context, i, figure, &before, &after));
+		json_array_append_new(changes, compare_metric(context, i, metric, &before, &after));
 	}
-	return json_pack("{s:s, s:s, s:o, s:o}", "figure", figure->name, "kind",
-			 figure_kind_names[figure->kind], "before", !before.boots ? json_null() :
-			 number(context->timed ? before.mean : before.median), "changes", changes);
+	return json_pack("{s:s, s:s, s:o, s:o}", "metric", metric->name, "kind",
+			 metric_kind_names[metric->kind], "before", !before.boots ? json_null() :
+			 json_number(context->timed ? before.mean : before.median),
+			 "changes", changes);
 }
 
 /*
- * How much an experiment matters: by its largest shown change, tripping ones first. A tail,
- * which the table leaves out, counts where it trips.
+ * Return the weight of a metric's largest significant change. Means and memory decide: the
+ * other metrics of cost count only if they fail the gate.
  */
-static double weight_of(const json_t *row, enum figure_kind kind)
+static double metric_weight(const json_t *entry, enum metric_kind kind)
 {
 	double weight = 0;
 	json_t *change;
 	size_t i;
 
-	json_array_foreach(json_object_get(row, "changes"), i, change) {
-		const json_t *percent = json_object_get(change, "change_percent");
-		double size = json_is_number(percent) ? fabs(json_number_value(percent)) : 1e6;
+	json_array_foreach(json_at(entry, "changes"), i, change) {
+		double size = fabs(json_num(change, "change_percent", WEIGHT_NEW));
 
-		if (!json_is_true(json_object_get(change, "shown")))
+		if (!json_flag(change, "significant"))
 			continue;
-		if (json_is_true(json_object_get(change, "trips")))
-			size += 1e9;
-		else if (kind == FIGURE_TAIL)
+		if (json_flag(change, "fails_gate"))
+			size += WEIGHT_GATE;
+		else if (kind == METRIC_PART || kind == METRIC_P50 || kind == METRIC_TAIL ||
+			 kind == METRIC_BYTES)
 			continue;
-		weight = size > weight ? size : weight;
+		weight = fmax(weight, size);
 	}
 	return weight;
 }
 
-/* What one subject can do and another can't outweighs all figures. */
-static json_t *experiment_row(const struct context *context, const json_t *experiment)
+static json_t *experiment_entry(const struct context *context, const json_t *experiment,
+				double *weight)
 {
-	json_t *row = experiment_of(experiment), *statuses = json_array(), *all = json_array();
-	const char *first = status_of(&context->subjects[0], experiment);
-	bool differ = false, trips = false;
-	double weight = 0;
+	json_t *entry = experiment_of(experiment), *statuses = json_array(), *list = json_array();
+	json_t *reasons = json_array();
+	const char *reason, *first = input_status(&context->inputs[0], experiment, &reason);
+	bool differs = false, fails = false;
 
+	*weight = 0;
 	for (size_t i = 0; i < context->count; i++) {
-		const char *status = status_of(&context->subjects[i], experiment);
+		const char *status = input_status(&context->inputs[i], experiment, &reason);
 
 		json_array_append_new(statuses, json_string(status));
-		differ = differ || strcmp(status, first);
-		trips = trips || (!strcmp(first, "ok") && strcmp(status, "ok"));
+		json_array_append_new(reasons, reason ? json_string(reason) : json_null());
+		differs = differs || strcmp(status, first);
+		fails = fails || (!strcmp(first, "ok") && strcmp(status, "ok"));
 	}
-	for (size_t i = 0; i < figure_count; i++) {
-		json_t *figure = figure_row(context, experiment, &figures[i]);
-		double size = weight_of(figure, figures[i].kind);
+	for (size_t i = 0; i < metric_count; i++) {
+		json_t *metric = metric_entry(context, experiment, &metrics[i]);
 
-		weight = size > weight ? size : weight;
-		json_array_append_new(all, figure);
+		*weight = fmax(*weight, metric_weight(metric, metrics[i].kind));
+		json_array_append_new(list, metric);
 	}
-	json_object_set_new(row, "status", statuses);
-	json_object_set_new(row, "status_differs", json_boolean(differ));
-	json_object_set_new(row, "status_trips", json_boolean(trips && context->gate->set));
-	json_object_set_new(row, "figures", all);
-	json_object_set_new(row, "weight", json_real(differ ? 1e12 + weight : weight));
-	return row;
+	if (differs)
+		*weight += WEIGHT_STATUS;
+	json_object_set_new(entry, "status", statuses);
+	json_object_set_new(entry, "reason", reasons);
+	json_object_set_new(entry, "status_differs", json_boolean(differs));
+	json_object_set_new(entry, "status_fails_gate", json_boolean(fails && context->gate->set));
+	json_object_set_new(entry, "metrics", list);
+	return entry;
 }
 
-static bool listed(const json_t *rows, const json_t *experiment)
+static bool is_listed(const json_t *entries, const json_t *experiment)
 {
-	json_t *row;
+	json_t *entry;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-		if (same_experiment(row, experiment))
+	json_array_foreach(entries, i, entry)
+		if (same_experiment(entry, experiment))
 			return true;
 	return false;
 }
 
-static double weight_at(const json_t *rows, size_t index)
+/* Return all experiments, the largest change first; equal ones keep the order of the plan. */
+static json_t *experiment_entries(const struct context *context)
 {
-	return json_number_value(json_object_get(json_array_get(rows, index), "weight"));
-}
-
-/* Before the first row that weighs less: equal ones keep the order of the plan. */
-static void insert(json_t *rows, json_t *row)
-{
-	double weight = json_number_value(json_object_get(row, "weight"));
-	size_t at = json_array_size(rows);
-
-	while (at && weight_at(rows, at - 1) < weight)
-		at--;
-	json_array_insert_new(rows, at, row);
-}
-
-static json_t *experiment_rows(const struct context *context)
-{
-	json_t *rows = json_array(), *row;
-	size_t i;
+	json_t *entries = json_array();
+	double *weights = NULL;
+	size_t count = 0;
 
 	for (size_t s = 0; s < context->count; s++) {
-		const json_t *results = document_results(context->subjects[s].document);
+		const json_t *results = document_results(context->inputs[s].document);
 
-		for (i = 0; i < json_array_size(results); i++) {
+		for (size_t i = 0; i < json_array_size(results); i++) {
 			json_t *experiment = experiment_at(results, i);
+			size_t pos = count;
+			double weight;
 
-			if (!listed(rows, experiment))
-				insert(rows, experiment_row(context, experiment));
+			if (!is_listed(entries, experiment)) {
+				json_t *entry = experiment_entry(context, experiment, &weight);
+
+				*array_add(&weights, &count) = weight;
+				for (; pos && weights[pos - 1] < weight; pos--)
+					weights[pos] = weights[pos - 1];
+				weights[pos] = weight;
+				json_array_insert_new(entries, pos, entry);
+			}
 			json_decref(experiment);
 		}
 	}
-	json_array_foreach(rows, i, row)
-		json_object_del(row, "weight");
-	return rows;
+	free(weights);
+	return entries;
 }
 
-static json_t *subject_entry(const struct subject *subject)
+static json_t *input_entry(const struct input *input)
 {
-	const json_t *environment = document_environment(subject->document);
-	const json_t *kernel = json_object_get(environment, "kernel");
-	json_t *inputs = json_array();
+	const json_t *environment = document_environment(input->document);
+	json_t *hashes = json_array(), *run;
+	size_t i;
 
-	for (size_t i = 0; i < document_runs(subject->document); i++)
-		json_array_append(inputs, json_object_get(json_object_get(run_at(subject, i),
-									  "environment"),
+	json_array_foreach(json_object_get(input->document, "runs"), i, run)
+		json_array_append(hashes, json_object_get(json_object_get(run, "environment"),
 							  "input_sha256"));
-	return json_pack("{s:s, s:O, s:O, s:I, s:o}", "label", subject->label,
-			 "kernel", json_object_get(kernel, "release"),
-			 "arch", json_object_get(kernel, "arch"),
-			 "boots", (json_int_t)document_runs(subject->document),
-			 "input_sha256", inputs);
+	return json_pack("{s:s, s:O, s:O, s:I, s:o, s:O?, s:O?, s:O?}", "label", input->label,
+			 "kernel", json_at(environment, "kernel.release"),
+			 "arch", json_at(environment, "kernel.arch"),
+			 "boots", (json_int_t)document_runs(input->document),
+			 "input_sha256", hashes,
+			 "cpu", json_at(environment, "machine.cpu") ?:
+				json_at(environment, "system.cpu_model"),
+			 "qemu_version", json_at(environment, "run.qemu_version"),
+			 "kmemlab_version", json_at(environment, "run.kmemlab_version"));
 }
 
 static json_t *gate_entry(const struct comparison_gate *gate)
 {
-	json_t *kinds = json_array();
+	json_t *kinds;
 
-	for (size_t i = 0; i < FIGURE_KINDS; i++)
+	if (!gate->set)
+		return json_null();
+	kinds = json_array();
+	for (size_t i = 0; i < METRIC_KINDS; i++)
 		if (gate->kinds[i])
-			json_array_append_new(kinds, json_string(figure_kind_names[i]));
-	if (gate->set)
-		return json_pack("{s:f, s:o}", "above_percent", gate->above_percent,
-				 "kinds", kinds);
-	json_decref(kinds);
-	return json_null();
+			json_array_append_new(kinds, json_string(metric_kind_names[i]));
+	return json_pack("{s:f, s:o}", "above_percent", gate->above_percent, "kinds", kinds);
 }
 
-json_t *comparison_build(const struct subject *subjects, size_t count, bool asked,
+/* When a difference makes results incomparable. */
+enum weight {
+	REPORTED,	/* never: it is only listed */
+	OPTION,		/* unless it is an option that this comparison is about */
+	MACHINE,	/* always */
+};
+
+/* Fields of the environment that are compared. */
+static const struct {
+	const char *path;
+	enum weight weight;
+} fields[] = {
+	{ "clock.unit", MACHINE },
+	{ "kernel.arch", MACHINE },
+	{ "target", MACHINE },
+	{ "page_size", MACHINE },
+	{ "cpus", OPTION },
+	{ "cpus_possible", OPTION },
+	{ "accelerator", MACHINE },
+	{ "machine.memory_mib", MACHINE },
+	{ "machine.cpu", OPTION },
+	{ "machine.qemu_cpu", OPTION },
+	{ "system.cpu_features", OPTION },
+	{ "page_table_levels", REPORTED },
+	{ "clock.overhead", REPORTED },
+	{ "module.srcversion", REPORTED },
+	{ "run.qemu_version", REPORTED },
+};
+
+static json_t *input_value(const struct input *input, const char *path)
+{
+	return json_at(document_environment(input->document), path) ?: json_null();
+}
+
+static json_t *input_values(const struct context *context, const char *path)
+{
+	json_t *values = json_array();
+
+	for (size_t i = 0; i < context->count; i++)
+		json_array_append(values, input_value(&context->inputs[i], path));
+	return values;
+}
+
+/* Null is an unknown value: it equals every other value unless null_differs is set. */
+static bool values_differ(const json_t *values, bool null_differs)
+{
+	const json_t *first = NULL;
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(values, i, value) {
+		if (json_is_null(value) && !null_differs)
+			continue;
+		if (first && !json_equal(first, value))
+			return true;
+		first = value;
+	}
+	return false;
+}
+
+/* Append a difference if differs is set. Consumes values. Return: differs. */
+static bool add_difference(json_t *differences, const char *field, json_t *values, bool differs,
+			   bool matters)
+{
+	if (differs)
+		json_array_append_new(differences, json_pack("{s:s, s:O, s:b}", "field", field,
+							     "values", values, "matters", matters));
+	json_decref(values);
+	return differs;
+}
+
+static bool add_field(json_t *differences, const struct context *context, const char *path,
+		      bool matters)
+{
+	json_t *values = input_values(context, path);
+
+	return add_difference(differences, path, values, values_differ(values, false), matters);
+}
+
+/* Null is a value here: version 0.1 counted each repetition of a string instruction. */
+static void add_clock_counts(json_t *differences, const struct context *context)
+{
+	json_t *values = input_values(context, "clock.counts");
+
+	add_difference(differences, "clock.counts", values, values_differ(values, true), true);
+}
+
+/* An option that only some of the kernels know is reported, but does not matter. */
+static void add_option(json_t *differences, const struct context *context, const char *option,
+		       bool matters)
+{
+	cleanup_free char *path = xasprintf("kernel.config.%s", option);
+	json_t *values = input_values(context, path), *listed;
+	size_t i;
+
+	json_array_foreach(differences, i, listed) {
+		if (!strcmp(json_str(listed, "field", ""), path)) {
+			json_decref(values);
+			return;
+		}
+	}
+	add_difference(differences, path, values, values_differ(values, true),
+		       matters && values_differ(values, false));
+}
+
+static bool has_word(const char *line, const char *word, size_t length)
+{
+	for (; *line; line += strcspn(line, " "), line += strspn(line, " "))
+		if (strcspn(line, " ") == length && !strncmp(line, word, length))
+			return true;
+	return false;
+}
+
+static const char *cmdline_of(const struct input *input)
+{
+	return json_str(document_environment(input->document), "kernel.cmdline", "");
+}
+
+/* Return the words of an input's kernel command line that are not common to all inputs. */
+static char *distinct_words(const struct context *context, size_t index)
+{
+	const char *line = cmdline_of(&context->inputs[index]);
+	struct strbuf words = STRBUF_INIT;
+
+	for (; *line; line += strcspn(line, " "), line += strspn(line, " ")) {
+		size_t length = strcspn(line, " "), i = 0;
+
+		while (i < context->count &&
+		       has_word(cmdline_of(&context->inputs[i]), line, length))
+			i++;
+		if (i < context->count) {
+			strbuf_separate(&words, " ");
+			strbuf_add(&words, line, length);
+		}
+	}
+	return strbuf_detach(&words);
+}
+
+static void add_cmdline(json_t *differences, const struct context *context)
+{
+	json_t *values = json_array();
+	bool any = false;
+
+	for (size_t i = 0; i < context->count; i++) {
+		cleanup_free char *words = distinct_words(context, i);
+
+		json_array_append_new(values, *words ? json_string(words) : json_null());
+		any = any || *words;
+	}
+	add_difference(differences, "kernel.cmdline", values, any, false);
+}
+
+/* The kernels' own memory varies by less than a quarter: a larger difference is another machine. */
+static void add_memory(json_t *differences, const struct context *context)
+{
+	json_t *values = input_values(context, "memory_bytes"), *value;
+	double min = INFINITY, max = 0;
+	size_t i;
+
+	json_array_foreach(values, i, value) {
+		double bytes = json_number_value(value);
+
+		min = bytes ? fmin(min, bytes) : min;
+		max = fmax(max, bytes);
+	}
+	add_difference(differences, "memory_bytes", values, min < max * 3 / 4, true);
+}
+
+/* A null of a known machine is a value, such as the architecture's default board. */
+static void add_machine_field(json_t *differences, const struct context *context,
+			      const char *path)
+{
+	json_t *known = json_array();
+
+	for (size_t i = 0; i < context->count; i++)
+		if (json_is_object(input_value(&context->inputs[i], "machine")))
+			json_array_append(known, input_value(&context->inputs[i], path));
+	add_difference(differences, path, input_values(context, path), values_differ(known, true),
+		       true);
+	json_decref(known);
+}
+
+/* A failed self-check matters even if it failed in all inputs. */
+static void add_self_check(json_t *differences, const struct context *context)
+{
+	json_t *values = input_values(context, "self_check.ok"), *value;
+	bool failed = false;
+	size_t i;
+
+	json_array_foreach(values, i, value)
+		failed = failed || !json_is_true(value);
+	add_difference(differences, "self_check.ok", values, failed, true);
+}
+
+static json_t *environment_differences(const struct context *context, bool options_differ)
+{
+	json_t *differences = json_array();
+	bool other_kernel;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		add_field(differences, context, fields[i].path, fields[i].weight == MACHINE ||
+			  (fields[i].weight == OPTION && !options_differ));
+	add_clock_counts(differences, context);
+	/* Different releases are different packages, which need not be reported as well. */
+	other_kernel = add_field(differences, context, "kernel.release", false);
+	if (!other_kernel)
+		add_field(differences, context, "run.kernel_package_version", false);
+	add_machine_field(differences, context, "machine.board");
+	/* Another kernel comes with its own configuration, but boot options are the user's. */
+	if (!options_differ)
+		add_machine_field(differences, context, "machine.append");
+	add_self_check(differences, context);
+	add_cmdline(differences, context);
+	add_memory(differences, context);
+	for (size_t i = 0; i < context->count; i++) {
+		const char *option;
+		json_t *value;
+
+		json_object_foreach(input_value(&context->inputs[i], "kernel.config"), option,
+				    value)
+			add_option(differences, context, option, !options_differ && !other_kernel);
+	}
+	return differences;
+}
+
+json_t *comparison_build(const struct input *inputs, size_t count, bool options_differ,
 			 const struct comparison_gate *gate)
 {
-	const json_t *clock = json_object_get(document_environment(subjects[0].document), "clock");
-	const char *unit = json_string_value(json_object_get(clock, "unit"));
+	const char *unit = json_str(document_environment(inputs[0].document), "clock.unit", "");
 	struct context context = {
-		.subjects = subjects, .count = count, .gate = gate,
+		.inputs = inputs, .count = count, .gate = gate,
 		.timed = strcmp(unit, "instructions"),
 	};
 	json_t *entries = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(entries, subject_entry(&subjects[i]));
+		json_array_append_new(entries, input_entry(&inputs[i]));
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", COMPARISON_SCHEMA,
-			 "clock_unit", unit, "subjects", entries, "environment_differences",
-			 environment_differences(subjects, count, asked), "gate", gate_entry(gate),
-			 "experiments", experiment_rows(&context));
+			 "clock_unit", unit, "inputs", entries, "environment_differences",
+			 environment_differences(&context, options_differ),
+			 "gate", gate_entry(gate), "experiments", experiment_entries(&context));
 }
 
 char *comparison_obstacle(const json_t *comparison)
 {
-	char *line = NULL;
+	struct strbuf line = STRBUF_INIT;
 	json_t *difference;
 	size_t i;
 
-	json_array_foreach(json_object_get(comparison, "environment_differences"), i, difference) {
-		cleanup_free char *values = json_dumps(json_object_get(difference, "values"),
-						       JSON_COMPACT);
-		cleanup_free char *before = NULL;
+	json_array_foreach(json_at(comparison, "environment_differences"), i, difference) {
+		cleanup_free char *values = json_dumps(json_at(difference, "values"), JSON_COMPACT);
 
-		if (!json_is_true(json_object_get(difference, "matters")))
+		if (!json_flag(difference, "matters"))
 			continue;
-		before = line;
-		line = xasprintf("%s%s%s %s", before ?: "", before ? ", " : "",
-				 json_string_value(json_object_get(difference, "field")), values);
+		strbuf_separate(&line, ", ");
+		strbuf_addf(&line, "%s %s", json_str(difference, "field", "-"), values);
 	}
-	return line;
+	return line.length ? strbuf_detach(&line) : NULL;
 }
 
-bool comparison_has_changes(const json_t *comparison)
-{
-	json_t *row, *figure, *change;
-	size_t i, j, k;
-
-	json_array_foreach(json_object_get(comparison, "experiments"), i, row)
-		json_array_foreach(json_object_get(row, "figures"), j, figure)
-			json_array_foreach(json_object_get(figure, "changes"), k, change)
-				if (json_is_object(change))
-					return true;
-	return false;
-}
-
+/* Count the changes with a flag (NULL: all) and the experiments with a flag (or NULL). */
 static size_t count_changes(const json_t *comparison, const char *flag, const char *status_flag)
 {
-	json_t *row, *figure, *change;
+	json_t *experiment, *metric, *change;
 	size_t i, j, k, count = 0;
 
-	json_array_foreach(json_object_get(comparison, "experiments"), i, row) {
-		count += json_is_true(json_object_get(row, status_flag));
-		json_array_foreach(json_object_get(row, "figures"), j, figure)
-			json_array_foreach(json_object_get(figure, "changes"), k, change)
-				count += json_is_true(json_object_get(change, flag));
+	json_array_foreach(json_at(comparison, "experiments"), i, experiment) {
+		count += status_flag && json_flag(experiment, status_flag);
+		json_array_foreach(json_at(experiment, "metrics"), j, metric)
+			json_array_foreach(json_at(metric, "changes"), k, change)
+				count += flag ? json_flag(change, flag) : json_is_object(change);
 	}
 	return count;
 }
 
-bool comparison_shows(const json_t *comparison)
+bool comparison_has_changes(const json_t *comparison)
 {
-	return count_changes(comparison, "shown", "status_differs") > 0;
+	return count_changes(comparison, NULL, NULL) > 0;
 }
 
-size_t comparison_trips(const json_t *comparison)
+bool comparison_is_significant(const json_t *comparison)
 {
-	return count_changes(comparison, "trips", "status_trips");
+	return count_changes(comparison, "significant", "status_differs") > 0;
+}
+
+size_t comparison_gate_failures(const json_t *comparison)
+{
+	return count_changes(comparison, "fails_gate", "status_fails_gate");
 }

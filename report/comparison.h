@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What changed between results: the document "kmemlab.comparison/1"
- * (docs/results.md) and the forms it is shown in. The first subject is what
- * all others are compared with. Pure.
+ * Comparison of results: the document "kmemlab.comparison/2" (docs/results.md) and its output
+ * formats. All inputs are compared with the first one.
  */
-#ifndef KMEMLAB_COMPARISON_H
-#define KMEMLAB_COMPARISON_H
+#ifndef KMEMLAB_REPORT_COMPARISON_H
+#define KMEMLAB_REPORT_COMPARISON_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,38 +12,60 @@
 
 #include <jansson.h>
 
-#include "figures.h"
+#include "format.h"
+#include "metrics.h"
 
-#define COMPARISON_SCHEMA "kmemlab.comparison/1"
+#define COMPARISON_SCHEMA "kmemlab.comparison/2"
 
-/* A results document whose runs are boots of one thing. */
-struct subject {
+/* A results document whose runs are all of the same kernel and options. */
+struct input {
 	const char *label;
 	const json_t *document;
 };
 
 struct comparison_gate {
 	bool set;
-	double above_percent;		/* a worsening by more than this trips */
-	bool kinds[FIGURE_KINDS];	/* in figures of these kinds */
+	double above_percent;		/* a larger regression fails the gate */
+	bool kinds[METRIC_KINDS];	/* metrics that can fail it */
 };
 
-/* asked: that the kernels' options differ is what is being compared. */
-json_t *comparison_build(const struct subject *subjects, size_t count, bool asked,
+/*
+ * options_differ: boot options or CPU models are what is compared, so they may differ. Between
+ * kernel releases, the configuration may always differ.
+ */
+json_t *comparison_build(const struct input *inputs, size_t count, bool options_differ,
 			 const struct comparison_gate *gate);
 
-/* Why these should not be compared, in one line to be freed, or NULL. */
+/* Return why the inputs are not comparable, in one line, or NULL; the caller frees it. */
 char *comparison_obstacle(const json_t *comparison);
 
-/* Whether anything was measured in the first and in another one, so that it can be judged. */
+/* Return true if a metric was measured in the first input and in another one. */
 bool comparison_has_changes(const json_t *comparison);
 
-/* Whether any difference is shown, and how often the gate tripped. */
-bool comparison_shows(const json_t *comparison);
-size_t comparison_trips(const json_t *comparison);
+/* Return true if there is a significant change. */
+bool comparison_is_significant(const json_t *comparison);
+
+/* Return the number of changes that fail the gate. */
+size_t comparison_gate_failures(const json_t *comparison);
 
 void comparison_table(const json_t *comparison, bool verbose, FILE *out);
 void comparison_ktap(const json_t *comparison, FILE *out);
 void comparison_markdown(const json_t *comparison, FILE *out);
+void comparison_html(const json_t *comparison, FILE *out);
+
+/* Return a sentence about the noise. */
+const char *comparison_noise_text(const json_t *comparison);
+
+/* Return the outcome of the gate in one line, or NULL without a gate; the caller frees it. */
+char *comparison_gate_text(const json_t *comparison);
+
+/* Return "kernel.config.memcg: on | off (affects the comparison)"; the caller frees it. */
+char *comparison_difference_text(const json_t *difference);
+
+/* Return "5.10: ok, 6.1: skipped", or NULL if the statuses are equal; the caller frees it. */
+char *status_text(const json_t *comparison, const json_t *experiment);
+
+/* Return "+1.7 %", "=" if the change is not significant, "new" if it was 0, or "-". */
+struct format change_percent(const json_t *change);
 
 #endif

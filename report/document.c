@@ -4,24 +4,22 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "report.h"
 #include "schema.h"
 
-static bool status_known(const json_t *result)
-{
-	const char *status = json_string_value(json_object_get(result, "status"));
+const struct field skipped_fields[] = {
+	{ .name = "reason", .type = FIELD_TEXT },
+	{ 0 }
+};
 
-	return !strcmp(status, "ok") || !strcmp(status, "refused") || !strcmp(status, "failed");
-}
-
-static char *add_result(json_t *results, json_t *record)
+static char *add_result(json_t *results, const char *prefix, json_t *record)
 {
 	char *error = NULL;
-	json_t *result = schema_copy(result_fields, record, &error);
+	json_t *result = schema_copy(result_fields, prefix, record, &error);
 
-	if (!result)
-		return error;
-	json_array_append_new(results, result);
-	return status_known(result) ? NULL : xasprintf("field 'status' is not what it should be");
+	if (result)
+		json_array_append_new(results, result);
+	return error;
 }
 
 static char *set_environment(json_t **environment, json_t *record)
@@ -29,34 +27,48 @@ static char *set_environment(json_t **environment, json_t *record)
 	char *error = NULL;
 
 	if (*environment)
-		return xasprintf("a second environment");
-	*environment = schema_copy(environment_fields, record, &error);
+		return xasprintf("duplicate environment");
+	*environment = schema_copy(environment_fields, "", record, &error);
 	return error;
 }
 
-static char *add_record(json_t *lists, json_t **environment, json_t *record)
+static char *append_record(json_t *lists, const struct record_kind *kind, json_t *record)
+{
+	char *error;
+
+	if (kind->fields == result_fields)
+		return add_result(json_object_get(lists, kind->name), "", record);
+	error = schema_check(kind->fields, "", record);
+	if (!error)
+		json_array_append(json_object_get(lists, kind->name), record);
+	return error;
+}
+
+static char *add_record(json_t *lists, const struct record_kind *kinds, json_t **environment,
+			json_t *record)
 {
 	cleanup_free char *kind = NULL;
 	const char *text = json_string_value(json_object_get(record, "record"));
 
 	if (!text)
-		return xasprintf("no field 'record'");
+		return xasprintf("missing field 'record'");
+	if (schema_has_control(record))
+		return xstrdup("a string contains control characters");
 	kind = xstrdup(text);
 	json_object_del(record, "record");
-	if (!strcmp(kind, "samples"))	/* of a marked experiment: for explaining */
+	if (!strcmp(kind, "samples"))	/* of a traced experiment, used by explain */
 		return NULL;
 	if (!strcmp(kind, "environment"))
 		return set_environment(environment, record);
-	if (!json_object_get(lists, kind))
-		return xasprintf("unknown record '%s'", kind);
-	if (!strcmp(kind, "result"))
-		return add_result(json_object_get(lists, kind), record);
-	json_array_append(json_object_get(lists, kind), record);
-	return NULL;
+	while (kinds->name && strcmp(kinds->name, kind))
+		kinds++;
+	return kinds->name ? append_record(lists, kinds, record) :
+			     xasprintf("unknown record '%s'", kind);
 }
 
-/* Reads all lines; heartbeats, which begin with a dot, are for people who wait. */
-static char *read_records(const char *text, size_t bytes, json_t *lists, json_t **environment)
+/* Read all lines except heartbeats, which start with a dot. */
+static char *read_records(const char *text, size_t bytes, const struct record_kind *kinds,
+			  json_t *lists, json_t **environment)
 {
 	const char *end = text + bytes;
 
@@ -64,13 +76,13 @@ static char *read_records(const char *text, size_t bytes, json_t *lists, json_t 
 		const char *newline = memchr(text, '\n', end - text);
 		size_t length = (newline ? newline : end) - text;
 		cleanup_free char *error = NULL;
-		json_error_t fault;
+		json_error_t json_error;
 		json_t *record;
 
 		if (length && *text != '.') {
-			record = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
+			record = json_loadb(text, length, JSON_REJECT_DUPLICATES, &json_error);
 			error = json_is_object(record) ?
-				add_record(lists, environment, record) : xstrdup("not JSON");
+				add_record(lists, kinds, environment, record) : xstrdup("not JSON");
 			json_decref(record);
 		}
 		if (error)
@@ -92,7 +104,7 @@ static void set_seconds(json_t *object, const char *name, double seconds)
 	json_object_set_new(object, name, seconds > 0 ? json_real(seconds) : json_null());
 }
 
-static json_t *run_of(const struct run_facts *facts)
+static json_t *run_entry(const struct run_facts *facts)
 {
 	json_t *run = json_object();
 
@@ -107,38 +119,48 @@ static json_t *run_of(const struct run_facts *facts)
 	return run;
 }
 
-static json_t *machine_of(const struct run_facts *facts)
+static json_t *machine_entry(const struct run_facts *facts)
 {
 	if (!facts->arch)
 		return json_null();
-	return json_pack("{s:s, s:s?, s:I, s:s?, s:I}", "arch", facts->arch, "board", facts->board,
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:I, s:s?, s:I}", "arch", facts->arch,
+			 "board", facts->board, "cpu", facts->cpu, "qemu_cpu", facts->qemu_cpu,
 			 "memory_mib", (json_int_t)facts->memory_mib, "append", facts->append,
 			 "layout", (json_int_t)facts->layout);
 }
 
-/* The schema has left places for what only the host knows. */
+static json_t *verified_entry(const struct run_facts *facts)
+{
+	if (!facts->kernel_sha256 || !*facts->kernel_sha256)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s}", "kernel_sha256", facts->kernel_sha256, "module_sha256",
+			 facts->module_sha256, "guest_program_sha256", facts->guest_sha256);
+}
+
+/* Set the fields that only the host knows, in the places that the schema reserves for them. */
 static void complete_environment(json_t *environment, const struct run_facts *facts)
 {
 	set_text(environment, "target", facts->target);
 	set_text(environment, "accelerator", facts->accelerator);
 	set_text(environment, "input_sha256", facts->input_sha256);
-	json_object_set_new(environment, "machine", machine_of(facts));
-	json_object_set_new(environment, "run", run_of(facts));
+	json_object_set_new(environment, "verified", verified_entry(facts));
+	json_object_set_new(environment, "machine", machine_entry(facts));
+	json_object_set_new(environment, "run", run_entry(facts));
 }
 
-static json_t *with_run(json_t *run)
+static json_t *wrap_run(json_t *run)
 {
 	return json_pack("{s:s, s:[o]}", "schema", RESULTS_SCHEMA, "runs", run);
 }
 
 json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
-			 const char *const *kinds, char **error)
+			 const struct record_kind *kinds, char **error)
 {
 	json_t *lists = json_object(), *environment = NULL;
 
-	for (; *kinds; kinds++)
-		json_object_set_new(lists, *kinds, json_array());
-	*error = read_records(records, bytes, lists, &environment);
+	for (const struct record_kind *kind = kinds; kind->name; kind++)
+		json_object_set_new(lists, kind->name, json_array());
+	*error = read_records(records, bytes, kinds, lists, &environment);
 	if (*error) {
 		json_decref(lists);
 		json_decref(environment);
@@ -152,39 +174,42 @@ json_t *document_collect(const char *records, size_t bytes, const struct run_fac
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error)
 {
-	static const char *const kinds[] = { "result", NULL };
+	static const struct record_kind kinds[] = { { "result", result_fields }, { NULL, NULL } };
 	json_t *collected = document_collect(records, bytes, facts, kinds, error);
 	json_t *document;
 
 	if (!collected)
 		return NULL;
-	document = with_run(json_pack("{s:O, s:O}", "environment",
+	document = wrap_run(json_pack("{s:O, s:O}", "environment",
 				      json_object_get(collected, "environment"), "results",
 				      json_object_get(collected, "result")));
 	json_decref(collected);
 	return document;
 }
 
-/* One run of a document that was read. */
-static json_t *read_run(json_t *run, char **error)
+/* Check one run of a document. prefix is its path. */
+static json_t *read_run(const char *prefix, json_t *run, char **error)
 {
+	cleanup_free char *environment_prefix = xasprintf("%s.environment.", prefix);
 	json_t *environment = NULL, *results = json_array(), *result;
-	json_t *given = json_object_get(run, "results");
+	json_t *records = json_object_get(run, "results");
 	size_t i;
 
-	if (!json_is_object(json_object_get(run, "environment")) || !json_is_array(given))
-		*error = xstrdup("it has no environment, or no results");
+	if (!json_is_object(json_object_get(run, "environment")) || !json_is_array(records))
+		*error = xasprintf("'%s' must be an object with environment and results", prefix);
 	else
-		environment = schema_copy(environment_fields, json_object_get(run, "environment"),
-					  error);
-	json_array_foreach(given, i, result) {
+		environment = schema_copy(environment_fields, environment_prefix,
+					  json_object_get(run, "environment"), error);
+	json_array_foreach(records, i, result) {
+		cleanup_free char *result_prefix = xasprintf("%s.results[%zu].", prefix, i);
+
 		if (!*error && json_is_object(result))
-			*error = add_result(results, result);
+			*error = add_result(results, result_prefix, result);
 		else if (!*error)
-			*error = xasprintf("result %zu is no object", i + 1);
+			*error = xasprintf("field '%s.results[%zu]' must be an object", prefix, i);
 	}
 	if (!*error && !json_is_string(json_object_get(environment, "target")))
-		*error = xstrdup("field 'target' is missing");
+		*error = xasprintf("missing field '%starget'", environment_prefix);
 	if (!*error)
 		return json_pack("{s:o, s:o}", "environment", environment, "results", results);
 	json_decref(environment);
@@ -192,75 +217,48 @@ static json_t *read_run(json_t *run, char **error)
 	return NULL;
 }
 
-static json_t *read_runs(const json_t *given, char **error)
+static json_t *read_runs(const json_t *document, char **error)
 {
 	json_t *runs = json_array(), *run;
 	size_t i;
 
-	json_array_foreach(json_object_get(given, "runs"), i, run) {
-		cleanup_free char *fault = NULL;
+	json_array_foreach(json_object_get(document, "runs"), i, run) {
+		cleanup_free char *prefix = xasprintf("runs[%zu]", i);
 
-		if (*error)
-			break;
-		json_array_append_new(runs, read_run(run, &fault));
-		if (fault)
-			*error = xasprintf("run %zu: %s", i + 1, fault);
+		if (!*error)
+			json_array_append_new(runs, read_run(prefix, run, error));
 	}
 	if (!*error && !json_array_size(runs))
-		*error = xstrdup("it has no runs");
+		*error = xstrdup("no runs in the document");
 	return runs;
 }
 
-/* What a terminal obeys instead of showing it: C0, DEL and C1, in UTF-8. */
-static bool has_control(const char *text)
+json_t *document_read(const char *name, const char *text, size_t bytes, char **error)
 {
-	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
-			return true;
-	return false;
-}
-
-/* Tables print what a document says, and somebody else may have written it. */
-static bool any_control(json_t *value)
-{
-	const char *name;
-	json_t *member;
-	size_t i;
-
-	if (json_is_string(value))
-		return has_control(json_string_value(value));
-	json_array_foreach(value, i, member)
-		if (any_control(member))
-			return true;
-	json_object_foreach(value, name, member)
-		if (has_control(name) || any_control(member))
-			return true;
-	return false;
-}
-
-json_t *document_read(const char *text, size_t bytes, char **error)
-{
-	json_error_t fault;
-	json_t *given = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &fault);
-	const char *schema = json_string_value(json_object_get(given, "schema"));
+	json_error_t json_error;
+	json_t *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &json_error);
+	const char *schema = json_string_value(json_object_get(root, "schema"));
+	cleanup_free char *reason = NULL;
 	json_t *document = NULL, *runs;
 
 	*error = NULL;
-	if (!given) {
-		*error = xasprintf("it is not JSON: line %d: %s", fault.line, fault.text);
-	} else if (any_control(given)) {
-		*error = xstrdup("a text in it has control characters");
+	if (!root) {
+		reason = xasprintf("not JSON: line %d: %s", json_error.line, json_error.text);
+	} else if (schema_has_control(root)) {
+		reason = xstrdup("a string contains control characters");
 	} else if (!schema || strcmp(schema, RESULTS_SCHEMA)) {
-		*error = xasprintf("its schema is %s: " RESULTS_SCHEMA " is wanted",
-				   schema ? schema : "not said");
+		*error = xasprintf("%s has %s%s (supported: " RESULTS_SCHEMA ")", name,
+				   schema ? "schema " : "no schema", schema ?: "");
 	} else {
-		runs = read_runs(given, error);
-		if (*error)
+		runs = read_runs(root, &reason);
+		if (reason)
 			json_decref(runs);
 		else
 			document = json_pack("{s:s, s:o}", "schema", RESULTS_SCHEMA, "runs", runs);
 	}
-	json_decref(given);
+	if (reason)
+		*error = xasprintf("%s: %s", name, reason);
+	json_decref(root);
 	return document;
 }
 
@@ -276,7 +274,7 @@ size_t document_runs(const json_t *document)
 
 json_t *document_run(const json_t *document, size_t index)
 {
-	return with_run(json_incref(json_array_get(json_object_get(document, "runs"), index)));
+	return wrap_run(json_incref(json_array_get(json_object_get(document, "runs"), index)));
 }
 
 static json_t *first_run(const json_t *document)
@@ -292,4 +290,36 @@ json_t *document_environment(const json_t *document)
 json_t *document_results(const json_t *document)
 {
 	return json_object_get(first_run(document), "results");
+}
+
+/* Print a pair of numbers, such as one of a distribution, on one line. Return where it ends. */
+static const char *print_pair(const char *start, FILE *out)
+{
+	const char *end = start + 1 + strspn(start + 1, " \n0123456789,");
+	const char *comma = strchr(start, ',');
+
+	if (*end != ']' || !comma || comma > end || memchr(comma + 1, ',', end - comma - 1))
+		return start;
+	for (; start < end; start++)
+		if (!strchr(" \n", *start))
+			fputc(*start, out);
+	return end;
+}
+
+void report_json(const json_t *document, FILE *out)
+{
+	/* 12 digits: the mean of 10 million samples stays exact, and 0.1 stays 0.1. */
+	cleanup_free char *text = json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	bool in_string = false;
+
+	for (const char *at = text; at && *at; at++) {
+		if (*at == '"')
+			in_string = !in_string;
+		else if (*at == '[' && !in_string)
+			at = print_pair(at, out);
+		else if (*at == '\\')
+			fputc(*at++, out);
+		fputc(*at, out);
+	}
+	fputc('\n', out);
 }

@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The results document, schema "kmemlab.results/1" (docs/results.md): built
- * from the record lines of one run and what the host knows of it.
+ * The results document, schema "kmemlab.results/2" (docs/results.md), built from the records of
+ * one run and from facts that only the host knows.
  */
-#ifndef KMEMLAB_DOCUMENT_H
-#define KMEMLAB_DOCUMENT_H
+#ifndef KMEMLAB_REPORT_DOCUMENT_H
+#define KMEMLAB_REPORT_DOCUMENT_H
 
 #include <stddef.h>
 
 #include <jansson.h>
 
-#define RESULTS_SCHEMA "kmemlab.results/1"
+#include "runner/record_fields.h"
 
-/* What the running kernel cannot know; NULL and 0 where it does not apply. */
+#define RESULTS_SCHEMA "kmemlab.results/2"
+
+/* Facts that the guest does not know; NULL and 0 where they do not apply. */
 struct run_facts {
 	const char *target;		/* "vm" or "host" */
 	const char *accelerator;	/* "tcg", "kvm" */
 	const char *input_sha256;
-	/* what the virtual machine was made with: arch NULL on the host */
+	/* files that were checked before the start; kernel_sha256 is NULL or "" on the host */
+	const char *kernel_sha256, *module_sha256, *guest_sha256;
+	/* configuration of the virtual machine; arch is NULL on the host */
 	const char *arch;
-	const char *board;	/* NULL: the architecture's usual one */
+	const char *board;	/* NULL: the architecture's default */
 	long long memory_mib;
 	const char *append;
+	const char *cpu;	/* as in --cpu, or NULL: fixed by the board */
+	const char *qemu_cpu;	/* value of QEMU's -cpu, or NULL: fixed by the board */
 	unsigned int layout;
-	/* these may differ between equal runs: environment.run */
-	const char *command;		/* the command line that repeats the run */
+	/* environment.run: may differ between runs that are equal otherwise */
+	const char *command;		/* command line that repeats the run */
 	const char *date;		/* ISO 8601, UTC */
 	const char *kmemlab_version;
 	const char *accelerator_reason;
@@ -35,35 +41,43 @@ struct run_facts {
 };
 
 /*
- * Builds the document of one run. Every record is checked field by field, and
- * fields stand in the schema's order whatever the record's was. On a fault
- * returns NULL and sets error to one line, to be freed.
+ * Build the document of one run. All records are checked against the schema, and their fields are
+ * put in its order. Return NULL on an error: *error is one line, which the caller frees.
  */
 json_t *document_build(const char *records, size_t bytes, const struct run_facts *facts,
 		       char **error);
 
+/* A kind of record, and the fields that it must have; a NULL name ends an array. */
+struct record_kind {
+	const char *name;
+	const struct field *fields;
+};
+
+extern const struct field skipped_fields[];
+
 /*
- * The record lines of one run, sorted: an object with "environment", completed,
- * and a list for each kind of record that is named (the last one is NULL).
+ * Sort the records of one run by kind. Return an object with the complete "environment" and an
+ * array for each kind.
  */
 json_t *document_collect(const char *records, size_t bytes, const struct run_facts *facts,
-			 const char *const *kinds, char **error);
+			 const struct record_kind *kinds, char **error);
 
 /*
- * Reads a document of any origin: every field is checked, and those that came
- * after it was written are null. On a fault returns NULL and sets error to one
- * line, to be freed.
+ * Read and check a document of any origin: unknown fields are errors, and missing fields that may
+ * be null become null. name is used in messages. Return NULL on an error: *error is one line,
+ * which the caller frees.
  */
-json_t *document_read(const char *text, size_t bytes, char **error);
+json_t *document_read(const char *name, const char *text, size_t bytes, char **error);
 
-/* Appends the other document's runs. */
+/* Append the runs of other. */
 void document_join(json_t *document, const json_t *other);
 
-/* A document with this one run, which it shares. */
 size_t document_runs(const json_t *document);
+
+/* Return a new document with one of the runs, which both documents share. */
 json_t *document_run(const json_t *document, size_t index);
 
-/* Of the first run (which document_build() makes the only one); borrowed. */
+/* Return a part of the first run, borrowed. */
 json_t *document_environment(const json_t *document);
 json_t *document_results(const json_t *document);
 

@@ -1,319 +1,266 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One HTML file that needs nothing else: environment, table, distributions, verdict. */
-#include "report.h"
+/* The results as an HTML page: answer first as pictures, everything else folded below them. */
+#include "html.h"
 
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
+#include "base/strbuf.h"
 #include "document.h"
-#include "figures.h"
 #include "format.h"
-#include "html_parts.h"
-#include "table_groups.h"
-#include "verdict.h"
+#include "metrics.h"
 
-static const char style[] =
-	"body{font:15px/1.45 sans-serif;max-width:70em;margin:2em auto;padding:0 1em;"
-	"color:#1b1b1b;background:#fff}\n"
-	"table{border-collapse:collapse;margin:1em 0}\n"
-	"td,th{padding:.2em .7em;border-bottom:1px solid #ddd;text-align:right;"
-	"font-variant-numeric:tabular-nums}\n"
-	"td:first-child,th:first-child,.facts td{text-align:left}\n"
-	"code{white-space:pre-wrap;overflow-wrap:anywhere}\n"
-	".ok{color:#14662d}.bad{color:#a40000;font-weight:bold}\n"
-	"figure{display:inline-block;margin:.5em 1em .5em 0}\n"
-	"svg text{font:11px sans-serif;fill:#333}svg .x{text-anchor:middle}"
-	"svg .y{text-anchor:end}\n"
-	"svg .grid{stroke:#ddd}svg polyline{fill:none;stroke-width:2}\n"
-	"svg polyline.alloc{stroke:#0b5fa5}"
-	"svg circle.alloc,.key.alloc{fill:#0b5fa5;color:#0b5fa5}\n"
-	"svg polyline.free{stroke:#b85c00}"
-	"svg circle.free,.key.free{fill:#b85c00;color:#b85c00}\n";
+/* All statistics of each experiment are part of the page up to this number of experiments. */
+#define VERBOSE_MAX	50
 
-void html_text(const char *text, FILE *out)
+/* Names are listed up to this number, and counted above it. */
+#define NAMES_MAX	4
+
+static char *config_text(const json_t *config)
 {
-	for (; *text; text++) {
-		if (strchr("&<>\"'", *text))
-			fprintf(out, "&#%d;", *text);
-		else
-			fputc(*text, out);
-	}
-}
-
-void html_begin(const char *title, const char *more_style, FILE *out)
-{
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>kmemlab: ", out);
-	html_text(title, out);
-	fprintf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<h1>", style, more_style);
-	html_text(title, out);
-	fputs("</h1>\n", out);
-}
-
-void html_end(FILE *out)
-{
-	fputs("</body>\n</html>\n", out);
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "-";
-}
-
-static void print_fact(const char *name, const char *value, FILE *out)
-{
-	fputs("<tr><td>", out);
-	html_text(name, out);
-	fputs("</td><td><code>", out);
-	html_text(value, out);
-	fputs("</code></td></tr>\n", out);
-}
-
-static void print_config(const json_t *config, FILE *out)
-{
-	cleanup_free char *line = xstrdup("");
+	struct strbuf line = STRBUF_INIT;
 	const char *name;
 	json_t *value;
 
 	json_object_foreach((json_t *)config, name, value) {
-		cleanup_free char *before = line;
 		cleanup_free char *other = json_dumps(value, JSON_ENCODE_ANY);
 
-		line = xasprintf("%s%s%s=%s", before, *before ? " " : "", name,
-				 json_is_string(value) ? json_string_value(value) : other);
+		strbuf_separate(&line, " ");
+		strbuf_addf(&line, "%s=%s", name,
+			    json_is_string(value) ? json_string_value(value) : other);
 	}
-	print_fact("Options", line, out);
+	return strbuf_detach(&line);
 }
 
-static void print_environment(const json_t *run, FILE *out)
+/* Return the CPU as the user named it, or as the guest does; all its flags are too long. */
+static const char *cpu_text(const json_t *environment)
 {
-	const json_t *environment = document_environment(run);
-	const json_t *kernel = json_object_get(environment, "kernel");
-	const json_t *clock = json_object_get(environment, "clock");
-	const json_t *host = json_object_get(environment, "run");
-	cleanup_free char *counted = xasprintf("%s, read from %s; its own cost of %s is taken off",
-		unit_words(text_of(clock, "unit")), text_of(clock, "source"),
-		format_json(json_object_get(clock, "overhead")).text);
-	cleanup_free char *machine = xasprintf("%s by %s, %s CPU, %s bytes",
-		text_of(environment, "target"), text_of(environment, "accelerator"),
-		format_json(json_object_get(environment, "cpus")).text,
-		format_json(json_object_get(environment, "memory_bytes")).text);
-
-	fputs("<table class=\"facts\">\n", out);
-	print_fact("Kernel", text_of(kernel, "release"), out);
-	print_fact("Architecture", text_of(kernel, "arch"), out);
-	print_fact("Command line", text_of(kernel, "cmdline"), out);
-	print_fact("Machine", machine, out);
-	print_fact("Clock", counted, out);
-	print_config(json_object_get(kernel, "config"), out);
-	print_fact("Inputs", text_of(environment, "input_sha256"), out);
-	print_fact("Date", text_of(host, "date"), out);
-	print_fact("Repeat", text_of(host, "command"), out);
-	fputs("</table>\n", out);
+	return json_str(environment, "machine.cpu",
+			json_str(environment, "system.cpu_model", "-"));
 }
 
-static void print_verdict(const json_t *run, FILE *out)
+static void print_environment(const json_t *environment, FILE *out)
 {
-	struct verdict verdict = verdict_of(run);
-	cleanup_free char *proof = verdict_proof(&verdict);
-	bool good = !verdict.failed && verdict.self_check_ok && !verdict.mismatches &&
-		    !verdict.route_disagreements;
+	cleanup_free char *clock = clock_text(environment);
+	cleanup_free char *config = config_text(json_at(environment, "kernel.config"));
+	cleanup_free char *machine = xasprintf("%s (%s), %s, %s bytes",
+		json_str(environment, "target", "-"), json_str(environment, "accelerator", "-"),
+		format_counted(json_int(environment, "cpus", 0), "CPU").text,
+		format_at(environment, "memory_bytes").text);
 
-	fprintf(out,
-		"<p class=\"%s\">%zu measured, %zu refused, %zu failed; self-check %s. Proof: ",
-		good ? "ok" : "bad", verdict.ok, verdict.refused, verdict.failed,
-		verdict.self_check_ok ? "right" : "WRONG");
-	html_text(proof, out);
+	html_fold_begin("Environment", out);
+	fputs("<div class=\"scroll\"><table class=\"facts\">\n", out);
+	html_fact("Kernel", json_str(environment, "kernel.release", "-"), out);
+	html_fact("Architecture", json_str(environment, "kernel.arch", "-"), out);
+	html_fact("Command line", json_str(environment, "kernel.cmdline", "-"), out);
+	html_fact("Machine", machine, out);
+	html_fact("Clock", clock, out);
+	html_fact("Config", config, out);
+	html_fact("SHA-256 of the inputs", json_str(environment, "input_sha256", "-"), out);
+	html_fact("QEMU", json_str(environment, "run.qemu_version", "-"), out);
+	html_fact("CPU", cpu_text(environment), out);
+	html_fact("CPU of QEMU", json_str(environment, "machine.qemu_cpu", "-"), out);
+	html_fact("kmemlab", json_str(environment, "run.kmemlab_version", "-"), out);
+	html_fact("Kernel package", json_str(environment, "run.kernel_package_version", "-"), out);
+	html_fact("Date", json_str(environment, "run.date", "-"), out);
+	html_fact("Command", json_str(environment, "run.command", "-"), out);
+	fputs("</table></div>\n", out);
+	html_fold_end(out);
+}
+
+/* Return the different values of a name, or their number; the caller frees it. */
+static char *names_text(const json_t *results, const char *path, const char *nouns)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t count = 0, i, j;
+	json_t *result;
+
+	json_array_foreach(results, i, result) {
+		const char *name = json_str(result, path, "-");
+
+		for (j = 0; j < i; j++)
+			if (!strcmp(json_str(json_array_get(results, j), path, "-"), name))
+				break;
+		if (j < i || ++count > NAMES_MAX)
+			continue;
+		strbuf_separate(&text, ", ");
+		strbuf_addstr(&text, name);
+	}
+	if (count <= NAMES_MAX)
+		return strbuf_detach(&text);
+	strbuf_release(&text);
+	return xasprintf("%zu %s", count, nouns);
+}
+
+/* Return "2,000 objects" or "8 to 65,536 bytes": the range of a number; the caller frees it. */
+static char *range_text(const json_t *results, const char *path, const char *noun)
+{
+	long long min = 0, max = 0;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		const json_t *value = json_at(result, path);
+		long long number = json_is_array(value) ? (long long)json_array_size(value) :
+							  json_integer_value(value);
+
+		min = i && min < number ? min : number;
+		max = max > number ? max : number;
+	}
+	if (min == max)
+		return xstrdup(format_counted(min, noun).text);
+	return xasprintf("%s to %s", format_count(min).text, format_counted(max, noun).text);
+}
+
+static void print_question(const json_t *run, FILE *out)
+{
+	const json_t *environment = document_environment(run), *results = document_results(run);
+	cleanup_free char *facilities = names_text(results, "facility", "facilities");
+	cleanup_free char *workloads = names_text(results, "workload", "workloads");
+	cleanup_free char *profiles = names_text(results, "parameters.gfp", "profiles");
+	cleanup_free char *conditions = names_text(results, "parameters.condition", "conditions");
+	cleanup_free char *objects = range_text(results, "objects", "object");
+	cleanup_free char *sizes = range_text(results, "object_size", "byte");
+	cleanup_free char *cpus = range_text(results, "parameters.cpus", "CPU");
+	cleanup_free char *command =
+		html_repeat_command(json_str(environment, "run.command", "-"));
+
+	fputs("<p>", out);
+	html_textf(out, "Asked: the cost of %s, %s of %s; workload: %s; gfp: %s; memory: %s; %s.",
+		   facilities, objects, sizes, workloads, profiles, conditions, cpus);
+	fputs("<br>", out);
+	html_textf(out, "Kernel: Linux %s, %s; %s (%s, CPU model %s); QEMU %s, kmemlab %s.",
+		   json_str(environment, "kernel.release", "-"),
+		   json_str(environment, "kernel.arch", "-"), json_str(environment, "target", "-"),
+		   json_str(environment, "accelerator", "-"), cpu_text(environment),
+		   json_str(environment, "run.qemu_version", "-"),
+		   json_str(environment, "run.kmemlab_version", "-"));
+	fputs("<br>", out);
+	if (clock_counts_instructions(environment))
+		fputs("Retired instructions are counted (rep stosb is one); caches are not modeled. "
+		      "A count is not a time.<br>", out);
+	fputs("Repeat: <code>", out);
+	html_text(command, out);
+	fputs("</code></p>\n", out);
+}
+
+/* Print each line that a function prints as an item of a list. */
+static void print_items(const json_t *run, FILE *out)
+{
+	long long page_size = json_int(document_environment(run), "page_size", 0);
+	char *text, *rest, *line;
+	size_t bytes;
+	FILE *notes = open_memstream(&text, &bytes);
+
+	if (!notes)
+		return;
+	print_notes(document_results(run), page_size, false, notes);
+	fclose(notes);
+	if (*text)
+		html_fold_begin("Notes: skipped experiments and odd statistics", out);
+	for (rest = text; (line = strsep(&rest, "\n")) && *line;) {
+		fputs("<p>", out);
+		html_text(line, out);
+		fputs("</p>\n", out);
+	}
+	if (*text)
+		html_fold_end(out);
+	free(text);
+}
+
+/* Print the text report, which has what no picture shows. */
+static void print_as_text(const json_t *document, FILE *out)
+{
+	bool verbose = json_array_size(document_results(document)) <= VERBOSE_MAX;
+	char *text;
+	size_t bytes;
+	FILE *report = open_memstream(&text, &bytes);
+
+	if (!report)
+		return;
+	report_table(document, verbose, report);
+	fclose(report);
+	html_fold_begin("All statistics as text", out);
+	fputs("<pre tabindex=\"0\">", out);
+	html_text(text, out);
+	fputs("</pre>\n", out);
+	html_fold_end(out);
+	free(text);
+}
+
+static void print_summary(const json_t *run, FILE *out)
+{
+	struct summary summary = summarize(run);
+	cleanup_free char *verification = verification_summary(&summary);
+	bool good = !summary.failed && summary.self_check_ok && !summary.mismatched_bytes &&
+		    !summary.route_mismatches;
+
+	fprintf(out, "<p class=\"%s\"><strong>%s</strong> %zu measured, %zu skipped, %zu failed; "
+		"self-check %s. Verification: ", good ? "ok" : "bad",
+		!good ? "NOT verified:" : summary.verified ? "Verified:" : "Nothing to verify:",
+		summary.ok, summary.skipped, summary.failed,
+		summary.self_check_ok ? "passed" : "FAILED");
+	html_text(verification, out);
 	fputs(".</p>\n", out);
 }
 
-static void print_cell(const json_t *value, FILE *out)
+static char *packing_note(const json_t *results)
 {
-	fprintf(out, "<td>%s</td>", format_json(value).text);
-}
+	struct results_rows rows = results_rows_each(results);
+	char *note = results_rows_note(&rows);
 
-static void print_costs(const json_t *result, const char *direction, FILE *out)
-{
-	const json_t *clean = json_object_get(json_object_get(result, direction), "clean");
-
-	print_cell(json_object_get(clean, "p50"), out);
-	print_cell(json_object_get(clean, "p99"), out);
-}
-
-static bool covers_several(const json_t *result, const char *direction)
-{
-	return json_integer_value(json_object_get(json_object_get(result, direction),
-						  "objects_per_operation")) > 1;
-}
-
-static void print_row(const json_t *result, FILE *out)
-{
-	const json_t *memory = json_object_get(result, "memory");
-	const json_t *contiguity = json_object_get(result, "contiguity");
-	cleanup_free char *words = experiment_words(result);
-	const char *status = text_of(result, "status");
-
-	fputs("<tr><td>", out);
-	html_text(words, out);
-	fprintf(out, "%s</td>", covers_several(result, "alloc") || covers_several(result, "free") ?
-		" *" : "");
-	print_costs(result, "alloc", out);
-	print_costs(result, "free", out);
-	print_cell(json_object_get(memory, "backing_bytes"), out);
-	fprintf(out, "<td>%s</td>", format_share(json_object_get(memory, "utilisation")).text);
-	print_cell(json_object_get(contiguity, "extents"), out);
-	print_cell(json_object_get(contiguity, "contiguous_objects"), out);
-	fprintf(out, "<td class=\"%s\">", !strcmp(status, "failed") ? "bad" : "");
-	html_text(status, out);
-	if (json_is_string(json_object_get(result, "reason"))) {
-		fputs(": ", out);
-		html_text(text_of(result, "reason"), out);
-	}
-	fputs("</td></tr>\n", out);
-}
-
-/* What one operation of the marked rows is. */
-static void print_packed(const json_t *results, FILE *out)
-{
-	struct groups groups = groups_each(results);
-	cleanup_free char *note = NULL;
-	size_t bytes;
-	FILE *memory = open_memstream(&note, &bytes);
-	bool any = groups_print_packed(&groups, memory);
-
-	fclose(memory);
-	groups_release(&groups);
-	if (!any)
-		return;
-	fputs("<p>", out);
-	html_text(note, out);
-	fputs("</p>\n", out);
+	results_rows_release(&rows);
+	return note;
 }
 
 static void print_results(const json_t *run, FILE *out)
 {
-	static const char *const costs[] = { "alloc p50", "p99", "free p50", "p99" };
-	const json_t *clock = json_object_get(document_environment(run), "clock");
-	const char *unit = unit_words(text_of(clock, "unit"));
-	json_t *result;
-	size_t i;
+	cleanup_table struct table table = experiments_table(run);
+	cleanup_table struct table pmu = pmu_table(document_results(run));
+	cleanup_free char *note = packing_note(document_results(run));
 
-	fputs("<table>\n<tr><th>experiment</th>", out);
-	for (i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
-		fprintf(out, "<th>%s, ", costs[i]);
-		html_text(unit, out);
-		fputs("</th>", out);
+	html_fold_begin("All experiments", out);
+	html_table(&table, "All experiments", "sort filter", out);
+	if (note) {
+		fputs("<p>", out);
+		html_text(note, out);
+		fputs("</p>\n", out);
 	}
-	fputs("<th>backing bytes</th><th>used</th><th>extents</th>"
-	      "<th>contiguous objects</th><th>status</th></tr>\n", out);
-	json_array_foreach(document_results(run), i, result)
-		print_row(result, out);
-	fputs("</table>\n", out);
-	print_packed(document_results(run), out);
-}
-
-static const char *const events[] = {
-	"instructions", "cycles", "cache_misses", "llc_misses", "dtlb_misses"
-};
-
-#define EVENTS (sizeof(events) / sizeof(*events))
-
-static void print_events(const json_t *result, const char *direction, FILE *out)
-{
-	const json_t *pmu = json_object_get(result, "pmu");
-	const json_t *counted = json_object_get(pmu, direction);
-	cleanup_free char *words = experiment_words(result);
-
-	if (!json_is_object(counted))
-		return;
-	fputs("<tr><td>", out);
-	html_text(words, out);
-	fprintf(out, "</td><td>%s</td>", direction);
-	for (size_t i = 0; i < EVENTS; i++)
-		print_cell(json_object_get(counted, events[i]), out);
-	fputs("</tr>\n", out);
-}
-
-static bool any_counted(const json_t *results)
-{
-	json_t *result;
-	size_t i;
-
-	json_array_foreach(results, i, result)
-		if (json_is_object(json_object_get(json_object_get(result, "pmu"), "alloc")))
-			return true;
-	return false;
-}
-
-/* What the CPU itself has counted, where it could. */
-static void print_pmu(const json_t *run, FILE *out)
-{
-	const json_t *results = document_results(run);
-	json_t *result;
-	size_t i;
-
-	if (!any_counted(results))
-		return;
-	fputs("<h3>By the CPU's own counters, an operation</h3>\n<table>\n<tr><th>experiment</th>"
-	      "<th></th>", out);
-	for (i = 0; i < EVENTS; i++) {
-		fputs("<th>", out);
-		html_text(events[i], out);
-		fputs("</th>", out);
+	html_fold_end(out);
+	html_distributions(run, out);
+	if (pmu.cell_count) {
+		html_fold_begin("PMU events per operation", out);
+		html_table(&pmu, "PMU events per operation", "sort", out);
+		html_fold_end(out);
 	}
-	fputs("</tr>\n", out);
-	json_array_foreach(results, i, result) {
-		print_events(result, "alloc", out);
-		print_events(result, "free", out);
-	}
-	fputs("</table>\n", out);
 }
 
-static void print_charts(const json_t *run, FILE *out)
+static void print_run(const json_t *run, FILE *out)
 {
-	const json_t *clock = json_object_get(document_environment(run), "clock");
-	const char *unit = unit_words(text_of(clock, "unit"));
-	json_t *result;
-	size_t i;
-
-	fputs("<h3>Distributions</h3>\n<p><span class=\"key alloc\">&#9679; allocating</span> "
-	      "<span class=\"key free\">&#9679; freeing</span>; operations that nothing "
-	      "interrupted</p>\n", out);
-	json_array_foreach(document_results(run), i, result) {
-		cleanup_free char *words = experiment_words(result);
-
-		if (!json_is_object(json_object_get(result, "alloc")))
-			continue;
-		fputs("<figure><figcaption>", out);
-		html_text(words, out);
-		fputs("</figcaption>\n", out);
-		html_chart(result, unit, out);
-		fputs("</figure>\n", out);
-	}
-	if (!strcmp(unit, "instructions"))
-		fputs("<p>Instructions executed are counted; caches are not modelled. A count is not a "
-		      "time.</p>\n",
-		      out);
-}
-
-static void print_run(const json_t *run, size_t number, size_t runs, FILE *out)
-{
-	const json_t *environment = document_environment(run);
-	const json_t *layout = json_object_get(json_object_get(environment, "machine"), "layout");
-
-	fputs("<h2>Linux ", out);
-	html_text(text_of(json_object_get(environment, "kernel"), "release"), out);
-	if (runs > 1)
-		fprintf(out, ", run %zu of %zu, layout %s", number, runs, format_json(layout).text);
-	fputs("</h2>\n", out);
-	print_verdict(run, out);
+	print_question(run, out);
+	print_summary(run, out);
+	html_pictures(run, out);
+	print_items(run, out);
 	print_results(run, out);
-	print_pmu(run, out);
-	print_charts(run, out);
-	fputs("<h3>Environment</h3>\n", out);
-	print_environment(run, out);
+	print_environment(document_environment(run), out);
+}
+
+/* Return the name of one of several runs; the caller frees it. */
+static char *run_name(const json_t *document, size_t index)
+{
+	json_t *run = document_run(document, index);
+	const json_t *environment = document_environment(run);
+	struct strbuf name = STRBUF_INIT;
+
+	strbuf_addf(&name, "Linux %s, run %zu of %zu", json_str(environment, "kernel.release", "-"),
+		    index + 1, document_runs(document));
+	if (init_cost_is_separate(document))
+		strbuf_addf(&name, ", init_on_alloc=%d", !index);
+	else
+		strbuf_addf(&name, ", layout %s", format_at(environment, "machine.layout").text);
+	json_decref(run);
+	return strbuf_detach(&name);
 }
 
 void report_html(const json_t *document, FILE *out)
@@ -322,10 +269,27 @@ void report_html(const json_t *document, FILE *out)
 
 	html_begin("Kernel memory allocation", "", out);
 	for (size_t i = 0; i < runs; i++) {
+		cleanup_free char *name = run_name(document, i);
 		json_t *run = document_run(document, i);
 
-		print_run(run, i + 1, runs, out);
+		if (i) {
+			html_fold_begin(name, out);
+		} else if (runs > 1) {
+			fputs("<p>", out);
+			html_text(name, out);
+			fputs("; the other runs are folded below.</p>\n", out);
+		}
+		print_run(run, out);
+		if (i)
+			html_fold_end(out);
 		json_decref(run);
 	}
+	if (init_cost_is_separate(document)) {
+		cleanup_table struct table table = init_cost_table(document);
+
+		fputs("<h2>Cost of init_on_alloc</h2>\n", out);
+		html_table(&table, "Cost of init_on_alloc", "sort", out);
+	}
+	print_as_text(document, out);
 	html_end(out);
 }

@@ -1,264 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "schema.h"
 
+#include <math.h>
 #include <string.h>
 
+#include <linux/kmemlab.h>
+
 #include "base/memory.h"
+#include "base/strbuf.h"
 
-#define REQUIRED .required = true
-#define NULLABLE .required = false
+#define NAME_CHARACTERS	"abcdefghijklmnopqrstuvwxyz0123456789_:"
 
-static const struct field parameter_fields[] = {
-	{ "cpus", FIELD_COUNTS, REQUIRED },
-	{ "gfp", FIELD_TEXT, REQUIRED },
-	{ "node", FIELD_COUNT, NULLABLE },
-	{ "align", FIELD_COUNT, NULLABLE },
-	{ "seed", FIELD_COUNT, REQUIRED },
-	{ "free_order", FIELD_TEXT, NULLABLE },
-	{ "bulk", FIELD_COUNT, NULLABLE },
-	{ "free_cpu", FIELD_COUNT, NULLABLE },
-	{ "condition", FIELD_TEXT, NULLABLE },
-	{ "repeats", FIELD_COUNT, REQUIRED },
-	{ 0 }
-};
+static bool is_nullable(const struct field *field)
+{
+	return field->null_if || field->from_host;
+}
 
-static const struct field statistics_fields[] = {
-	{ "samples", FIELD_COUNT, REQUIRED },
-	{ "min", FIELD_COUNT, NULLABLE },
-	{ "p50", FIELD_COUNT, NULLABLE },
-	{ "p90", FIELD_COUNT, NULLABLE },
-	{ "p99", FIELD_COUNT, NULLABLE },
-	{ "p999", FIELD_COUNT, NULLABLE },
-	{ "max", FIELD_COUNT, NULLABLE },
-	{ "mean", FIELD_REAL, NULLABLE },
-	{ 0 }
-};
+static void get_limits(const struct field *field, json_int_t *min, json_int_t *max)
+{
+	const bool has_limits = field->min || field->max;
 
-static const struct field direction_fields[] = {
-	{ "objects_per_operation", FIELD_COUNT, REQUIRED },
-	{ "interrupted", FIELD_COUNT, REQUIRED },
-	{ "slept", FIELD_COUNT, REQUIRED },
-	{ "clean", FIELD_GROUP, .members = statistics_fields },
-	{ "all", FIELD_GROUP, .members = statistics_fields },
-	{ "loop_mean", FIELD_REAL, NULLABLE, .may_be_absent = true },
-	{ 0 }
-};
+	*max = has_limits ? field->max : FIELD_COUNT_MAX;
+	*min = has_limits ? field->min : field->type == FIELD_SIGNED ? -FIELD_COUNT_MAX : 0;
+}
 
-static const struct field memory_fields[] = {
-	{ "requested_bytes", FIELD_COUNT, REQUIRED },
-	{ "usable_bytes", FIELD_COUNT, NULLABLE },
-	{ "backing_bytes", FIELD_COUNT, NULLABLE },
-	{ "system_bytes", FIELD_COUNT, NULLABLE },
-	{ "system_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "system_table_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "backing_slab_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "unexplained_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "idle_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "struct_page_bytes", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "utilisation", FIELD_REAL, NULLABLE },
-	{ 0 }
-};
+static bool is_in_limits(const struct field *field, const json_t *value)
+{
+	json_int_t min, max, number = json_integer_value(value);
 
-static const struct field contiguity_fields[] = {
-	{ "extents", FIELD_COUNT, REQUIRED },
-	{ "largest_extent_bytes", FIELD_COUNT, REQUIRED },
-	{ "contiguous_objects", FIELD_COUNT, REQUIRED },
-	{ "extents_by_order", FIELD_COUNTS, REQUIRED },
-	{ "aligned_by_order", FIELD_COUNTS, NULLABLE, .may_be_absent = true },
-	{ "device_ready_objects", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ 0 }
-};
+	get_limits(field, &min, &max);
+	return json_is_integer(value) && number >= min && number <= max;
+}
 
-static const struct field verification_fields[] = {
-	{ "objects", FIELD_COUNT, REQUIRED },
-	{ "bytes", FIELD_COUNT, REQUIRED },
-	{ "mismatches", FIELD_COUNT, REQUIRED },
-	{ "route_disagreements", FIELD_COUNT, REQUIRED },
-	{ "routes", FIELD_TEXTS, REQUIRED },
-	{ 0 }
-};
+static bool is_valid_real(const json_t *value)
+{
+	return json_is_number(value) && fabs(json_number_value(value)) <= FIELD_COUNT_MAX;
+}
 
-static const struct field cause_fields[] = {
-	{ "cause", FIELD_TEXT, REQUIRED },
-	{ "operations", FIELD_COUNT, REQUIRED },
-	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ 0 }
-};
+static bool is_valid_text(const struct field *field, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	const char *const *choice = field->choices;
 
-static const struct field watched_fields[] = {
-	{ "operations", FIELD_COUNT, REQUIRED },
-	{ "slow", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "slow_from", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "slow_unexplained", FIELD_COUNT, NULLABLE, .may_be_absent = true },
-	{ "causes", FIELD_GROUPS, REQUIRED, .members = cause_fields },
-	{ 0 }
-};
+	if (!text)
+		return false;
+	if (field->type == FIELD_NAME)
+		return strlen(text) < KMEMLAB_NAME_MAX && !text[strspn(text, NAME_CHARACTERS)];
+	while (choice && *choice && strcmp(*choice, text))
+		choice++;
+	return !choice || *choice;
+}
 
-static const struct field tail_fields[] = {
-	{ "reason", FIELD_TEXT, NULLABLE },
-	{ "alloc", FIELD_GROUP, .members = watched_fields },
-	{ "free", FIELD_GROUP, .members = watched_fields },
-	{ "unobserved", FIELD_TEXTS, NULLABLE },
-	{ 0 }
-};
+static bool is_valid_pair(const struct field *field, const json_t *value)
+{
+	return json_array_size(value) == 2 && is_in_limits(field, json_array_get(value, 0)) &&
+	       is_in_limits(field, json_array_get(value, 1));
+}
 
-static const struct field event_fields[] = {
-	{ "operations", FIELD_COUNT, REQUIRED },
-	{ "instructions", FIELD_REAL, NULLABLE },
-	{ "cycles", FIELD_REAL, NULLABLE },
-	{ "cache_misses", FIELD_REAL, NULLABLE },
-	{ "llc_misses", FIELD_REAL, NULLABLE },
-	{ "dtlb_misses", FIELD_REAL, NULLABLE },
-	{ 0 }
-};
-
-static const struct field pmu_fields[] = {
-	{ "reason", FIELD_TEXT, NULLABLE },
-	{ "alloc", FIELD_GROUP, .members = event_fields },
-	{ "free", FIELD_GROUP, .members = event_fields },
-	{ 0 }
-};
-
-static const struct field cpu_fields[] = {
-	{ "cpu", FIELD_COUNT, REQUIRED },
-	{ "operations", FIELD_COUNT, NULLABLE },
-	{ "alloc", FIELD_GROUP, .members = statistics_fields },
-	{ "free", FIELD_GROUP, .members = statistics_fields },
-	{ 0 }
-};
-
-static const struct field throughput_fields[] = {
-	{ "operations", FIELD_COUNT, NULLABLE },
-	{ "ticks", FIELD_COUNT, NULLABLE },
-	{ "per_cpu", FIELD_GROUPS, REQUIRED, .members = cpu_fields },
-	{ 0 }
-};
-
-const struct field result_fields[] = {
-	{ "facility", FIELD_TEXT, REQUIRED },
-	{ "workload", FIELD_TEXT, REQUIRED },
-	{ "object_size", FIELD_COUNT, REQUIRED },
-	{ "objects", FIELD_COUNT, REQUIRED },
-	{ "parameters", FIELD_GROUP, REQUIRED, .members = parameter_fields },
-	{ "status", FIELD_TEXT, REQUIRED },
-	{ "reason", FIELD_TEXT, NULLABLE },
-	{ "alloc", FIELD_GROUP, .members = direction_fields },
-	{ "free", FIELD_GROUP, .members = direction_fields },
-	{ "tail", FIELD_GROUP, .members = tail_fields, .may_be_absent = true },
-	{ "pmu", FIELD_GROUP, .members = pmu_fields, .may_be_absent = true },
-	{ "deferred", FIELD_COUNT, NULLABLE },
-	{ "memory", FIELD_GROUP, .members = memory_fields },
-	{ "contiguity", FIELD_GROUP, .members = contiguity_fields },
-	{ "verification", FIELD_GROUP, .members = verification_fields },
-	{ "throughput", FIELD_GROUP, .members = throughput_fields, .may_be_absent = true },
-	{ 0 }
-};
-
-static const struct field kernel_fields[] = {
-	{ "release", FIELD_TEXT, REQUIRED },
-	{ "arch", FIELD_TEXT, REQUIRED },
-	{ "cmdline", FIELD_TEXT, NULLABLE },
-	{ "config", FIELD_FREE, REQUIRED },
-	{ 0 }
-};
-
-static const struct field clock_fields[] = {
-	{ "unit", FIELD_TEXT, REQUIRED },
-	{ "source", FIELD_TEXT, REQUIRED },
-	{ "overhead", FIELD_COUNT, REQUIRED },
-	{ 0 }
-};
-
-static const struct field module_fields[] = {
-	{ "version", FIELD_TEXT, REQUIRED },
-	{ "srcversion", FIELD_TEXT, NULLABLE },
-	{ 0 }
-};
-
-static const struct field self_check_fields[] = {
-	{ "null", FIELD_COUNT, NULLABLE },
-	{ "delay_asked", FIELD_COUNT, NULLABLE },
-	{ "delay_read", FIELD_COUNT, NULLABLE },
-	{ "ok", FIELD_FLAG, REQUIRED },
-	{ 0 }
-};
-
-static const struct field facility_fields[] = {
-	{ "name", FIELD_TEXT, REQUIRED },
-	{ "available", FIELD_FLAG, REQUIRED },
-	{ "reason", FIELD_TEXT, NULLABLE },
-	{ "alignment", FIELD_COUNT, REQUIRED },
-	{ "object_size_min", FIELD_COUNT, REQUIRED },
-	{ "object_size_max", FIELD_COUNT, NULLABLE },
-	{ "capabilities", FIELD_TEXTS, REQUIRED },
-	{ 0 }
-};
-
-static const struct field machine_fields[] = {
-	{ "arch", FIELD_TEXT, REQUIRED },
-	{ "board", FIELD_TEXT, NULLABLE },
-	{ "memory_mib", FIELD_COUNT, REQUIRED },
-	{ "append", FIELD_TEXT, NULLABLE },
-	{ "layout", FIELD_COUNT, REQUIRED },
-	{ 0 }
-};
-
-static const struct field run_fields[] = {
-	{ "command", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "date", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "kmemlab_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "accelerator_reason", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "qemu_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "kernel_package_version", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "boot_s", FIELD_REAL, NULLABLE, .may_be_absent = true },
-	{ "total_s", FIELD_REAL, NULLABLE, .may_be_absent = true },
-	{ 0 }
-};
-
-static const struct field node_fields[] = {
-	{ "node", FIELD_COUNT, REQUIRED },
-	{ "cpus", FIELD_TEXT, REQUIRED },
-	{ "memory_bytes", FIELD_COUNT, REQUIRED },
-	{ 0 }
-};
-
-static const struct field system_fields[] = {
-	{ "cpu_model", FIELD_TEXT, NULLABLE },
-	{ "nodes", FIELD_COUNT, NULLABLE },
-	{ "node_layout", FIELD_GROUPS, .members = node_fields, .may_be_absent = true },
-	{ "thp", FIELD_TEXT, NULLABLE },
-	{ "page_shuffle", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "kfence_sample_interval", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "mitigations", FIELD_FREE, REQUIRED },
-	{ "watermark_min_pages", FIELD_COUNT, NULLABLE },
-	{ "watermark_low_pages", FIELD_COUNT, NULLABLE },
-	{ "watermark_high_pages", FIELD_COUNT, NULLABLE },
-	{ "free_by_order", FIELD_COUNTS, REQUIRED },
-	{ 0 }
-};
-
-/* Target, accelerator, input_sha256, machine and run are the host's to fill in. */
-const struct field environment_fields[] = {
-	{ "kernel", FIELD_GROUP, REQUIRED, .members = kernel_fields },
-	{ "page_size", FIELD_COUNT, REQUIRED },
-	{ "page_table_levels", FIELD_COUNT, NULLABLE },
-	{ "cpus", FIELD_COUNT, REQUIRED },
-	{ "memory_bytes", FIELD_COUNT, NULLABLE },
-	{ "target", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "accelerator", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "clock", FIELD_GROUP, REQUIRED, .members = clock_fields },
-	{ "module", FIELD_GROUP, REQUIRED, .members = module_fields },
-	{ "input_sha256", FIELD_TEXT, NULLABLE, .may_be_absent = true },
-	{ "machine", FIELD_GROUP, .members = machine_fields, .may_be_absent = true },
-	{ "taint_delta", FIELD_COUNT, NULLABLE },
-	{ "self_check", FIELD_GROUP, REQUIRED, .members = self_check_fields },
-	{ "facilities", FIELD_GROUPS, .members = facility_fields, .may_be_absent = true },
-	{ "system", FIELD_GROUP, .members = system_fields, .may_be_absent = true },
-	{ "run", FIELD_GROUP, .members = run_fields, .may_be_absent = true },
-	{ 0 }
-};
-
-static bool is_array_of(const json_t *value, json_type type)
+static bool is_valid_array(const struct field *field, const json_t *value)
 {
 	json_t *element;
 	size_t i;
@@ -266,30 +65,34 @@ static bool is_array_of(const json_t *value, json_type type)
 	if (!json_is_array(value))
 		return false;
 	json_array_foreach(value, i, element)
-		if (json_typeof(element) != type)
+		if (field->type == FIELD_COUNTS ? !is_in_limits(field, element) :
+		    field->type == FIELD_TEXTS ? !json_is_string(element) :
+		    field->type == FIELD_PAIRS ? !is_valid_pair(field, element) :
+						 !json_is_object(element))
 			return false;
 	return true;
 }
 
-static bool type_fits(const struct field *field, const json_t *value)
+static bool is_valid(const struct field *field, const json_t *value)
 {
 	if (json_is_null(value))
-		return !field->required;
+		return is_nullable(field);
 	switch (field->type) {
 	case FIELD_TEXT:
-		return json_is_string(value);
+	case FIELD_NAME:
+		return is_valid_text(field, value);
 	case FIELD_COUNT:
-		return json_is_integer(value);
+	case FIELD_SIGNED:
+		return is_in_limits(field, value);
 	case FIELD_REAL:
-		return json_is_number(value);
+		return is_valid_real(value);
 	case FIELD_FLAG:
 		return json_is_boolean(value);
 	case FIELD_COUNTS:
-		return is_array_of(value, JSON_INTEGER);
 	case FIELD_TEXTS:
-		return is_array_of(value, JSON_STRING);
+	case FIELD_PAIRS:
 	case FIELD_GROUPS:
-		return is_array_of(value, JSON_OBJECT);
+		return is_valid_array(field, value);
 	case FIELD_FREE:
 	case FIELD_GROUP:
 		return json_is_object(value);
@@ -297,7 +100,42 @@ static bool type_fits(const struct field *field, const json_t *value)
 	return false;
 }
 
-static char *unknown_field(const struct field *fields, json_t *object)
+/* Return what the field must be, as in "an integer from 0 to 9 or null". */
+static char *describe_field(const struct field *field)
+{
+	static const char *const types[] = {
+		[FIELD_TEXT] = "a string",
+		[FIELD_NAME] = "a name of a-z, 0-9, '_' and ':'",
+		[FIELD_COUNT] = "an integer",
+		[FIELD_SIGNED] = "an integer",
+		[FIELD_REAL] = "a number of at most 2^53 - 1",
+		[FIELD_FLAG] = "true or false",
+		[FIELD_COUNTS] = "an array of integers",
+		[FIELD_TEXTS] = "an array of strings",
+		[FIELD_PAIRS] = "an array of pairs of integers",
+		[FIELD_FREE] = "an object",
+		[FIELD_GROUP] = "an object",
+		[FIELD_GROUPS] = "an array of objects",
+	};
+	struct strbuf text = STRBUF_INIT;
+	json_int_t min, max;
+
+	if (field->choices)
+		strbuf_addstr(&text, "one of");
+	else
+		strbuf_addstr(&text, types[field->type]);
+	for (const char *const *choice = field->choices; choice && *choice; choice++)
+		strbuf_addf(&text, "%s '%s'", choice == field->choices ? "" : ",", *choice);
+	get_limits(field, &min, &max);
+	if (field->type == FIELD_COUNT || field->type == FIELD_SIGNED ||
+	    field->type == FIELD_COUNTS)
+		strbuf_addf(&text, " from %lld to %lld", (long long)min, (long long)max);
+	if (is_nullable(field))
+		strbuf_addstr(&text, " or null");
+	return strbuf_detach(&text);
+}
+
+static char *find_unknown_field(const struct field *fields, const char *prefix, json_t *object)
 {
 	const struct field *field;
 	const char *name;
@@ -308,47 +146,129 @@ static char *unknown_field(const struct field *fields, json_t *object)
 			if (!strcmp(field->name, name))
 				break;
 		if (!field->name)
-			return xasprintf("field '%s' is unknown", name);
+			return xasprintf("unknown field '%s%s'", prefix, name);
 	}
 	return NULL;
 }
 
-static json_t *copy_each(const struct field *fields, json_t *objects, char **error)
+/* Percentiles that descend would make differences between them negative. */
+static char *check_percentiles(const char *prefix, json_t *stats)
 {
-	json_t *copies = json_array(), *object;
+	static const char *const names[] = { "min", "p50", "p90", "p99", "p999", "max" };
+
+	for (size_t i = 1; i < ARRAY_SIZE(names); i++)
+		if (json_integer_value(json_object_get(stats, names[i])) <
+		    json_integer_value(json_object_get(stats, names[i - 1])))
+			return xasprintf("field '%s%s' must not be less than '%s'", prefix,
+					 names[i], names[i - 1]);
+	return NULL;
+}
+
+static char *check_total_size(const char *prefix, json_t *result)
+{
+	json_int_t bytes;
+
+	if (__builtin_mul_overflow(json_integer_value(json_object_get(result, "objects")),
+				   json_integer_value(json_object_get(result, "object_size")),
+				   &bytes))
+		return xasprintf("field '%sobjects' x object_size must be less than 2^63 bytes",
+				 prefix);
+	return NULL;
+}
+
+/* Check relations between the fields of a group. */
+static char *check_group(const struct field *fields, const char *prefix, json_t *object)
+{
+	if (json_object_get(object, "p50"))
+		return check_percentiles(prefix, object);
+	return fields == result_fields ? check_total_size(prefix, object) : NULL;
+}
+
+static json_t *copy_groups(const struct field *field, const char *path, json_t *groups,
+			   char **error)
+{
+	json_t *copies = json_array(), *group;
 	size_t i;
 
-	json_array_foreach(objects, i, object)
+	json_array_foreach(groups, i, group) {
+		cleanup_free char *prefix = xasprintf("%s[%zu].", path, i);
+
 		if (!*error)
-			json_array_append_new(copies, schema_copy(fields, object, error));
+			json_array_append_new(copies,
+					      schema_copy(field->members, prefix, group, error));
+	}
 	return copies;
 }
 
-static json_t *copy_value(const struct field *field, json_t *value, char **error)
+static json_t *copy_value(const struct field *field, const char *prefix, json_t *value,
+			  char **error)
 {
-	if (!value && field->may_be_absent)
+	cleanup_free char *path = xasprintf("%s%s", prefix, field->name);
+	cleanup_free char *member_prefix = xasprintf("%s.", path);
+	cleanup_free char *description = describe_field(field);
+
+	if (!value && is_nullable(field))
 		return json_null();
 	if (!value)
-		*error = xasprintf("field '%s' is missing", field->name);
-	else if (!type_fits(field, value))
-		*error = xasprintf("field '%s' is not what it should be", field->name);
+		*error = xasprintf("missing field '%s'", path);
+	else if (!is_valid(field, value))
+		*error = xasprintf("field '%s' must be %s", path, description);
 	else if (field->type == FIELD_GROUP && json_is_object(value))
-		return schema_copy(field->members, value, error);
+		return schema_copy(field->members, member_prefix, value, error);
 	else if (field->type == FIELD_GROUPS && json_is_array(value))
-		return copy_each(field->members, value, error);
+		return copy_groups(field, path, value, error);
 	return json_incref(value);
 }
 
-json_t *schema_copy(const struct field *fields, json_t *object, char **error)
+json_t *schema_copy(const struct field *fields, const char *prefix, json_t *object, char **error)
 {
 	json_t *copy = json_object();
 
-	*error = unknown_field(fields, object);
+	*error = find_unknown_field(fields, prefix, object);
 	for (const struct field *field = fields; !*error && field->name; field++)
 		json_object_set_new(copy, field->name,
-				    copy_value(field, json_object_get(object, field->name), error));
+				    copy_value(field, prefix, json_object_get(object, field->name),
+					       error));
+	if (!*error)
+		*error = check_group(fields, prefix, copy);
 	if (!*error)
 		return copy;
 	json_decref(copy);
 	return NULL;
+}
+
+char *schema_check(const struct field *fields, const char *prefix, const json_t *object)
+{
+	char *error = NULL;
+
+	for (const struct field *field = fields; !error && field->name; field++)
+		json_decref(copy_value(field, prefix, json_object_get(object, field->name),
+				       &error));
+	return error;
+}
+
+/* Return true if UTF-8 text has characters that control a terminal: C0, DEL or C1. */
+static bool has_control(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
+			return true;
+	return false;
+}
+
+bool schema_has_control(json_t *value)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value))
+		return has_control(json_string_value(value));
+	json_array_foreach(value, i, member)
+		if (schema_has_control(member))
+			return true;
+	json_object_foreach(value, name, member)
+		if (has_control(name) || schema_has_control(member))
+			return true;
+	return false;
 }

@@ -1,40 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fields that records have, in the order in which documents show them. */
+/* Check of records and documents against the table of fields (runner/record_fields.h). */
 #ifndef KMEMLAB_SCHEMA_H
 #define KMEMLAB_SCHEMA_H
 
-#include <stdbool.h>
-
 #include <jansson.h>
 
-enum field_type {
-	FIELD_TEXT,
-	FIELD_COUNT,	/* an integer */
-	FIELD_REAL,
-	FIELD_FLAG,
-	FIELD_COUNTS,	/* an array of integers */
-	FIELD_TEXTS,	/* an array of texts */
-	FIELD_FREE,	/* an object with members of any name */
-	FIELD_GROUP,	/* an object with the members named */
-	FIELD_GROUPS,	/* an array of such objects */
-};
-
-struct field {
-	const char *name;		/* NULL ends a list of fields */
-	enum field_type type;
-	bool required;			/* may not be null */
-	const struct field *members;	/* of a group */
-	bool may_be_absent;		/* and null then: in records or in older documents */
-};
-
-extern const struct field result_fields[];
-extern const struct field environment_fields[];
+#include "runner/record_fields.h"
 
 /*
- * A copy of the object with exactly these fields, in their order. On a field
- * that is missing, of another type or not in the list: NULL, and error is one
- * line, to be freed.
+ * Return a copy of object with exactly these fields, in their order. A nullable field may be
+ * missing, and is null in the copy. On errors return NULL and set *error to a message of one
+ * line, to be freed, which starts the path of the field with prefix ("" or "runs[0].").
  */
-json_t *schema_copy(const struct field *fields, json_t *object, char **error);
+json_t *schema_copy(const struct field *fields, const char *prefix, json_t *object, char **error);
+
+/*
+ * Check the fields of an object that readers use; it may have others. Return NULL or a message
+ * like that of schema_copy().
+ */
+char *schema_check(const struct field *fields, const char *prefix, const json_t *object);
+
+/* Return true if a string in a value has characters that control a terminal. */
+bool schema_has_control(json_t *value);
 
 #endif

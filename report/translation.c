@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "translation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
+#include "base/strbuf.h"
 #include "format.h"
+#include "table.h"
 
-#define FULL_MAX 4	/* more answers than these make a table */
-#define FRAMES_SHOWN 40
+#define FULL_MAX	4	/* more lookups are printed as a table */
+#define ROWS_MAX	40
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name)) ?: "-";
-}
+#define COUNT(field_name)	{ .name = field_name, .type = FIELD_COUNT }
+#define TEXT(field_name)	{ .name = field_name, .type = FIELD_TEXT }
+#define UNLESS(field_name, kind)	{ .name = field_name, .type = kind, .null_if = "" }
 
-static long long count_of(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
+static const struct field level_fields[] = {
+	TEXT("name"), TEXT("table_phys"), COUNT("index"), TEXT("entry_phys"), TEXT("raw"),
+	TEXT("kind"), { .name = "flags", .type = FIELD_TEXTS }, { 0 }
+};
 
-static bool is_null(const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
+static const struct field route_fields[] = {
+	TEXT("name"), UNLESS("pfn", FIELD_COUNT), { 0 }
+};
 
-	return !value || json_is_null(value);
-}
+static const struct field alias_fields[] = {
+	TEXT("region"), TEXT("address"), { 0 }
+};
+
+static const struct field lookup_fields[] = {
+	{ .name = "input", .type = FIELD_FREE }, UNLESS("address", FIELD_TEXT), TEXT("status"),
+	{ .name = "levels", .type = FIELD_GROUPS, .members = level_fields },
+	UNLESS("reason", FIELD_TEXT), UNLESS("permissions", FIELD_TEXT),
+	UNLESS("leaf_bytes", FIELD_COUNT), UNLESS("contiguous_bytes", FIELD_COUNT),
+	UNLESS("pfn", FIELD_COUNT), UNLESS("phys", FIELD_TEXT), UNLESS("page", FIELD_FREE),
+	{ .name = "routes", .type = FIELD_GROUPS, .members = route_fields },
+	UNLESS("agree", FIELD_FLAG),
+	{ .name = "aliases", .type = FIELD_GROUPS, .members = alias_fields, .null_if = "" },
+	{ 0 }
+};
+
+static const struct field translation_fields[] = {
+	TEXT("space"), TEXT("format"), COUNT("format_levels"), COUNT("address_bits"),
+	COUNT("requested"), COUNT("ok"), COUNT("route_mismatches"), COUNT("ticks"), { 0 }
+};
+
+static const struct field mmap_check_fields[] = {
+	COUNT("pages"), COUNT("pfn_mismatches"), COUNT("kpageflags_mismatches"),
+	COUNT("not_zeroed_words"), COUNT("kernel_read_wrong_words"),
+	COUNT("process_read_wrong_words"), { .name = "agree", .type = FIELD_FLAG }, { 0 }
+};
 
 json_t *translation_document(const char *records, size_t bytes, const struct run_facts *facts,
 			     char **error)
 {
-	static const char *const kinds[] = { "answer", "translation", "mapped", "refusal", NULL };
+	static const struct record_kind kinds[] = {
+		{ "lookup", lookup_fields }, { "translation", translation_fields },
+		{ "mmap_check", mmap_check_fields }, { "skipped", skipped_fields }, { NULL, NULL }
+	};
 	json_t *collected = document_collect(records, bytes, facts, kinds, error);
 	json_t *document;
 
@@ -38,153 +68,149 @@ json_t *translation_document(const char *records, size_t bytes, const struct run
 	document = json_pack("{s:s, s:O, s:O, s:O, s:O, s:O}", "schema", TRANSLATION_SCHEMA,
 			     "environment", json_object_get(collected, "environment"),
 			     "translations", json_object_get(collected, "translation"),
-			     "answers", json_object_get(collected, "answer"),
-			     "mapped", json_object_get(collected, "mapped"),
-			     "refusals", json_object_get(collected, "refusal"));
+			     "lookups", json_object_get(collected, "lookup"),
+			     "mmap_check", json_object_get(collected, "mmap_check"),
+			     "skipped", json_object_get(collected, "skipped"));
 	json_decref(collected);
 	return document;
 }
 
+/* Return true if the routes disagree; "agree" is null without a route. */
+static bool routes_disagree(const json_t *lookup)
+{
+	return json_is_false(json_at(lookup, "agree"));
+}
+
 size_t translation_disagreements(const json_t *document)
 {
-	json_t *answer, *mapped;
-	size_t i, wrong = 0;
+	json_t *lookup, *check;
+	size_t i, count = 0;
 
-	json_array_foreach(json_object_get(document, "answers"), i, answer)
-		wrong += json_is_false(json_object_get(answer, "agree"));
-	json_array_foreach(json_object_get(document, "mapped"), i, mapped)
-		wrong += !json_is_true(json_object_get(mapped, "agree"));
-	return wrong;
+	json_array_foreach(json_at(document, "lookups"), i, lookup)
+		count += routes_disagree(lookup);
+	json_array_foreach(json_at(document, "mmap_check"), i, check)
+		count += !json_flag(check, "agree");
+	return count;
 }
 
-static void print_words(const json_t *words, const char *between, FILE *out)
+size_t translation_invalid(const json_t *document)
 {
-	json_t *word;
+	json_t *lookup;
+	size_t i, count = 0;
+
+	json_array_foreach(json_at(document, "lookups"), i, lookup)
+		/* Registers of a device that the kernel has mapped were found. */
+		count += !strcmp(json_str(lookup, "status", ""), "no_address") &&
+			 !json_array_size(json_at(lookup, "aliases"));
+	return count;
+}
+
+/* Return "walk, pagemap": a member of each entry, or the entries if member is NULL. */
+static char *join_names(const json_t *entries, const char *member, const char *separator)
+{
+	struct strbuf names = STRBUF_INIT;
+	json_t *entry;
 	size_t i;
 
-	json_array_foreach(words, i, word)
-		fprintf(out, "%s%s", i ? between : "", json_string_value(word));
+	json_array_foreach(entries, i, entry) {
+		strbuf_separate(&names, separator);
+		strbuf_addstr(&names, member ? json_str(entry, member, "-") :
+					       json_string_value(entry));
+	}
+	return strbuf_detach(&names);
 }
 
-static void print_input(const json_t *answer, FILE *out)
+static bool space_is(const json_t *lookup, const char *space)
 {
-	const json_t *input = json_object_get(answer, "input");
-	const char *space = text_of(input, "space");
+	return !strcmp(json_str(lookup, "input.space", ""), space);
+}
 
-	if (!strcmp(space, "objects"))
-		fprintf(out, "object %lld of %s, page %lld, at %s", count_of(input, "object"),
-			text_of(input, "facility"), count_of(input, "page"),
-			text_of(answer, "address"));
-	else if (!strcmp(space, "process") && count_of(input, "pid"))
-		fprintf(out, "address %s of process %lld", text_of(input, "address"),
-			count_of(input, "pid"));
-	else if (!strcmp(space, "process"))
-		fprintf(out, "address %s of the process that asks", text_of(input, "address"));
-	else if (!strcmp(space, "kernel"))
-		fprintf(out, "kernel address %s", text_of(input, "address"));
+static bool is_physical(const json_t *lookup)
+{
+	return !space_is(lookup, "objects") && !space_is(lookup, "process") &&
+	       !space_is(lookup, "kernel");
+}
+
+static void print_input(const json_t *lookup, FILE *out)
+{
+	const json_t *input = json_at(lookup, "input");
+	const char *address = json_str(input, "address", "-");
+	long long pid = json_int(input, "pid", 0);
+
+	if (space_is(lookup, "objects"))
+		fprintf(out, "object %lld of %s, page %lld, at %s\n", json_int(input, "object", 0),
+			json_str(input, "facility", "-"), json_int(input, "page", 0),
+			json_str(lookup, "address", "-"));
+	else if (space_is(lookup, "process") && pid)
+		fprintf(out, "address %s of process %lld\n", address, pid);
+	else if (space_is(lookup, "process"))
+		fprintf(out, "address %s of the calling process\n", address);
+	else if (space_is(lookup, "kernel"))
+		fprintf(out, "kernel address %s\n", address);
 	else
-		fprintf(out, "physical address %s, page frame %lld", text_of(input, "address"),
-			count_of(answer, "pfn"));
-	fputc('\n', out);
+		fprintf(out, "physical address %s, PFN %lld\n", address,
+			json_int(lookup, "pfn", 0));
 }
 
-static void print_levels(const json_t *levels, FILE *out)
+/* Build the table of the page-table levels that were walked. */
+static struct table levels_table(const json_t *levels)
 {
+	struct table table = { 0 };
 	json_t *level;
 	size_t i;
 
-	if (!json_array_size(levels))
-		return;
-	fprintf(out, "  %-5s %-14s %5s  %-14s %-18s %s\n", "level", "table", "index", "entry",
-		"raw", "is");
+	table_columns(&table, "<level|<table|>index|<entry|<value|<kind");
 	json_array_foreach(levels, i, level) {
-		const json_t *flags = json_object_get(level, "flags");
+		cleanup_free char *flags = join_names(json_at(level, "flags"), NULL, " ");
 
-		fprintf(out, "  %-5s %-14s %5lld  %-14s %-18s %s%s", text_of(level, "name"),
-			text_of(level, "table_phys"), count_of(level, "index"),
-			text_of(level, "entry_phys"), text_of(level, "raw"), text_of(level, "kind"),
-			json_array_size(flags) ? ": " : "");
-		print_words(flags, " ", out);
-		fputc('\n', out);
+		table_cell(&table, json_str(level, "name", "-"));
+		table_cell(&table, json_str(level, "table_phys", "-"));
+		table_cellf(&table, "%lld", json_int(level, "index", 0));
+		table_cell(&table, json_str(level, "entry_phys", "-"));
+		table_cell(&table, json_str(level, "raw", "-"));
+		table_cellf(&table, "%s%s%s", json_str(level, "kind", "-"), *flags ? ": " : "",
+			    flags);
 	}
+	return table;
 }
 
-static void print_leaf(const json_t *answer, FILE *out)
+static void print_leaf(const json_t *lookup, FILE *out)
 {
-	if (is_null(answer, "leaf_bytes"))
+	long long contiguous = json_int(lookup, "contiguous_bytes", 0);
+
+	if (!json_at(lookup, "leaf_bytes"))
 		return;
-	fprintf(out, "  maps    %s, %s", format_bytes(count_of(answer, "leaf_bytes")).text,
-		text_of(answer, "permissions"));
-	if (!is_null(answer, "contiguous_bytes"))
-		fprintf(out, ", one of %s together",
-			format_bytes(count_of(answer, "contiguous_bytes")).text);
+	fprintf(out, "  maps    %s, %s", format_bytes(json_int(lookup, "leaf_bytes", 0)).text,
+		json_str(lookup, "permissions", "-"));
+	if (contiguous)
+		fprintf(out, ", part of %s of contiguous entries", format_bytes(contiguous).text);
 	fputc('\n', out);
 }
 
-static void print_page(const json_t *answer, FILE *out)
+static void print_routes(const json_t *lookup, FILE *out)
 {
-	const json_t *page = json_object_get(answer, "page");
-
-	if (is_null(answer, "page")) {
-		if (!is_null(answer, "pfn"))
-			fputs("  page    none: the frame has no struct page (a hole, or a device's memory)\n",
-			      out);
-		return;
-	}
-	fprintf(out, "  page    %s, zone %s, node %lld, %lld reference%s", text_of(page, "kind"),
-		text_of(page, "zone"), count_of(page, "node"), count_of(page, "refcount"),
-		count_of(page, "refcount") == 1 ? "" : "s");
-	if (!is_null(page, "mapcount"))
-		fprintf(out, ", mapped %lld time%s", count_of(page, "mapcount"),
-			count_of(page, "mapcount") == 1 ? "" : "s");
-	if (!is_null(page, "order"))
-		fprintf(out, ", order %lld from frame %lld", count_of(page, "order"),
-			count_of(page, "head_pfn"));
-	fprintf(out, "\n  flags   %s", text_of(page, "flags_raw"));
-	if (json_array_size(json_object_get(page, "flags"))) {
-		fputs(" = ", out);
-		print_words(json_object_get(page, "flags"), " ", out);
-	}
-	if (!is_null(page, "migrate_type"))
-		fprintf(out, "\n  block   %s", text_of(page, "migrate_type"));
-	fputc('\n', out);
-}
-
-static void print_route_names(const json_t *routes, FILE *out)
-{
-	json_t *route;
-	size_t i;
-
-	json_array_foreach(routes, i, route)
-		fprintf(out, "%s%s", i ? ", " : "", text_of(route, "name"));
-}
-
-static void print_routes(const json_t *answer, FILE *out)
-{
-	const json_t *routes = json_object_get(answer, "routes");
+	const json_t *routes = json_at(lookup, "routes");
+	cleanup_free char *names = join_names(routes, "name", ", ");
 	json_t *route;
 	size_t i;
 
 	if (!json_array_size(routes))
 		return;
-	if (json_is_true(json_object_get(answer, "agree"))) {
-		fprintf(out, "  routes  %zu agree: ", json_array_size(routes));
-		print_route_names(routes, out);
-		fputc('\n', out);
+	if (json_flag(lookup, "agree")) {
+		fprintf(out, "  routes  %zu agree: %s\n", json_array_size(routes), names);
 		return;
 	}
 	fputs("  routes  DISAGREE:", out);
 	json_array_foreach(routes, i, route)
-		fprintf(out, "%s %s says %s", i ? "," : "", text_of(route, "name"),
-			is_null(route, "pfn") ? "no frame" :
-			format_json(json_object_get(route, "pfn")).text);
+		fprintf(out, "%s %s: PFN %s", i ? "," : "", json_str(route, "name", "-"),
+			json_at(route, "pfn") ? format_at(route, "pfn").text : "none");
 	fputc('\n', out);
 }
 
-static void print_aliases(const json_t *answer, FILE *out)
+static void print_aliases(const json_t *lookup, FILE *out)
 {
-	const json_t *aliases = json_object_get(answer, "aliases");
-	const long long mapped = count_of(json_object_get(answer, "page"), "mapcount");
+	const json_t *aliases = json_at(lookup, "aliases");
+	long long mapcount = json_int(lookup, "page.mapcount", 0);
 	json_t *alias;
 	size_t i;
 
@@ -192,155 +218,196 @@ static void print_aliases(const json_t *answer, FILE *out)
 		return;
 	fputs("  aliases ", out);
 	json_array_foreach(aliases, i, alias)
-		fprintf(out, "%s%s %s", i ? ", " : "", text_of(alias, "region"),
-			text_of(alias, "address"));
-	fputs(i ? "" : "none in the kernel's tables beside the direct map", out);
-	if (mapped > 0)
-		fprintf(out, "; mapped %lld time%s to processes, whose tables are not searched",
-			mapped, mapped == 1 ? "" : "s");
+		fprintf(out, "%s%s %s", i ? ", " : "", json_str(alias, "region", "-"),
+			json_str(alias, "address", "-"));
+	fputs(i ? "" : "none in the kernel's page tables except the direct map", out);
+	if (mapcount > 0)
+		fprintf(out, "; mapped %s by processes (their page tables are not searched)",
+			format_counted(mapcount, "time").text);
 	fputc('\n', out);
 }
 
-static void print_full(const json_t *answer, FILE *out)
+static void print_lookup(const json_t *lookup, FILE *out)
 {
-	print_input(answer, out);
-	print_levels(json_object_get(answer, "levels"), out);
-	if (!is_null(answer, "reason"))
-		fprintf(out, "  %-7s %s\n", text_of(answer, "status"), text_of(answer, "reason"));
-	print_leaf(answer, out);
-	if (!is_null(answer, "pfn"))
-		fprintf(out, "  frame   %lld, physical address %s\n", count_of(answer, "pfn"),
-			text_of(answer, "phys"));
-	if (text_of(json_object_get(answer, "input"), "space")[0] == 'p' &&
-	    strcmp(text_of(json_object_get(answer, "input"), "space"), "process") &&
-	    !is_null(answer, "address"))
-		fprintf(out, "  shown   at kernel address %s\n", text_of(answer, "address"));
-	print_page(answer, out);
-	print_routes(answer, out);
-	print_aliases(answer, out);
+	cleanup_table struct table levels = levels_table(json_at(lookup, "levels"));
+
+	print_input(lookup, out);
+	if (levels.cell_count)
+		table_text(&levels, "  ", out);
+	if (json_at(lookup, "reason"))
+		fprintf(out, "  %-7s %s\n", json_str(lookup, "status", "-"),
+			json_str(lookup, "reason", "-"));
+	print_leaf(lookup, out);
+	if (json_at(lookup, "pfn"))
+		fprintf(out, "  frame   PFN %lld, physical address %s\n",
+			json_int(lookup, "pfn", 0), json_str(lookup, "phys", "-"));
+	if (is_physical(lookup) && json_at(lookup, "address"))
+		fprintf(out, "  mapped  at kernel address %s\n", json_str(lookup, "address", "-"));
+	if (json_at(lookup, "pfn") && !json_at(lookup, "page"))
+		fputs("  page    none: no struct page (hole or device memory)\n", out);
+	print_members("page   ", json_at(lookup, "page"), out);
+	print_routes(lookup, out);
+	print_aliases(lookup, out);
 	fputc('\n', out);
 }
 
-static void print_row(const json_t *answer, FILE *out)
+static int compare_objects(const void *a, const void *b)
 {
-	const json_t *input = json_object_get(answer, "input");
-	const json_t *page = json_object_get(answer, "page");
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	long long order = json_int(x, "input.object", 0) - json_int(y, "input.object", 0);
 
-	if (!strcmp(text_of(input, "space"), "objects"))
-		fprintf(out, "%7lld %5lld  ", count_of(input, "object"), count_of(input, "page"));
-	fprintf(out, "%-18s ", text_of(answer, is_null(answer, "address") ? "phys" : "address"));
-	if (is_null(answer, "pfn")) {
-		fprintf(out, "%s: %s\n", text_of(answer, "status"), text_of(answer, "reason"));
-		return;
-	}
-	fprintf(out, "%10lld  %-8s %-9s", count_of(answer, "pfn"),
-		is_null(answer, "leaf_bytes") ? "-" :
-		format_bytes(count_of(answer, "leaf_bytes")).text,
-		json_is_null(page) ? "none" : text_of(page, "kind"));
-	fprintf(out, " %s%zu ", json_is_false(json_object_get(answer, "agree")) ? "DISAGREE: " : "",
-		json_array_size(json_object_get(answer, "routes")));
-	print_route_names(json_object_get(answer, "routes"), out);
-	fputc('\n', out);
+	if (!order)
+		order = json_int(x, "input.page", 0) - json_int(y, "input.page", 0);
+	return (order > 0) - (order < 0);
 }
 
-static void print_rows(const json_t *answers, FILE *out)
+/* Return the lookups by object and page; they were made page by page. The caller frees it. */
+static json_t *sort_by_object(const json_t *lookups)
 {
-	const json_t *first = json_array_get(answers, 0);
-	const json_t *input = json_object_get(first, "input");
-	json_t *answer;
+	size_t count = json_array_size(lookups);
+	cleanup_free json_t **order = xcalloc(count + 1, sizeof(*order));
+	json_t *sorted = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = json_array_get(lookups, i);
+	qsort(order, count, sizeof(*order), compare_objects);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(sorted, order[i]);
+	return sorted;
+}
+
+/* Build a table of lookups, one per row. A lookup without a frame has its status as last cell. */
+static struct table lookups_table(const json_t *lookups)
+{
+	bool objects = space_is(json_array_get(lookups, 0), "objects");
+	struct table table = { 0 };
+	json_t *lookup;
 	size_t i;
 
-	if (!strcmp(text_of(input, "space"), "objects"))
-		fprintf(out, "%7s %5s  ", "object", "page");
-	fprintf(out, "%-18s %10s  %-8s %-9s %s\n", "address", "frame", "leaf", "page is", "routes");
-	json_array_foreach(answers, i, answer) {
-		if (i >= FRAMES_SHOWN)
-			break;
-		print_row(answer, out);
+	if (objects) {
+		table_columns(&table, ">object|>page");
 	}
-	if (json_array_size(answers) > FRAMES_SHOWN)
-		fprintf(out, "... and %s more: --verbose or --json shows them all\n",
-			format_count(json_array_size(answers) - FRAMES_SHOWN).text);
+	table_columns(&table, "<address|>PFN|<leaf|<kind|<routes");
+	json_array_foreach(lookups, i, lookup) {
+		const json_t *routes = json_at(lookup, "routes");
+		cleanup_free char *names = join_names(routes, "name", ", ");
+		long long leaf = json_int(lookup, "leaf_bytes", 0);
+
+		if (i >= ROWS_MAX)
+			break;
+		if (objects) {
+			table_cellf(&table, "%lld", json_int(lookup, "input.object", 0));
+			table_cellf(&table, "%lld", json_int(lookup, "input.page", 0));
+		}
+		table_cell(&table, json_str(lookup, "address", json_str(lookup, "phys", "-")));
+		if (!json_at(lookup, "pfn")) {
+			table_cell(&table, "-");
+			table_cell(&table, "-");
+			table_cell(&table, "-");
+			table_cellf(&table, "%s: %s", json_str(lookup, "status", "-"),
+				    json_str(lookup, "reason", "-"));
+			continue;
+		}
+		table_cellf(&table, "%lld", json_int(lookup, "pfn", 0));
+		table_cell(&table, leaf ? format_bytes(leaf).text : "-");
+		table_cell(&table, json_str(lookup, "page.kind", "none"));
+		table_cellf(&table, "%s%zu: %s", routes_disagree(lookup) ? "DISAGREE: " : "",
+			    json_array_size(routes), names);
+	}
+	return table;
+}
+
+static void print_lookups(const json_t *lookups, FILE *out)
+{
+	const bool objects = space_is(json_array_get(lookups, 0), "objects");
+	json_t *sorted = objects ? sort_by_object(lookups) : json_incref((json_t *)lookups);
+	cleanup_table struct table table = lookups_table(sorted);
+	size_t count = json_array_size(lookups);
+
+	table_text(&table, "", out);
+	json_decref(sorted);
+	if (count > ROWS_MAX)
+		fprintf(out, "... and %s more (shown by --verbose and --json)\n",
+			format_count(count - ROWS_MAX).text);
 	fputc('\n', out);
 }
 
-static void print_mapped(const json_t *mapped, FILE *out)
+static void print_mmap_check(const json_t *check, FILE *out)
 {
-	const long long wrong = count_of(mapped, "not_zeroed_words") +
-				count_of(mapped, "kernel_read_wrong_words") +
-				count_of(mapped, "process_read_wrong_words");
+	long long wrong_words = json_int(check, "not_zeroed_words", 0) +
+				json_int(check, "kernel_read_wrong_words", 0) +
+				json_int(check, "process_read_wrong_words", 0);
 
-	fprintf(out, "%s page%s shown to the process as well: %lld of another frame by pagemap, %lld "
-		"of wrong kind by kpageflags; written on each side and read on the other, "
-		"%lld word%s wrong\n", format_count(count_of(mapped, "pages")).text,
-		count_of(mapped, "pages") == 1 ? "" : "s", count_of(mapped, "frames_differ"),
-		count_of(mapped, "kpageflags_wrong"), wrong, wrong == 1 ? "" : "s");
+	fprintf(out, "mmap check of %s: %s in pagemap, %s in kpageflags, %s read through the other "
+		"mapping\n", format_counted(json_int(check, "pages", 0), "page").text,
+		format_counted(json_int(check, "pfn_mismatches", 0), "wrong PFN").text,
+		format_counted(json_int(check, "kpageflags_mismatches", 0), "wrong kind").text,
+		format_counted(wrong_words, "wrong word").text);
 }
 
-/* What questions of the same tables have in common. */
-struct summary {
-	const json_t *translation;	/* the first one */
-	long long asked, ok, disagreements, ticks;
+/* Sum of the translations that use the same page tables. */
+struct totals {
+	const json_t *first;
+	unsigned long long requested, ok, disagreements, ticks;
 };
 
-static bool is_of(const struct summary *sum, const json_t *translation)
+static bool same_tables(const json_t *a, const json_t *b)
 {
-	return !strcmp(text_of(sum->translation, "format"), text_of(translation, "format")) &&
-	       count_of(sum->translation, "address_bits") == count_of(translation, "address_bits");
+	return !strcmp(json_str(a, "format", "-"), json_str(b, "format", "-")) &&
+	       json_int(a, "address_bits", 0) == json_int(b, "address_bits", 0);
 }
 
-static void print_summary(const struct summary *sum, bool counted, FILE *out)
+static void print_totals(const struct totals *totals, bool counted, FILE *out)
 {
 	fprintf(out, "%s of %s translated (%s, %lld levels, %lld bits), %s disagree%s",
-		format_count(sum->ok).text, format_count(sum->asked).text,
-		text_of(sum->translation, "format"), count_of(sum->translation, "format_levels"),
-		count_of(sum->translation, "address_bits"), format_count(sum->disagreements).text,
-		sum->disagreements == 1 ? "s" : "");
-	if (counted && sum->asked)
-		fprintf(out, ", %s instructions an address",
-			format_count(sum->ticks / sum->asked).text);
+		format_count(totals->ok).text, format_count(totals->requested).text,
+		json_str(totals->first, "format", "-"), json_int(totals->first, "format_levels", 0),
+		json_int(totals->first, "address_bits", 0),
+		format_count(totals->disagreements).text, totals->disagreements == 1 ? "s" : "");
+	if (counted && totals->requested)
+		fprintf(out, ", %s instructions per address",
+			format_count(totals->ticks / totals->requested).text);
 	fputc('\n', out);
 }
 
-static void print_summaries(const json_t *document, FILE *out)
+static void print_all_totals(const json_t *document, FILE *out)
 {
-	const json_t *clock = json_object_get(json_object_get(document, "environment"), "clock");
-	const bool counted = !strcmp(text_of(clock, "unit"), "instructions");
-	struct summary sum = { .translation = NULL };
+	const bool counted = !strcmp(json_str(document, "environment.clock.unit", ""),
+				     "instructions");
+	struct totals totals = { .first = NULL };
 	json_t *translation;
 	size_t i;
 
-	json_array_foreach(json_object_get(document, "translations"), i, translation) {
-		if (sum.translation && !is_of(&sum, translation))
-			print_summary(&sum, counted, out);
-		if (!sum.translation || !is_of(&sum, translation))
-			sum = (struct summary) { .translation = translation };
-		sum.asked += count_of(translation, "asked");
-		sum.ok += count_of(translation, "ok");
-		sum.disagreements += count_of(translation, "disagreements");
-		sum.ticks += count_of(translation, "ticks");
+	json_array_foreach(json_at(document, "translations"), i, translation) {
+		if (totals.first && !same_tables(totals.first, translation))
+			print_totals(&totals, counted, out);
+		if (!totals.first || !same_tables(totals.first, translation))
+			totals = (struct totals) { .first = translation };
+		totals.requested += json_int(translation, "requested", 0);
+		totals.ok += json_int(translation, "ok", 0);
+		totals.disagreements += json_int(translation, "route_mismatches", 0);
+		totals.ticks += json_int(translation, "ticks", 0);
 	}
-	if (sum.translation)
-		print_summary(&sum, counted, out);
+	if (totals.first)
+		print_totals(&totals, counted, out);
 }
 
 void translation_print(const json_t *document, bool verbose, FILE *out)
 {
-	const json_t *environment = json_object_get(document, "environment");
-	const json_t *kernel = json_object_get(environment, "kernel");
-	const json_t *answers = json_object_get(document, "answers");
-	json_t *answer;
+	const json_t *environment = json_at(document, "environment");
+	const json_t *lookups = json_at(document, "lookups");
+	json_t *entry;
 	size_t i;
 
-	fprintf(out, "Linux %s, %s, %s\n\n", text_of(kernel, "release"), text_of(kernel, "arch"),
-		text_of(environment, "target"));
-	if (verbose || json_array_size(answers) <= FULL_MAX) {
-		json_array_foreach(answers, i, answer)
-			print_full(answer, out);
+	fprintf(out, "Linux %s, %s, %s\n\n", json_str(environment, "kernel.release", "-"),
+		json_str(environment, "kernel.arch", "-"), json_str(environment, "target", "-"));
+	if (verbose || json_array_size(lookups) <= FULL_MAX) {
+		json_array_foreach(lookups, i, entry)
+			print_lookup(entry, out);
 	} else {
-		print_rows(answers, out);
+		print_lookups(lookups, out);
 	}
-	json_array_foreach(json_object_get(document, "mapped"), i, answer)
-		print_mapped(answer, out);
-	print_summaries(document, out);
+	json_array_foreach(json_at(document, "mmap_check"), i, entry)
+		print_mmap_check(entry, out);
+	print_all_totals(document, out);
 }

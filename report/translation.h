@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Translations, schema "kmemlab.translation/1" (docs/results.md). */
+/* Address translations, schema "kmemlab.translation/2" (docs/results.md). */
 #ifndef KMEMLAB_REPORT_TRANSLATION_H
 #define KMEMLAB_REPORT_TRANSLATION_H
 
@@ -11,16 +11,19 @@
 
 #include "document.h"
 
-#define TRANSLATION_SCHEMA "kmemlab.translation/1"
+#define TRANSLATION_SCHEMA "kmemlab.translation/2"
 
-/* NULL on a fault: error is one line, to be freed. */
+/* Return NULL on an error: *error is one line, which the caller frees. */
 json_t *translation_document(const char *records, size_t bytes, const struct run_facts *facts,
 			     char **error);
 
-/* Few answers in full, many as a table; verbose: all in full. */
+/* Print a few lookups in full and many as a table; verbose prints all in full. */
 void translation_print(const json_t *document, bool verbose, FILE *out);
 
-/* Answers whose routes don't agree. */
+/* Return the number of lookups whose input is not an address of its space. */
+size_t translation_invalid(const json_t *document);
+
+/* Return the number of lookups and mmap checks whose routes disagree. */
 size_t translation_disagreements(const json_t *document);
 
 #endif

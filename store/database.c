@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,10 +13,27 @@
 
 #include "base/files.h"
 #include "base/memory.h"
-#include "migrations.h"
 
-#define APPLICATION_ID	0x6b6d656d	/* "kmem": tells our files from others */
-#define BUSY_MS		10000		/* how long another writer may take */
+#define APPLICATION_ID	0x6b6d656d	/* "kmem": identifies our databases */
+#define STORE_SCHEMA	2
+#define BUSY_MS		10000		/* longest wait for another writer */
+
+static const char create_tables[] =
+	"CREATE TABLE results ("
+	"	number INTEGER PRIMARY KEY AUTOINCREMENT,"	/* numbers are not reused */
+	"	date TEXT NOT NULL,"
+	"	kernel TEXT NOT NULL,"
+	"	command TEXT,"
+	"	experiments INTEGER NOT NULL,"
+	"	document TEXT NOT NULL,"
+	"	name TEXT"
+	");"
+	"CREATE UNIQUE INDEX results_by_name ON results (name);"
+	"CREATE TABLE tags ("
+	"	number INTEGER NOT NULL REFERENCES results (number) ON DELETE CASCADE,"
+	"	tag TEXT NOT NULL,"
+	"	PRIMARY KEY (number, tag)"
+	") WITHOUT ROWID;";
 
 static ino_t inode_of(const char *path)
 {
@@ -32,7 +48,13 @@ void database_close(struct store *store)
 	store->db = NULL;
 }
 
-static void rename_with(const char *from, const char *to, const char *suffix)
+void database_rollback(struct store *store)
+{
+	if (store->db)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void rename_with_suffix(const char *from, const char *to, const char *suffix)
 {
 	cleanup_free char *old = xasprintf("%s%s", from, suffix);
 	cleanup_free char *new = xasprintf("%s%s", to, suffix);
@@ -40,8 +62,8 @@ static void rename_with(const char *from, const char *to, const char *suffix)
 	rename(old, new);
 }
 
-/* A name that nothing has yet. */
-static char *aside_name(const char *path)
+/* Return an unused file name for the damaged file; the caller frees it. */
+static char *damaged_name(const char *path)
 {
 	time_t now = time(NULL);
 	char date[32];
@@ -57,39 +79,42 @@ static char *aside_name(const char *path)
 }
 
 /*
- * Two programs can find the damage at once: only the one that still sees the
- * file it had opened renames it, the other finds the new one in its place.
+ * Rename the damaged file. If two processes find the damage at the same time, the file
+ * is renamed by the one that still finds the file that it has opened.
  */
-static int set_aside(struct store *store, struct failure *failure)
+static int rename_damaged(struct store *store, struct error *error)
 {
 	cleanup_free char *lock_path = xasprintf("%s.lock", store->path);
-	cleanup_free char *aside = aside_name(store->path);
+	cleanup_free char *name = damaged_name(store->path);
 	int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (lock >= 0)
 		flock(lock, LOCK_EX);
 	database_close(store);
-	store->was_set_aside = true;
+	store->was_renamed = true;
 	if (inode_of(store->path) != store->inode) {
-		fail_with(failure, EXIT_TROUBLE,
-			  "%s was damaged, and has been set aside by another run", store->path);
-	} else if (rename(store->path, aside)) {
-		store->was_set_aside = false;
-		fail_with(failure, EXIT_TROUBLE, "%s is damaged and cannot be set aside: %s",
+		error_set(error, EXIT_HOST_ERROR,
+			  "'%s' was damaged and has been renamed by another process", store->path);
+	} else if (rename(store->path, name)) {
+		store->was_renamed = false;
+		error_set(error, EXIT_HOST_ERROR, "'%s' is damaged and cannot be renamed: %s",
 			  store->path, strerror(errno));
 	} else {
-		rename_with(store->path, aside, "-wal");
-		rename_with(store->path, aside, "-shm");
-		fail_with(failure, EXIT_TROUBLE, "%s was damaged: it is set aside as %s",
-			  store->path, aside);
+		rename_with_suffix(store->path, name, "-wal");
+		rename_with_suffix(store->path, name, "-shm");
+		error_set(error, EXIT_HOST_ERROR, "'%s' was damaged and has been renamed to '%s'",
+			  store->path, name);
 	}
 	if (lock >= 0)
 		close(lock);
 	return -1;
 }
 
-/* Readers write as well, beside the file: what forbids that SQLite does not always say. */
-static int write_error(const struct store *store)
+/*
+ * Return the errno of a failed write. Readers write too, to files in the same directory,
+ * and SQLite does not always report why it cannot.
+ */
+static int write_errno(const struct store *store)
 {
 	cleanup_free char *copy = xstrdup(store->path);
 
@@ -99,47 +124,48 @@ static int write_error(const struct store *store)
 	return sqlite3_system_errno(store->db);
 }
 
-/* Where it maps a file or asks for its size SQLite speaks of the disk's errors then. */
-static bool is_full(const struct store *store)
+/* SQLite reports a full disk as an I/O error when it maps a file. */
+static bool is_disk_full(const struct store *store)
 {
 	cleanup_free char *copy = xstrdup(store->path);
 
 	return sqlite3_system_errno(store->db) == ENOSPC || disk_is_full(dirname(copy));
 }
 
-static int fail_full(const struct store *store, struct failure *failure)
+static int set_disk_full(const struct store *store, struct error *error)
 {
-	return fail_with(failure, EXIT_TROUBLE, "%s cannot grow: the disk is full", store->path);
+	return error_set(error, EXIT_HOST_ERROR, "cannot write '%s': the disk is full",
+			 store->path);
 }
 
-int database_fault(struct store *store, int code, struct failure *failure)
+int database_fault(struct store *store, int code, struct error *error)
 {
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return set_aside(store, failure);
+		return rename_damaged(store, error);
 	case SQLITE_FULL:
-		return fail_full(store, failure);
+		return set_disk_full(store, error);
 	case SQLITE_BUSY:
-		return fail_with(failure, EXIT_TROUBLE,
-				 "%s is in use by another program for more than %d s",
+		return error_set(error, EXIT_HOST_ERROR,
+				 "'%s' has been locked by another program for more than %d s",
 				 store->path, BUSY_MS / 1000);
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
-		return fail_with(failure, EXIT_TROUBLE, "%s cannot be opened for writing: %s",
-				 store->path, strerror(write_error(store)));
+		return error_set(error, EXIT_HOST_ERROR, "cannot open '%s' for writing: %s",
+				 store->path, strerror(write_errno(store)));
 	case SQLITE_IOERR:
-		if (is_full(store))
-			return fail_full(store, failure);
+		if (is_disk_full(store))
+			return set_disk_full(store, error);
 		/* fall through */
 	default:
-		return fail_with(failure, EXIT_TROUBLE, "%s: %s", store->path,
-			    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+		return error_set(error, EXIT_HOST_ERROR, "cannot access '%s': %s", store->path,
+				 store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 	}
 }
 
-static sqlite3_stmt *bind(struct store *store, struct failure *failure, const char *sql,
-			  const char *types, va_list args)
+static sqlite3_stmt *prepare(struct store *store, struct error *error, const char *sql,
+			     const char *types, va_list args)
 {
 	sqlite3_stmt *prepared = NULL;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &prepared, NULL);
@@ -154,30 +180,31 @@ static sqlite3_stmt *bind(struct store *store, struct failure *failure, const ch
 	if (!code)
 		return prepared;
 	sqlite3_finalize(prepared);
-	database_fault(store, code, failure);
+	database_fault(store, code, error);
 	return NULL;
 }
 
-sqlite3_stmt *statement(struct store *store, struct failure *failure, const char *sql,
-			const char *types, ...)
+sqlite3_stmt *database_prepare(struct store *store, struct error *error, const char *sql,
+			       const char *types, ...)
 {
 	sqlite3_stmt *prepared;
 	va_list args;
 
 	va_start(args, types);
-	prepared = bind(store, failure, sql, types, args);
+	prepared = prepare(store, error, sql, types, args);
 	va_end(args);
 	return prepared;
 }
 
-int execute(struct store *store, struct failure *failure, const char *sql, const char *types, ...)
+int database_execute(struct store *store, struct error *error, const char *sql,
+		     const char *types, ...)
 {
 	sqlite3_stmt *prepared;
 	va_list args;
 	int code;
 
 	va_start(args, types);
-	prepared = bind(store, failure, sql, types, args);
+	prepared = prepare(store, error, sql, types, args);
 	va_end(args);
 	if (!prepared)
 		return -1;
@@ -185,14 +212,14 @@ int execute(struct store *store, struct failure *failure, const char *sql, const
 		code = sqlite3_step(prepared);
 	while (code == SQLITE_ROW);
 	sqlite3_finalize(prepared);
-	return code == SQLITE_DONE ? 0 : database_fault(store, code, failure);
+	return code == SQLITE_DONE ? 0 : database_fault(store, code, error);
 }
 
-/* A pragma's or query's one number. */
-static int ask_number(struct store *store, const char *sql, sqlite3_int64 *number,
-		      struct failure *failure)
+/* Read the single number that a pragma or query returns. */
+static int query_number(struct store *store, const char *sql, sqlite3_int64 *number,
+			struct error *error)
 {
-	sqlite3_stmt *query = statement(store, failure, sql, "");
+	sqlite3_stmt *query = database_prepare(store, error, sql, "");
 	int code = query ? sqlite3_step(query) : SQLITE_ERROR;
 
 	if (code == SQLITE_ROW)
@@ -200,12 +227,12 @@ static int ask_number(struct store *store, const char *sql, sqlite3_int64 *numbe
 	sqlite3_finalize(query);
 	if (!query)
 		return -1;
-	return code == SQLITE_ROW ? 0 : database_fault(store, code, failure);
+	return code == SQLITE_ROW ? 0 : database_fault(store, code, error);
 }
 
-static int check_whole(struct store *store, struct failure *failure)
+static int check_integrity(struct store *store, struct error *error)
 {
-	sqlite3_stmt *query = statement(store, failure, "PRAGMA quick_check(1)", "");
+	sqlite3_stmt *query = database_prepare(store, error, "PRAGMA quick_check(1)", "");
 	int code = query ? sqlite3_step(query) : SQLITE_ERROR;
 
 	if (!query)
@@ -215,98 +242,95 @@ static int check_whole(struct store *store, struct failure *failure)
 	else if (code == SQLITE_ROW)
 		code = SQLITE_CORRUPT;
 	sqlite3_finalize(query);
-	return code ? database_fault(store, code, failure) : 0;
+	return code ? database_fault(store, code, error) : 0;
 }
 
-/*
- * The header is asked first: what follows it may be damaged, and another program's file is
- * not ours to set aside either.
- */
-static int check_marks(struct store *store, struct failure *failure)
+/* Accept an empty database and ours. The header is checked first: the rest may be damaged. */
+static int check_header(struct store *store, struct error *error)
 {
 	sqlite3_int64 id, version, tables = 0;
 
-	if (ask_number(store, "PRAGMA application_id", &id, failure) ||
-	    ask_number(store, "PRAGMA user_version", &version, failure))
+	if (query_number(store, "PRAGMA application_id", &id, error) ||
+	    query_number(store, "PRAGMA user_version", &version, error))
 		return -1;
 	if (!id && !version &&
-	    ask_number(store, "SELECT count(*) FROM sqlite_master", &tables, failure))
+	    query_number(store, "SELECT count(*) FROM sqlite_master", &tables, error))
 		return -1;
 	if (id != APPLICATION_ID && (id || version || tables))
-		return fail_with(failure, EXIT_TROUBLE,
-				 "%s belongs to another program: it is left alone", store->path);
-	if (version > STORE_SCHEMA)
-		return fail_with(failure, EXIT_TROUBLE,
-				 "%s was made by a newer kmemlab (its schema is "
-				 "%lld, here it is %d): it is left alone",
-				 store->path, (long long)version, STORE_SCHEMA);
+		return error_set(error, EXIT_HOST_ERROR,
+				 "'%s' belongs to another program (left unchanged)", store->path);
+	if (version && version != STORE_SCHEMA)
+		return error_set(error, EXIT_HOST_ERROR,
+				 "'%s' has store schema %lld, but this kmemlab requires schema %d "
+				 "(left unchanged)", store->path, (long long)version, STORE_SCHEMA);
 	return 0;
 }
 
 /*
- * 0 for a new file and for ours. All is read at one moment: between two answers another run
- * could make of the new file one with tables.
+ * Check the header in one transaction: another process may create the tables between two
+ * queries.
  */
-static int check_ours(struct store *store, struct failure *failure)
+static int check_owner(struct store *store, struct error *error)
 {
-	int error = execute(store, failure, "BEGIN", "") ?: check_marks(store, failure);
+	int err = database_execute(store, error, "BEGIN", "") ?: check_header(store, error);
 
-	if (store->db)
-		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	return error;
+	database_rollback(store);
+	return err;
 }
 
-static int migrate_from(struct store *store, sqlite3_int64 version, struct failure *failure)
+static int create_schema(struct store *store, struct error *error)
 {
-	cleanup_free char *mark = xasprintf("PRAGMA application_id = %d; PRAGMA user_version = %d",
-					    APPLICATION_ID, STORE_SCHEMA);
-	int code = SQLITE_OK;
+	cleanup_free char *header = xasprintf("PRAGMA application_id = %d; "
+					      "PRAGMA user_version = %d",
+					      APPLICATION_ID, STORE_SCHEMA);
+	int code = sqlite3_exec(store->db, create_tables, NULL, NULL, NULL);
 
-	for (; !code && version < STORE_SCHEMA; version++)
-		code = sqlite3_exec(store->db, store_migrations[version], NULL, NULL, NULL);
 	if (!code)
-		code = sqlite3_exec(store->db, mark, NULL, NULL, NULL);
-	return code ? database_fault(store, code, failure) : 0;
+		code = sqlite3_exec(store->db, header, NULL, NULL, NULL);
+	return code ? database_fault(store, code, error) : 0;
 }
 
-/* The version is read once more inside: somebody else may have been first. */
-static int migrate(struct store *store, struct failure *failure)
+/* Create the tables of a new database, unless another process is first. */
+static int initialize(struct store *store, struct error *error)
 {
 	sqlite3_int64 version;
-	int error;
+	int err;
 
-	if (ask_number(store, "PRAGMA user_version", &version, failure))
+	if (query_number(store, "PRAGMA user_version", &version, error))
 		return -1;
-	if (version == STORE_SCHEMA)
+	if (version)
 		return 0;
-	if (execute(store, failure, "BEGIN IMMEDIATE", ""))
+	if (database_execute(store, error, "BEGIN IMMEDIATE", ""))
 		return -1;
-	error = ask_number(store, "PRAGMA user_version", &version, failure);
-	if (!error)
-		error = migrate_from(store, version, failure);
-	if (!error)
-		error = execute(store, failure, "COMMIT", "");
-	if (error && store->db)
-		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	return error;
+	err = query_number(store, "PRAGMA user_version", &version, error);
+	if (!err && !version)
+		err = create_schema(store, error);
+	if (!err)
+		err = database_execute(store, error, "COMMIT", "");
+	if (err)
+		database_rollback(store);
+	return err;
 }
 
-static int make_directory(const char *path, struct failure *failure)
+static int create_parent(const char *path, struct error *error)
 {
 	cleanup_free char *directory = xstrdup(path);
 	char *slash = strrchr(directory, '/');
-	int error;
+	int err;
 
 	if (!slash || slash == directory)
 		return 0;
 	*slash = '\0';
-	error = directory_make(directory);
-	return error ? fail_with(failure, EXIT_TROUBLE, "%s cannot be made: %s", directory,
-			    strerror(-error)) : 0;
+	err = directory_create(directory);
+	return err ? error_set(error, EXIT_HOST_ERROR, "cannot create '%s': %s", directory,
+			       strerror(-err)) : 0;
 }
 
-/* Two programs that make the file at once: the one that waits has not asked for a lock yet. */
-static int set_journal(struct store *store, struct failure *failure)
+/*
+ * Set the journal mode. The busy timeout does not apply while another process creates the
+ * file, so retry.
+ */
+static int set_journal(struct store *store, struct error *error)
 {
 	int code;
 
@@ -319,29 +343,29 @@ static int set_journal(struct store *store, struct failure *failure)
 			break;
 		sqlite3_sleep(10);
 	}
-	return code ? database_fault(store, code, failure) : 0;
+	return code ? database_fault(store, code, error) : 0;
 }
 
-int database_open(struct store *store, struct failure *failure)
+int database_open(struct store *store, struct error *error)
 {
-	int code, error;
+	int code, err;
 
-	store->was_set_aside = false;
-	if (make_directory(store->path, failure))
+	store->was_renamed = false;
+	if (create_parent(store->path, error))
 		return -1;
 	code = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 			       NULL);
 	store->inode = inode_of(store->path);
 	if (code) {
-		error = database_fault(store, code, failure);
+		err = database_fault(store, code, error);
 	} else {
 		sqlite3_extended_result_codes(store->db, 1);
 		sqlite3_busy_timeout(store->db, BUSY_MS);
-		/* Whose it is comes first: the journal's mode is written into the file. */
-		error = check_ours(store, failure) ?: set_journal(store, failure) ?:
-			check_whole(store, failure) ?: migrate(store, failure);
+		/* Setting the journal mode writes to the file: check the owner first. */
+		err = check_owner(store, error) ?: set_journal(store, error) ?:
+		      check_integrity(store, error) ?: initialize(store, error);
 	}
-	if (error)
+	if (err)
 		database_close(store);
-	return error;
+	return err;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The results that are kept: one SQLite file. It knows documents as text, and
- * beside each what a list of them shows. Several programs may use it at once;
- * a crash or a full disk leaves what was there before.
+ * Stored results: documents as text in one SQLite file, with the columns of "list results".
+ * Several processes may use it at the same time. A crash or a full disk does not damage
+ * what is stored; a damaged file is renamed with a message, and a new one is created.
  *
- * A damaged file is set aside under another name, with a message, and a new
- * one begun. Calls return 0, or -1 with one line in failure.
+ * Functions of type int return 0, or -1 with *error set.
  */
 #ifndef KMEMLAB_STORE_H
 #define KMEMLAB_STORE_H
@@ -14,61 +13,60 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/failure.h"
-
-#define STORE_SCHEMA 2
+#include "base/error.h"
 
 struct store;
 
+/* A row of the list of results. */
 struct stored {
 	int64_t number;
 	char *date;		/* ISO 8601, UTC */
 	char *name;		/* or NULL */
-	char *tags;		/* with blanks between, or NULL */
-	char *kernel;
-	char *command;
+	char *tags;		/* separated by blanks, or NULL */
+	char *kernel;		/* release */
+	char *command;		/* command line, or NULL */
 	int64_t experiments;
 };
 
-/* Opens it, makes it where there is none, migrates it where it is older. NULL: failure says why. */
-struct store *store_open(const char *path, struct failure *failure);
+/* Open the store, or create it. Return NULL with *error set. */
+struct store *store_open(const char *path, struct error *error);
 void store_close(struct store *store);
 
-/* Keeps a document. One that had the name before loses it and stays under its number. */
+/* Store a document. An older result with that name loses the name. */
 int store_add(struct store *store, const struct stored *entry, const char *const *tags,
-	      size_t tag_count, const char *document, int64_t *number, struct failure *failure);
+	      size_t tag_count, const char *document, int64_t *number, struct error *error);
 
-/* By name, by number, or "last". EXIT_USAGE where there is none. */
-int store_find(struct store *store, const char *wanted, int64_t *number, struct failure *failure);
+/* Find a result by name, by number or as "last". A missing result is an error of EXIT_USAGE. */
+int store_find(struct store *store, const char *name, int64_t *number, struct error *error);
 
-/* The document, to be freed, or NULL. */
-char *store_document(struct store *store, int64_t number, struct failure *failure);
+/* Return the document, which the caller frees, or NULL with *error set. */
+char *store_document(struct store *store, int64_t number, struct error *error);
 
-/* All, or those with the tag; the newest first. */
+/* List all results, or those with the tag (not NULL), newest first. */
 int store_list(struct store *store, const char *tag, struct stored **entries, size_t *count,
-	       struct failure *failure);
+	       struct error *error);
 void stored_release(struct stored *entries, size_t count);
 
 /*
- * What is called between these two is done as a whole, or where error says that something
- * failed, not at all. store_end() returns the error, or its own.
+ * Run the calls between store_begin() and store_end() as one transaction. err is their
+ * result: if it is not 0, they are undone. store_end() returns err or that of the commit.
  */
-int store_begin(struct store *store, struct failure *failure);
-int store_end(struct store *store, int error, struct failure *failure);
+int store_begin(struct store *store, struct error *error);
+int store_end(struct store *store, int err, struct error *error);
 
-/* Two changes in one: to be called between those. */
-int store_name(struct store *store, int64_t number, const char *name, struct failure *failure);
-int store_tag(struct store *store, int64_t number, const char *tag, struct failure *failure);
-int store_untag(struct store *store, int64_t number, const char *tag, struct failure *failure);
-int store_remove(struct store *store, int64_t number, struct failure *failure);
+/* Give a result a name. Requires a transaction. */
+int store_name(struct store *store, int64_t number, const char *name, struct error *error);
+int store_tag(struct store *store, int64_t number, const char *tag, struct error *error);
+int store_untag(struct store *store, int64_t number, const char *tag, struct error *error);
+int store_remove(struct store *store, int64_t number, struct error *error);
 
-/* Removes all but the newest keep of those with neither name nor tag. */
-int store_prune(struct store *store, int64_t keep, int64_t *removed, struct failure *failure);
+/* Remove the results with neither name nor tag, except the newest keep. */
+int store_prune(struct store *store, int64_t keep, int64_t *removed, struct error *error);
 
-/* Gives back to the disk what was removed. It takes some of it for that first. */
-int store_shrink(struct store *store, struct failure *failure);
+/* Return the space of removed results to the file system. Needs free space itself. */
+int store_shrink(struct store *store, struct error *error);
 
-/* Pure: one line, to be freed, on what is wrong with a name or tag, or NULL. */
+/* Return why a name or tag is invalid, which the caller frees, or NULL. */
 char *store_name_error(const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# results.pl FILE PATH: one part of a results document, in canonical JSON.
-# PATH is like runs/0/results/3/alloc/clean/p50.
+# results.pl FILE PATH: print a part of a JSON document as canonical JSON.
+# PATH is like runs/0/results/3/alloc/uninterrupted/p50.
 use strict;
 use warnings;
 use JSON::PP;

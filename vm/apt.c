@@ -7,14 +7,20 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
 #include "base/paths.h"
 #include "base/process.h"
+#include "base/strbuf.h"
 #include "cache.h"
 
+/*
+ * apt-get can wait forever for its own helpers, for example on a full disk. A silent server ends
+ * after four attempts of 15 s, with pauses.
+ */
+#define STALL_S	120
 
-/* Our own state in place of the host's; proxies and the like stay as the host has them. */
+/* Replaces the host's state; settings such as proxies stay as the host has them. */
 static const char config_format[] =
 	"Dir::State \"%1$s/state\";\n"
 	"Dir::State::status \"%1$s/status\";\n"
@@ -34,9 +40,11 @@ static const char config_format[] =
 	"APT::Update::Error-Mode \"any\";\n"
 	"Acquire::Languages \"none\";\n"
 	"Acquire::Retries \"3\";\n"
+	"Acquire::http::Timeout \"15\";\n"
+	"Acquire::https::Timeout \"15\";\n"
 	"%4$s";
 
-/* The first line that apt marks as an error, without the mark. */
+/* Return the first line that apt marks as an error, without the mark. */
 static char *first_error(const char *text)
 {
 	const char *line = text;
@@ -48,37 +56,41 @@ static char *first_error(const char *text)
 	return line ? strndup(line + 3, strcspn(line + 3, "\n")) : strdup("no reason given");
 }
 
-/* Runs apt; output is captured, errors are for the message only. */
-static int apt_run(const char *const *argv, char **output, char **errors, struct failure *failure)
+/* Run a program of apt; process->errors must be set. Return: its exit status or -1. */
+static int apt_run(const struct process *process, struct error *error)
 {
-	struct process process = { .argv = argv, .output = output, .errors = errors };
-	int status = process_run(&process);
+	int status = process_run(process);
 
 	if (status == -EINTR)
-		return fail_interrupted(failure);
+		return error_interrupted(error);
+	if (status == -ETIMEDOUT) {
+		free(*process->errors);
+		*process->errors = xasprintf("E: apt made no progress for %.0f s",
+					     process->stall_s * timeout_scale());
+		return 1;
+	}
 	if (status < 0)
-		return fail_with(failure, EXIT_TROUBLE,
-				 "cannot run %s: %s (it is in Debian's package apt)", argv[0],
-				 strerror(-status));
+		return error_set(error, EXIT_HOST_ERROR,
+				 "cannot run %s: %s (it is in Debian's package apt)",
+				 process->argv[0], strerror(-status));
 	return status;
 }
 
-/* Is "bookworm" or "stable" one of the distribution's? */
-static bool has_release(const struct distribution *distribution, const char *name)
+/* Return whether a release name ("bookworm", "stable") belongs to the distribution. */
+static bool has_release(const struct distro *distro, const char *name)
 {
 	static const char *const aliases[] = { "oldstable", "stable", "testing", "unstable" };
 	const struct suite *suite;
 
-	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (!strcmp(name, aliases[i]))
-			return !strcmp(distribution->name, "Debian");
+			return !strcmp(distro->name, "Debian");
 	suite = suite_find(name);
-	return suite && !strcmp(suite->name, name) && suite->distribution == distribution;
+	return suite && !strcmp(suite->name, name) && suite->distro == distro;
 }
 
-/* The address of the distribution's archive of a kind ("", "-security"), to be freed; or NULL. */
-static char *find_uri(const char *targets, const struct distribution *distribution,
-		      const char *pocket)
+/* Return the URI of the distribution's archive for a pocket ("", "-security"), or NULL. */
+static char *find_uri(const char *targets, const struct distro *distro, const char *pocket)
 {
 	cleanup_free char *copy = xstrdup(targets);
 	char *rest = copy, *line;
@@ -87,12 +99,12 @@ static char *find_uri(const char *targets, const struct distribution *distributi
 		char *uri = strsep(&line, " "), *release = strsep(&line, " ");
 		size_t length = release ? strcspn(release, "-/") : 0;
 		cleanup_free char *name = release ? strndup(release, length) : NULL;
-		const char *kind = release ? release + length : "";
+		const char *suffix = release ? release + length : "";
 
-		if (!strcmp(kind, "/updates"))	/* as it was once called */
-			kind = "-security";
-		if (release && line && !strcmp(line, "main") && !strcmp(kind, pocket) &&
-		    has_release(distribution, name))
+		if (!strcmp(suffix, "/updates"))	/* the old name of the pocket */
+			suffix = "-security";
+		if (release && line && !strcmp(line, "main") && !strcmp(suffix, pocket) &&
+		    has_release(distro, name))
 			return xstrdup(uri);
 	}
 	return NULL;
@@ -100,30 +112,25 @@ static char *find_uri(const char *targets, const struct distribution *distributi
 
 char *apt_sources_from_targets(const char *targets, const struct suite *suite)
 {
-	char *sources = NULL;
-	size_t size;
-	FILE *out = open_memstream(&sources, &size);
+	struct strbuf sources = STRBUF_INIT;
 
 	for (size_t i = 0; i < POCKETS && suite->pockets[i]; i++) {
-		cleanup_free char *uri = find_uri(targets, suite->distribution, suite->pockets[i]);
+		cleanup_free char *uri = find_uri(targets, suite->distro, suite->pockets[i]);
 
 		if (uri)
-			fprintf(out, "deb [signed-by=%s] %s %s%s main\n",
-				suite->distribution->keyring, uri, suite->name,
-				suite->pockets[i]);
+			strbuf_addf(&sources, "deb [signed-by=%s] %s %s%s main\n",
+				    suite->distro->keyring, uri, suite->name, suite->pockets[i]);
 	}
-	fclose(out);
-	return sources;
+	return strbuf_detach(&sources);
 }
 
 /*
- * The host's own mirrors of a distribution. Where the host has package lists, the
- * origin in them is what counts; without any, the names of the releases must do.
- * The signature decides in the end.
+ * Return the host's mirrors of a distribution. If the host has package lists, select
+ * by their origin, else by the names of the releases; signatures are checked anyway.
  */
-static char *host_targets(const struct distribution *distribution, struct failure *failure)
+static char *host_targets(const struct distro *distro, struct error *error)
 {
-	cleanup_free char *origin = xasprintf("Origin: %s", distribution->name);
+	cleanup_free char *origin = xasprintf("Origin: %s", distro->name);
 	const char *const with_lists[] = {
 		"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
 		"Created-By: Packages", origin, NULL };
@@ -132,44 +139,47 @@ static char *host_targets(const struct distribution *distribution, struct failur
 		"$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages", NULL };
 	cleanup_free char *errors = NULL;
 	char *targets = NULL;
+	struct process process = { .argv = with_lists, .output = &targets, .errors = &errors };
 
-	if (apt_run(with_lists, &targets, &errors, failure) == 0 && *targets)
+	if (apt_run(&process, error) == 0 && *targets)
 		return targets;
 	free(targets);
 	free(errors);
 	targets = errors = NULL;
-	if (apt_run(without_lists, &targets, &errors, failure) >= 0)
+	process.argv = without_lists;
+	if (apt_run(&process, error) >= 0)
 		return targets;
 	free(targets);
 	return NULL;
 }
 
-static char *find_sources(const struct suite *suite, struct failure *failure)
+static char *find_sources(const struct suite *suite, struct error *error)
 {
 	const char *mirror = getenv("KMEMLAB_MIRROR");
-	const char *name = suite->distribution->name;
+	const char *name = suite->distro->name;
 	bool is_debian = !strcmp(name, "Debian");
 	cleanup_free char *targets = NULL;
 	char *sources;
 
-	if (is_debian && mirror && *mirror && (!strstr(mirror, "://") || strpbrk(mirror, " \t\n"))) {
-		fail_with(failure, EXIT_USAGE, "KMEMLAB_MIRROR is \"%s\": an address like "
-			  "http://HOST/debian is wanted", mirror);
+	if (is_debian && mirror && *mirror &&
+	    (!strstr(mirror, "://") || strpbrk(mirror, " \t\n"))) {
+		error_set(error, EXIT_USAGE,
+			  "KMEMLAB_MIRROR must be an address like http://HOST/debian, got '%s'",
+			  mirror);
 		return NULL;
 	}
 	if (is_debian && mirror && *mirror)
-		return xasprintf("deb [signed-by=%s] %s %s main\n", suite->distribution->keyring,
+		return xasprintf("deb [signed-by=%s] %s %s main\n", suite->distro->keyring,
 				 mirror, suite->name);
-	targets = host_targets(suite->distribution, failure);
+	targets = host_targets(suite->distro, error);
 	if (!targets)
 		return NULL;
 	sources = apt_sources_from_targets(targets, suite);
 	if (*sources)
 		return sources;
 	free(sources);
-	fail_with(failure, EXIT_TROUBLE,
-		  "this system's apt knows no mirror of %s's archive, which has %s%s", name,
-		  suite->name, is_debian ? ": set KMEMLAB_MIRROR to one" : "");
+	error_set(error, EXIT_HOST_ERROR, "no mirror of %s's %s is configured on this host%s", name,
+		  suite->name, is_debian ? " (set KMEMLAB_MIRROR)" : "");
 	return NULL;
 }
 
@@ -180,166 +190,204 @@ static int write_text(const char *directory, const char *name, const char *text)
 	return file_write(path, text, strlen(text));
 }
 
-/* The files of a private apt state. */
 static int write_state(const char *directory, const char *config, const char *sources)
 {
 	cleanup_free char *lists = xasprintf("%s/state/lists/partial", directory);
 	cleanup_free char *archives = xasprintf("%s/cache/archives/partial", directory);
 
-	return directory_make(lists) ?: directory_make(archives) ?:
+	return directory_create(lists) ?: directory_create(archives) ?:
 	       write_text(directory, "status", "") ?:
 	       write_text(directory, "sources.list", sources) ?:
 	       write_text(directory, "apt.conf", config);
 }
 
-static bool allows_expired;
+static bool allow_expired;
 
 void apt_allow_expired(void)
 {
-	allows_expired = true;
+	allow_expired = true;
 }
 
-/* "apt-get update": its status, and the reason where that is above 0. */
-static int update_once(struct apt *apt, char **reason, struct failure *failure)
+/* An argument list that starts with a program and the private state. */
+struct apt_command {
+	const char **argv;
+	size_t count;
+};
+
+static void command_add(struct apt_command *command, const char *const *args)
 {
-	const char *const argv[] = { "env", apt->environment, "apt-get", "-c", apt->config,
-				     "update", "-qq", NULL };
+	for (; *args; args++)
+		*array_add(&command->argv, &command->count) = *args;
+}
+
+#define command_add_args(command, ...) \
+	command_add(command, (const char *const[]) { __VA_ARGS__, NULL })
+
+static void command_init(struct apt_command *command, const struct apt *apt, const char *program)
+{
+	*command = (struct apt_command) { 0 };
+	command_add_args(command, "env", apt->environment, program, "-c", apt->config);
+}
+
+/*
+ * Run the command and free it. It is expected to write to the directory watched, unless that is
+ * NULL. Return: its exit status or -1.
+ */
+static int command_run(struct apt_command *command, const char *watched, char **output,
+		       char **errors, struct error *error)
+{
+	struct process process = { .output = output, .errors = errors,
+				   .watched = watched, .stall_s = STALL_S };
+	int status;
+
+	*array_add(&command->argv, &command->count) = NULL;
+	process.argv = command->argv;
+	status = apt_run(&process, error);
+	free(command->argv);
+	return status;
+}
+
+/* Run "apt-get update". Return: its exit status, with the reason if that is above 0. */
+static int update_once(struct apt *apt, char **reason, struct error *error)
+{
 	cleanup_free char *output = NULL;
 	cleanup_free char *errors = NULL;
-	int status = apt_run(argv, &output, &errors, failure);
+	struct apt_command command;
+	int status;
 
+	command_init(&command, apt, "apt-get");
+	command_add_args(&command, "update", "-qq");
+	status = command_run(&command, apt->directory, &output, &errors, error);
 	free(*reason);
 	*reason = status > 0 ? first_error(errors) : NULL;
 	return status;
 }
 
-static int fail_update(const struct apt *apt, const char *reason, struct failure *failure)
+static int fail_update(const struct apt *apt, const char *reason, struct error *error)
 {
-	/* apt takes what it could not write for a broken signature. */
+	/* apt reports a full disk as an invalid signature. */
 	if (strstr(reason, "No space left") || disk_is_full(path_cache()))
-		return fail_with(failure, EXIT_TROUBLE, "the cache %s is full: %s", path_cache(),
+		return error_set(error, EXIT_HOST_ERROR, "the cache %s is full: %s", path_cache(),
 				 reason);
 	if (strstr(reason, "expired") || strstr(reason, "not valid"))
-		return fail_with(failure, EXIT_TROUBLE,
-				 "the package lists of %s have expired on this mirror: --allow-expired "
-				 "takes them all the same (%s)", apt->suite->name, reason);
+		return error_set(error, EXIT_HOST_ERROR,
+				 "the package lists of %s have expired: %s (--allow-expired "
+				 "accepts them)", apt->suite->name, reason);
 	if (strstr(reason, "unexpected size") || strstr(reason, "Hash Sum mismatch"))
-		return fail_with(failure, EXIT_TROUBLE,
-				 "the mirror of %s is just being updated, try again later (%s)",
+		return error_set(error, EXIT_HOST_ERROR,
+				 "the mirror of %s is being updated: %s (try again later)",
 				 apt->suite->name, reason);
-	return fail_with(failure, EXIT_TROUBLE,
-			 "no package lists of %s, so no kernel (is there a network?): %s",
+	return error_set(error, EXIT_HOST_ERROR,
+			 "cannot download the package lists of %s: %s (check the network)",
 			 apt->suite->name, reason);
 }
 
-bool apt_leave_security(struct apt *apt, const char *why)
+bool apt_drop_security(struct apt *apt, const char *why)
 {
-	cleanup_free char *directory = strndup(apt->config, strrchr(apt->config, '/') - apt->config);
-	cleanup_free char *path = xasprintf("%s/sources.list", directory);
+	cleanup_free char *path = xasprintf("%s/sources.list", apt->directory);
 	cleanup_free char *sources = file_read(path, NULL);
 	char *security = sources ? strchr(sources, '\n') : NULL;
-	struct failure failure = { 0 };
+	struct error ignored = { 0 };
 	cleanup_free char *reason = NULL;
 	int status;
 
 	if (!security || !security[1])
 		return false;
 	security[1] = '\0';
-	say_note("the security archive of %s cannot be had (%s): going on without it",
-		 apt->suite->name, why);
-	if (write_text(directory, "sources.list", sources))
+	log_notice("continuing without the security archive of %s: %s", apt->suite->name, why);
+	if (write_text(apt->directory, "sources.list", sources))
 		return false;
-	status = update_once(apt, &reason, &failure);
-	failure_release(&failure);
+	status = update_once(apt, &reason, &ignored);
+	error_release(&ignored);
 	return status == 0;
 }
 
-/* A mirror that is being updated is half there for a while: once more, then without security. */
-static int update(struct apt *apt, struct failure *failure)
+/* A mirror that is syncing can be inconsistent: retry once, then drop the security archive. */
+static int update(struct apt *apt, struct error *error)
 {
 	cleanup_free char *reason = NULL;
 	int status;
 
-	say_note("fetching the package lists of %s ...", apt->suite->name);
-	status = update_once(apt, &reason, failure);
-	if (status > 0)
-		status = update_once(apt, &reason, failure);
-	if (status > 0 && apt_leave_security(apt, reason))
+	log_notice("downloading the package lists of %s ...", apt->suite->name);
+	status = update_once(apt, &reason, error);
+	if (status > 0 && !disk_is_full(path_cache()))
+		status = update_once(apt, &reason, error);
+	if (status > 0 && !disk_is_full(path_cache()) && apt_drop_security(apt, reason))
 		return 0;
-	return status > 0 ? fail_update(apt, reason, failure) : status;
+	return status > 0 ? fail_update(apt, reason, error) : status;
 }
 
-/* The settings that depend on who we are and on what was asked for. */
-static char *more_config(void)
+int apt_open(struct apt *apt, const struct suite *suite, const char *arch, struct error *error)
 {
-	return xasprintf("%s%s", getuid() ? "" : "APT::Sandbox::User \"root\";\n",
-			 allows_expired ? "Acquire::Check-Valid-Until \"false\";\n" : "");
-}
-
-int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
-	     struct failure *failure)
-{
-	cleanup_free char *directory = cache_path("apt/%s-%s", suite->name, arch);
-	cleanup_free char *more = more_config();
 	cleanup_free char *archs = strcmp(arch, arch_of_host) ?
 		xasprintf("\"%s\"; \"%s\";", arch, arch_of_host) : xasprintf("\"%s\";", arch);
-	cleanup_free char *config = xasprintf(config_format, directory, arch, archs, more);
+	cleanup_free char *options =
+		xasprintf("%s%s", getuid() ? "" : "APT::Sandbox::User \"root\";\n",
+			  allow_expired ? "Acquire::Check-Valid-Until \"false\";\n" : "");
+	cleanup_free char *config = NULL;
 	cleanup_free char *sources = NULL;
-	int error;
+	int err;
 
-	*apt = (struct apt) { .suite = suite };
-	if (!file_exists(suite->distribution->keyring))
-		return fail_with(failure, EXIT_TROUBLE, "%s is missing: install the package %s",
-				 suite->distribution->keyring,
-				 suite->distribution->keyring_package);
-	sources = find_sources(suite, failure);
+	*apt = (struct apt) {
+		.suite = suite,
+		.directory = cache_path("apt/%s-%s", suite->name, arch),
+	};
+	if (!file_exists(suite->distro->keyring))
+		return error_set(error, EXIT_HOST_ERROR, "%s is missing: install the package %s",
+				 suite->distro->keyring, suite->distro->keyring_package);
+	sources = find_sources(suite, error);
 	if (!sources)
 		return -1;
-	error = write_state(directory, config, sources);
-	if (error)
-		return fail_with(failure, EXIT_TROUBLE, "cannot write to the cache %s: %s",
-				 directory, strerror(-error));
-	apt->config = xasprintf("%s/apt.conf", directory);
-	apt->temporary = xasprintf("%s/tmp", directory);
+	config = xasprintf(config_format, apt->directory, arch, archs, options);
+	err = write_state(apt->directory, config, sources);
+	if (err)
+		return error_set(error, EXIT_HOST_ERROR, "cannot write to the cache %s: %s",
+				 apt->directory, strerror(-err));
+	apt->config = xasprintf("%s/apt.conf", apt->directory);
+	apt->temporary = xasprintf("%s/tmp", apt->directory);
 	apt->environment = xasprintf("TMPDIR=%s", apt->temporary);
-	directory_make(apt->temporary);
-	return update(apt, failure);
+	directory_create(apt->temporary);
+	return update(apt, error);
 }
 
 void apt_close(struct apt *apt)
 {
 	if (apt->temporary)
 		directory_remove(apt->temporary);
+	free(apt->directory);
 	free(apt->config);
 	free(apt->temporary);
 	free(apt->environment);
 	*apt = (struct apt) { 0 };
 }
 
-char *apt_show(struct apt *apt, const char *package, struct failure *failure)
+/* Return the output of an apt-cache command, or NULL. */
+static char *query_cache(struct apt *apt, const char *const *args, struct error *error)
 {
-	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
-				     "show", "--no-all-versions", package, NULL };
 	cleanup_free char *errors = NULL;
+	struct apt_command command;
 	char *output = NULL;
 
-	if (apt_run(argv, &output, &errors, failure) >= 0)
+	command_init(&command, apt, "apt-cache");
+	command_add(&command, args);
+	if (command_run(&command, NULL, &output, &errors, error) >= 0)
 		return output;
 	free(output);
 	return NULL;
 }
 
-char *apt_names(struct apt *apt, const char *prefix, struct failure *failure)
+char *apt_show(struct apt *apt, const char *package, struct error *error)
 {
-	const char *const argv[] = { "env", apt->environment, "apt-cache", "-c", apt->config,
-				     "pkgnames", prefix, NULL };
-	cleanup_free char *errors = NULL;
-	char *output = NULL;
+	const char *const args[] = { "show", "--no-all-versions", package, NULL };
 
-	if (apt_run(argv, &output, &errors, failure) >= 0)
-		return output;
-	free(output);
-	return NULL;
+	return query_cache(apt, args, error);
+}
+
+char *apt_names(struct apt *apt, const char *prefix, struct error *error)
+{
+	const char *const args[] = { "pkgnames", prefix, NULL };
+
+	return query_cache(apt, args, error);
 }
 
 unsigned long long apt_uri_bytes(const char *uris)
@@ -354,89 +402,62 @@ unsigned long long apt_uri_bytes(const char *uris)
 	return sum;
 }
 
-/* A program with our state, and lists of arguments that are ended by NULL. */
-struct command {
-	const char **argv;
-	size_t count;
-};
-
-static void command_add(struct command *command, const char *argument)
-{
-	command->argv = xrealloc(command->argv, (command->count + 2) * sizeof(*command->argv));
-	command->argv[command->count++] = argument;
-	command->argv[command->count] = NULL;
-}
-
-static void command_begin(struct command *command, const struct apt *apt, const char *program)
-{
-	*command = (struct command) { 0 };
-	command_add(command, "env");
-	command_add(command, apt->environment);
-	command_add(command, program);
-	command_add(command, "-c");
-	command_add(command, apt->config);
-}
-
-/* What a command would download: lines of "'URI' NAME BYTES HASH". NULL on failure. */
+/* Return the files an apt-get command would download, as "'URI' NAME BYTES HASH" lines. */
 static char *find_uris(struct apt *apt, const char *const *options, const char *const *packages,
-		       struct failure *failure)
+		       struct error *error)
 {
 	cleanup_free char *errors = NULL;
 	cleanup_free char *reason = NULL;
-	struct command command;
+	struct apt_command command;
 	char *uris = NULL;
 	int status;
 
-	command_begin(&command, apt, "apt-get");
-	command_add(&command, "--print-uris");
-	for (; *options; options++)
-		command_add(&command, *options);
-	for (; *packages; packages++)
-		command_add(&command, *packages);
-	status = apt_run(command.argv, &uris, &errors, failure);
-	free(command.argv);
+	command_init(&command, apt, "apt-get");
+	command_add_args(&command, "--print-uris");
+	command_add(&command, options);
+	command_add(&command, packages);
+	status = command_run(&command, NULL, &uris, &errors, error);
 	if (status == 0)
 		return uris;
 	if (status > 0) {
 		reason = first_error(errors);
-		fail_with(failure, EXIT_TROUBLE, "%s does not have it: %s", apt->suite->name,
+		error_set(error, EXIT_HOST_ERROR, "%s lacks a package: %s", apt->suite->name,
 			  reason);
 	}
 	free(uris);
 	return NULL;
 }
 
-/* What is unpacked takes its room again; that, and what is there already, is left aside. */
-static int check_space(const char *directory, unsigned long long bytes, struct failure *failure)
+/* Check the space for the packages alone: their unpacked size is not known. */
+static int check_space(const char *directory, unsigned long long bytes, struct error *error)
 {
 	struct statvfs space;
-	unsigned long long room;
+	unsigned long long available;
 
 	if (statvfs(directory, &space))
 		return 0;
-	room = (unsigned long long)space.f_bavail * space.f_frsize;
-	if (room >= bytes)
+	available = (unsigned long long)space.f_bavail * space.f_frsize;
+	if (available >= bytes)
 		return 0;
-	return fail_with(failure, EXIT_TROUBLE,
-			 "%.1f MB are to be downloaded, and %s has %.1f MB free", bytes / 1e6,
-			 directory, room / 1e6);
+	return error_set(error, EXIT_HOST_ERROR,
+			 "not enough space in %s: the download needs %.1f MB, %.1f MB are free",
+			 directory, bytes / 1e6, available / 1e6);
 }
 
 /*
- * Brings what the lines of uris name (they are cut up), goes on with what lies
- * there and checks it: apt-helper does, "apt-get download" begins anew.
+ * Download and check the files of uris, which is modified. apt-helper resumes partial
+ * files, unlike "apt-get download", which starts over.
  */
-static int bring(struct apt *apt, char *uris, const char *directory, struct failure *failure)
+static int download_uris(struct apt *apt, char *uris, const char *directory, struct error *error)
 {
-	struct command command;
+	struct apt_command command;
 	cleanup_free char *errors = NULL;
 	cleanup_free char *reason = NULL;
 	int status = 0;
 	char *line;
 
-	command_begin(&command, apt, "/usr/lib/apt/apt-helper");
-	command_add(&command, says_progress() ? "--quiet=0" : "-qq");
-	command_add(&command, "download-file");
+	command_init(&command, apt, "/usr/lib/apt/apt-helper");
+	command_add_args(&command, log_shows_progress() ? "--quiet=0" : "-qq", "download-file");
 	while ((line = strsep(&uris, "\n"))) {
 		char *uri = strsep(&line, " "), *name = strsep(&line, " ");
 		char *bytes = strsep(&line, " ");
@@ -444,58 +465,70 @@ static int bring(struct apt *apt, char *uris, const char *directory, struct fail
 		if (!bytes || !line || uri[0] != '\'')
 			continue;
 		uri[strlen(uri) - 1] = '\0';
-		command_add(&command, uri + 1);
-		command_add(&command, name);
-		command_add(&command, line);
+		command_add_args(&command, uri + 1, name, line);
 	}
-	/* Once more: what lay there may have been damaged, and is not taken twice. */
+	*array_add(&command.argv, &command.count) = NULL;
+	/* Retry: a damaged partial file makes the first attempt fail, and is deleted. */
 	for (int attempt = 0; attempt < 2; attempt++) {
 		struct process process = { .argv = command.argv, .directory = directory,
-					   .errors = &errors };
+					   .errors = &errors,
+					   .watched = directory, .stall_s = STALL_S };
 
 		free(errors);
-		status = process_run(&process);
-		if (status == 0 || status == -EINTR)
+		errors = NULL;
+		status = apt_run(&process, error);
+		if (status <= 0)
 			break;
 	}
 	free(command.argv);
-	if (status == 0)
-		return 0;
-	if (status == -EINTR)
-		return fail_interrupted(failure);
+	if (status <= 0)
+		return status;
 	apt->lacks_files = true;
 	reason = first_error(errors);
-	return fail_with(failure, EXIT_TROUBLE, "the download failed: %s; what came is kept in %s",
+	return error_set(error, EXIT_HOST_ERROR, "download failed: %s (partial files are in %s)",
 			 reason, directory);
 }
 
 static int download(struct apt *apt, const char *const *options, const char *const *packages,
-		    const char *directory, struct failure *failure)
+		    const char *directory, struct error *error)
 {
-	cleanup_free char *uris = find_uris(apt, options, packages, failure);
+	cleanup_free char *uris = find_uris(apt, options, packages, error);
 	unsigned long long bytes = uris ? apt_uri_bytes(uris) : 0;
 
-	if (!uris || check_space(directory, bytes, failure))
+	if (!uris || check_space(directory, bytes, error))
 		return -1;
-	say_note("downloading %.1f MB ...", bytes / 1e6);
-	return bring(apt, uris, directory, failure);
+	log_notice("downloading %.1f MB ...", bytes / 1e6);
+	return download_uris(apt, uris, directory, error);
 }
 
 int apt_download(struct apt *apt, const char *const *packages, const char *directory,
-		 struct failure *failure)
+		 struct error *error)
 {
 	static const char *const options[] = { "download", NULL };
 
-	return download(apt, options, packages, directory, failure);
+	return download(apt, options, packages, directory, error);
 }
 
 int apt_download_installation(struct apt *apt, const char *const *packages, const char *directory,
-			      struct failure *failure)
+			      struct error *error)
 {
 	static const char *const options[] = { "-o", "Debug::NoLocking=1", "-y",
 					       "--no-install-recommends", "install", NULL };
 
-	if (directory_make(directory))
-		return fail_with(failure, EXIT_TROUBLE, "cannot write %s", directory);
-	return download(apt, options, packages, directory, failure);
+	if (directory_create(directory))
+		return error_set(error, EXIT_HOST_ERROR, "cannot write to %s", directory);
+	return download(apt, options, packages, directory, error);
+}
+
+int apt_unpack(const char *script, const char *debs, const char *directory, struct error *error)
+{
+	const char *const argv[] = { "sh", "-c", script, "sh", debs, NULL };
+	struct process process = { .argv = argv, .directory = directory };
+	int status = process_run(&process);
+
+	if (status == -EINTR)
+		return error_interrupted(error);
+	return status ? error_set(error, EXIT_HOST_ERROR,
+				  "cannot unpack packages into %s (is the disk full?)",
+				  directory) : 0;
 }

@@ -1,57 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packages of one suite, by apt with a state of its own in the cache: the
- * host's package state is neither used nor touched, signatures are checked as
- * ever. The mirror is the host's, or KMEMLAB_MIRROR.
+ * Downloads packages of one suite with apt, using a private apt state in the cache.
+ * The host's package state is neither read nor changed; signatures are checked. The
+ * mirror is the host's, or KMEMLAB_MIRROR.
  */
 #ifndef KMEMLAB_VM_APT_H
 #define KMEMLAB_VM_APT_H
 
 #include <stdbool.h>
 
-#include "base/failure.h"
-#include "suites.h"
+#include "base/error.h"
+#include "distro.h"
 
 struct apt {
 	const struct suite *suite;
-	char *config;		/* apt's configuration file */
-	char *temporary;	/* where its temporary files go: it leaves them when killed */
-	char *environment;	/* that says so */
-	bool lacks_files;	/* a download failed: the lists name what the mirror has not */
+	char *directory;	/* the state, which replaces the host's */
+	char *config;		/* path of apt's configuration file */
+	char *temporary;	/* directory for apt's temporary files, which it leaves if killed */
+	char *environment;	/* "TMPDIR=" with that directory */
+	bool lacks_files;	/* the mirror lacks files that its lists contain */
 };
 
-/* From now on lists whose time has run out are taken as well. */
+/* Accept expired package lists from now on. */
 void apt_allow_expired(void);
 
-/* Sets the state up and brings the package lists of arch ("armhf") and of this host's own. */
-int apt_open(struct apt *apt, const struct suite *suite, const char *arch,
-	     struct failure *failure);
+/* Set up the state and download the package lists for arch ("armhf") and the host's own. */
+int apt_open(struct apt *apt, const struct suite *suite, const char *arch, struct error *error);
 void apt_close(struct apt *apt);
 
 /*
- * Brings the lists anew, without the security archive: the suite's own one has
- * older packages. False where there was none, or no list came.
+ * Download the lists again without the security archive; the main archive has older
+ * packages. Return: false if there is no security archive, or the download failed.
  */
-bool apt_leave_security(struct apt *apt, const char *why);
+bool apt_drop_security(struct apt *apt, const char *reason);
 
-/* "apt-cache show" of one package, empty where there is none. NULL on failure. */
-char *apt_show(struct apt *apt, const char *package, struct failure *failure);
+/* Return the output of "apt-cache show", empty for an unknown package, or NULL on failure. */
+char *apt_show(struct apt *apt, const char *package, struct error *error);
 
-/* All package names that begin so, one a line. NULL on failure. */
-char *apt_names(struct apt *apt, const char *prefix, struct failure *failure);
+/* Return all package names with a prefix, one per line, or NULL on failure. */
+char *apt_names(struct apt *apt, const char *prefix, struct error *error);
 
-/* Downloads into directory, resuming what lies there; says what and how much. */
+/* Download packages into a directory, resuming partial files. Return: 0 or -1. */
 int apt_download(struct apt *apt, const char *const *packages, const char *directory,
-		 struct failure *failure);
+		 struct error *error);
 
-/* Downloads what an installation of them takes where nothing is installed yet. */
+/* Download packages with all their dependencies. Return: 0 or -1. */
 int apt_download_installation(struct apt *apt, const char *const *packages, const char *directory,
-			      struct failure *failure);
+			      struct error *error);
 
-/* Pure: the sources for suite on the host's mirrors ("URI RELEASE COMPONENT" lines). */
+/* Run a shell script that unpacks the packages in debs ($1) into a directory. Return: 0 or -1. */
+int apt_unpack(const char *script, const char *debs, const char *directory, struct error *error);
+
+/* Return sources.list for a suite, given the host's "URI RELEASE COMPONENT" lines. */
 char *apt_sources_from_targets(const char *targets, const struct suite *suite);
 
-/* Pure: the bytes of all lines of "apt-get --print-uris". */
+/* Return the total size in the output of "apt-get --print-uris", in bytes. */
 unsigned long long apt_uri_bytes(const char *uris);
 
 #endif

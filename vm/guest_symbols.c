@@ -3,111 +3,100 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <string.h>
 
 #include "base/files.h"
+#include "base/log.h"
 #include "base/memory.h"
-#include "base/message.h"
+#include "base/strbuf.h"
 #include "cache.h"
-#include "digest.h"
+#include "vm.h"
 
-/* Only functions, and packed: the serial line is slow. */
+/* List only functions, compressed, because the serial line is slow. */
 static const char script[] =
 	"echo 0 > /proc/sys/kernel/kptr_restrict\n"
 	"grep -i ' [tw] ' /proc/kallsyms | gzip -1\n";
 
-struct packed {
-	char *data;
-	size_t size;
-};
-
-static void take_output(void *context, int stream, const void *data, size_t size)
+static void collect_output(void *context, int stream, const void *data, size_t size)
 {
-	struct packed *packed = context;
-
-	if (stream != 1)
-		return;
-	packed->data = xrealloc(packed->data, packed->size + size);
-	memcpy(packed->data + packed->size, data, size);
-	packed->size += size;
+	if (stream == 1)
+		strbuf_add(context, data, size);
 }
 
-/* Text, for the caller to free, or NULL. */
-static char *unpack(const struct packed *packed)
+/* Decompress the output. Return: the text, which the caller frees, or NULL. */
+static char *decompress(const struct strbuf *compressed)
 {
 	struct archive *archive = archive_read_new();
+	struct strbuf text = STRBUF_INIT;
 	struct archive_entry *entry;
-	size_t used = 0, room = 1 << 20;
-	char *text = xrealloc(NULL, room);
 	la_ssize_t n = -1;
+	char data[65536];
 
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_format_raw(archive);
-	if (archive_read_open_memory(archive, packed->data, packed->size) == ARCHIVE_OK &&
+	if (archive_read_open_memory(archive, compressed->text, compressed->length) == ARCHIVE_OK &&
 	    archive_read_next_header(archive, &entry) == ARCHIVE_OK)
-		while ((n = archive_read_data(archive, text + used, room - used - 1)) > 0) {
-			used += n;
-			room *= 2;
-			text = xrealloc(text, room);
-		}
+		while ((n = archive_read_data(archive, data, sizeof(data))) > 0)
+			strbuf_add(&text, data, n);
 	archive_read_free(archive);
-	text[used] = '\0';
-	if (n == 0 && used)
-		return text;
-	free(text);
+	if (n == 0 && text.length)
+		return strbuf_detach(&text);
+	strbuf_release(&text);
 	return NULL;
 }
 
-static char *ask_guest(const struct vm_job *like, struct failure *failure)
+/* Boot the kernel and list its functions. */
+static char *read_from_guest(const struct vm_request *request, struct error *error)
 {
-	struct packed packed = { 0 };
-	struct vm_job job = {
-		.kernel = like->kernel,
-		.arch = like->arch,
+	cleanup_strbuf struct strbuf compressed = STRBUF_INIT;
+	struct vm_request script_request = {
+		.kernel = request->kernel,
+		.arch = request->arch,
 		.clock = VM_CLOCK_NONE,
-		.memory_mib = like->memory_mib,
+		.memory_mib = request->memory_mib,
 		.cpus = 1,
-		.append = like->append,
-		.timeout_s = like->timeout_s,
+		.append = request->append,
+		.timeout_s = request->timeout_s,
 		.script = script,
-		.output = take_output,
-		.output_context = &packed,
+		.output = collect_output,
+		.output_context = &compressed,
 	};
 	struct vm_result result;
 	char *text = NULL;
 
-	say_progress("asking the kernel for its symbols, once ...");
-	vm_run(&job, &result);
-	if (result.code != EXIT_FINE)
-		fail_with(failure, result.code, "%s", result.message);
-	else if (!(text = unpack(&packed)))
-		fail_with(failure, EXIT_TROUBLE, "the guest's kernel gives no symbols: /proc/kallsyms is "
-		     "empty (CONFIG_KALLSYMS)");
+	log_progress("reading the kernel's symbols (once per kernel) ...");
+	vm_run(&script_request, &result);
+	if (result.code != EXIT_OK)
+		error_set(error, result.code, "%s", result.message);
+	else if (!(text = decompress(&compressed)))
+		error_set(error, EXIT_HOST_ERROR,
+			  "the guest's kernel has no symbols: /proc/kallsyms is empty "
+			  "(CONFIG_KALLSYMS)");
 	vm_result_release(&result);
-	free(packed.data);
 	return text;
 }
 
-char *guest_symbols(const struct vm_job *job, const char *kernel_file, struct failure *failure)
+char *guest_symbols(const struct vm_request *request, const char *kernel_file,
+		    struct error *error)
 {
 	cleanup_free char *parent = cache_path("symbols");
-	cleanup_free char *list = NULL, *path = NULL;
-	char kernel[DIGEST_HEX_SIZE], key[DIGEST_HEX_SIZE];
+	cleanup_free char *inputs = NULL, *path = NULL;
+	char kernel[SHA256_HEX_SIZE], key[SHA256_HEX_SIZE];
 	char *text;
 
-	if (digest_file(kernel_file, kernel, failure))
+	if (sha256_file(kernel_file, kernel, error))
 		return NULL;
-	list = xasprintf("%s %s", kernel, job->append ?: "");
-	digest_bytes(list, strlen(list), key);
+	inputs = xasprintf("%s %s", kernel, request->append ?: "");
+	sha256_bytes(inputs, strlen(inputs), key);
 	path = cache_path("symbols/%.16s", key);
-	text = file_read(path, NULL);
-	if (text && *text)
+	text = cache_check(path, key) == CACHE_GOOD ? file_read(path, NULL) : NULL;
+	if (text)
 		return text;
-	free(text);
-	text = ask_guest(job, failure);
-	/* Without a cache it is only slower the next time. */
-	if (text && directory_make(parent) == 0)
-		file_write(path, text, strlen(text));
+	if (file_exists(path))
+		log_detail("'%s' is damaged and is made again", path);
+	text = read_from_guest(request, error);
+	/* Ignore errors: without the cache, the next call is only slower. */
+	if (text && directory_create(parent) == 0 && file_write(path, text, strlen(text)) == 0)
+		cache_seal(path, key);
 	return text;
 }

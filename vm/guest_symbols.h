@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The functions of a stock kernel and where they lie, as the kernel itself says. */
+/* The addresses of a kernel's functions, as listed by the kernel itself. */
 #ifndef KMEMLAB_VM_GUEST_SYMBOLS_H
 #define KMEMLAB_VM_GUEST_SYMBOLS_H
 
-#include "base/failure.h"
-#include "vm.h"
+#include "base/error.h"
+#include "request.h"
 
 /*
- * The text of /proc/kallsyms, functions only, for the caller to free, or NULL.
- * The first time the kernel is booted for it; then it lies in the cache, by what
- * the kernel file is and what else decides where a kernel lies. kernel_file is
- * what a run of such a job booted.
+ * Return the functions in /proc/kallsyms of the request's kernel, which the caller
+ * frees, or NULL. The first call boots the kernel and stores the list in the cache.
+ * kernel_file is the kernel that a run of the request booted.
  */
-char *guest_symbols(const struct vm_job *job, const char *kernel_file, struct failure *failure);
+char *guest_symbols(const struct vm_request *request, const char *kernel_file,
+		    struct error *error);
 
 #endif

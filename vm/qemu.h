@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * QEMU: its arguments and its process. It runs in a directory that holds all
- * its files under fixed names, so that the arguments name no path of this host
- * and can go into the digest of the inputs as they are.
+ * QEMU's arguments and process. QEMU runs in a directory that contains all its files
+ * under fixed names, so that the arguments contain no path of this host and can be part
+ * of the input's digest.
  */
 #ifndef KMEMLAB_VM_QEMU_H
 #define KMEMLAB_VM_QEMU_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
-#include "suites.h"
-#include "vm.h"
+#include "base/error.h"
+#include "board.h"
+#include "request.h"
 
 #define QEMU_KERNEL	"vmlinux"
 #define QEMU_DEVICE_TREE "dtb"
@@ -26,26 +28,57 @@ struct qemu_command {
 	size_t count;
 };
 
-/* "7.2.22 (Debian ...)", for the caller to free, or NULL where there is no QEMU. */
+/* Return "7.2.22 (Debian ...)", which the caller frees, or NULL if QEMU is missing. */
 char *qemu_version(const struct arch *arch);
 
-/* The oldest whose options and virtual time are known to serve. */
-#define QEMU_OLDEST	"7.2"
+/* Oldest version with the required options and a suitable virtual clock */
+#define QEMU_VERSION_MIN	"7.2"
 
 bool qemu_too_old(const char *version);
 
-/* terminal: the inherited socket of an interactive guest, or -1. */
-void qemu_command_make(struct qemu_command *command, const struct arch *arch,
-		       const struct board *board, const struct vm_job *job, bool kvm, int terminal);
-/* Appends an argument. */
-void qemu_command_add(struct qemu_command *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/*
+ * Return whether KVM boots a kernel (a file that QEMU accepts). If not, *reason is set
+ * and the caller frees it. The answer is cached until the host reboots, or QEMU or the
+ * kernel changes.
+ */
+bool kvm_usable(const struct arch *arch, const char *kernel, const char *qemu_version,
+		char **reason);
+
+/*
+ * Return whether the request's job is passed in shared memory instead of the initramfs.
+ * Such a machine can be started from a snapshot.
+ */
+bool qemu_shares_job(const struct vm_request *request);
+
+/*
+ * Return whether QEMU's plugin counts the repetitions of string instructions, which the
+ * guest subtracts from its clock.
+ */
+bool qemu_counts_strings(const struct vm_request *request);
+
+/*
+ * Build the arguments; cpu is NULL if the board's is fixed, terminal is the socket of an
+ * interactive guest, or -1.
+ */
+void qemu_command_build(struct qemu_command *command, const struct arch *arch,
+			const struct board *board, const struct vm_request *request,
+			const char *cpu, bool kvm, int terminal);
+/* Append an option and its value, or the option alone if format is NULL. */
+void qemu_add_option(struct qemu_command *command, const char *option, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void qemu_command_release(struct qemu_command *command);
 
-/* All arguments in one line each, without what varies from process to process. */
+/* Return all arguments, one per line, without those that differ between processes. */
 char *qemu_command_text(const struct qemu_command *command);
 
-/* A process id or a negative errno. */
+/* Start QEMU. Return: a process id or a negative errno. */
 pid_t qemu_start(const struct qemu_command *command, const char *directory, int terminal);
+
+/* Link the plugin into QEMU's directory. Return: 0 or a negative errno. */
+int qemu_link_plugin(const char *directory);
+void qemu_add_trace(struct qemu_command *command, const struct vm_trace *trace);
+
+/* Open the trace after QEMU has exited; the directory can then be removed. */
+int qemu_open_trace(const char *directory, FILE **trace, struct error *error);
 
 #endif

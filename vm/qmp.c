@@ -9,14 +9,13 @@
 
 #include <jansson.h>
 
-#include "base/interrupt.h"
+#include "base/process.h"
 #include "base/memory.h"
-#include "watch.h"
 
-#define LOOK_MS	200
+#define POLL_MS	200
 
-/* More bytes, or why there are none. */
-static int receive(struct qmp *qmp)
+/* Receive more data. */
+static int receive_data(struct qmp *qmp)
 {
 	struct pollfd poll_fd = { .fd = qmp->fd, .events = POLLIN };
 	char data[4096];
@@ -27,8 +26,8 @@ static int receive(struct qmp *qmp)
 			return -EINTR;
 		if (seconds_now() > qmp->deadline)
 			return -ETIMEDOUT;
-		/* The limit covers a signal between the check and poll(). */
-		if (poll(&poll_fd, 1, LOOK_MS) > 0)
+		/* The timeout covers a signal that arrives before poll(). */
+		if (poll(&poll_fd, 1, POLL_MS) > 0)
 			break;
 	}
 	n = read(qmp->fd, data, sizeof(data));
@@ -40,36 +39,36 @@ static int receive(struct qmp *qmp)
 	return 0;
 }
 
-/* The next object. */
-static int next(struct qmp *qmp, json_t **object)
+static int next_object(struct qmp *qmp, json_t **object)
 {
 	for (;;) {
 		char *newline = qmp->bytes ? memchr(qmp->text, '\n', qmp->bytes) : NULL;
-		int error;
+		int err;
 
 		if (newline) {
 			size_t length = newline + 1 - qmp->text;
 
-			*object = json_loadb(qmp->text, length, 0, NULL);
+			/* Some integers exceed 2^63. */
+			*object = json_loadb(qmp->text, length, JSON_DECODE_INT_AS_REAL, NULL);
 			qmp->bytes -= length;
 			memmove(qmp->text, newline + 1, qmp->bytes);
 			return *object ? 0 : -EPROTO;
 		}
-		error = receive(qmp);
-		if (error)
-			return error;
+		err = receive_data(qmp);
+		if (err)
+			return err;
 	}
 }
 
 int qmp_begin(struct qmp *qmp, int fd, double deadline)
 {
 	json_t *greeting = NULL;
-	int error;
+	int err;
 
 	*qmp = (struct qmp) { .fd = fd, .deadline = deadline };
-	error = next(qmp, &greeting);
+	err = next_object(qmp, &greeting);
 	json_decref(greeting);
-	return error ? error : qmp_command(qmp, "{\"execute\":\"qmp_capabilities\"}");
+	return err ?: qmp_command(qmp, "{\"execute\":\"qmp_capabilities\"}");
 }
 
 void qmp_end(struct qmp *qmp)
@@ -80,51 +79,61 @@ void qmp_end(struct qmp *qmp)
 	*qmp = (struct qmp) { .fd = -1 };
 }
 
-int qmp_status(struct qmp *qmp, const char *command, char **status)
+int qmp_query(struct qmp *qmp, const char *command, json_t **reply)
 {
 	size_t length = strlen(command);
-	const char *text = NULL;
-	json_t *answer = NULL;
-	int error = 0;
+	json_t *object = NULL;
+	int err = 0;
 
-	*status = NULL;
-	/* Without SIGPIPE: that QEMU has ended is no wish of the user's to stop. */
+	*reply = NULL;
 	if (send(qmp->fd, command, length, MSG_NOSIGNAL) != (ssize_t)length)
 		return -EPIPE;
-	while (!error) {
-		error = next(qmp, &answer);
-		if (!error && (json_object_get(answer, "return") || json_object_get(answer, "error")))
+	while (!err) {
+		err = next_object(qmp, &object);
+		if (!err && (json_object_get(object, "return") || json_object_get(object, "error")))
 			break;
-		json_decref(answer);
-		answer = NULL;
+		json_decref(object);
+		object = NULL;
 	}
-	if (!error && json_object_get(answer, "error"))
-		error = -EPROTO;
-	if (!error && !json_unpack(answer, "{s:{s:s}}", "return", "status", &text))
+	if (!err && json_object_get(object, "error"))
+		err = -EPROTO;
+	if (!err)
+		*reply = json_incref(json_object_get(object, "return"));
+	json_decref(object);
+	return err;
+}
+
+int qmp_status(struct qmp *qmp, const char *command, char **status)
+{
+	const char *text = NULL;
+	json_t *reply;
+	int err = qmp_query(qmp, command, &reply);
+
+	*status = NULL;
+	if (!err && !json_unpack(reply, "{s:s}", "status", &text))
 		*status = xstrdup(text);
-	json_decref(answer);
-	return error;
+	json_decref(reply);
+	return err;
 }
 
 int qmp_command(struct qmp *qmp, const char *command)
 {
-	char *status;
-	int error = qmp_status(qmp, command, &status);
+	cleanup_free char *status = NULL;
 
-	free(status);
-	return error;
+	return qmp_status(qmp, command, &status);
 }
 
 int qmp_wait_event(struct qmp *qmp, const char *event)
 {
 	for (;;) {
 		json_t *object = NULL;
-		int error = next(qmp, &object);
-		bool found = !error && !strcmp(json_string_value(json_object_get(object, "event")) ?: "",
-					       event);
+		int err = next_object(qmp, &object);
+		bool found = !err &&
+			     !strcmp(json_string_value(json_object_get(object, "event")) ?: "",
+					     event);
 
 		json_decref(object);
-		if (error || found)
-			return error;
+		if (err || found)
+			return err;
 	}
 }

@@ -2,320 +2,333 @@
 #include "vm.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "accelerator.h"
+#include "base/process.h"
 #include "base/files.h"
-#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/paths.h"
-#include "build.h"
-#include "channel.h"
-#include "device_tree.h"
-#include "digest.h"
+#include "board.h"
+#include "cache.h"
+#include "cpu_model.h"
 #include "guest.h"
+#include "guest_monitor.h"
 #include "kernels.h"
+#include "module_build.h"
 #include "qemu.h"
-#include "saved_state.h"
-#include "terminal.h"
-#include "trace.h"
+#include "snapshot.h"
 #include "vmlinux.h"
-#include "watch.h"
 
-/* One run: what it is made of, and what must be put away. */
-struct run {
-	const struct vm_job *job;
+/* State of one run, and the resources to release. */
+struct vm_run {
+	const struct vm_request *request;
 	struct vm_result *result;
-	struct failure failure;
+	struct error error;
 	struct kernel kernel;
 	const struct arch *arch;
 	const struct board *board;
-	char *vmlinux;
-	char *module;
-	char *directory;		/* private, removed at the end */
-	char machine_sha256[DIGEST_HEX_SIZE];	/* of all but a job that comes late */
-	int terminal[2];		/* ours and QEMU's end; -1 unless interactive */
-	char tree_digest[DIGEST_HEX_SIZE];	/* of the device tree, empty without */
+	char *image;			/* kernel for QEMU */
+	const char *module_name;	/* in the guest */
+	char *module;			/* file to load */
+	char *directory;		/* private, deleted at the end */
+	char machine_sha256[SHA256_HEX_SIZE];	/* of all inputs except a shared job */
+	int terminal[2];		/* our end and QEMU's; -1 unless interactive */
+	struct cpu_model cpu;		/* the requested one */
+	char tree_sha256[SHA256_HEX_SIZE];	/* of the device tree, or empty */
 	bool kvm;
 	struct qemu_command command;
-	struct channel channel;
-	char *guest_errors;		/* what a plan's guest wrote to standard error */
-	size_t guest_errors_bytes;
+	struct guest_channel channel;
+	struct strbuf guest_errors;	/* standard error of a plan's guest */
 };
 
-static int choose_machine(struct run *run)
+static int choose_board(struct vm_run *run)
 {
-	const struct vm_job *job = run->job;
+	const struct vm_request *request = run->request;
 	cleanup_free char *unknown = NULL;
 	cleanup_free char *boards = NULL;
 
-	run->arch = arch_find(job->arch ?: "amd64");
+	run->arch = arch_find(request->arch ?: "amd64");
 	if (!run->arch) {
-		unknown = arch_unknown(job->arch);
-		return fail_with(&run->failure, EXIT_USAGE, "%s", unknown);
+		unknown = arch_unknown(request->arch);
+		return error_set(&run->error, EXIT_USAGE, "%s", unknown);
 	}
-	run->board = board_find(run->arch, job->board);
+	run->board = board_find(run->arch, request->board);
 	boards = board_names(run->arch);
 	if (!run->board)
-		return fail_with(&run->failure, EXIT_USAGE, "%s has no board %s; it has %s",
-				 run->arch->name, job->board, boards);
-	if (job->memory_asked && board_memory_mib(run->board, job->memory_mib) != job->memory_mib)
-		return fail_with(&run->failure, EXIT_USAGE, "a %s has %u MiB of memory, not %u: "
-				 "leave --memory out", run->board->name, run->board->memory_mib,
-				 job->memory_mib);
+		return error_set(&run->error, EXIT_USAGE, "unknown board '%s' for %s (known: %s)",
+				 request->board, run->arch->name, boards);
+	if (request->memory_set &&
+	    board_memory_mib(run->board, request->memory_mib) != request->memory_mib)
+		return error_set(&run->error, EXIT_USAGE,
+				 "--memory must be %u MiB for board %s, got '%u'",
+				 run->board->memory_mib, run->board->name, request->memory_mib);
 	return 0;
 }
 
-static int check_job(struct run *run)
+static int check_request(struct vm_run *run)
 {
-	const struct vm_job *job = run->job;
+	const struct vm_request *request = run->request;
 
-	if (choose_machine(run))
+	if (choose_board(run))
 		return -1;
-	if (job->clock == VM_CLOCK_INSTRUCTIONS && job->cpus > 1 &&
+	run->module_name = guest_module_name(request, &run->error);
+	if (!run->module_name)
+		return -1;
+	if (request->clock == VM_CLOCK_INSTRUCTIONS && request->cpus > 1 &&
 	    !run->board->counts_on_several_cpus)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "%s counts instructions on one CPU only: take --clock time for %u",
-				 run->arch->name, job->cpus);
-	if (job->interactive && run->board->port_count < 3)
-		return fail_with(&run->failure, EXIT_USAGE,
-				 "%s has no serial port for a terminal: give the commands with -c",
+		return error_set(&run->error, EXIT_USAGE,
+				 "%s counts instructions on one CPU only, got %u CPUs "
+				 "(use --clock time)",
+				 run->arch->name, request->cpus);
+	if (request->interactive && run->board->port_count < 3)
+		return error_set(&run->error, EXIT_USAGE,
+				 "board %s has no serial port for a terminal (use -c 'COMMANDS')",
 				 run->board->name);
-	/* Kbuild splits its own paths there, and knows no quotes. */
-	if (strpbrk(path_cache(), " \t:"))
-		return fail_with(&run->failure, EXIT_TROUBLE,
-				 "no module can be built in %s: set XDG_CACHE_HOME to a path "
-				 "without blanks", path_cache());
+	if (cache_check_path(&run->error))
+		return -1;
 	run->result->qemu_version = qemu_version(run->arch);
 	if (!run->result->qemu_version)
-		return fail_with(&run->failure, EXIT_TROUBLE,
+		return error_set(&run->error, EXIT_HOST_ERROR,
 				 "%s is missing: install the package %s", run->arch->qemu,
 				 run->arch->qemu_package);
 	if (qemu_too_old(run->result->qemu_version))
-		return fail_with(&run->failure, EXIT_TROUBLE,
-				 "%s is %s, too old: " QEMU_OLDEST " or newer is needed",
+		return error_set(&run->error, EXIT_HOST_ERROR,
+				 "%s %s is too old (at least " QEMU_VERSION_MIN ")",
 				 run->arch->qemu, run->result->qemu_version);
-	return 0;
+	if (!run->board->cpu && !request->cpu)
+		return 0;
+	return cpu_model_find(run->board, run->arch, request->cpu ?: CPU_DEFAULT,
+			      run->result->qemu_version, request->clock == VM_CLOCK_INSTRUCTIONS,
+			      &run->cpu, &run->error);
 }
 
 /*
- * The ELF file boots fastest. What depends on the CPU, five levels of tables for
- * one, is set up by the code before it, which a CPU that somebody chose deserves.
+ * The unpacked kernel boots fastest. However, the image's setup code enables five-level
+ * page tables: a CPU that has them needs the image.
  */
-static int choose_image(struct run *run)
+static int choose_image(struct vm_run *run)
 {
-	if (!run->job->cpu && !run->kernel.boots_whole)
-		return vmlinux_extract(run->kernel.image, &run->vmlinux, &run->failure);
-	run->vmlinux = xstrdup(run->kernel.image);
-	return 0;
+	if (!run->cpu.five_levels && !run->kernel.boots_compressed)
+		return vmlinux_extract(run->kernel.image, &run->image,
+				       run->result->kernel_sha256, &run->error);
+	run->image = xstrdup(run->kernel.image);
+	return sha256_file(run->image, run->result->kernel_sha256, &run->error);
 }
 
-static int prepare(struct run *run)
+static int prepare_kernel(struct vm_run *run)
 {
-	return kernel_find(run->job->kernel ?: "default", run->job->headers, run->job->arch, false,
-			   &run->kernel, &run->failure) ?:
-	       module_build(&run->kernel, &run->module, &run->failure) ?:
+	const struct vm_request *request = run->request;
+
+	return kernel_find(request->kernel ?: "default", request->headers, request->arch, false,
+			   &run->kernel, &run->error) ?:
+	       module_build(&run->kernel, run->module_name, &run->module,
+			    run->result->module_sha256, &run->error) ?:
 	       choose_image(run);
 }
 
-static void choose_accelerator(struct run *run)
+static void choose_accelerator(struct vm_run *run)
 {
-	if (run->job->clock == VM_CLOCK_TIME)
-		run->kvm = kvm_works(run->kernel.arch, run->vmlinux, run->result->qemu_version,
-				     &run->result->accelerator_reason);
+	if (run->request->clock == VM_CLOCK_TIME)
+		run->kvm = kvm_usable(run->kernel.arch, run->image, run->result->qemu_version,
+				      &run->result->accelerator_reason);
 	run->result->accelerator = run->kvm ? "kvm" : "tcg";
+	if (run->kvm && !run->request->cpu)
+		run->result->cpu = xstrdup("host");
+	else if (run->cpu.qemu)
+		run->result->cpu = xstrdup(run->cpu.qemu);
 }
 
-/* The private directory with QEMU's input files. */
-static int make_directory(struct run *run, const void *initramfs, size_t size)
+/* Create the private directory with QEMU's input files. */
+static int create_directory(struct vm_run *run, const void *initramfs, size_t size)
 {
 	cleanup_free char *kernel = NULL;
 	cleanup_free char *path = NULL;
-	int error;
+	cleanup_free char *tree = NULL;
+	int err;
 
 	run->directory = directory_temporary();
 	if (!run->directory)
-		return fail_with(&run->failure, EXIT_TROUBLE, "cannot make a directory in %s: %s",
+		return error_set(&run->error, EXIT_HOST_ERROR,
+				 "cannot create a directory in %s: %s",
 				 getenv("TMPDIR") ?: "/tmp", strerror(errno));
 	kernel = xasprintf("%s/" QEMU_KERNEL, run->directory);
 	path = xasprintf("%s/" QEMU_INITRAMFS, run->directory);
-	error = file_write(path, initramfs, size);
-	if (!error && symlink(run->vmlinux, kernel))
-		error = -errno;
-	if (!error && run->job->trace)
-		error = trace_prepare(run->directory);
-	if (error)
-		return fail_with(&run->failure, EXIT_TROUBLE, "cannot write to %s: %s",
-				 run->directory, strerror(-error));
-	if (run->board->device_tree)
-		return device_tree_write(&run->kernel, run->board, run->directory, run->tree_digest,
-					 &run->failure);
-	return 0;
+	tree = xasprintf("%s/" QEMU_DEVICE_TREE, run->directory);
+	err = file_write(path, initramfs, size);
+	if (!err && symlink(run->image, kernel))
+		err = -errno;
+	if (!err && (run->request->trace || qemu_counts_strings(run->request)))
+		err = qemu_link_plugin(run->directory);
+	if (err)
+		return error_set(&run->error, EXIT_HOST_ERROR, "cannot write to %s: %s",
+				 run->directory, strerror(-err));
+	return run->board->device_tree ? device_tree_write(&run->kernel, run->board, tree,
+							   run->tree_sha256, &run->error) : 0;
 }
 
-/* Names all that the guest is started from. */
-static int digest_inputs(struct run *run, const void *initramfs, size_t size)
+/* Hash everything that the guest is started from. */
+static int hash_inputs(struct vm_run *run, const void *initramfs, size_t size)
 {
 	cleanup_free char *arguments = qemu_command_text(&run->command);
-	char kernel[DIGEST_HEX_SIZE], archive[DIGEST_HEX_SIZE];
-	cleanup_free char *list = NULL;
+	cleanup_free char *init = path_guest_init(run->kernel.arch->guest);
+	cleanup_strbuf struct strbuf inputs = STRBUF_INIT;
+	char archive[SHA256_HEX_SIZE];
 
-	if (digest_file(run->vmlinux, kernel, &run->failure))
+	if (sha256_file(init, run->result->guest_sha256, &run->error))
 		return -1;
-	digest_bytes(initramfs, size, archive);
-	list = xasprintf("kernel %s\ninitramfs %s\n%s%s%sqemu %s\n%s", kernel, archive,
-			 *run->tree_digest ? "tree " : "", run->tree_digest,
-			 *run->tree_digest ? "\n" : "", run->result->qemu_version, arguments);
-	digest_bytes(list, strlen(list), run->machine_sha256);
-	if (saved_state_serves(run->job)) {
-		char *machine = list;
-
-		list = xasprintf("%sjob\n%s", machine, run->job->plan);
-		free(machine);
-	}
-	digest_bytes(list, strlen(list), run->result->input_sha256);
+	sha256_bytes(initramfs, size, archive);
+	strbuf_addf(&inputs, "kernel %s\ninitramfs %s\n", run->result->kernel_sha256, archive);
+	if (*run->tree_sha256)
+		strbuf_addf(&inputs, "tree %s\n", run->tree_sha256);
+	strbuf_addf(&inputs, "qemu %s\n%s", run->result->qemu_version, arguments);
+	sha256_bytes(inputs.text, inputs.length, run->machine_sha256);
+	if (qemu_shares_job(run->request))
+		strbuf_addf(&inputs, "job\n%s", run->request->plan);
+	sha256_bytes(inputs.text, inputs.length, run->result->input_sha256);
 	return 0;
 }
 
-/* QEMU would start it all the same, into nothing. */
-static int check_memory(struct run *run, size_t initramfs_bytes)
+/* QEMU would start a guest with too little memory, which then fails without a message. */
+static int check_memory(struct vm_run *run, size_t initramfs_bytes)
 {
-	cleanup_fclose FILE *in = fopen(run->vmlinux, "re");
+	cleanup_fclose FILE *in = fopen(run->image, "re");
 	char headers[4096];
 	size_t size = in ? fread(headers, 1, sizeof(headers), in) : 0;
 	unsigned long long needed = vmlinux_end_bytes(headers, size) + initramfs_bytes;
-	unsigned int memory_mib = board_memory_mib(run->board, run->job->memory_mib);
+	unsigned int memory_mib = board_memory_mib(run->board, run->request->memory_mib);
 
 	if (needed <= (unsigned long long)memory_mib << 20)
 		return 0;
-	return fail_with(&run->failure, EXIT_USAGE,
-			 "%u MiB cannot hold kernel and initramfs (%llu MiB): give more --memory",
-			 memory_mib, (needed >> 20) + 1);
+	return error_set(&run->error, EXIT_USAGE,
+			 "--memory must be at least %llu MiB for this kernel and initramfs, "
+			 "got '%u'",
+			 (needed >> 20) + 1, memory_mib);
 }
 
-static int make_guest(struct run *run)
+static int prepare_guest(struct vm_run *run)
 {
 	cleanup_free void *initramfs = NULL;
 	size_t size;
 
-	initramfs = guest_initramfs(run->job, &run->kernel, run->module, &size,
-				    &run->failure);
-	if (!initramfs || check_memory(run, size) || make_directory(run, initramfs, size))
+	initramfs = guest_initramfs(run->request, &run->kernel, run->module_name, run->module,
+				    &size, &run->error);
+	if (!initramfs || check_memory(run, size) || create_directory(run, initramfs, size))
 		return -1;
-	if (run->job->interactive &&
+	if (run->request->interactive &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, run->terminal))
-		return fail_with(&run->failure, EXIT_TROUBLE, "no socket for the terminal: %s",
-				 strerror(errno));
-	qemu_command_make(&run->command, run->arch, run->board, run->job, run->kvm,
-			  run->terminal[1]);
-	return digest_inputs(run, initramfs, size);
+		return error_set(&run->error, EXIT_HOST_ERROR,
+				 "cannot create a socket for the terminal: %s", strerror(errno));
+	qemu_command_build(&run->command, run->arch, run->board, run->request,
+			   run->result->cpu, run->kvm, run->terminal[1]);
+	return hash_inputs(run, initramfs, size);
 }
 
-/* A script's output goes on to ours; a plan's complaints are kept for the message. */
-static void take_output(void *context, int stream, const void *data, size_t size)
+/* Pass a script's output on; collect a plan's errors for the message. */
+static int handle_output(void *context, int stream, const void *data, size_t size)
 {
-	struct run *run = context;
+	struct vm_run *run = context;
+	const struct vm_request *request = run->request;
+	FILE *out = stream == 1 ? stdout : stderr;
 
-	if (run->job->script && run->job->output) {
-		run->job->output(run->job->output_context, stream, data, size);
-		return;
-	}
-	if (run->job->script) {
-		fwrite(data, 1, size, stream == 1 ? stdout : stderr);
-		fflush(stream == 1 ? stdout : stderr);
-		return;
-	}
-	run->guest_errors = xrealloc(run->guest_errors, run->guest_errors_bytes + size + 1);
-	memcpy(run->guest_errors + run->guest_errors_bytes, data, size);
-	run->guest_errors_bytes += size;
-	run->guest_errors[run->guest_errors_bytes] = '\0';
+	if (request->script && request->output)
+		request->output(request->output_context, stream, data, size);
+	else if (!request->script)
+		strbuf_add(&run->guest_errors, data, size);
+	else if (fwrite(data, 1, size, out) != size || fflush(out))
+		return -errno;
+	return 0;
 }
 
-/* The trailer was right; a plan must have been carried out as well. */
-static int take_results(struct run *run)
+/* Store the records, and check that a plan was executed completely. */
+static int store_results(struct vm_run *run)
 {
 	struct vm_result *result = run->result;
+	const char *reason = run->guest_errors.text;
 
 	result->guest_status = run->channel.status;
-	result->records = run->channel.records;
-	result->records_bytes = run->channel.records_bytes;
-	run->channel.records = NULL;
-	if (!run->job->plan || !result->guest_status)
+	result->records_bytes = run->channel.records.length;
+	result->records = strbuf_detach(&run->channel.records);
+	if (!run->request->plan || !result->guest_status)
 		return 0;
-	if (!run->guest_errors)
-		return fail_with(&run->failure, EXIT_RECORD_FAILED,
-				 "the guest could not carry out the plan: %s",
-				 strerror(result->guest_status));
-	return fail_with(&run->failure, EXIT_RECORD_FAILED,
-			 "the guest could not carry out the plan: %.*s",
-			 (int)strcspn(run->guest_errors, "\n"), run->guest_errors);
+	if (!*reason)
+		reason = strerror(result->guest_status);
+	return error_set(&run->error, result->guest_status == EKEYREJECTED ? EXIT_SKIP :
+			 EXIT_CHECK_FAILED, "the guest cannot execute the plan: %.*s",
+			 (int)strcspn(reason, "\n"), reason);
 }
 
-/* From a saved machine where one can serve, else by booting: the guest does the same. */
-static pid_t start(struct run *run)
+/* Start QEMU from a snapshot if possible, else by booting. Return: a process id or -1. */
+static pid_t start_guest(struct vm_run *run)
 {
-	const struct vm_job *job = run->job;
-	struct saved_machine machine = {
+	const struct vm_request *request = run->request;
+	struct vm_snapshot snapshot = {
 		.directory = run->directory,
 		.command = &run->command,
 		.digest = run->machine_sha256,
-		.job = job->plan,
-		.trace = job->trace,
-		.timeout_s = job->timeout_s,
+		.job = request->plan,
+		.trace = request->trace,
+		.timeout_s = request->timeout_s,
 		.started_s = seconds_now(),
-		.verbose = job->verbose,
 	};
 	pid_t qemu = 0;
+	int err = 0;
 
-	/* Neither a trace nor how it starts changes anything that the guest could see. */
-	if (saved_state_serves(job)) {
-		if (!job->boot)
-			qemu = saved_state_start(&machine, &run->failure);
+	/* The guest cannot observe whether it is traced, or restored from a snapshot. */
+	if (qemu_shares_job(request)) {
+		if (!request->no_snapshot)
+			qemu = snapshot_start(&snapshot, &run->error);
 		run->result->restored = qemu > 0;
 		if (qemu)
 			return qemu;
-		saved_state_write_job(run->directory, job->plan);
+		err = snapshot_write_job(run->directory, request->plan);
+	} else if (qemu_counts_strings(request)) {
+		err = snapshot_write_job(run->directory, NULL);
 	}
-	if (job->trace)
-		trace_add_arguments(job->trace, &run->command);
-	return qemu_start(&run->command, run->directory, run->terminal[1]);
+	if (err)
+		return error_set(&run->error, EXIT_HOST_ERROR, "cannot write to %s: %s",
+				 run->directory, strerror(-err));
+	if (request->trace)
+		qemu_add_trace(&run->command, request->trace);
+	qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	return qemu > 0 ? qemu : error_set(&run->error, EXIT_HOST_ERROR, "cannot start QEMU: %s",
+					   strerror(-qemu));
 }
 
-static int boot(struct run *run)
+static int run_guest(struct vm_run *run)
 {
-	struct watch watch = {
+	struct guest_monitor monitor = {
 		.directory = run->directory,
 		.channel = &run->channel,
-		.timeout_s = run->job->timeout_s,
-		.verbose = run->job->verbose,
+		.timeout_s = run->request->timeout_s,
+		.show_console = run->request->console,
+		.progress = run->request->progress,
+		.progress_context = run->request->progress_context,
 	};
 	struct terminal terminal = { .guest = run->terminal[0] };
-	int error;
+	int err;
 
-	run->channel.output = take_output;
+	run->channel.output = handle_output;
 	run->channel.context = run;
-	watch.qemu = start(run);
-	if (watch.qemu < 0 && run->failure.message)
+	monitor.qemu = start_guest(run);
+	if (monitor.qemu < 0)
 		return -1;
-	if (watch.qemu < 0)
-		return fail_with(&run->failure, EXIT_TROUBLE, "cannot start QEMU: %s",
-				 strerror(-watch.qemu));
-	if (run->job->interactive) {
+	if (run->request->interactive) {
 		close(run->terminal[1]);
 		run->terminal[1] = -1;
-		watch.terminal = &terminal;
+		monitor.terminal = &terminal;
 	}
-	error = watch_guest(&watch, &run->failure);
+	err = guest_monitor_run(&monitor, &run->error);
 	terminal_stop(&terminal);
-	if (!error && run->job->trace)
-		error = trace_open(run->directory, &run->result->trace, &run->failure);
-	run->result->boot_s = watch.first_record_s;
-	return error ?: take_results(run);
+	if (!err && run->request->trace)
+		err = qemu_open_trace(run->directory, &run->result->trace, &run->error);
+	run->result->boot_s = monitor.first_record_s;
+	return err ?: store_results(run);
 }
 
-static void put_away(struct run *run)
+static void cleanup_run(struct vm_run *run)
 {
 	if (run->directory)
 		directory_remove(run->directory);
@@ -323,39 +336,53 @@ static void put_away(struct run *run)
 		if (run->terminal[i] >= 0)
 			close(run->terminal[i]);
 	qemu_command_release(&run->command);
-	channel_release(&run->channel);
+	guest_channel_release(&run->channel);
+	strbuf_release(&run->guest_errors);
 	kernel_release(&run->kernel);
-	free(run->guest_errors);
 	free(run->directory);
-	free(run->vmlinux);
+	free(run->image);
+	free(run->cpu.qemu);
 	free(run->module);
 }
 
-void vm_run(const struct vm_job *job, struct vm_result *result)
+void vm_run(const struct vm_request *request, struct vm_result *result)
 {
-	struct run run = { .job = job, .result = result, .terminal = { -1, -1 } };
+	struct vm_run run = {
+		.request = request,
+		.result = result,
+		.terminal = { -1, -1 },
+		.channel = GUEST_CHANNEL_INIT,
+		.guest_errors = STRBUF_INIT,
+	};
 	double start = seconds_now();
-	int error;
+	bool output_closed;
+	int err;
 
 	*result = (struct vm_result) { .accelerator = "tcg" };
 	interrupt_catch();
-	error = check_job(&run) ?: prepare(&run);
-	if (!error) {
+	err = check_request(&run) ?: prepare_kernel(&run);
+	if (!err) {
 		choose_accelerator(&run);
 		result->kernel_package_version = xstrdup(run.kernel.package_version);
-		result->kernel_file = xstrdup(run.vmlinux);
+		result->kernel_file = xstrdup(run.image);
 		result->module_file = xstrdup(run.module);
-		error = make_guest(&run) ?: boot(&run);
+		err = prepare_guest(&run) ?: run_guest(&run);
 	}
-	/* A signal that ended some helper is what happened, whatever the helper said. */
-	if (error && interrupted()) {
-		failure_release(&run.failure);
-		fail_interrupted(&run.failure);
+	/* After a signal, report the interruption, not the error of a killed program. */
+	if (err && interrupted()) {
+		error_release(&run.error);
+		error_interrupted(&run.error);
 	}
-	result->code = error ? run.failure.code : EXIT_FINE;
-	result->message = run.failure.message;
+	result->code = err ? run.error.code : EXIT_OK;
+	result->message = run.error.message;
 	result->total_s = seconds_now() - start;
-	put_away(&run);
+	output_closed = run.channel.output_err == -EPIPE;
+	cleanup_run(&run);
+	/* The reader of the output has exited ("| head"): end as SIGPIPE does by default. */
+	if (output_closed) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
 }
 
 void vm_result_release(struct vm_result *result)
@@ -364,6 +391,7 @@ void vm_result_release(struct vm_result *result)
 	free(result->records);
 	free(result->accelerator_reason);
 	free(result->qemu_version);
+	free(result->cpu);
 	free(result->kernel_package_version);
 	free(result->kernel_file);
 	free(result->module_file);

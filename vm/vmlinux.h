@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel inside a compressed image. QEMU boots x86's ELF file through PVH
- * without running the kernel's own decompressor, which is most of an emulated
- * boot; arm64's EFI images it cannot unpack itself. Other images boot as they are.
+ * Unpacks compressed kernel images. QEMU boots x86's ELF file through PVH without
+ * running the kernel's decompressor, which takes most of an emulated boot, and it
+ * cannot unpack arm64's EFI images. Other images boot as they are.
  */
 #ifndef KMEMLAB_VM_VMLINUX_H
 #define KMEMLAB_VM_VMLINUX_H
@@ -10,24 +10,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/failure.h"
+#include "cache.h"
 
-/* Pure: the ELF file, for the caller to free, or NULL with a reason. */
+#include "base/error.h"
+
+/* Return the ELF file in a bzImage, which the caller frees, or NULL with a reason. */
 void *vmlinux_from_bzimage(const void *image, size_t size, size_t *elf_size, const char **reason);
 
-/* Pure: arm64's Image in an EFI image ("zimg"), as above. */
+/* Return arm64's Image in an EFI image ("zimg"), or NULL with a reason. */
 void *image_from_zboot(const void *image, size_t size, size_t *image_size, const char **reason);
 
-/* Pure: has this ELF file the note that PVH needs? */
+/* Return whether an ELF file has the note that PVH needs. */
 bool vmlinux_has_pvh(const void *elf, size_t size);
 
-/* Pure: the end of what this ELF file occupies in physical memory, 0 if it is none. */
+/* Return the end of an ELF file's segments in physical memory, or 0 for other files. */
 unsigned long long vmlinux_end_bytes(const void *elf, size_t size);
 
-/* *path: what QEMU boots of the kernel image, cached by the image's contents, or the image. */
-int vmlinux_extract(const char *image, char **path, struct failure *failure);
+/* Return whether an ELF file needs a dynamic loader; only 64-bit files are checked. */
+bool elf_is_dynamic(const void *elf, size_t size);
 
-/* Takes what is cached of the image away. */
+/*
+ * Set *path to the file for QEMU: the unpacked image in the cache, or the image itself; and hex to
+ * its SHA-256.
+ */
+int vmlinux_extract(const char *image, char **path, char hex[SHA256_HEX_SIZE],
+		    struct error *error);
+
+/* Delete an image's unpacked file from the cache. */
 void vmlinux_forget(const char *image);
 
 #endif

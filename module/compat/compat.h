@@ -1,11 +1,14 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only place that knows how kernels differ. compat/config.h comes from
- * compat/probe.sh, which asks the kernel's own headers and symbol list.
+ * Differences between kernel versions; no other code depends on the version.
+ * compat/probe.sh generates compat/config.h from the kernel's headers and its
+ * list of exported symbols.
  */
 #ifndef KMEMLAB_COMPAT_H
 #define KMEMLAB_COMPAT_H
 
+#include <linux/compat.h>
+#include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
@@ -13,7 +16,7 @@
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -25,13 +28,25 @@
 #endif
 
 /*
- * The largest order that the page allocator serves. MAX_ORDER was exclusive
- * before 23baf831a32c (6.4), and is MAX_PAGE_ORDER since 5e0a760b4441 (6.8);
- * MAX_ORDER_NR_PAGES has always meant the same.
+ * Largest order of the page allocator. MAX_ORDER was exclusive before
+ * 23baf831a32c (6.4), and is called MAX_PAGE_ORDER since 5e0a760b4441 (6.8);
+ * MAX_ORDER_NR_PAGES has the same meaning in all of them.
  */
 #define KMEMLAB_MAX_ORDER	((unsigned int)ilog2(MAX_ORDER_NR_PAGES))
 
-/* compat_zone_cpu_listed() - free pages in zone's lists of one CPU; read without a lock */
+/* compat_ptr_ioctl() - handler for ioctls of 32-bit programs; 2952db0fd51b (5.5) */
+#ifndef HAVE_COMPAT_PTR_IOCTL
+#ifdef CONFIG_COMPAT
+static inline long compat_ptr_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	return file->f_op->unlocked_ioctl(file, command, (unsigned long)compat_ptr(argument));
+}
+#else
+#define compat_ptr_ioctl	NULL
+#endif
+#endif
+
+/* compat_zone_cpu_listed() - free pages in the lists of one CPU; read without a lock */
 static inline long compat_zone_cpu_listed(const struct zone *zone, int cpu)
 {
 #ifdef HAVE_ZONE_PER_CPU_PAGESET
@@ -41,7 +56,7 @@ static inline long compat_zone_cpu_listed(const struct zone *zone, int cpu)
 #endif
 }
 
-/* compat_zone_cpu_change() - what one CPU has not added to zone's counter yet, in pages */
+/* compat_zone_cpu_change() - pages that one CPU has not yet added to a counter of the zone */
 static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 					  enum zone_stat_item item)
 {
@@ -55,9 +70,9 @@ static inline long compat_zone_cpu_change(const struct zone *zone, int cpu,
 }
 
 /*
- * compat_order_has_lists() - blocks of that order wait in lists of each CPU
+ * compat_order_has_lists() - true if each CPU has lists of free blocks of the order
  *
- * Single pages alone did before 44042b449872 (5.14), which brought the lists' number too.
+ * Before 44042b449872 (5.14), which introduced NR_PCP_LISTS, only order 0 had them.
  */
 static inline bool compat_order_has_lists(unsigned int order)
 {
@@ -69,7 +84,7 @@ static inline bool compat_order_has_lists(unsigned int order)
 #endif
 }
 
-/* compat_dma_pool_frees_by_search() - dma_pool_free looks through the pages for the block's */
+/* compat_dma_pool_frees_by_search() - true if dma_pool_free() searches the page of a block */
 static inline bool compat_dma_pool_frees_by_search(void)
 {
 #ifdef HAVE_DMA_POOL_LINKS_BLOCKS
@@ -79,7 +94,20 @@ static inline bool compat_dma_pool_frees_by_search(void)
 #endif
 }
 
-/* f3ba3c710ac5 (5.11) made mappings that are local to the task. */
+/*
+ * compat_kmalloc_aligns_to_divisor() - true if kmalloc() aligns all sizes, false if only
+ * powers of two
+ */
+static inline bool compat_kmalloc_aligns_to_divisor(void)
+{
+#ifdef HAVE_KMALLOC_ALIGNS_TO_DIVISOR
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* compat_kmap(), compat_kunmap() - task-local mapping; f3ba3c710ac5 (5.11) */
 #ifdef HAVE_KMAP_LOCAL
 #define compat_kmap(page)	kmap_local_page(page)
 #define compat_kunmap(address)	kunmap_local(address)
@@ -88,32 +116,32 @@ static inline bool compat_dma_pool_frees_by_search(void)
 #define compat_kunmap(address)	kunmap_atomic(address)
 #endif
 
-/* bc292ab00f6c (6.3) took the flags of a mapping out of everybody's reach. */
+/* compat_vm_flags_set() - set flags of a VMA; bc292ab00f6c (6.3) made vm_flags read-only */
 #ifdef HAVE_VM_FLAGS_SET
 #define compat_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
 #else
 #define compat_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
 #endif
 
-/* Page tables are counted by node since f0c0c115fb81 (5.11), by zone before. */
+/* Page tables are counted per node since f0c0c115fb81 (5.11), per zone before. */
 #ifdef HAVE_NODE_COUNTS_TABLES
 #define COMPAT_TABLES_BY_NODE	1
 #else
 #define COMPAT_TABLES_BY_NODE	0
 #endif
 
-/* Named after bytes since d42f3245c7e2 (5.9), and kept in pages all the same. */
+/* The suffix for bytes is from d42f3245c7e2 (5.9); the counters are in pages nevertheless. */
 #ifndef HAVE_SLAB_COUNTERS_B
 #define NR_SLAB_RECLAIMABLE_B	NR_SLAB_RECLAIMABLE
 #define NR_SLAB_UNRECLAIMABLE_B	NR_SLAB_UNRECLAIMABLE
 #endif
 
-/* fe557319aa06 (5.8) gave it its name. */
+/* Renamed by fe557319aa06 (5.8). */
 #ifndef HAVE_COPY_FROM_KERNEL_NOFAULT
 #define copy_from_kernel_nofault(to, from, size)	probe_kernel_read(to, from, size)
 #endif
 
-/* compat_mmap_read_lock_killable(), _unlock() - of a process; wrapped since 9740ca4e95b4 (5.8) */
+/* compat_mmap_read_lock_killable(), _unlock() - lock the VMAs of a process; 9740ca4e95b4 (5.8) */
 #ifdef HAVE_MMAP_LOCK
 #define compat_mmap_read_lock_killable(mm)	mmap_read_lock_killable(mm)
 #define compat_mmap_read_unlock(mm)		mmap_read_unlock(mm)
@@ -122,7 +150,7 @@ static inline bool compat_dma_pool_frees_by_search(void)
 #define compat_mmap_read_unlock(mm)		up_read(&(mm)->mmap_sem)
 #endif
 
-/* compat_vmalloc() - vmalloc with flags; 88dca4ca5a93 (5.8) dropped the protection */
+/* compat_vmalloc() - vmalloc with GFP flags; 88dca4ca5a93 (5.8) dropped the protection */
 #ifdef HAVE_VMALLOC_TWO_ARGUMENTS
 #define compat_vmalloc(size, gfp)	__vmalloc(size, gfp)
 #else
@@ -130,10 +158,10 @@ static inline bool compat_dma_pool_frees_by_search(void)
 #endif
 
 /*
- * compat_read_nofault_u64(), _u32 - one value from a kernel address that may not be there
+ * compat_read_nofault_u64(), _u32 - read a value from a kernel address that may be unmapped
  *
- * In line where the kernel offers that to modules. pagefault_disable() is the
- * caller's, and so is that the address is canonical. Return: 0 or -EFAULT.
+ * Inline if the kernel allows that for modules. The caller disables page faults
+ * and checks that the address is canonical. Return: 0 or -EFAULT.
  */
 #ifdef __get_kernel_nofault
 static __always_inline int compat_read_nofault_u64(u64 *to, const u64 *from)
@@ -163,7 +191,7 @@ static inline int compat_read_nofault_u32(u32 *to, const u32 *from)
 }
 #endif
 
-/* compat_page_flags() - the raw flags of a struct page */
+/* compat_page_flags() - raw flags of a struct page */
 static __always_inline unsigned long compat_page_flags(const struct page *page)
 {
 #ifdef HAVE_PAGE_FLAGS_TYPED
@@ -173,7 +201,7 @@ static __always_inline unsigned long compat_page_flags(const struct page *page)
 #endif
 }
 
-/* compat_page_chunk() - in a page of the per-CPU allocator: its chunk. index is no more in 7.2 */
+/* compat_page_chunk() - chunk of a page of the per-CPU allocator; 7.2 removed page->index */
 static inline unsigned long compat_page_chunk(const struct page *page)
 {
 #ifdef HAVE_PAGE_INDEX
@@ -183,7 +211,7 @@ static inline unsigned long compat_page_chunk(const struct page *page)
 #endif
 }
 
-/* compat_page_mapcount() - by how many entries a page is mapped; later kernels count folios only */
+/* compat_page_mapcount() - number of entries that map a page; later kernels count per folio */
 static inline int compat_page_mapcount(struct page *page)
 {
 #ifdef HAVE_PAGE_MAPCOUNT
@@ -193,15 +221,15 @@ static inline int compat_page_mapcount(struct page *page)
 #endif
 }
 
-/* In the mapping of a page: it is anonymous memory. The name is of 6.17. */
+/* Bit of page->mapping that marks anonymous memory; renamed in 6.17. */
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON	PAGE_MAPPING_ANON
 #endif
 
 /*
- * compat_alloc_pages_bulk() - fills an array of pages, all NULL before; how many it has then
+ * compat_alloc_pages_bulk() - fill a zeroed array with pages; evaluates to their number
  *
- * Not there before 0f87d9d30f21 (5.13); 6bf9b5b40af7 (6.14) dropped "_array".
+ * Undefined before 0f87d9d30f21 (5.13); 6bf9b5b40af7 (6.14) dropped "_array".
  */
 #ifdef HAVE_ALLOC_PAGES_BULK
 #define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk(gfp, count, pages)
@@ -209,7 +237,7 @@ static inline int compat_page_mapcount(struct page *page)
 #define compat_alloc_pages_bulk(gfp, count, pages)	alloc_pages_bulk_array(gfp, count, pages)
 #endif
 
-/* compat_alloc_contig_range() - the frames from start up to end; acr_flags_t is seen in 7.2 */
+/* compat_alloc_contig_range() - allocate page frames start to end - 1, if exported */
 #if defined(HAVE_ALLOC_CONTIG_RANGE_FLAGS)
 #define compat_alloc_contig_range(start, end, gfp) \
 	alloc_contig_range(start, end, ACR_FLAGS_NONE, gfp)
@@ -220,24 +248,63 @@ static inline int compat_page_mapcount(struct page *page)
 #endif
 
 /*
- * compat_kfree_rcu_settle() - objects given to kfree_rcu() were freed
+ * compat_kfree_rcu_settle() - wait until all objects passed to kfree_rcu() were freed
  *
- * 2b55d6a42d14 (6.12) made the barrier. Before, batches waited for at most five
- * seconds (51824b780b71, 6.2) and for a grace period or two.
+ * kvfree_rcu_barrier() is from 2b55d6a42d14 (6.12). Before, batches waited for at
+ * most five seconds (51824b780b71, 6.2) and one or two grace periods. A signal ends the
+ * wait: the kernel frees the objects without code of this module.
  */
 static inline void compat_kfree_rcu_settle(void)
 {
 #ifdef HAVE_EXPORT_KVFREE_RCU_BARRIER
-	kvfree_rcu_barrier();
+	if (!signal_pending(current))
+		kvfree_rcu_barrier();
 #else
-	rcu_barrier();
-	schedule_timeout_uninterruptible(5 * HZ);
-	rcu_barrier();
-	rcu_barrier();
+	unsigned int barriers = 3;
+
+	while (!signal_pending(current) && barriers--) {
+		rcu_barrier();
+		if (barriers == 2)
+			schedule_timeout_interruptible(5 * HZ);
+	}
 #endif
 }
 
-/* compat_dynamic_preempt_model() - which one a kernel with CONFIG_PREEMPT_DYNAMIC has chosen */
+/*
+ * Arguments of tracepoints: 2c0c1a9cc4ab (5.14) added the refill, 16a94db1a1d8 (5.18) the
+ * previous state, abd4349ff9b8 (5.18) the control; 7.2 moved the flags of reclaim to the front.
+ */
+#ifdef HAVE_TRACE_ZONE_LOCKED_REFILL
+#define COMPAT_ZONE_LOCKED_ARGS		\
+	struct page *page, unsigned int order, int migratetype, int refill
+#else
+#define COMPAT_ZONE_LOCKED_ARGS		struct page *page, unsigned int order, int migratetype
+#endif
+
+#ifdef HAVE_TRACE_RECLAIM_MEMCG
+#define COMPAT_RECLAIM_BEGIN_ARGS	gfp_t gfp, int order, struct mem_cgroup *memcg
+#else
+#define COMPAT_RECLAIM_BEGIN_ARGS	int order, gfp_t gfp
+#endif
+
+#ifdef HAVE_TRACE_COMPACTION_CONTROL
+#define COMPAT_COMPACTION_BEGIN_ARGS	\
+	struct compact_control *control, unsigned long first, unsigned long end, bool sync
+#else
+#define COMPAT_COMPACTION_BEGIN_ARGS	\
+	unsigned long first, unsigned long migrate, unsigned long free, unsigned long end, \
+	bool sync
+#endif
+
+#ifdef HAVE_TRACE_SWITCH_STATE
+#define COMPAT_SCHED_SWITCH_ARGS	\
+	bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int state
+#else
+#define COMPAT_SCHED_SWITCH_ARGS	\
+	bool preempt, struct task_struct *prev, struct task_struct *next
+#endif
+
+/* compat_dynamic_preempt_model() - preemption model in use with CONFIG_PREEMPT_DYNAMIC */
 static inline const char *compat_dynamic_preempt_model(void)
 {
 #if defined(CONFIG_PREEMPT_DYNAMIC) && defined(HAVE_EXPORT_PREEMPT_MODEL_FULL)
@@ -252,10 +319,10 @@ static inline const char *compat_dynamic_preempt_model(void)
 }
 
 /*
- * compat_kmem_cache_create_unmergeable() - a cache that shares its slabs with no other
+ * compat_kmem_cache_create_unmergeable() - create a cache that shares no slabs with others
  *
- * SLAB_NO_MERGE came with d0bf7d5759c1 (6.5). Before, caches with a region for
- * copies to user space are never merged.
+ * SLAB_NO_MERGE is from d0bf7d5759c1 (6.5). Before, caches with a usercopy region
+ * were never merged.
  */
 static inline struct kmem_cache *
 compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsigned int align,
@@ -268,13 +335,13 @@ compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsign
 #endif
 }
 
-/* vmalloc_huge is a macro or an inline function around these in later kernels. */
+/* Later kernels define vmalloc_huge() as a macro or an inline function around these. */
 #if defined(HAVE_EXPORT_VMALLOC_HUGE) || defined(HAVE_EXPORT_VMALLOC_HUGE_NOPROF) || \
 	defined(HAVE_EXPORT_VMALLOC_HUGE_NODE_NOPROF)
 #define COMPAT_VMALLOC_HUGE	1
 #endif
 
-/* compat_page_frag_cache_drain() - gives back the block that is begun */
+/* compat_page_frag_cache_drain() - free the block that the cache is using */
 static inline void compat_page_frag_cache_drain(struct page_frag_cache *cache)
 {
 #ifdef HAVE_EXPORT_PAGE_FRAG_CACHE_DRAIN

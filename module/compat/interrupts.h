@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* How many interrupts a CPU has taken, as far as its kernel counts them. */
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Number of interrupts of a CPU, as far as the kernel counts them. */
 #ifndef KMEMLAB_COMPAT_INTERRUPTS_H
 #define KMEMLAB_COMPAT_INTERRUPTS_H
 
@@ -9,7 +9,7 @@
 
 #include "compat/config.h"
 
-/* x86 counts its own vectors (timer, calls of other CPUs, NMIs ...) apart from devices'. */
+/* x86 counts its own vectors (timer, IPIs, NMIs ...) separately from those of devices. */
 #if !defined(CONFIG_X86_LOCAL_APIC) || !defined(CONFIG_SMP)
 static __always_inline unsigned int compat_vectors_here(void)
 {
@@ -52,10 +52,10 @@ static __always_inline unsigned int compat_vectors_here(void)
 #endif
 
 /*
- * compat_interrupts_here() - interrupts that this CPU has counted
+ * compat_interrupts_here() - number of interrupts that this CPU has taken
  *
- * What no kernel counts stays unseen: system management mode, and time that a
- * hypervisor took.
+ * System management mode and time taken by a hypervisor are not counted by any
+ * kernel.
  */
 static __always_inline unsigned int compat_interrupts_here(void)
 {

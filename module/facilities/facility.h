@@ -1,30 +1,25 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a facility is, and all that a facility knows.
+ * Facility: a way to allocate kernel memory, and all that is specific to it.
  *
- * A new one takes three edits: facilities/NAME.c, a word in Kbuild, a line in
- * facilities/list.h. Its file defines four inline functions and one table:
+ * A new facility needs a file in facilities/, a word in Kbuild and a row in
+ * facilities/list.h. The file defines four inline functions, from which
+ * KMEMLAB_FACILITY_LOOPS() in bench_loops.h makes the timed loops, and a
+ * struct kmemlab_facility_ops:
  *
- *   NAME_alloc(run)            the operation that is measured; 0 when refused
- *   NAME_free(run, raw)        the operation that is measured
- *   NAME_pack(run, raw)        untimed: what NAME_alloc returned -> a handle
- *   NAME_unpack(run, handle)   untimed: back again, just before NAME_free
+ *   NAME_alloc(ctx)            measured; returns NULL if the allocation failed
+ *   NAME_free(ctx, args)       measured
+ *   NAME_pack(ctx, object)     untimed; converts the result of NAME_alloc to a handle
+ *   NAME_unpack(ctx, handle)   untimed; converts a handle to the arguments of NAME_free
  *
- * (kmemlab_NAME_alloc and so on where the kernel has the name already.)
- * KMEMLAB_FACILITY_LOOPS(NAME) inlines them between the clock reads: a call
- * through a pointer there would cost more than many an allocator does.
- *
- * What only some facilities have, each with a macro of its own:
- *
- *   NAME_bulk_alloc(run, handles, count)   one call; how many it gave
- *   NAME_bulk_free(run, handles, count)    one call
- *   NAME_rcu_free(run, raw)                freed after a grace period
+ * NAME_alloc and NAME_free are called kmemlab_NAME_alloc and so on if the kernel
+ * already has functions with that name.
  */
 #ifndef KMEMLAB_FACILITY_H
 #define KMEMLAB_FACILITY_H
 
 #include <linux/gfp.h>
-#include <linux/string.h>
+#include <linux/mm.h>
 #include <linux/types.h>
 
 #include <linux/kmemlab.h>
@@ -32,30 +27,39 @@
 #include "clock.h"
 #include "compat/compat.h"
 #include "ledger.h"
-#include "mark.h"
 #include "sample.h"
 
+/* Instructions of one operation of facility "delay": one to set up and two per iteration. */
+#define KMEMLAB_DELAY_PAIRS		500
+#define KMEMLAB_DELAY_INSTRUCTIONS	(1 + 2 * KMEMLAB_DELAY_PAIRS)
+
+#define KMEMLAB_NO_FRAME		(~0UL)
+
+/* Flags added to every profile except plain: fail early, and without a message in the log. */
+#define KMEMLAB_GFP_ALWAYS		(__GFP_NORETRY | __GFP_NOWARN)
+
+/* Flags that only allocators of whole pages support. */
+#define KMEMLAB_GFP_PAGES_ONLY		(__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP)
+
 /**
- * struct kmemlab_run - one experiment, as a facility sees it
- * @object_size: bytes of one object
- * @objects: how many are asked for
- * @alive: the most operations that are alive at the same time
- * @align: bytes each object must be aligned to, a power of two
- * @gfp: allocation flags of the GFP profile, as the allocator is given them
- * @zones: the profile's flags that choose zones, given to the allocator or not
+ * struct kmemlab_facility_ctx - one experiment as a facility sees it
+ * @object_size: bytes per object
+ * @objects: number of requested objects
+ * @alive: maximum number of operations that are live at the same time
+ * @align: required alignment of each object in bytes, a power of two
+ * @gfp: GFP flags for the allocator
+ * @zones: zone flags of the GFP profile, whether or not @gfp has them
  * @node: NUMA node, or NUMA_NO_NODE
- * @order: log2 of the pages that the next operation allocates, where that is
- *	what the facility allocates
- * @order_limit: the largest order that was not refused yet
- * @marked: what the samples are of is to be marked for an instruction tracer
- * @own: by how much the system's memory changed for what prepare made for kmemlab alone
- * @private: the facility's, set by prepare, released by finish
- * @handles: one for each operation that is alive; never 0, and else the
- *	facility's own business
+ * @order: log2 of the pages of the next operation, if the facility allocates pages
+ * @order_limit: largest order of which no allocation has failed yet
+ * @marked: mark the sampled operations for an instruction tracer
+ * @own: change of the system's memory caused by allocations of prepare for kmemlab itself
+ * @private: data of the facility, set by prepare, released by finish
+ * @handles: one per live operation; never 0, otherwise defined by the facility
  * @alloc: samples of allocating
  * @free: samples of freeing
  */
-struct kmemlab_run {
+struct kmemlab_facility_ctx {
 	size_t object_size;
 	size_t objects;
 	size_t alive;
@@ -74,11 +78,11 @@ struct kmemlab_run {
 };
 
 /**
- * struct kmemlab_lap - operations between two reads of the clock
- * @ticks: all of them, the clock's overhead and the loop's own instructions included
- * @tags: what hit them
+ * struct kmemlab_batch_time - operations between two clock reads
+ * @ticks: ticks of all operations, including the clock overhead and the loop itself
+ * @tags: KMEMLAB_SAMPLE_* noise during the batch
  */
-struct kmemlab_lap {
+struct kmemlab_batch_time {
 	u64 ticks;
 	u32 tags;
 };
@@ -86,375 +90,176 @@ struct kmemlab_lap {
 /**
  * struct kmemlab_facility_ops - one facility
  *
- * All hooks are called in process context and may sleep, except the three
- * loops, whose bodies sleep only where the allocator does. "Required" hooks
- * are checked when the table is registered.
+ * All hooks are called in process context and may sleep, except the loops, which
+ * sleep only if the allocator does. kmemlab_facilities_validate() checks the
+ * members that are required; all others are optional.
  *
- * @name: as in list.h; required
- * @capabilities: KMEMLAB_CAP_*
- * @alignment: bytes that every object is aligned to at least; required
- * @aligns_to: not required. Bytes of the largest alignment that run's objects can have,
- *	where run->align asks for it; without it, @alignment
+ * @name: name in list.h; required
+ * @capabilities: KMEMLAB_CAP_* flags
+ * @alignment: minimum alignment of every object in bytes; required
+ * @aligns_to: return the maximum alignment in bytes that objects of @ctx can have if
+ *	ctx->align requests it; default: @alignment
  * @object_size_min: bytes; required
- * @object_size_max: bytes, by the kernel that runs; required
- * @largest: not required. object_size_max, where only the running machine knows it.
- * @physical_limit: no object lies at or above this physical address; 0: anywhere
- * @idle: what it costs while no object is alive, in words; required
- * @gfp_ignored: flags that the allocator doesn't know: taken away before it is called
- * @gfp_refused: flags that it would not honour: a profile with one of them is refused
- * @waits_for_frees: where it may sleep, it waits for others to free rather than refuse; so
- *	it may not where a whole set is held, which nobody frees meanwhile
- * @unavailable: not required. Returns why this kernel cannot serve it, or NULL.
- * @prepare: not required. Called before anything is measured; 0 or a negative
- *	errno, after which finish is not called.
- * @shareable: what @prepare puts into run->private serves several CPUs at once; else
- *	each has its own
- * @finish: not required. Called once all objects were freed.
- * @plan: not required. Called before each series of operations: how many of the
- *	@objects still missing do the coming operations serve, in operations of
- *	the same kind? Sets run->order. Without it an operation serves one object.
- * @retry: not required. Called after a refusal: returns true where plan would
- *	now ask for something smaller.
- * @operations_max: not required. The most operations that run's objects can take;
- *	without it, as many as objects.
- * @ramp_max: not required. The most objects that a ramp goes on to, where the kernel
- *	takes longer for each the more there are; without it, what the budget has room for.
- * @footprint_pages: required. The most pages that run's objects can take, slack
- *	included: what is reserved from the budget.
- * @alloc_n: required, from KMEMLAB_FACILITY_LOOPS. Allocates @count times into
- *	handles[first...]; returns how many succeeded.
- * @free_n: required, alike. Frees handles[first...].
- * @pair_n: required, alike. Allocates and frees @count times.
- * @alloc_lap: required, alike. As @alloc_n, but the clock is read only before the
- *	first and after the last operation, and no samples are taken.
- * @free_lap: required, alike.
- * @address: not required. Kernel virtual address of a handle's first byte; without
- *	it, the handle is that.
- * @usable: required unless KMEMLAB_CAP_INSTRUMENT. Bytes there that the caller
- *	may use, requested or not; the same for all handles that begin in the same page.
- * @taken: not required. Bytes there that the allocator took for the handle, where that may
- *	be more than what is usable and its pages are not compound.
- * @capacity: not required. How many objects a handle serves; without it, one.
- * @frame: not required. The facility's own answer: the page frame number of the
- *	@page-th page from @address on, or KMEMLAB_NO_FRAME where it cannot tell.
- * @copies: not required. How many copies an object has, as for each CPU; @address
- *	is the one for the CPU that asks.
- * @copy: required with @copies. Kernel virtual address of the @copy-th, from 0 on.
- * @quiesce: not required. Does now what freeing has put off, or sleeps until it is
- *	done; timed as a whole, once all objects were freed, and called at the very end.
- * @bulk_alloc: not required, from KMEMLAB_FACILITY_BULK_ALLOC, for facilities
- *	without @plan whose handles are what the call gives. One call for up to
- *	@count objects into handles[first...]; returns how many there are.
- * @bulk_free: not required, from KMEMLAB_FACILITY_BULK_FREE, alike. One call
- *	frees handles[first...]. With @bulk_alloc or this: KMEMLAB_CAP_BULK.
- * @bulk_unavailable: not required. Why run's objects cannot be had in bulk, or NULL.
- * @rcu_free_n: not required, from KMEMLAB_FACILITY_RCU_FREE. As @free_n, but the
- *	memory comes back after a grace period.
- * @rcu_settle: required with @rcu_free_n. Sleeps until all that was freed so has come back.
- * @rcu_unavailable: not required. Why run's objects cannot be freed so, or NULL.
- * @grows_by: not required. What it takes pages for where not each operation does:
- *	"slab", "block"
- * @grows_up_to: bytes of the largest objects that this holds for; 0: all
- * @counted_as_slab: the kernel's slab counters have its pages, slabs or not, where it
- *	does not take them by vmalloc
- * @shrink: not required. Called between operations that are timed: gives back
- *	what the facility's own caches keep.
+ * @object_size_max: bytes, as far as the kernel configuration decides; required
+ * @largest: return object_size_max if it depends on the running machine
+ * @own_limit: kmemlab, not the kernel, limits the object size to @object_size_max
+ * @physical_limit: all objects are below this physical address; 0: no limit
+ * @idle: resources used while no object is live, as text; required
+ * @gfp_ignored: flags that the allocator does not support and that are removed silently
+ * @gfp_refused: flags that the allocator would not honor: profiles with them are rejected
+ * @waits_for_frees: if the allocator may sleep, it waits for others to free instead of
+ *	failing; it must not sleep while the whole set is held, because no object is freed then
+ * @unavailable: return the reason why this kernel lacks the facility, or NULL
+ * @prepare: called before the first measurement; if it returns a negative errno,
+ *	@finish is not called
+ * @shareable: several CPUs can share the ctx->private of one @prepare; else each CPU
+ *	has its own
+ * @finish: called after all objects were freed
+ * @plan: called before each series of operations with the number of objects still
+ *	missing; sets ctx->order and returns how many of them the next operations of the
+ *	same kind serve; default: one object per operation
+ * @retry: called after a failed allocation; returns true if @plan would now request less
+ * @operations_max: return the maximum number of operations for ctx->objects; required
+ *	with @plan; default: one per object
+ * @ramp_max: return the maximum number of objects of a ramp, for allocators whose cost
+ *	grows with the number of objects; default: limited by the budget
+ * @footprint_pages: return the maximum number of pages that ctx->objects take, including
+ *	waste, to reserve from the budget; required
+ * @alloc_n: allocate @count times into ctx->handles[first...]; returns the number of
+ *	successes; required, from KMEMLAB_FACILITY_LOOPS
+ * @free_n: free ctx->handles[first...]; required, from KMEMLAB_FACILITY_LOOPS
+ * @pair_n: allocate and free @count times; required, from KMEMLAB_FACILITY_LOOPS
+ * @alloc_batch: as @alloc_n, but with clock reads only before the first and after the
+ *	last operation, and without samples; required, from KMEMLAB_FACILITY_LOOPS
+ * @free_batch: as @alloc_batch, for @free_n; required, from KMEMLAB_FACILITY_LOOPS
+ * @address: return the kernel virtual address of a handle; default: the handle itself
+ * @usable: return the bytes at the address that the caller may use, which must be equal
+ *	for all handles in the same page; required unless KMEMLAB_CAP_CALIBRATION
+ * @taken: return the bytes that the allocator took for a handle, if that may exceed
+ *	@usable and its pages are not compound
+ * @capacity: return the number of objects that a handle serves; default: one
+ * @frame: return the page frame number of the @page-th page from the address as the
+ *	facility knows it, or KMEMLAB_NO_FRAME
+ * @copies: return the number of copies of an object, such as one per CPU; @address is then
+ *	the copy of the calling CPU
+ * @copy: return the kernel virtual address of a copy; required with @copies
+ * @quiesce: complete deferred frees or wait for them; timed as a whole after all objects
+ *	were freed
+ * @bulk_alloc: allocate up to @count objects into ctx->handles[first...] by one call;
+ *	returns their number; for facilities without @plan whose handle is the object
+ * @bulk_free: free ctx->handles[first...] by one call; KMEMLAB_CAP_BULK must be set if
+ *	and only if @bulk_alloc or @bulk_free is set
+ * @bulk_unavailable: return the reason why objects of @ctx have no bulk calls, or NULL
+ * @rcu_free_n: as @free_n, but the memory is freed after a grace period
+ * @rcu_settle: wait until all objects of @rcu_free_n were freed; required with @rcu_free_n
+ * @rcu_unavailable: return the reason why objects of @ctx have no deferred free, or NULL
+ * @grows_by: unit in which the facility allocates pages if not per operation: "slab",
+ *	"block" or "pages"
+ * @grows_up_to: maximum object size in bytes for which @grows_by holds; 0: no limit
+ * @counted_as_slab: the kernel's slab counters include its pages, slabs or not, unless
+ *	they come from vmalloc
+ * @shrink: called between timed operations; frees what the facility's own caches keep
  */
 struct kmemlab_facility_ops {
 	const char *name;
 	u64 capabilities;
 	unsigned int alignment;
-	size_t (*aligns_to)(const struct kmemlab_run *run);
+	size_t (*aligns_to)(const struct kmemlab_facility_ctx *ctx);
 	size_t object_size_min;
 	size_t object_size_max;
 	size_t (*largest)(void);
+	bool own_limit;
 	u64 physical_limit;
 	const char *idle;
 	gfp_t gfp_ignored;
 	gfp_t gfp_refused;
 	bool waits_for_frees;
 	const char *(*unavailable)(void);
-	int (*prepare)(struct kmemlab_run *run);
+	int (*prepare)(struct kmemlab_facility_ctx *ctx);
 	bool shareable;
-	void (*finish)(struct kmemlab_run *run);
-	size_t (*plan)(struct kmemlab_run *run, size_t objects);
-	bool (*retry)(struct kmemlab_run *run);
-	size_t (*operations_max)(const struct kmemlab_run *run);
-	size_t (*ramp_max)(const struct kmemlab_run *run);
-	u64 (*footprint_pages)(const struct kmemlab_run *run);
-	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
-	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
-	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
-	size_t (*alloc_lap)(struct kmemlab_run *run, size_t first, size_t count,
-			    struct kmemlab_lap *lap);
-	void (*free_lap)(struct kmemlab_run *run, size_t first, size_t count,
-			 struct kmemlab_lap *lap);
-	void *(*address)(const struct kmemlab_run *run, unsigned long handle);
-	size_t (*usable)(const struct kmemlab_run *run, unsigned long handle);
-	size_t (*taken)(const struct kmemlab_run *run, unsigned long handle);
-	size_t (*capacity)(const struct kmemlab_run *run, unsigned long handle);
-	unsigned long (*frame)(const struct kmemlab_run *run, unsigned long handle,
+	void (*finish)(struct kmemlab_facility_ctx *ctx);
+	size_t (*plan)(struct kmemlab_facility_ctx *ctx, size_t objects);
+	bool (*retry)(struct kmemlab_facility_ctx *ctx);
+	size_t (*operations_max)(const struct kmemlab_facility_ctx *ctx);
+	size_t (*ramp_max)(const struct kmemlab_facility_ctx *ctx);
+	u64 (*footprint_pages)(const struct kmemlab_facility_ctx *ctx);
+	size_t (*alloc_n)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	void (*free_n)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	size_t (*pair_n)(struct kmemlab_facility_ctx *ctx, size_t count);
+	size_t (*alloc_batch)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count,
+			      struct kmemlab_batch_time *batch);
+	void (*free_batch)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count,
+			   struct kmemlab_batch_time *batch);
+	void *(*address)(const struct kmemlab_facility_ctx *ctx, unsigned long handle);
+	size_t (*usable)(const struct kmemlab_facility_ctx *ctx, unsigned long handle);
+	size_t (*taken)(const struct kmemlab_facility_ctx *ctx, unsigned long handle);
+	size_t (*capacity)(const struct kmemlab_facility_ctx *ctx, unsigned long handle);
+	unsigned long (*frame)(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
 			       size_t page);
 	unsigned int (*copies)(void);
-	void *(*copy)(const struct kmemlab_run *run, unsigned long handle, unsigned int copy);
+	void *(*copy)(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
+		      unsigned int copy);
 	void (*quiesce)(void);
-	size_t (*bulk_alloc)(struct kmemlab_run *run, size_t first, size_t count);
-	void (*bulk_free)(struct kmemlab_run *run, size_t first, size_t count);
-	const char *(*bulk_unavailable)(const struct kmemlab_run *run);
-	void (*rcu_free_n)(struct kmemlab_run *run, size_t first, size_t count);
+	size_t (*bulk_alloc)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	void (*bulk_free)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	const char *(*bulk_unavailable)(const struct kmemlab_facility_ctx *ctx);
+	void (*rcu_free_n)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
 	void (*rcu_settle)(void);
-	const char *(*rcu_unavailable)(const struct kmemlab_run *run);
+	const char *(*rcu_unavailable)(const struct kmemlab_facility_ctx *ctx);
 	const char *grows_by;
 	size_t grows_up_to;
 	bool counted_as_slab;
-	void (*shrink)(struct kmemlab_run *run);
+	void (*shrink)(struct kmemlab_facility_ctx *ctx);
 };
 
-#define KMEMLAB_NO_FRAME	(~0UL)
-
-/* Every facility's table, by the list. */
-#define FACILITY(name, description) extern const struct kmemlab_facility_ops kmemlab_##name;
+#define FACILITY(NAME, FLAGS, DESCRIPTION)						\
+	extern const struct kmemlab_facility_ops kmemlab_##NAME;
 #include "facilities/list.h"
-#undef FACILITY
 
-/* With every profile: refuse rather than go to lengths, and without a word in the log. */
-#define KMEMLAB_GFP_ALWAYS	(__GFP_NORETRY | __GFP_NOWARN)
-
-/* Flags that mean something to those who take whole pages. */
-#define KMEMLAB_GFP_PAGES_ONLY	(__GFP_HIGHMEM | __GFP_MOVABLE | __GFP_COMP)
-
-/* Pages that @objects of @size bytes need at least. */
+/* Return the minimum number of pages for @objects of @size bytes. */
 static inline u64 kmemlab_pages_for(u64 objects, u64 size)
 {
 	return DIV_ROUND_UP_ULL(objects * size, PAGE_SIZE);
 }
 
-/* aligns_to of blocks of pages: they begin at multiples of their own size. */
-static inline size_t kmemlab_aligned_as_block(const struct kmemlab_run *run)
+/* aligns_to of blocks of pages, which are aligned to their own size */
+static inline size_t kmemlab_aligned_as_block(const struct kmemlab_facility_ctx *ctx)
 {
-	return PAGE_SIZE << get_order(run->object_size);
+	return PAGE_SIZE << get_order(ctx->object_size);
 }
 
-/* aligns_to of objects side by side in such a block */
-static inline size_t kmemlab_aligned_side_by_side(const struct kmemlab_run *run)
+/* aligns_to of objects packed into such a block */
+static inline size_t kmemlab_aligned_side_by_side(const struct kmemlab_facility_ctx *ctx)
 {
-	return run->object_size & -run->object_size;
+	return ctx->object_size & -ctx->object_size;
 }
 
-/* usable, where an object has pages of its own */
-static inline size_t kmemlab_whole_pages(const struct kmemlab_run *run, unsigned long handle)
+/* aligns_to of allocators that honor any alignment up to a page */
+static inline size_t kmemlab_aligned_to_page(const struct kmemlab_facility_ctx *ctx)
 {
-	return PAGE_ALIGN(run->object_size);
+	return PAGE_SIZE;
 }
 
-/* The two conversions of a facility whose operation returns its handle. */
-#define KMEMLAB_FACILITY_PLAIN_HANDLES(NAME)					\
-static __always_inline unsigned long						\
-NAME##_pack(struct kmemlab_run *run, void *raw)					\
-{										\
-	return (unsigned long)raw;						\
-}										\
-										\
-static __always_inline void *NAME##_unpack(struct kmemlab_run *run,		\
-					   unsigned long handle)		\
-{										\
-	return (void *)handle;							\
+/* usable of objects that have pages of their own */
+static inline size_t kmemlab_whole_pages(const struct kmemlab_facility_ctx *ctx,
+					 unsigned long handle)
+{
+	return PAGE_ALIGN(ctx->object_size);
 }
 
-#define KMEMLAB_FACILITY_LOOPS(NAME)						\
-static noinline size_t NAME##_alloc_n(struct kmemlab_run *run, size_t first,	\
-				      size_t count)				\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	for (i = first; i < first + count; i++) {				\
-		void *raw;							\
-		u64 end;							\
-										\
-		kmemlab_disturbance_read(&before);				\
-		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
-		kmemlab_clock_begin(&start);					\
-		raw = NAME##_alloc(run);					\
-		end = kmemlab_clock_end();					\
-		if (unlikely(!raw))						\
-			break;							\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		run->handles[i] = NAME##_pack(run, raw);			\
-		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-	}									\
-	return i - first;							\
-}										\
-										\
-static noinline void NAME##_free_n(struct kmemlab_run *run, size_t first,	\
-				   size_t count)				\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	for (i = first; i < first + count; i++) {				\
-		typeof(NAME##_unpack(run, 0)) raw =				\
-			NAME##_unpack(run, run->handles[i]);			\
-		u64 end;							\
-										\
-		kmemlab_disturbance_read(&before);				\
-		kmemlab_mark(KMEMLAB_MARK_FREE);				\
-		kmemlab_clock_begin(&start);					\
-		NAME##_free(run, raw);						\
-		end = kmemlab_clock_end();					\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-	}									\
-}										\
-										\
-static noinline size_t NAME##_pair_n(struct kmemlab_run *run, size_t count)	\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	for (i = 0; i < count; i++) {						\
-		typeof(NAME##_unpack(run, 0)) again;				\
-		void *raw;							\
-		u64 end;							\
-										\
-		kmemlab_disturbance_read(&before);				\
-		kmemlab_mark(KMEMLAB_MARK_ALLOC);				\
-		kmemlab_clock_begin(&start);					\
-		raw = NAME##_alloc(run);					\
-		end = kmemlab_clock_end();					\
-		if (unlikely(!raw))						\
-			break;							\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-										\
-		again = NAME##_unpack(run, NAME##_pack(run, raw));		\
-		kmemlab_disturbance_read(&before);				\
-		kmemlab_mark(KMEMLAB_MARK_FREE);				\
-		kmemlab_clock_begin(&start);					\
-		NAME##_free(run, again);					\
-		end = kmemlab_clock_end();					\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-	}									\
-	return i;								\
-}										\
-										\
-static noinline size_t NAME##_alloc_lap(struct kmemlab_run *run, size_t first,	\
-					size_t count, struct kmemlab_lap *lap)	\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	kmemlab_disturbance_read(&before);					\
-	kmemlab_clock_begin(&start);						\
-	for (i = first; i < first + count; i++) {				\
-		void *raw = NAME##_alloc(run);					\
-										\
-		if (unlikely(!raw))						\
-			break;							\
-		run->handles[i] = NAME##_pack(run, raw);			\
-	}									\
-	lap->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());		\
-	lap->tags = kmemlab_disturbance_tags(&before);				\
-	return i - first;							\
-}										\
-										\
-static noinline void NAME##_free_lap(struct kmemlab_run *run, size_t first,	\
-				     size_t count, struct kmemlab_lap *lap)	\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	kmemlab_disturbance_read(&before);					\
-	kmemlab_clock_begin(&start);						\
-	for (i = first; i < first + count; i++)					\
-		NAME##_free(run, NAME##_unpack(run, run->handles[i]));		\
-	lap->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());		\
-	lap->tags = kmemlab_disturbance_tags(&before);				\
+/* frame of handles that are addresses in the linear mapping */
+static inline unsigned long kmemlab_linear_frame(const struct kmemlab_facility_ctx *ctx,
+						 unsigned long handle, size_t page)
+{
+	return page_to_pfn(virt_to_page((void *)handle)) + page;
 }
 
-/* One sample a call: the calls take whole arrays, and handles[] is one. */
-#define KMEMLAB_FACILITY_BULK_ALLOC(NAME)					\
-static noinline size_t NAME##_bulk_alloc_timed(struct kmemlab_run *run,		\
-					       size_t first, size_t count)	\
-{										\
-	void **handles = (void **)&run->handles[first];				\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t given;								\
-	u64 end;								\
-										\
-	memset(handles, 0, count * sizeof(*handles));				\
-	kmemlab_disturbance_read(&before);					\
-	kmemlab_mark(KMEMLAB_MARK_ALLOC);					\
-	kmemlab_clock_begin(&start);						\
-	given = NAME##_bulk_alloc(run, handles, count);				\
-	end = kmemlab_clock_end();						\
-	if (likely(given)) {							\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		kmemlab_record(&run->alloc, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-	}									\
-	return given;								\
-}
-
-#define KMEMLAB_FACILITY_BULK_FREE(NAME)					\
-static noinline void NAME##_bulk_free_timed(struct kmemlab_run *run,		\
-					    size_t first, size_t count)		\
-{										\
-	void **handles = (void **)&run->handles[first];				\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	u64 end;								\
-										\
-	kmemlab_disturbance_read(&before);					\
-	kmemlab_mark(KMEMLAB_MARK_FREE);					\
-	kmemlab_clock_begin(&start);						\
-	NAME##_bulk_free(run, handles, count);					\
-	end = kmemlab_clock_end();						\
-	kmemlab_mark(KMEMLAB_MARK_DONE);					\
-	kmemlab_record(&run->free, kmemlab_clock_since(&start, end),		\
-		       kmemlab_disturbance_tags(&before));			\
-}
-
-#define KMEMLAB_FACILITY_RCU_FREE(NAME)						\
-static noinline void NAME##_rcu_free_n(struct kmemlab_run *run, size_t first,	\
-				       size_t count)				\
-{										\
-	struct kmemlab_disturbance before;					\
-	struct kmemlab_start start;						\
-	size_t i;								\
-										\
-	for (i = first; i < first + count; i++) {				\
-		typeof(NAME##_unpack(run, 0)) raw =				\
-			NAME##_unpack(run, run->handles[i]);			\
-		u64 end;							\
-										\
-		kmemlab_disturbance_read(&before);				\
-		kmemlab_mark(KMEMLAB_MARK_FREE);				\
-		kmemlab_clock_begin(&start);					\
-		NAME##_rcu_free(run, raw);					\
-		end = kmemlab_clock_end();					\
-		kmemlab_mark(KMEMLAB_MARK_DONE);				\
-		kmemlab_record(&run->free, kmemlab_clock_since(&start, end),	\
-			       kmemlab_disturbance_tags(&before));		\
-	}									\
-}
-
-#define KMEMLAB_FACILITY_LOOP_HOOKS(NAME)					\
-	.alloc_n = NAME##_alloc_n,						\
-	.free_n = NAME##_free_n,						\
-	.pair_n = NAME##_pair_n,						\
-	.alloc_lap = NAME##_alloc_lap,						\
-	.free_lap = NAME##_free_lap
+/* registry.c */
+unsigned int kmemlab_facility_count(void);
+const struct kmemlab_facility_ops *kmemlab_facility_at(unsigned int index);
+const struct kmemlab_facility_ops *kmemlab_facility_find(const char *name);
+int kmemlab_facilities_validate(void);
+size_t kmemlab_facility_object_size_max(const struct kmemlab_facility_ops *facility);
+const char *kmemlab_facility_unavailable(const struct kmemlab_facility_ops *facility);
 
 #endif

@@ -1,60 +1,63 @@
-// SPDX-License-Identifier: GPL-2.0
-/* kmalloc: the size is known at run time only, which takes another path than a constant. */
+// SPDX-License-Identifier: GPL-2.0-only
+/* kmalloc: the size is known at run time only, which takes another path than a constant size. */
 #include <linux/slab.h>
 
-#include "facilities/facility.h"
+#include "facilities/bench_loops.h"
 #include "facilities/kmalloc_class.h"
 
-static __always_inline void *kmalloc_alloc(struct kmemlab_run *run)
+static __always_inline void *kmalloc_alloc(struct kmemlab_facility_ctx *ctx)
 {
-	return kmalloc(run->object_size, run->gfp);
+	return kmalloc(ctx->object_size, ctx->gfp);
 }
 
-static __always_inline void kmalloc_free(struct kmemlab_run *run, void *raw)
+static __always_inline void kmalloc_free(struct kmemlab_facility_ctx *ctx,
+					 struct kmemlab_free_args args)
 {
-	kfree(raw);
+	kfree(args.object);
 }
 
-KMEMLAB_FACILITY_PLAIN_HANDLES(kmalloc)
-KMEMLAB_FACILITY_LOOPS(kmalloc)
+KMEMLAB_FACILITY_LOOPS(kmalloc, kmalloc_alloc, kmalloc_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
 
-/* There is no kmalloc in bulk. */
-static __always_inline void kmalloc_bulk_free(struct kmemlab_run *run, void **handles,
+/* The kernel has kfree_bulk() but no bulk kmalloc(). */
+static __always_inline void kmalloc_bulk_free(struct kmemlab_facility_ctx *ctx, void **objects,
 					      size_t count)
 {
-	kfree_bulk(count, handles);
+	kfree_bulk(count, objects);
 }
 
-KMEMLAB_FACILITY_BULK_FREE(kmalloc)
-
-static __always_inline void kmalloc_rcu_free(struct kmemlab_run *run, void *raw)
+static void kmalloc_bulk_free_timed(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	struct kmemlab_rcu_object *object = raw;
+	kmemlab_time_bulk_free(ctx, first, count, kmalloc_bulk_free);
+}
+
+static __always_inline void kmalloc_rcu_free(struct kmemlab_facility_ctx *ctx,
+					     struct kmemlab_free_args args)
+{
+	struct kmemlab_rcu_object *object = args.object;
 
 	kfree_rcu(object, rcu);
 }
 
-KMEMLAB_FACILITY_RCU_FREE(kmalloc)
-
-/* Size classes waste less than half; a slab that is begun may stay partly empty. */
-static u64 kmalloc_footprint_pages(const struct kmemlab_run *run)
+static void kmalloc_rcu_free_n(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	return kmemlab_kmalloc_pages(run->objects, run->object_size);
+	kmemlab_time_free(ctx, first, count, kmalloc_rcu_free, kmemlab_plain_unpack);
+}
+
+static u64 kmalloc_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+{
+	return kmemlab_kmalloc_pages(ctx->objects, ctx->object_size);
 }
 
 const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.name = "kmalloc",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc),
+	KMEMLAB_KMALLOC_HOOKS,
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |
 			KMEMLAB_CAP_SHARED_FRAMES | KMEMLAB_CAP_BULK,
-	.alignment = ARCH_KMALLOC_MINALIGN,
 	.aligns_to = kmemlab_kmalloc_aligns_to,
-	.object_size_min = 1,
 	.object_size_max = KMALLOC_MAX_SIZE,
-	.grows_by = "slab",
-	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
-	.counted_as_slab = true,
-	.idle = "nothing of its own: its caches serve the whole kernel",
+	.idle = KMEMLAB_KMALLOC_IDLE,
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_footprint_pages,
 	.usable = kmemlab_kmalloc_usable,

@@ -1,132 +1,133 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmalloc_const: size and flags are constants, as in most callers. The loops
- * exist once for each size class; which of them run is decided once a chunk, so
- * that between the clock reads stands just what such a caller has. With other
- * flags than the usual ones the size alone is a constant.
+ * kmalloc_const: size and flags are constants, as in most callers. Each size
+ * class has its own loops, selected once per call of the loop. With GFP flags
+ * other than the default only the size is constant.
  */
 #include <linux/slab.h>
 
-#include "facilities/facility.h"
+#include "facilities/bench_loops.h"
 #include "facilities/kmalloc_class.h"
 
-#define USUAL_FLAGS	(GFP_KERNEL | KMEMLAB_GFP_ALWAYS)
+#define DEFAULT_GFP	(GFP_KERNEL | KMEMLAB_GFP_ALWAYS)
 
-/* Bytes of kmalloc's size classes, and beyond them of orders of pages. */
-#define SMALL_CLASSES(X)							\
+/* Size classes of kmalloc in bytes, followed by orders of pages. */
+#define SIZE_CLASSES(X)								\
 	X(8) X(16) X(32) X(64) X(96) X(128) X(192) X(256) X(512) X(1024)	\
-	X(2048) X(4096) X(8192)
-#define LARGE_CLASSES(X)							\
-	X(16384) X(32768) X(65536) X(131072) X(262144) X(524288) X(1048576)	\
-	X(2097152) X(4194304)
-#define CLASSES(X)	SMALL_CLASSES(X) LARGE_CLASSES(X)
+	X(2048) X(4096) X(8192) X(16384) X(32768) X(65536) X(131072)		\
+	X(262144) X(524288) X(1048576) X(2097152) X(4194304)
 
-#define LOOPS(NAME, BYTES, GFP)							\
-static __always_inline void *NAME##_alloc(struct kmemlab_run *run)		\
-{										\
-	return kmalloc(BYTES, GFP);						\
-}										\
-										\
-static __always_inline void NAME##_free(struct kmemlab_run *run, void *raw)	\
-{										\
-	kfree(raw);								\
-}										\
-										\
-KMEMLAB_FACILITY_PLAIN_HANDLES(NAME)						\
-KMEMLAB_FACILITY_LOOPS(NAME)
-
-#define LOOPS_FOR(bytes)							\
-	LOOPS(usual_##bytes, bytes, USUAL_FLAGS)				\
-	LOOPS(other_##bytes, bytes, run->gfp)
-CLASSES(LOOPS_FOR)
-
-struct loops {
-	size_t (*alloc_n)(struct kmemlab_run *run, size_t first, size_t count);
-	void (*free_n)(struct kmemlab_run *run, size_t first, size_t count);
-	size_t (*pair_n)(struct kmemlab_run *run, size_t count);
-	size_t (*alloc_lap)(struct kmemlab_run *run, size_t first, size_t count,
-			    struct kmemlab_lap *lap);
-	void (*free_lap)(struct kmemlab_run *run, size_t first, size_t count,
-			 struct kmemlab_lap *lap);
-};
-
-static const struct size_class {
-	size_t bytes;
-	struct loops usual;
-	struct loops other;
-} classes[] = {
-#define LOOPS_OF(NAME)		{ NAME##_alloc_n, NAME##_free_n, NAME##_pair_n,		\
-				  NAME##_alloc_lap, NAME##_free_lap }
-#define SIZE_CLASS(bytes)	{ bytes, LOOPS_OF(usual_##bytes), LOOPS_OF(other_##bytes) },
-	CLASSES(SIZE_CLASS)
-};
-
-static const struct size_class *class_of(size_t size)
+static __always_inline void kmalloc_const_free(struct kmemlab_facility_ctx *ctx,
+					       struct kmemlab_free_args args)
 {
-	const struct size_class *class = classes;
+	kfree(args.object);
+}
 
-	while (class->bytes < size)
+#define DEFINE_LOOPS(NAME, SIZE, GFP)							\
+static __always_inline void *NAME##_alloc(struct kmemlab_facility_ctx *ctx)		\
+{ return kmalloc(SIZE, GFP); }								\
+KMEMLAB_FACILITY_LOOPS(NAME, NAME##_alloc, kmalloc_const_free,				\
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+#define DEFINE_CLASS_LOOPS(SIZE)							\
+	DEFINE_LOOPS(kmalloc_const_##SIZE, SIZE, DEFAULT_GFP)				\
+	DEFINE_LOOPS(kmalloc_const_gfp_##SIZE, SIZE, ctx->gfp)
+SIZE_CLASSES(DEFINE_CLASS_LOOPS)
+
+/**
+ * struct kmalloc_const_loops - loops of one size class
+ * @alloc_n: see struct kmemlab_facility_ops, as for the other members
+ * @free_n: same
+ * @pair_n: same
+ * @alloc_batch: same
+ * @free_batch: same
+ */
+struct kmalloc_const_loops {
+	size_t (*alloc_n)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	void (*free_n)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
+	size_t (*pair_n)(struct kmemlab_facility_ctx *ctx, size_t count);
+	size_t (*alloc_batch)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count,
+			      struct kmemlab_batch_time *batch);
+	void (*free_batch)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count,
+			   struct kmemlab_batch_time *batch);
+};
+
+static const struct kmalloc_const_class {
+	size_t size;
+	struct kmalloc_const_loops default_gfp;
+	struct kmalloc_const_loops any_gfp;
+} kmalloc_const_classes[] = {
+#define SIZE_CLASS(SIZE)								\
+	{ SIZE, { KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc_const_##SIZE) },			\
+	  { KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc_const_gfp_##SIZE) } },
+	SIZE_CLASSES(SIZE_CLASS)
+};
+
+static const struct kmalloc_const_class *kmalloc_const_find_class(size_t size)
+{
+	const struct kmalloc_const_class *class = kmalloc_const_classes;
+
+	while (class->size < size)
 		class++;
 	return class;
 }
 
-static const struct loops *loops_of(const struct kmemlab_run *run)
+static const struct kmalloc_const_loops *
+kmalloc_const_find_loops(const struct kmemlab_facility_ctx *ctx)
 {
-	const struct size_class *class = class_of(run->object_size);
+	const struct kmalloc_const_class *class = kmalloc_const_find_class(ctx->object_size);
 
-	return run->gfp == USUAL_FLAGS ? &class->usual : &class->other;
+	return ctx->gfp == DEFAULT_GFP ? &class->default_gfp : &class->any_gfp;
 }
 
-static size_t kmalloc_const_alloc_n(struct kmemlab_run *run, size_t first, size_t count)
+static size_t kmalloc_const_alloc_n(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	return loops_of(run)->alloc_n(run, first, count);
+	return kmalloc_const_find_loops(ctx)->alloc_n(ctx, first, count);
 }
 
-static void kmalloc_const_free_n(struct kmemlab_run *run, size_t first, size_t count)
+static void kmalloc_const_free_n(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	loops_of(run)->free_n(run, first, count);
+	kmalloc_const_find_loops(ctx)->free_n(ctx, first, count);
 }
 
-static size_t kmalloc_const_pair_n(struct kmemlab_run *run, size_t count)
+static size_t kmalloc_const_pair_n(struct kmemlab_facility_ctx *ctx, size_t count)
 {
-	return loops_of(run)->pair_n(run, count);
+	return kmalloc_const_find_loops(ctx)->pair_n(ctx, count);
 }
 
-static size_t kmalloc_const_alloc_lap(struct kmemlab_run *run, size_t first, size_t count,
-				      struct kmemlab_lap *lap)
+static size_t kmalloc_const_alloc_batch(struct kmemlab_facility_ctx *ctx, size_t first,
+					size_t count, struct kmemlab_batch_time *batch)
 {
-	return loops_of(run)->alloc_lap(run, first, count, lap);
+	return kmalloc_const_find_loops(ctx)->alloc_batch(ctx, first, count, batch);
 }
 
-static void kmalloc_const_free_lap(struct kmemlab_run *run, size_t first, size_t count,
-				   struct kmemlab_lap *lap)
+static void kmalloc_const_free_batch(struct kmemlab_facility_ctx *ctx, size_t first,
+				     size_t count, struct kmemlab_batch_time *batch)
 {
-	loops_of(run)->free_lap(run, first, count, lap);
+	kmalloc_const_find_loops(ctx)->free_batch(ctx, first, count, batch);
 }
 
-static u64 kmalloc_const_footprint_pages(const struct kmemlab_run *run)
+static u64 kmalloc_const_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
-	return kmemlab_kmalloc_pages(run->objects, class_of(run->object_size)->bytes);
+	size_t size = kmalloc_const_find_class(ctx->object_size)->size;
+
+	return kmemlab_kmalloc_pages(ctx->objects, size);
 }
 
-/* The constant is the size that decides. */
-static size_t kmalloc_const_aligns_to(const struct kmemlab_run *run)
+/* The alignment is that of the constant, not of the requested size. */
+static size_t kmalloc_const_aligns_to(const struct kmemlab_facility_ctx *ctx)
 {
-	return kmemlab_kmalloc_alignment(class_of(run->object_size)->bytes);
+	return kmemlab_kmalloc_alignment(kmalloc_const_find_class(ctx->object_size)->size);
 }
 
 const struct kmemlab_facility_ops kmemlab_kmalloc_const = {
 	.name = "kmalloc_const",
 	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc_const),
+	KMEMLAB_KMALLOC_HOOKS,
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
-	.alignment = ARCH_KMALLOC_MINALIGN,
 	.aligns_to = kmalloc_const_aligns_to,
-	.object_size_min = 1,
-	.object_size_max = 4194304,	/* of the last class */
-	.grows_by = "slab",
-	.grows_up_to = KMALLOC_MAX_CACHE_SIZE,
-	.counted_as_slab = true,
-	.idle = "nothing of its own: its caches serve the whole kernel",
+	.object_size_max = 4194304,	/* largest size class */
+	.idle = KMEMLAB_KMALLOC_IDLE,
 	.gfp_refused = __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
 	.footprint_pages = kmalloc_const_footprint_pages,
 	.usable = kmemlab_kmalloc_usable,

@@ -1,53 +1,67 @@
-// SPDX-License-Identifier: GPL-2.0
-/* kmem_cache: a cache of its own for each experiment, shared with no other where the kernel can. */
+// SPDX-License-Identifier: GPL-2.0-only
+/* kmem_cache: a private cache for each experiment, not merged with others if possible. */
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "facilities/facility.h"
+#include "facilities/bench_loops.h"
 
-/* A slab is one block at most; what debugging adds to each object lies in it as well. */
+/* A slab is at most one block and includes the debugging data of each object. */
 #if defined(CONFIG_KASAN) || defined(CONFIG_SLUB_DEBUG_ON)
 #define OBJECT_SIZE_MAX	(KMALLOC_MAX_SIZE - PAGE_SIZE)
 #else
 #define OBJECT_SIZE_MAX	KMALLOC_MAX_SIZE
 #endif
 
-static __always_inline void *kmemlab_kmem_cache_alloc(struct kmemlab_run *run)
+static __always_inline void *kmemlab_kmem_cache_alloc(struct kmemlab_facility_ctx *ctx)
 {
-	return kmem_cache_alloc(run->private, run->gfp);
+	return kmem_cache_alloc(ctx->private, ctx->gfp);
 }
 
-static __always_inline void kmemlab_kmem_cache_free(struct kmemlab_run *run, void *raw)
+static __always_inline void kmemlab_kmem_cache_free(struct kmemlab_facility_ctx *ctx,
+						    struct kmemlab_free_args args)
 {
-	kmem_cache_free(run->private, raw);
+	kmem_cache_free(ctx->private, args.object);
 }
 
-KMEMLAB_FACILITY_PLAIN_HANDLES(kmemlab_kmem_cache)
-KMEMLAB_FACILITY_LOOPS(kmemlab_kmem_cache)
+KMEMLAB_FACILITY_LOOPS(kmem_cache, kmemlab_kmem_cache_alloc, kmemlab_kmem_cache_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
 
-static __always_inline size_t kmemlab_kmem_cache_bulk_alloc(struct kmemlab_run *run,
-							    void **handles, size_t count)
+static __always_inline size_t kmemlab_kmem_cache_bulk_alloc(struct kmemlab_facility_ctx *ctx,
+							    void **objects, size_t count)
 {
-	return kmem_cache_alloc_bulk(run->private, run->gfp, count, handles) ? count : 0;
+	return kmem_cache_alloc_bulk(ctx->private, ctx->gfp, count, objects) ? count : 0;
 }
 
-static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_run *run,
-							 void **handles, size_t count)
+static __always_inline void kmemlab_kmem_cache_bulk_free(struct kmemlab_facility_ctx *ctx,
+							 void **objects, size_t count)
 {
-	kmem_cache_free_bulk(run->private, count, handles);
+	kmem_cache_free_bulk(ctx->private, count, objects);
 }
 
-KMEMLAB_FACILITY_BULK_ALLOC(kmemlab_kmem_cache)
-KMEMLAB_FACILITY_BULK_FREE(kmemlab_kmem_cache)
+static size_t kmem_cache_bulk_alloc_timed(struct kmemlab_facility_ctx *ctx, size_t first,
+					  size_t count)
+{
+	return kmemlab_time_bulk_alloc(ctx, first, count, kmemlab_kmem_cache_bulk_alloc);
+}
 
-/* As users of caches have it, but that they know their one cache. */
+static void kmem_cache_bulk_free_timed(struct kmemlab_facility_ctx *ctx, size_t first,
+				       size_t count)
+{
+	kmemlab_time_bulk_free(ctx, first, count, kmemlab_kmem_cache_bulk_free);
+}
+
+/**
+ * struct kmem_cache_rcu_object - object that is freed after a grace period
+ * @rcu: head for call_rcu()
+ * @cache: cache of the object, which an ordinary user has in a static variable
+ */
 struct kmem_cache_rcu_object {
 	struct rcu_head rcu;
 	struct kmem_cache *cache;
 };
 
-static void free_after_grace_period(struct rcu_head *rcu)
+static void kmem_cache_free_rcu_object(struct rcu_head *rcu)
 {
 	struct kmem_cache_rcu_object *object =
 		container_of(rcu, struct kmem_cache_rcu_object, rcu);
@@ -55,85 +69,87 @@ static void free_after_grace_period(struct rcu_head *rcu)
 	kmem_cache_free(object->cache, object);
 }
 
-/* Not kfree_rcu(): until 6.12 nothing waits for all that was given to it, and the cache goes. */
-static __always_inline void kmemlab_kmem_cache_rcu_free(struct kmemlab_run *run, void *raw)
+/*
+ * Do not use kfree_rcu(): before 6.12 there is no way to wait for all its
+ * objects, which must be freed before the cache is destroyed.
+ */
+static __always_inline void kmemlab_kmem_cache_rcu_free(struct kmemlab_facility_ctx *ctx,
+							struct kmemlab_free_args args)
 {
-	struct kmem_cache_rcu_object *object = raw;
+	struct kmem_cache_rcu_object *object = args.object;
 
-	object->cache = run->private;
-	call_rcu(&object->rcu, free_after_grace_period);
+	object->cache = ctx->private;
+	call_rcu(&object->rcu, kmem_cache_free_rcu_object);
 }
 
-KMEMLAB_FACILITY_RCU_FREE(kmemlab_kmem_cache)
-
-static const char *kmem_cache_rcu_unavailable(const struct kmemlab_run *run)
+static void kmem_cache_rcu_free_n(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	return run->object_size < sizeof(struct kmem_cache_rcu_object) ?
-		"call_rcu wants a struct rcu_head and a pointer to the cache in the object" : NULL;
+	kmemlab_time_free(ctx, first, count, kmemlab_kmem_cache_rcu_free, kmemlab_plain_unpack);
 }
 
-/* The cache alone chooses the zone: __GFP_DMA32 is a bug of whoever allocates from one. */
-static slab_flags_t zone_of(gfp_t zones)
+static const char *kmem_cache_rcu_unavailable(const struct kmemlab_facility_ctx *ctx)
+{
+	return ctx->object_size < sizeof(struct kmem_cache_rcu_object) ?
+		"call_rcu needs room for a struct rcu_head and a pointer in the object" : NULL;
+}
+
+/* The zone is a property of the cache: allocating with __GFP_DMA32 is a bug. */
+static slab_flags_t kmem_cache_zone_flags(gfp_t zones)
 {
 	if (zones & __GFP_DMA)
 		return SLAB_CACHE_DMA;
 	return zones & __GFP_DMA32 ? SLAB_CACHE_DMA32 : 0;
 }
 
-/* Two files may run an experiment each at the same time: names must differ. */
-static int kmem_cache_prepare(struct kmemlab_run *run)
+/* Experiments of two open files can run at the same time: their caches need distinct names. */
+static int kmem_cache_prepare(struct kmemlab_facility_ctx *ctx)
 {
 	static atomic_t caches = ATOMIC_INIT(0);
 	char name[32];
 
 	snprintf(name, sizeof(name), "kmemlab_%u", atomic_inc_return(&caches));
-	run->private = compat_kmem_cache_create_unmergeable(name, run->object_size,
-							    run->align, zone_of(run->zones));
-	return run->private ? 0 : -ENOMEM;
+	ctx->private = compat_kmem_cache_create_unmergeable(name, ctx->object_size, ctx->align,
+							    kmem_cache_zone_flags(ctx->zones));
+	return ctx->private ? 0 : -ENOMEM;
 }
 
-static void kmemlab_kmem_cache_shrink(struct kmemlab_run *run)
+static void kmemlab_kmem_cache_shrink(struct kmemlab_facility_ctx *ctx)
 {
-	kmem_cache_shrink(run->private);
+	kmem_cache_shrink(ctx->private);
 }
 
-static void kmem_cache_finish(struct kmemlab_run *run)
+static void kmem_cache_finish(struct kmemlab_facility_ctx *ctx)
 {
-	kmem_cache_destroy(run->private);
+	kmem_cache_destroy(ctx->private);
 }
 
-/* A slab's end is lost, an eighth of it at most where objects are small; one slab is begun. */
-static u64 kmem_cache_footprint_pages(const struct kmemlab_run *run)
+/* Small objects waste at most an eighth of a slab; one slab may be partly filled. */
+static u64 kmem_cache_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
-	u64 size = ALIGN(run->object_size, run->align);
-	u64 pages = kmemlab_pages_for(run->objects, size);
+	u64 size = ALIGN(ctx->object_size, ctx->align);
+	u64 pages = kmemlab_pages_for(ctx->objects, size);
 
 	if (size > PAGE_SIZE)
-		pages = (u64)run->objects << get_order(size);
+		pages = (u64)ctx->objects << get_order(size);
 	return pages + pages / 8 + (2UL << get_order(size)) + 16;
 }
 
-static size_t kmem_cache_usable(const struct kmemlab_run *run, unsigned long handle)
+static size_t kmem_cache_usable(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	return kmem_cache_size(run->private);
-}
-
-static size_t kmem_cache_aligns_to(const struct kmemlab_run *run)
-{
-	return PAGE_SIZE;
+	return kmem_cache_size(ctx->private);
 }
 
 const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.name = "kmem_cache",
-	KMEMLAB_FACILITY_LOOP_HOOKS(kmemlab_kmem_cache),
+	KMEMLAB_FACILITY_LOOP_HOOKS(kmem_cache),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
 			KMEMLAB_CAP_SHARED_FRAMES,
 	.alignment = sizeof(void *),
-	.aligns_to = kmem_cache_aligns_to,
+	.aligns_to = kmemlab_aligned_to_page,
 	.object_size_min = 1,
 	.object_size_max = OBJECT_SIZE_MAX,
 	.grows_by = "slab",
-	.idle = "the cache, and slabs that each CPU and node keeps, until the cache is destroyed",
+	.idle = "the cache, with slabs that each CPU and node keeps until it is destroyed",
 	.gfp_ignored = __GFP_DMA32,
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = kmem_cache_prepare,
@@ -141,9 +157,9 @@ const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
 	.usable = kmem_cache_usable,
-	.bulk_alloc = kmemlab_kmem_cache_bulk_alloc_timed,
-	.bulk_free = kmemlab_kmem_cache_bulk_free_timed,
-	.rcu_free_n = kmemlab_kmem_cache_rcu_free_n,
+	.bulk_alloc = kmem_cache_bulk_alloc_timed,
+	.bulk_free = kmem_cache_bulk_free_timed,
+	.rcu_free_n = kmem_cache_rcu_free_n,
 	.rcu_settle = rcu_barrier,
 	.rcu_unavailable = kmem_cache_rcu_unavailable,
 	.shrink = kmemlab_kmem_cache_shrink,

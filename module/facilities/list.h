@@ -1,34 +1,50 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The facilities: name and one line for people. No kernel types here: user
- * space compiles its names from the same list. Order is the order of reports.
+ * Facilities in the order of reports: FACILITY(name, flags, description).
  *
- * FACILITY(name, description)
- * EXEC_FACILITY(name, description): not the module's, but exec's own
+ * The module and user space compile their tables from this list, so it uses no
+ * kernel types. Define FACILITY before each include; the list undefines it.
  */
-#ifndef EXEC_FACILITY
-#define EXEC_FACILITY(name, description)
+#ifndef KMEMLAB_FACILITY_LIST_H
+#define KMEMLAB_FACILITY_LIST_H
+
+/**
+ * enum kmemlab_facility_flags - properties of a facility that user space acts on
+ * @KMEMLAB_FACILITY_CALIBRATION: allocates nothing; tests the instrument
+ * @KMEMLAB_FACILITY_USER_SPACE: measured by the runner in user space, not by the module
+ */
+enum kmemlab_facility_flags {
+	KMEMLAB_FACILITY_CALIBRATION	= 1 << 0,
+	KMEMLAB_FACILITY_USER_SPACE	= 1 << 1,
+};
+
 #endif
 
-FACILITY(null, "does nothing: tests that the instrument reads 0")
-FACILITY(delay, "burns a known number of instructions: tests what the instrument reads")
-FACILITY(page, "alloc_pages: a block of pages for each object")
-FACILITY(page_packed, "alloc_pages: objects packed into the largest blocks")
-FACILITY(page_exact, "alloc_pages_exact: as many pages as each object needs")
-FACILITY(folio, "folio_alloc: a compound block of pages for each object")
-FACILITY(kmalloc, "kmalloc: size known at run time")
-FACILITY(kmalloc_const, "kmalloc: size known at compile time, as most callers have it")
-FACILITY(kmem_cache, "kmem_cache_alloc: a cache of its own, for one size")
-FACILITY(kvmalloc, "kvmalloc: kmalloc where that works at once, else vmalloc")
-FACILITY(vmalloc, "vmalloc: pages from anywhere, mapped side by side")
-FACILITY(vmap, "vmap: pages of one's own, mapped side by side")
-FACILITY(vmalloc_huge, "vmalloc_huge: as vmalloc, by huge leaves where that is possible")
-FACILITY(percpu, "alloc_percpu: a copy for each possible CPU")
-FACILITY(mempool, "mempool_alloc: kmalloc with a reserve")
-FACILITY(page_frag, "page_frag_alloc: cut from a block of pages, one after the other")
-FACILITY(dma_coherent, "dma_alloc_coherent: whole pages that CPU and device see alike")
-FACILITY(dma_pool, "dma_pool_alloc: small blocks cut from coherent pages")
-FACILITY(gen_pool, "gen_pool_alloc: parts of memory of one's own")
-FACILITY(contig, "alloc_contig_range: a run of frames, emptied of what can be moved away")
-EXEC_FACILITY(user, "a process's own anonymous pages, faulted in by touching")
-#undef EXEC_FACILITY
+#ifdef FACILITY
+FACILITY(null, KMEMLAB_FACILITY_CALIBRATION, "does nothing: tests that the clock reads 0")
+FACILITY(delay, KMEMLAB_FACILITY_CALIBRATION,
+	 "executes a known number of instructions: tests the value that the clock reads")
+FACILITY(page, 0, "alloc_pages: a block of pages per object")
+FACILITY(page_packed, 0, "alloc_pages: objects packed into the largest blocks")
+FACILITY(page_exact, 0, "alloc_pages_exact: as many pages as each object needs")
+FACILITY(folio, 0, "folio_alloc: a compound block of pages per object")
+FACILITY(kmalloc, 0, "kmalloc: size known at run time")
+FACILITY(kmalloc_const, 0, "kmalloc: size known at compile time, as in most callers")
+FACILITY(kmem_cache, 0, "kmem_cache_alloc: a private cache for one object size")
+FACILITY(kvmalloc, 0, "kvmalloc: kmalloc if that succeeds at once, else vmalloc")
+FACILITY(vmalloc, 0, "vmalloc: scattered pages, mapped contiguously")
+FACILITY(vmap, 0, "vmap: pages allocated in advance, mapped contiguously")
+FACILITY(vmalloc_huge, 0, "vmalloc_huge: vmalloc with huge mappings where possible")
+FACILITY(percpu, 0, "alloc_percpu: a copy for each possible CPU")
+FACILITY(mempool, 0, "mempool_alloc: kmalloc with a reserve")
+FACILITY(page_frag, 0, "page_frag_alloc: consecutive fragments of a block of pages")
+FACILITY(dma_coherent, 0, "dma_alloc_coherent: whole pages, coherent between CPU and device")
+FACILITY(dma_pool, 0, "dma_pool_alloc: small blocks of coherent pages")
+FACILITY(gen_pool, 0, "gen_pool_alloc: parts of preallocated memory")
+FACILITY(contig, 0, "alloc_contig_range: a given range of page frames, with movable pages migrated")
+#ifndef __KERNEL__
+FACILITY(user, KMEMLAB_FACILITY_USER_SPACE,
+	 "anonymous pages of a process, faulted in by writing to them")
+#endif
+#undef FACILITY
+#endif

@@ -1,47 +1,174 @@
-// SPDX-License-Identifier: GPL-2.0
-/* page: alloc_pages, a block of 2^order pages for each object. */
-#include "facilities/blocks.h"
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page: alloc_pages, a block of 2^order pages per object.
+ * folio: folio_alloc, a compound block per object.
+ * page_exact: alloc_pages_exact, which frees the unused pages of the block at once.
+ */
+#include <linux/mm.h>
 
-static __always_inline void *page_alloc(struct kmemlab_run *run)
+#include "facilities/bench_loops.h"
+
+static __always_inline void *page_alloc(struct kmemlab_facility_ctx *ctx)
 {
-	return alloc_pages(run->gfp, run->order);
+	return alloc_pages(ctx->gfp, ctx->order);
 }
 
-static __always_inline void page_free(struct kmemlab_run *run, void *raw)
+static __always_inline void page_free(struct kmemlab_facility_ctx *ctx,
+				      struct kmemlab_free_args args)
 {
-	__free_pages(raw, run->order);
+	__free_pages(args.object, ctx->order);
 }
 
-KMEMLAB_FACILITY_PLAIN_HANDLES(page)
-KMEMLAB_FACILITY_LOOPS(page)
+KMEMLAB_FACILITY_LOOPS(page, page_alloc, page_free, kmemlab_plain_pack, kmemlab_plain_unpack)
+
+#ifdef HAVE_FOLIO
+static __always_inline void *kmemlab_folio_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return folio_alloc(ctx->gfp, ctx->order);
+}
+
+static __always_inline void kmemlab_folio_free(struct kmemlab_facility_ctx *ctx,
+					       struct kmemlab_free_args args)
+{
+	folio_put(args.object);
+}
+#else
+static __always_inline void *kmemlab_folio_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return NULL;
+}
+
+static __always_inline void kmemlab_folio_free(struct kmemlab_facility_ctx *ctx,
+					       struct kmemlab_free_args args)
+{
+}
+#endif
+
+static const char *folio_unavailable(void)
+{
+	return __is_defined(HAVE_FOLIO) ? NULL : "this kernel has no folios";
+}
+
+KMEMLAB_FACILITY_LOOPS(folio, kmemlab_folio_alloc, kmemlab_folio_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+static __always_inline void *page_exact_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return alloc_pages_exact(ctx->object_size, ctx->gfp);
+}
+
+static __always_inline void page_exact_free(struct kmemlab_facility_ctx *ctx,
+					    struct kmemlab_free_args args)
+{
+	free_pages_exact(args.object, ctx->object_size);
+}
+
+KMEMLAB_FACILITY_LOOPS(page_exact, page_exact_alloc, page_exact_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+static int page_prepare(struct kmemlab_facility_ctx *ctx)
+{
+	ctx->order = get_order(ctx->object_size);
+	return 0;
+}
+
+static u64 page_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+{
+	return (u64)ctx->objects << get_order(ctx->object_size);
+}
+
+/* A handle is the first page of the block. */
+static void *page_handle_address(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
+{
+	return page_address((struct page *)handle);
+}
+
+static size_t page_usable(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
+{
+	return PAGE_SIZE << ctx->order;
+}
+
+static unsigned long page_frame(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
+				size_t page)
+{
+	return page_to_pfn((struct page *)handle) + page;
+}
+
+/* The whole block is allocated before its unused pages are freed. */
+static u64 page_exact_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+{
+	return ctx->objects * kmemlab_pages_for(1, ctx->object_size) +
+	       (1UL << get_order(ctx->object_size));
+}
+
+#define PAGE_HOOKS							\
+	.alignment = PAGE_SIZE,						\
+	.aligns_to = kmemlab_aligned_as_block,				\
+	.object_size_min = 1,						\
+	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,		\
+	.idle = "nothing"
+
+/* A folio starts with its first page. */
+#define PAGE_BLOCK_HOOKS						\
+	PAGE_HOOKS,							\
+	.gfp_refused = __GFP_HIGHMEM,					\
+	.prepare = page_prepare,					\
+	.footprint_pages = page_footprint_pages,			\
+	.address = page_handle_address,					\
+	.usable = page_usable,						\
+	.frame = page_frame
 
 #ifdef compat_alloc_pages_bulk
-
-static __always_inline size_t page_bulk_alloc(struct kmemlab_run *run, void **handles,
+static __always_inline size_t page_bulk_alloc(struct kmemlab_facility_ctx *ctx, void **objects,
 					      size_t count)
 {
-	return compat_alloc_pages_bulk(run->gfp, count, (struct page **)handles);
+	return compat_alloc_pages_bulk(ctx->gfp, count, (struct page **)objects);
 }
 
-KMEMLAB_FACILITY_BULK_ALLOC(page)
-
-static const char *page_bulk_unavailable(const struct kmemlab_run *run)
+static size_t page_bulk_alloc_timed(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
 {
-	return run->object_size > PAGE_SIZE ? "alloc_pages_bulk gives single pages only" : NULL;
+	return kmemlab_time_bulk_alloc(ctx, first, count, page_bulk_alloc);
 }
 
+static const char *page_bulk_unavailable(const struct kmemlab_facility_ctx *ctx)
+{
+	return ctx->object_size > PAGE_SIZE ?
+	       "alloc_pages_bulk allocates single pages only" : NULL;
+}
+
+#define PAGE_BULK_CAPABILITY	KMEMLAB_CAP_BULK
+#define PAGE_BULK_HOOKS							\
+	.bulk_alloc = page_bulk_alloc_timed,				\
+	.bulk_unavailable = page_bulk_unavailable
+#else
+#define PAGE_BULK_CAPABILITY	0
+#define PAGE_BULK_HOOKS		.bulk_alloc = NULL
 #endif
 
 const struct kmemlab_facility_ops kmemlab_page = {
 	.name = "page",
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
-#ifdef compat_alloc_pages_bulk
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
-			KMEMLAB_CAP_MAPPABLE,
-	.bulk_alloc = page_bulk_alloc_timed,
-	.bulk_unavailable = page_bulk_unavailable,
-#else
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_MAPPABLE,
-#endif
-	KMEMLAB_BLOCK_HOOKS,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_MAPPABLE |
+			PAGE_BULK_CAPABILITY,
+	PAGE_BULK_HOOKS,
+	PAGE_BLOCK_HOOKS,
+};
+
+const struct kmemlab_facility_ops kmemlab_folio = {
+	.name = "folio",
+	KMEMLAB_FACILITY_LOOP_HOOKS(folio),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	PAGE_BLOCK_HOOKS,
+	.unavailable = folio_unavailable,
+};
+
+const struct kmemlab_facility_ops kmemlab_page_exact = {
+	.name = "page_exact",
+	KMEMLAB_FACILITY_LOOP_HOOKS(page_exact),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	PAGE_HOOKS,
+	.gfp_refused = __GFP_HIGHMEM | __GFP_COMP,
+	.footprint_pages = page_exact_footprint_pages,
+	.usable = kmemlab_whole_pages,
+	.frame = kmemlab_linear_frame,
 };

@@ -1,136 +1,139 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_packed: objects packed side by side into blocks of the page allocator,
- * the studio's way: full largest blocks, then the smallest block that holds the
- * rest, halved where the allocator refuses. A handle is a block's page frame
- * number, its order in the low bits.
+ * page_packed: objects packed into blocks of the page allocator: first blocks of
+ * the largest order, then the smallest block that holds the rest; the order is
+ * lowered if an allocation fails. A handle is the page frame number of a block,
+ * with its order in the low bits.
  */
 #include <linux/mm.h>
 
-#include "block_order.h"
-#include "facilities/facility.h"
+#include "facilities/bench_loops.h"
+#include "util.h"
 
 #define ORDER_BITS	4
 
-struct page_packed_block {
-	struct page *page;
-	unsigned int order;
-};
-
-static __always_inline void *page_packed_alloc(struct kmemlab_run *run)
+static __always_inline void *page_packed_alloc(struct kmemlab_facility_ctx *ctx)
 {
-	return alloc_pages(run->gfp, run->order);
+	return alloc_pages(ctx->gfp, ctx->order);
 }
 
-static __always_inline void page_packed_free(struct kmemlab_run *run,
-					     struct page_packed_block block)
+static __always_inline void page_packed_free(struct kmemlab_facility_ctx *ctx,
+					     struct kmemlab_free_args args)
 {
-	__free_pages(block.page, block.order);
+	__free_pages(args.object, args.order);
 }
 
-static __always_inline unsigned long page_packed_pack(struct kmemlab_run *run, void *raw)
+static __always_inline unsigned long page_packed_pack(struct kmemlab_facility_ctx *ctx,
+						      void *object)
 {
-	return page_to_pfn((struct page *)raw) << ORDER_BITS | run->order;
+	return page_to_pfn((struct page *)object) << ORDER_BITS | ctx->order;
 }
 
-static __always_inline unsigned int order_of(unsigned long handle)
+static __always_inline unsigned int page_packed_order(unsigned long handle)
 {
 	return handle & (BIT(ORDER_BITS) - 1);
 }
 
-static __always_inline struct page *page_of(unsigned long handle)
+static __always_inline struct page *page_packed_page(unsigned long handle)
 {
 	return pfn_to_page(handle >> ORDER_BITS);
 }
 
-static __always_inline struct page_packed_block page_packed_unpack(struct kmemlab_run *run,
-								   unsigned long handle)
+static __always_inline struct kmemlab_free_args
+page_packed_unpack(struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	struct page_packed_block block = { page_of(handle), order_of(handle) };
+	struct kmemlab_free_args args = {
+		.object = page_packed_page(handle),
+		.order = page_packed_order(handle),
+	};
 
-	/* Worked out here, not between two reads of the clock. */
-	barrier_data(block.page);
-	return block;
+	/* Compute the page here, not between the clock reads. */
+	barrier_data(args.object);
+	return args;
 }
 
-KMEMLAB_FACILITY_LOOPS(page_packed)
+KMEMLAB_FACILITY_LOOPS(page_packed, page_packed_alloc, page_packed_free,
+		       page_packed_pack, page_packed_unpack)
 
-static size_t objects_in(const struct kmemlab_run *run, unsigned int order)
+static size_t page_packed_objects_per_block(const struct kmemlab_facility_ctx *ctx,
+					    unsigned int order)
 {
-	return (PAGE_SIZE << order) / run->object_size;
+	return (PAGE_SIZE << order) / ctx->object_size;
 }
 
-static int page_packed_prepare(struct kmemlab_run *run)
+static int page_packed_prepare(struct kmemlab_facility_ctx *ctx)
 {
-	run->order_limit = KMEMLAB_MAX_ORDER;
+	ctx->order_limit = KMEMLAB_MAX_ORDER;
 	return 0;
 }
 
-/* Pages that @objects take when packed into blocks of @order. */
-static u64 pages_needed(const struct kmemlab_run *run, size_t objects, unsigned int order)
+/* Return the pages for @objects in blocks of @order; only full blocks have an unused end. */
+static u64 page_packed_pages(const struct kmemlab_facility_ctx *ctx, size_t objects,
+			     unsigned int order)
 {
-	size_t in_block = objects_in(run, order);
+	size_t per_block = page_packed_objects_per_block(ctx, order);
 
-	/* What is left over at a block's end is lost only where a block is full. */
-	return ((u64)(objects / in_block) << order) +
-	       kmemlab_pages_for(objects % in_block, run->object_size);
+	return ((u64)(objects / per_block) << order) +
+	       kmemlab_pages_for(objects % per_block, ctx->object_size);
 }
 
-static size_t page_packed_plan(struct kmemlab_run *run, size_t objects)
+static size_t page_packed_plan(struct kmemlab_facility_ctx *ctx, size_t objects)
 {
-	size_t in_block = objects_in(run, run->order_limit);
+	size_t per_block = page_packed_objects_per_block(ctx, ctx->order_limit);
 
-	if (objects >= in_block) {
-		run->order = run->order_limit;
-		return objects - objects % in_block;
+	if (objects >= per_block) {
+		ctx->order = ctx->order_limit;
+		return objects - objects % per_block;
 	}
-	run->order = kmemlab_block_order(kmemlab_pages_for(objects, run->object_size),
-					 run->order_limit);
+	ctx->order = kmemlab_block_order(kmemlab_pages_for(objects, ctx->object_size),
+					 ctx->order_limit);
 	return objects;
 }
 
-static bool page_packed_retry(struct kmemlab_run *run)
+static bool page_packed_retry(struct kmemlab_facility_ctx *ctx)
 {
-	if (run->order <= get_order(run->object_size))
+	if (ctx->order <= get_order(ctx->object_size))
 		return false;
-	run->order_limit = run->order - 1;
+	ctx->order_limit = ctx->order - 1;
 	return true;
 }
 
-/* Every block as small as an object allows. */
-static size_t page_packed_operations_max(const struct kmemlab_run *run)
+/* In the worst case every block is of the smallest order that holds an object. */
+static size_t page_packed_operations_max(const struct kmemlab_facility_ctx *ctx)
 {
-	return DIV_ROUND_UP(run->objects, objects_in(run, get_order(run->object_size)));
+	unsigned int order = get_order(ctx->object_size);
+
+	return DIV_ROUND_UP(ctx->objects, page_packed_objects_per_block(ctx, order));
 }
 
-static u64 page_packed_footprint_pages(const struct kmemlab_run *run)
+static u64 page_packed_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
-	unsigned int smallest = get_order(run->object_size);
-	u64 packed = pages_needed(run, run->objects, KMEMLAB_MAX_ORDER);
-	u64 halved = pages_needed(run, run->objects, smallest);
+	unsigned int min_order = get_order(ctx->object_size);
+	u64 packed = page_packed_pages(ctx, ctx->objects, KMEMLAB_MAX_ORDER);
+	u64 split = page_packed_pages(ctx, ctx->objects, min_order);
 
-	/* The last block holds the rest and up to as much again. */
+	/* The last block is up to twice as large as the rest. */
 	packed += min_t(u64, packed, MAX_ORDER_NR_PAGES);
-	return max(packed, halved + (1U << smallest));
+	return max(packed, split + (1U << min_order));
 }
 
-static void *page_packed_address(const struct kmemlab_run *run, unsigned long handle)
+static void *page_packed_address(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	return page_address(page_of(handle));
+	return page_address(page_packed_page(handle));
 }
 
-static size_t page_packed_usable(const struct kmemlab_run *run, unsigned long handle)
+static size_t page_packed_usable(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	return PAGE_SIZE << order_of(handle);
+	return PAGE_SIZE << page_packed_order(handle);
 }
 
-static size_t page_packed_capacity(const struct kmemlab_run *run, unsigned long handle)
+static size_t page_packed_capacity(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	return objects_in(run, order_of(handle));
+	return page_packed_objects_per_block(ctx, page_packed_order(handle));
 }
 
-static unsigned long page_packed_frame(const struct kmemlab_run *run, unsigned long handle,
-				       size_t page)
+static unsigned long page_packed_frame(const struct kmemlab_facility_ctx *ctx,
+				       unsigned long handle, size_t page)
 {
 	return (handle >> ORDER_BITS) + page;
 }

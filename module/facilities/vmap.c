@@ -1,121 +1,126 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmap: pages that one has already, mapped side by side. Mapping alone is
- * timed: the pages are taken before, each from wherever it comes.
+ * vmap: pages allocated in advance, mapped contiguously. Only the mapping is
+ * timed: the pages, which are not contiguous, are allocated before.
  */
 #include <linux/slab.h>
 
+#include "facilities/handle_slots.h"
 #include "facilities/mapped.h"
-#include "facilities/own_pages.h"
-#include "facilities/slots.h"
+#include "facilities/page_pool.h"
 
 /**
- * struct vmap - one experiment
- * @next: pages of the object that comes next
- * @count: pages of one object
- * @pages: of all objects, slot by slot
- * @slots: one for each object
+ * struct vmap_bench - one experiment
+ * @next: pages of the next object
+ * @count: pages per object
+ * @pages: pages of all objects, in the order of the slots
+ * @slots: one for each live object
  */
-struct vmap {
+struct vmap_bench {
 	struct page **next;
 	unsigned int count;
 	struct page **pages;
-	struct kmemlab_slots *slots;
+	struct kmemlab_handle_slots *slots;
 };
 
-static __always_inline void *vmap_alloc(struct kmemlab_run *run)
+static __always_inline void *vmap_alloc(struct kmemlab_facility_ctx *ctx)
 {
-	struct vmap *vmapped = run->private;
+	struct vmap_bench *bench = ctx->private;
 
-	return vmap(vmapped->next, vmapped->count, VM_MAP, PAGE_KERNEL);
+	return vmap(bench->next, bench->count, VM_MAP, PAGE_KERNEL);
 }
 
-static __always_inline void vmap_free(struct kmemlab_run *run, void *raw)
+static __always_inline void vmap_free(struct kmemlab_facility_ctx *ctx,
+				      struct kmemlab_free_args args)
 {
-	vunmap(raw);
+	vunmap(args.object);
 }
 
-static struct page **pages_of(const struct vmap *vmapped, const struct kmemlab_slot *slot)
+static struct page **vmap_slot_pages(const struct vmap_bench *bench,
+				     const struct kmemlab_handle_slot *slot)
 {
-	return vmapped->pages + (slot - vmapped->slots->all) * vmapped->count;
+	return bench->pages + (slot - bench->slots->all) * bench->count;
 }
 
-static void set_next(struct vmap *vmapped)
+static void vmap_set_next(struct vmap_bench *bench)
 {
-	if (vmapped->slots->free)
-		vmapped->next = pages_of(vmapped, vmapped->slots->free);
+	if (bench->slots->free)
+		bench->next = vmap_slot_pages(bench, bench->slots->free);
 }
 
-static __always_inline unsigned long vmap_pack(struct kmemlab_run *run, void *raw)
+static __always_inline unsigned long vmap_pack(struct kmemlab_facility_ctx *ctx, void *object)
 {
-	struct vmap *vmapped = run->private;
-	unsigned long handle = kmemlab_slot_take(vmapped->slots, raw, 0);
+	struct vmap_bench *bench = ctx->private;
+	unsigned long handle = kmemlab_handle_slot_get(bench->slots, object, 0);
 
-	set_next(vmapped);
+	vmap_set_next(bench);
 	return handle;
 }
 
-static __always_inline void *vmap_unpack(struct kmemlab_run *run, unsigned long handle)
+static __always_inline struct kmemlab_free_args vmap_unpack(struct kmemlab_facility_ctx *ctx,
+							    unsigned long handle)
 {
-	struct vmap *vmapped = run->private;
-	void *address = kmemlab_slot_give(vmapped->slots, handle).address;
+	struct vmap_bench *bench = ctx->private;
+	struct kmemlab_free_args args = kmemlab_handle_slot_put(bench->slots, handle);
 
-	set_next(vmapped);
-	return address;
+	vmap_set_next(bench);
+	return args;
 }
 
-KMEMLAB_FACILITY_LOOPS(vmap)
+KMEMLAB_FACILITY_LOOPS(vmap, vmap_alloc, vmap_free, vmap_pack, vmap_unpack)
 
-static int vmap_prepare(struct kmemlab_run *run)
+static int vmap_prepare(struct kmemlab_facility_ctx *ctx)
 {
-	struct vmap *vmapped = kzalloc(sizeof(*vmapped), GFP_KERNEL);
+	struct vmap_bench *bench = kzalloc(sizeof(*bench), GFP_KERNEL);
 
-	if (!vmapped)
+	if (!bench)
 		return -ENOMEM;
-	vmapped->count = kmemlab_pages_for(1, run->object_size);
-	vmapped->slots = kmemlab_slots_create(run);
-	if (!vmapped->slots)
-		goto free_vmapped;
-	vmapped->pages = kmemlab_own_pages_alloc(run->alive * vmapped->count, 0, run->gfp);
-	if (!vmapped->pages)
+	bench->count = kmemlab_pages_for(1, ctx->object_size);
+	bench->slots = kmemlab_handle_slots_create(ctx);
+	if (!bench->slots)
+		goto free_bench;
+	bench->pages = kmemlab_page_pool_alloc(ctx->alive * bench->count, 0, ctx->gfp);
+	if (!bench->pages)
 		goto free_slots;
-	set_next(vmapped);
-	run->private = vmapped;
+	vmap_set_next(bench);
+	ctx->private = bench;
 	return 0;
 
 free_slots:
-	kvfree(vmapped->slots);
-free_vmapped:
-	kfree(vmapped);
+	kvfree(bench->slots);
+free_bench:
+	kfree(bench);
 	return -ENOMEM;
 }
 
-static void vmap_finish(struct kmemlab_run *run)
+static void vmap_finish(struct kmemlab_facility_ctx *ctx)
 {
-	struct vmap *vmapped = run->private;
+	struct vmap_bench *bench = ctx->private;
 
-	kmemlab_own_pages_free(vmapped->pages, run->alive * vmapped->count, 0);
-	kvfree(vmapped->slots);
-	kfree(vmapped);
+	kmemlab_page_pool_free(bench->pages, ctx->alive * bench->count, 0);
+	kvfree(bench->slots);
+	kfree(bench);
 }
 
-static u64 vmap_footprint_pages(const struct kmemlab_run *run)
+static u64 vmap_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
-	u64 pages = run->alive * kmemlab_pages_for(1, run->object_size);
+	u64 pages = ctx->alive * kmemlab_pages_for(1, ctx->object_size);
 
-	return pages + kmemlab_own_pages_records(pages) + kmemlab_slots_pages(run->alive) +
-	       kmemlab_mapped_records(run);
+	return pages + kmemlab_page_pool_records(pages) + kmemlab_handle_slots_pages(ctx->alive) +
+	       kmemlab_mapped_records(ctx);
 }
 
-static void *vmap_address(const struct kmemlab_run *run, unsigned long handle)
+static void *vmap_address(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
-	return kmemlab_slot_of(handle)->address;
+	return kmemlab_handle_slot_find(handle)->object;
 }
 
-static unsigned long vmap_frame(const struct kmemlab_run *run, unsigned long handle,
+static unsigned long vmap_frame(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
 				size_t page)
 {
-	return page_to_pfn(pages_of(run->private, kmemlab_slot_of(handle))[page]);
+	const struct kmemlab_handle_slot *slot = (const struct kmemlab_handle_slot *)handle;
+
+	return page_to_pfn(vmap_slot_pages(ctx->private, slot)[page]);
 }
 
 const struct kmemlab_facility_ops kmemlab_vmap = {

@@ -1,99 +1,189 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's own tables, but for the direct map, from leaf to leaf: where nothing is
- * mapped, a whole entry is stepped over, however much it stands for.
+ * KMEMLAB_IOC_MAPPINGS: list which frames the kernel maps outside of the direct map. The
+ * kernel's tables are walked from leaf to leaf; an empty entry is skipped as a whole.
  */
-#include "translate/mappings.h"
-
 #include <linux/kmemlab.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "clock.h"
-#include "frame_set.h"
-#include "translate/percpu_pages.h"
+#include "compat/compat.h"
+#include "internal.h"
+#include "pfn_set.h"
 #include "translate/walk.h"
 #include "user_copy.h"
 
-#define MAPPINGS_A_COPY	128
-#define STEPS_A_LOOK	1024	/* at the signals */
+#define MAPPINGS_PER_COPY	128
+#define STEPS_PER_CHECK		1024	/* between two checks for signals */
+
+/* Words of a struct pcpu_chunk to search: the base address is one of the first members. */
+#define CHUNK_WORDS		(256 / sizeof(unsigned long))
 
 /**
- * struct sweep - one call on its way
- * @asked: what the caller wants
- * @walker: through the tables
- * @percpu: tells pages of the per-CPU allocator
- * @open: the mapping that the next leaf may belong to; pages 0: none
- * @count: mappings in @mappings
- * @mappings: complete ones, not copied yet
+ * struct percpu_chunks - how to recognize pages of the per-CPU allocator
+ * @lowest: offset of the CPU whose variables are at the lowest address
+ * @span: maximum bytes of one CPU's unit in a chunk
+ * @chunk: address of the last chunk, or 0
+ * @base: address of the chunk's lowest unit, or 0 if @chunk is not a chunk
  */
-struct sweep {
-	struct kmemlab_mappings asked;
-	struct kmemlab_walker walker;
-	struct kmemlab_percpu_pages percpu;
-	struct kmemlab_mapping open;
-	unsigned int count;
-	struct kmemlab_mapping mappings[MAPPINGS_A_COPY];
+struct percpu_chunks {
+	unsigned long lowest;
+	unsigned long span;
+	unsigned long chunk;
+	unsigned long base;
 };
 
-static int copy_mappings(struct sweep *sweep)
-{
-	void __user *to = u64_to_user_ptr(sweep->asked.mappings +
-					  sweep->asked.count * sizeof(*sweep->mappings));
+/**
+ * struct mapping_iter - state of one call
+ * @args: arguments of the ioctl
+ * @walker: walker of the kernel's tables
+ * @percpu: for pages of the per-CPU allocator
+ * @open: mapping that the next leaf may extend; pages is 0 if there is none
+ * @count: number of elements in @mappings
+ * @mappings: complete mappings that are not copied to user space yet
+ */
+struct mapping_iter {
+	struct kmemlab_mappings args;
+	struct kmemlab_walker walker;
+	struct percpu_chunks percpu;
+	struct kmemlab_mapping open;
+	unsigned int count;
+	struct kmemlab_mapping mappings[MAPPINGS_PER_COPY];
+};
 
-	if (copy_to_user(to, sweep->mappings, sweep->count * sizeof(*sweep->mappings)))
-		return -EFAULT;
-	sweep->asked.count += sweep->count;
-	sweep->count = 0;
+static void percpu_chunks_init(struct percpu_chunks *chunks)
+{
+	unsigned int cpu, other;
+
+	*chunks = (struct percpu_chunks) { .lowest = ULONG_MAX, .span = SZ_2M };
+	for_each_possible_cpu(cpu) {
+		chunks->lowest = min_t(unsigned long, chunks->lowest, per_cpu_offset(cpu));
+		for_each_possible_cpu(other) {
+			unsigned long distance = per_cpu_offset(other) - per_cpu_offset(cpu);
+
+			if (distance)
+				chunks->span = min(chunks->span, distance);
+		}
+	}
+}
+
+/* Return true if the address is in a unit of the chunk whose lowest unit is at @base. */
+static bool percpu_chunk_contains(const struct percpu_chunks *chunks, unsigned long base,
+				  unsigned long address)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		unsigned long unit = base + (per_cpu_offset(cpu) - chunks->lowest);
+
+		if (address - unit < chunks->span)
+			return true;
+	}
+	return false;
+}
+
+/* Return the first word of the chunk that can be its base address, given the address. */
+static unsigned long percpu_chunk_base(const struct percpu_chunks *chunks, unsigned long chunk,
+				       unsigned long address)
+{
+	unsigned long words[CHUNK_WORDS];
+	unsigned int i;
+
+	if (chunk < TASK_SIZE || !IS_ALIGNED(chunk, sizeof(*words)) ||
+	    copy_from_kernel_nofault(words, (void *)chunk, sizeof(words)))
+		return 0;
+	for (i = 0; i < CHUNK_WORDS; i++) {
+		if (PAGE_ALIGNED(words[i]) && is_vmalloc_addr((void *)words[i]) &&
+		    percpu_chunk_contains(chunks, words[i], address))
+			return words[i];
+	}
 	return 0;
 }
 
-static bool has_room(const struct sweep *sweep)
+/*
+ * Return true if a page in the vmalloc region belongs to the per-CPU allocator, which
+ * stores the chunk in each of its struct pages. Neither that nor struct pcpu_chunk is
+ * exported, so the chunk counts only if its base address matches that of the page.
+ */
+static bool percpu_chunks_have_page(struct percpu_chunks *chunks, unsigned long address,
+				    unsigned long pfn)
 {
-	return sweep->asked.count + sweep->count < sweep->asked.capacity;
+	struct page *page = pfn_to_online_page(pfn);
+	unsigned long chunk = page ? compat_page_chunk(page) : 0;
+
+	if (!chunk)
+		return false;
+	if (chunk == chunks->chunk && chunks->base &&
+	    percpu_chunk_contains(chunks, chunks->base, address))
+		return true;
+	chunks->chunk = chunk;
+	chunks->base = percpu_chunk_base(chunks, chunk, address);
+	return chunks->base;
 }
 
-static int close_mapping(struct sweep *sweep)
+static int mapping_copy(struct mapping_iter *iter)
 {
-	if (!sweep->open.pages)
+	void __user *to = u64_to_user_ptr(iter->args.mappings +
+					  iter->args.count * sizeof(*iter->mappings));
+
+	if (copy_to_user(to, iter->mappings, iter->count * sizeof(*iter->mappings)))
+		return -EFAULT;
+	iter->args.count += iter->count;
+	iter->count = 0;
+	return 0;
+}
+
+static bool mapping_has_room(const struct mapping_iter *iter)
+{
+	return iter->args.count + iter->count < iter->args.capacity;
+}
+
+static int mapping_close(struct mapping_iter *iter)
+{
+	if (!iter->open.pages)
 		return 0;
-	sweep->mappings[sweep->count++] = sweep->open;
-	sweep->open.pages = 0;
-	return sweep->count == MAPPINGS_A_COPY ? copy_mappings(sweep) : 0;
+	iter->mappings[iter->count++] = iter->open;
+	iter->open.pages = 0;
+	return iter->count == MAPPINGS_PER_COPY ? mapping_copy(iter) : 0;
 }
 
-static unsigned int kind_of(struct sweep *sweep, const struct kmemlab_region *region,
-			    unsigned long address)
+static unsigned int mapping_kind(struct mapping_iter *iter, const struct kmemlab_region *region,
+				 unsigned long address)
 {
-	const struct kmemlab_walk *walk = &sweep->walker.way->walk;
+	const struct kmemlab_walk *walk = &iter->walker.path->walk;
 
 	if (kmemlab_arch_is_image(address, walk->pfn))
 		return KMEMLAB_REGION_IMAGE;
 	if (region->kind == KMEMLAB_REGION_VMALLOC && walk->leaf_shift == PAGE_SHIFT &&
-	    kmemlab_percpu_page(&sweep->percpu, address, walk->pfn))
+	    percpu_chunks_have_page(&iter->percpu, address, walk->pfn))
 		return KMEMLAB_REGION_PERCPU;
 	return region->kind;
 }
 
-/* The leaf at @address maps @bytes from there on. Return: 0, -ENOSPC with nothing done, -EFAULT. */
-static int add_leaf(struct sweep *sweep, const struct kmemlab_region *region,
-		    unsigned long address, unsigned long bytes)
+/* Add @bytes of a leaf. Return: 0, -ENOSPC without adding it, or -EFAULT. */
+static int mapping_add_leaf(struct mapping_iter *iter, const struct kmemlab_region *region,
+			    unsigned long address, unsigned long bytes)
 {
-	const unsigned long pfn = sweep->walker.way->walk.pfn;
-	const unsigned int kind = kind_of(sweep, region, address);
-	struct kmemlab_mapping *open = &sweep->open;
-	int error;
+	const unsigned long pfn = iter->walker.path->walk.pfn;
+	const unsigned int kind = mapping_kind(iter, region, address);
+	struct kmemlab_mapping *open = &iter->open;
+	int ret;
 
 	if (!open->pages || open->region != kind || open->pfn + open->pages != pfn ||
 	    open->address + (open->pages << PAGE_SHIFT) != address) {
-		error = close_mapping(sweep);
-		if (error)
-			return error;
-		if (!has_room(sweep))
+		ret = mapping_close(iter);
+		if (ret)
+			return ret;
+		if (!mapping_has_room(iter))
 			return -ENOSPC;
 		*open = (struct kmemlab_mapping) {
 			.address = address, .pfn = pfn, .region = kind,
@@ -103,19 +193,19 @@ static int add_leaf(struct sweep *sweep, const struct kmemlab_region *region,
 	return 0;
 }
 
-/* How far what the walk ended with speaks of addresses; at most behind @last. */
-static unsigned long bytes_to_end(struct kmemlab_walker *walker, int error,
-				  unsigned long address, unsigned long last)
+/* Return the number of bytes, up to @last, for which the result of the walk holds. */
+static unsigned long mapping_bytes(struct kmemlab_walker *walker, int err,
+				   unsigned long address, unsigned long last)
 {
-	const struct kmemlab_walk *walk = &walker->way->walk;
+	const struct kmemlab_walk *walk = &walker->path->walk;
 	unsigned int shift = walker->tables.levels->shift, entries = 1;
 	unsigned long mask, rest;
 
-	if (!error)
+	if (!err)
 		shift = walk->leaf_shift;
 	else if (walk->count)
 		shift = walk->steps[walk->count - 1].shift;
-	if (error == -ENXIO)
+	if (err == -ENXIO)
 		entries = kmemlab_walk_empty_entries(walker);
 	mask = (1UL << shift) - 1;
 	rest = mask - (address & mask);
@@ -124,36 +214,36 @@ static unsigned long bytes_to_end(struct kmemlab_walker *walker, int error,
 	return min(rest, last - address) + 1;
 }
 
-/* From @at to the end of the region; @at becomes where it stopped, or 0 behind the end. */
-static int sweep_region(struct sweep *sweep, const struct kmemlab_region *region,
-			unsigned long *at)
+/* List a region from @pos on; sets @pos to where it stopped, or to 0 at the end. */
+static int mapping_list_region(struct mapping_iter *iter, const struct kmemlab_region *region,
+			       unsigned long *pos)
 {
 	unsigned int steps = 0;
 	unsigned long bytes;
-	int error;
+	int ret;
 
 	for (;;) {
-		error = kmemlab_walk_to(&sweep->walker, *at);
-		bytes = bytes_to_end(&sweep->walker, error, *at, region->last);
-		if (!error)
-			error = add_leaf(sweep, region, *at, bytes);
-		else if (error == -ENXIO || error == -EFAULT || error == -EAGAIN)
-			error = 0;	/* nothing there, or nothing that stays */
-		if (error || bytes > region->last - *at)
+		ret = kmemlab_walk_to(&iter->walker, *pos);
+		bytes = mapping_bytes(&iter->walker, ret, *pos, region->last);
+		if (!ret)
+			ret = mapping_add_leaf(iter, region, *pos, bytes);
+		else if (ret == -ENXIO || ret == -EFAULT || ret == -EAGAIN)
+			ret = 0;	/* not mapped, or being unmapped */
+		if (ret || bytes > region->last - *pos)
 			break;
-		*at += bytes;
-		if (++steps % STEPS_A_LOOK)
+		*pos += bytes;
+		if (++steps % STEPS_PER_CHECK)
 			continue;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
 	}
-	if (!error)
-		*at = 0;
-	return error;
+	if (!ret)
+		*pos = 0;
+	return ret;
 }
 
-static unsigned int all_regions(struct kmemlab_region *regions)
+static unsigned int mapping_regions(struct kmemlab_region *regions)
 {
 	unsigned int count = kmemlab_arch_regions(regions);
 
@@ -167,68 +257,83 @@ static unsigned int all_regions(struct kmemlab_region *regions)
 	return count;
 }
 
-static int sweep_all(struct sweep *sweep)
+static int mapping_list_all(struct mapping_iter *iter)
 {
 	struct kmemlab_region regions[KMEMLAB_ARCH_REGIONS_MAX + 1];
-	const unsigned int count = all_regions(regions);
-	unsigned long at = sweep->asked.start;
+	const unsigned int count = mapping_regions(regions);
+	unsigned long pos = iter->args.start;
 	unsigned int i = 0;
-	int error = 0;
+	int ret = 0;
 
-	while (at && i < count && (at < regions[i].first || at > regions[i].last))
+	while (pos && i < count && (pos < regions[i].first || pos > regions[i].last))
 		i++;
 	if (i == count)
 		return -EINVAL;
-	for (; i < count && !error; i++) {
+	for (; i < count && !ret; i++) {
 		if (regions[i].first > regions[i].last)
 			continue;
-		if (!at)
-			at = regions[i].first & PAGE_MASK;
-		error = sweep_region(sweep, &regions[i], &at);
+		if (!pos)
+			pos = regions[i].first & PAGE_MASK;
+		ret = mapping_list_region(iter, &regions[i], &pos);
 	}
-	if (error && error != -ENOSPC)
-		return error;
-	sweep->asked.next = error ? at : 0;
-	return close_mapping(sweep) ?: copy_mappings(sweep);
+	if (ret && ret != -ENOSPC)
+		return ret;
+	iter->args.next = ret ? pos : 0;
+	return mapping_close(iter) ?: mapping_copy(iter);
 }
 
-static int sweep_timed(struct sweep *sweep)
+static int mapping_list_timed(struct mapping_iter *iter)
 {
 	struct kmemlab_start start;
-	int error;
+	int ret;
 
-	if (sweep->asked.flags || !sweep->asked.capacity || sweep->asked.start > ULONG_MAX ||
-	    !IS_ALIGNED(sweep->asked.start, PAGE_SIZE))
+	if (iter->args.flags || !iter->args.capacity || iter->args.start > ULONG_MAX ||
+	    !IS_ALIGNED(iter->args.start, PAGE_SIZE))
 		return -EINVAL;
-	sweep->asked.count = 0;
-	kmemlab_arch_kernel_tables(&sweep->walker.tables);
-	kmemlab_percpu_pages_init(&sweep->percpu);
+	iter->args.count = 0;
+	kmemlab_arch_kernel_tables(&iter->walker.tables);
+	percpu_chunks_init(&iter->percpu);
+	if (kmemlab_page_read_begin())
+		return -EINTR;
 	kmemlab_clock_begin(&start);
-	error = sweep_all(sweep);
-	sweep->asked.ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
-	return error;
+	ret = mapping_list_all(iter);
+	iter->args.ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	kmemlab_page_read_end();
+	return ret;
 }
 
+/**
+ * kmemlab_ioctl_mappings() - Handle KMEMLAB_IOC_MAPPINGS.
+ * @arg: struct kmemlab_mappings in user space
+ *
+ * Return: 0 or a negative errno.
+ */
 int kmemlab_ioctl_mappings(void __user *arg)
 {
-	struct sweep *sweep;
+	struct mapping_iter *iter;
 	u32 user_size;
-	int error;
+	int ret;
 
-	/* Where things lie are contents of the kernel's tables. */
+	/* Kernel addresses are contents of kernel memory. */
 	if (security_locked_down(LOCKDOWN_KCORE))
 		return -EACCES;
-	sweep = kvzalloc(sizeof(*sweep), GFP_KERNEL);
-	if (!sweep)
+	iter = kvzalloc(sizeof(*iter), GFP_KERNEL);
+	if (!iter)
 		return -ENOMEM;
-	error = kmemlab_copy_in(&sweep->asked, sizeof(sweep->asked), KMEMLAB_MAPPINGS_SIZE_1, arg,
-				&user_size) ?:
-		sweep_timed(sweep) ?:
-		kmemlab_copy_out(arg, user_size, &sweep->asked, sizeof(sweep->asked));
-	kvfree(sweep);
-	return error;
+	ret = kmemlab_copy_in(&iter->args, sizeof(iter->args), KMEMLAB_MAPPINGS_SIZE_1, arg,
+			      &user_size) ?:
+	      mapping_list_timed(iter) ?:
+	      kmemlab_copy_out(arg, user_size, &iter->args, sizeof(iter->args));
+	kvfree(iter);
+	return ret;
 }
 
+/**
+ * kmemlab_cpu_offset() - Return the per-CPU offset of a possible CPU.
+ * @to: index selects the CPU among the possible ones; cpu and offset are set
+ *
+ * Return: 0, -ENOENT past the last CPU, or -EACCES.
+ */
 int kmemlab_cpu_offset(struct kmemlab_cpu_offset *to)
 {
 	unsigned int cpu, index = 0;
@@ -239,7 +344,7 @@ int kmemlab_cpu_offset(struct kmemlab_cpu_offset *to)
 		if (index++ != to->index)
 			continue;
 		to->cpu = cpu;
-		to->offset = (long)per_cpu_offset(cpu);	/* with its sign, whatever its width */
+		to->offset = (long)per_cpu_offset(cpu);	/* sign-extended */
 		return 0;
 	}
 	return -ENOENT;

@@ -1,25 +1,89 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include "translate/page_info.h"
 
-#include <linux/kernel.h>
+#include <linux/memory.h>
 #include <linux/memory_hotplug.h>
-#include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/notifier.h>
 #include <linux/poison.h>
-#include <linux/string.h>
+#include <linux/rwsem.h>
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 #include <trace/events/mmflags.h>
 
-#include "translate/page_kind.h"
+#include "internal.h"
 
-#define MIGRATE_TYPE_MASK	7UL	/* the lowest bits of a page block's */
+/* Readers of any struct page; a writer from the start to the end of going offline */
+static DECLARE_RWSEM(page_memory_sem);
+static bool page_memory_leaving;	/* hotplug serializes its calls */
+
+/**
+ * kmemlab_page_read_begin() - keep memory online, so that each struct page stays readable
+ *
+ * Return: 0, or -EINTR if the task was killed.
+ */
+int kmemlab_page_read_begin(void)
+{
+	return down_read_killable(&page_memory_sem);
+}
+
+/**
+ * kmemlab_page_read_end() - undo kmemlab_page_read_begin()
+ */
+void kmemlab_page_read_end(void)
+{
+	up_read(&page_memory_sem);
+}
+
+/* The end of going offline is told even to those who were not told its start. */
+static int page_memory_changes(struct notifier_block *block, unsigned long action, void *argument)
+{
+	int err = 0;
+
+	switch (action) {
+	case MEM_GOING_OFFLINE:
+		err = down_write_killable(&page_memory_sem);
+		page_memory_leaving = !err;
+		break;
+	case MEM_OFFLINE:
+	case MEM_CANCEL_OFFLINE:
+		if (page_memory_leaving)
+			up_write(&page_memory_sem);
+		page_memory_leaving = false;
+		break;
+	}
+	return notifier_from_errno(err);
+}
+
+static struct notifier_block page_memory_notifier = {
+	.notifier_call = page_memory_changes,
+};
+
+/**
+ * kmemlab_page_watch() - register for memory hotplug
+ *
+ * Return: 0 or a negative errno.
+ */
+int kmemlab_page_watch(void)
+{
+	return register_memory_notifier(&page_memory_notifier);
+}
+
+/**
+ * kmemlab_page_unwatch() - unregister from memory hotplug
+ */
+void kmemlab_page_unwatch(void)
+{
+	unregister_memory_notifier(&page_memory_notifier);
+}
+
+#define MIGRATE_TYPE_MASK	7UL	/* lowest bits of the page block's bits */
 
 /*
- * What the page allocator keeps of a page block. Its function that tells it is not
- * exported; where the bits lie is in its headers.
+ * Return the bits of a page block. The kernel does not export the function that reads
+ * them, but its headers define their layout.
  */
-static unsigned long block_bits(struct page *page, unsigned long pfn)
+static unsigned long page_block_bits(struct page *page, unsigned long pfn)
 {
 #ifdef CONFIG_SPARSEMEM
 	const unsigned long *bits = section_to_usemap(__pfn_to_section(pfn));
@@ -35,9 +99,16 @@ static unsigned long block_bits(struct page *page, unsigned long pfn)
 	return READ_ONCE(bits[bit / BITS_PER_LONG]) >> (bit % BITS_PER_LONG);
 }
 
-static unsigned int migrate_type_of(struct page *page, unsigned long pfn)
+/**
+ * kmemlab_page_migrate_type() - Return the migrate type of a page's block.
+ * @page: page
+ * @pfn: its page frame
+ *
+ * Return: MIGRATE_*.
+ */
+unsigned int kmemlab_page_migrate_type(struct page *page, unsigned long pfn)
 {
-	const unsigned long bits = block_bits(page, pfn);
+	const unsigned long bits = page_block_bits(page, pfn);
 
 #if defined(CONFIG_MEMORY_ISOLATION) && defined(PAGEBLOCK_ISO_MASK)
 	if (bits & PAGEBLOCK_ISO_MASK)
@@ -46,18 +117,34 @@ static unsigned int migrate_type_of(struct page *page, unsigned long pfn)
 	return bits & MIGRATE_TYPE_MASK;
 }
 
-struct page *kmemlab_online_find(struct kmemlab_online *online, unsigned long pfn)
+/**
+ * kmemlab_page_find_online() - Find the struct page of a page frame.
+ * @entry: cache entry, set to what is known about the frame
+ * @pfn: page frame
+ *
+ * Return: the page, or NULL.
+ */
+struct page *kmemlab_page_find_online(struct kmemlab_page_cache *entry, unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
 
-	online->known = page;
-	online->pfn = pfn;
+	entry->valid = page;
+	entry->pfn = pfn;
 	if (page)
-		online->migrate_type = migrate_type_of(page, pfn);
+		entry->migrate_type = kmemlab_page_migrate_type(page, pfn);
 	return page;
 }
 
-bool kmemlab_page_listed(const struct page *page)
+/**
+ * kmemlab_page_is_listed() - Check if a page is an element of a list.
+ * @page: page
+ *
+ * Distinguishes the free pages of per-CPU lists from the tail pages of an allocated
+ * block: neither have a reference, but only the free ones are in a list.
+ *
+ * Return: true if it is.
+ */
+bool kmemlab_page_is_listed(const struct page *page)
 {
 	const struct list_head *next = READ_ONCE(page->lru.next);
 	const struct list_head *back;
@@ -68,10 +155,16 @@ bool kmemlab_page_listed(const struct page *page)
 	return !copy_from_kernel_nofault(&back, &next->prev, sizeof(back)) && back == &page->lru;
 }
 
-static const struct trace_print_flags flag_names[] = {
+static const struct trace_print_flags page_flag_names[] = {
 	__def_pageflag_names
 };
 
+/**
+ * kmemlab_page_flag_name() - Return the name of a page flag.
+ * @name: index is the number of the bit; name is set, "" if the flag has none
+ *
+ * Return: 0, or -ENOENT past the last flag.
+ */
 int kmemlab_page_flag_name(struct kmemlab_name *name)
 {
 	unsigned int i;
@@ -79,14 +172,14 @@ int kmemlab_page_flag_name(struct kmemlab_name *name)
 	if (name->index >= NR_PAGEFLAGS)
 		return -ENOENT;
 	strscpy(name->name, "", sizeof(name->name));
-	for (i = 0; i < ARRAY_SIZE(flag_names); i++) {
-		if (flag_names[i].mask == BIT(name->index))
-			strscpy(name->name, flag_names[i].name, sizeof(name->name));
+	for (i = 0; i < ARRAY_SIZE(page_flag_names); i++) {
+		if (page_flag_names[i].mask == BIT(name->index))
+			strscpy(name->name, page_flag_names[i].name, sizeof(name->name));
 	}
 	return 0;
 }
 
-static const char *const migrate_types[MIGRATE_TYPES] = {
+static const char *const page_migrate_types[MIGRATE_TYPES] = {
 	[MIGRATE_UNMOVABLE] = "unmovable",
 	[MIGRATE_MOVABLE] = "movable",
 	[MIGRATE_RECLAIMABLE] = "reclaimable",
@@ -99,14 +192,26 @@ static const char *const migrate_types[MIGRATE_TYPES] = {
 #endif
 };
 
+/**
+ * kmemlab_migrate_type_name() - Return the name of a migrate type.
+ * @name: index is the migrate type; name is set
+ *
+ * Return: 0, or -ENOENT past the last type.
+ */
 int kmemlab_migrate_type_name(struct kmemlab_name *name)
 {
 	if (name->index >= MIGRATE_TYPES)
 		return -ENOENT;
-	strscpy(name->name, migrate_types[name->index] ?: "", sizeof(name->name));
+	strscpy(name->name, page_migrate_types[name->index] ?: "", sizeof(name->name));
 	return 0;
 }
 
+/**
+ * kmemlab_zone_name() - Return the name of a zone.
+ * @name: index is the number of the zone; name is set
+ *
+ * Return: 0, or -ENOENT past the last zone.
+ */
 int kmemlab_zone_name(struct kmemlab_name *name)
 {
 	if (name->index >= MAX_NR_ZONES)

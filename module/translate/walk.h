@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The module's own walk through the kernel's page tables. Entries are read with
- * no-fault copies and looked at again once the leaf is reached: no lock guards
- * these tables for a module.
+ * The module's own page table walk. A module cannot lock the kernel's tables: the
+ * walk reads entries with no-fault copies, and reads the upper ones again after it
+ * has reached the leaf.
  */
 #ifndef KMEMLAB_WALK_H
 #define KMEMLAB_WALK_H
@@ -10,18 +10,17 @@
 #include <linux/types.h>
 
 #include "translate/arch.h"
-#include "translate/page_info.h"
 
 /**
- * struct kmemlab_walk - the way from the root to a leaf
- * @steps: root first
- * @count: how many of them
+ * struct kmemlab_walk - walk from the root table to a leaf
+ * @steps: one for each level, root first
+ * @count: number of steps
  * @leaf_shift: log2 of the bytes that the leaf maps
- * @pfn: the page frame that the address lies in
- * @address: the address
+ * @pfn: page frame of the address
+ * @address: virtual address
  */
 struct kmemlab_walk {
-	struct kmemlab_step steps[KMEMLAB_STEPS_MAX];
+	struct kmemlab_walk_level steps[KMEMLAB_STEPS_MAX];
 	unsigned int count;
 	unsigned int leaf_shift;
 	unsigned long pfn;
@@ -29,92 +28,88 @@ struct kmemlab_walk {
 };
 
 /**
- * struct kmemlab_way - the way to a table that a walk ended in
- * @walk: the last walk to there
- * @number: of the walk that found the way, from 1 on; walks of the same number differ
- *	in their last step only
- * @entries: the kernel's addresses of @walk's entries but the last one
- * @last_table: the kernel's address of the table
- * @near_shift: log2 of the bytes that @last_table stands for; 0: it is not remembered
+ * struct kmemlab_walk_path - cached path to the table in which a walk ended
+ * @walk: last walk by this path
+ * @number: number of the full walk that found the path, from 1; walks with the same
+ *	number differ in their last step only
+ * @entries: kernel addresses of the entries of @walk but the last one
+ * @last_table: kernel address of the last table
+ * @table_shift: log2 of the bytes that @last_table covers; 0: the path is not valid
  */
-struct kmemlab_way {
+struct kmemlab_walk_path {
 	struct kmemlab_walk walk;
 	unsigned int number;
 	const kmemlab_entry_t *entries[KMEMLAB_STEPS_MAX];
 	const kmemlab_entry_t *last_table;
-	unsigned int near_shift;
+	unsigned int table_shift;
 };
 
-#define KMEMLAB_WAYS	16	/* a power of two: 32 MiB of 4 KiB pages, where tables have 512 */
+/* Number of cached paths, a power of two: 32 MiB of 4 KiB pages with tables of 512 entries. */
+#define KMEMLAB_WALK_PATHS	16
 
 /**
- * struct kmemlab_walker - walks the same tables for many addresses
+ * struct kmemlab_page_cache - cached knowledge about page frames that are online together
+ * @pfn: one of the frames
+ * @valid: true if the frames have struct pages
+ * @migrate_type: migrate type of their page block
+ */
+struct kmemlab_page_cache {
+	unsigned long pfn;
+	bool valid;
+	u16 migrate_type;
+};
+
+#define KMEMLAB_PAGE_CACHE_SIZE	16	/* a power of two */
+
+/**
+ * struct kmemlab_walker - walker of the same tables for many addresses
  * @tables: the tables
- * @way: that of the last walk, one of @ways
- * @ways: the next walk goes on from where it parts from one of them, if that is the last
- *	table; by number of the last level's table
- * @numbers: of ways, given out so far
- * @onlines: struct pages that are known to be there, by number of what is there together
+ * @path: path of the last walk, one of @paths
+ * @paths: cached paths, indexed by the number of the last table
+ * @numbers: number of full walks so far
+ * @page_cache: for kmemlab_page_describe()
  */
 struct kmemlab_walker {
 	struct kmemlab_tables tables;
-	struct kmemlab_way *way;
-	struct kmemlab_way ways[KMEMLAB_WAYS];
+	struct kmemlab_walk_path *path;
+	struct kmemlab_walk_path paths[KMEMLAB_WALK_PATHS];
 	unsigned int numbers;
-	struct kmemlab_online onlines[KMEMLAB_ONLINES];
+	struct kmemlab_page_cache page_cache[KMEMLAB_PAGE_CACHE_SIZE];
 };
 
-static __always_inline struct kmemlab_way *kmemlab_way_of(struct kmemlab_walker *walker,
-							  unsigned long address)
+/* Return the only cached path that may cover the address. */
+static __always_inline struct kmemlab_walk_path *
+kmemlab_walk_cached_path(struct kmemlab_walker *walker, unsigned long address)
 {
 	const struct kmemlab_tables *tables = &walker->tables;
 
-	return &walker->ways[(address >> tables->levels[tables->count - 2].shift) %
-			     KMEMLAB_WAYS];
+	return &walker->paths[(address >> tables->levels[tables->count - 2].shift) %
+			      KMEMLAB_WALK_PATHS];
 }
 
-/* Does the way end in the table that this address leads to as well? */
-static __always_inline bool kmemlab_way_is_near(const struct kmemlab_way *way,
-						unsigned long address)
+/* Return true if the path ends in the table that translates the address. */
+static __always_inline bool kmemlab_walk_path_covers(const struct kmemlab_walk_path *path,
+						     unsigned long address)
 {
-	return way->near_shift && !((way->walk.address ^ address) >> way->near_shift);
+	return path->table_shift && !((path->walk.address ^ address) >> path->table_shift);
 }
 
-/*
- * Around walks, which may not sleep then. Tables of a process change under a walk unless
- * interrupts are off, as in the kernel's own fast walk: freed tables wait for that. Those
- * of the kernel are looked up anew each time: see translate/arch_entry.h.
- */
 void kmemlab_walk_begin(struct kmemlab_walker *walker);
 void kmemlab_walk_end(struct kmemlab_walker *walker);
+int kmemlab_walk_path(struct kmemlab_walker *walker, struct kmemlab_walk_path *path,
+		      unsigned long address);
+unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker);
+int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
-/*
- * Walks @walker's tables. @way is kmemlab_way_of() the address.
- *
- * Return: 0; -ENXIO where nothing is mapped; -EFAULT where a table cannot be
- * read; -EAGAIN where the tables kept changing.
- */
-int kmemlab_walk_by(struct kmemlab_walker *walker, struct kmemlab_way *way,
-		    unsigned long address);
-
-/* One walk, between begin and end. */
+/* Walk to one address. Return: as kmemlab_walk_path(). */
 static inline int kmemlab_walk_to(struct kmemlab_walker *walker, unsigned long address)
 {
-	int error;
+	int ret;
 
 	kmemlab_walk_begin(walker);
-	error = kmemlab_walk_by(walker, kmemlab_way_of(walker, address), address);
+	ret = kmemlab_walk_path(walker, kmemlab_walk_cached_path(walker, address), address);
 	kmemlab_walk_end(walker);
-	return error;
+	return ret;
 }
-
-/*
- * After a walk that found nothing: how many entries of the last table from that one on
- * are all 0, at least 1. Looked at once, without looking back at the parents.
- */
-unsigned int kmemlab_walk_empty_entries(struct kmemlab_walker *walker);
-
-/* One walk through the tables for kernel addresses, as above. */
-int kmemlab_walk_kernel(unsigned long address, struct kmemlab_walk *walk);
 
 #endif

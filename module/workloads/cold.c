@@ -1,9 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * cold: as pair, but what could be handed out again at once is given back
- * before each operation: the facility's own caches, and the per-CPU lists of
- * the zone that it takes its pages from. Asking for a range of frames empties
- * those, and nothing else that modules may call does.
+ * cold: pair, but before each operation the memory that could be reused at once
+ * is freed: the caches of the facility and the per-CPU lists of the zone.
+ * alloc_contig_range() drains these lists; no other exported function does.
  */
 #include <linux/mm.h>
 
@@ -11,13 +10,13 @@
 #include "workloads/workload.h"
 
 /**
- * struct taken_block - a page block that is taken for as long as one operation takes
- * @first: its first frame; 0: none was found yet
- * @taken: it is
+ * struct cold_block - page block that is allocated during one operation
+ * @first: first frame; 0: no block was found yet
+ * @allocated: true while it is allocated
  */
-struct taken_block {
+struct cold_block {
 	unsigned long first;
-	bool taken;
+	bool allocated;
 };
 
 #ifdef compat_alloc_contig_range
@@ -27,16 +26,16 @@ static const char *cold_unavailable(void)
 	return NULL;
 }
 
-/* Its pages go to the lists: so not before they are to be emptied again. */
-static void give_back(struct taken_block *block)
+/* Freeing adds the pages to the lists, so do it only before they are drained again. */
+static void cold_free_block(struct cold_block *block)
 {
-	if (block->taken)
+	if (block->allocated)
 		free_contig_range(block->first, pageblock_nr_pages);
-	block->taken = false;
+	block->allocated = false;
 }
 
-/* Return: first frame of a block that was free just now; 0: none is. */
-static unsigned long find_block(gfp_t gfp)
+/* Return: the first frame of a block that is free now; 0 if there is none. */
+static unsigned long cold_find_block(gfp_t gfp)
 {
 	struct page *page = alloc_pages(gfp & ~__GFP_COMP, pageblock_order);
 
@@ -46,21 +45,21 @@ static unsigned long find_block(gfp_t gfp)
 	return page_to_pfn(page);
 }
 
-/* Return: -EBUSY where no page block is free: the facility itself was not asked. */
-static int empty_lists(struct taken_block *block, gfp_t gfp)
+/* Return: 0, or -EBUSY if no page block is free, which is not a failure of the facility. */
+static int cold_drain_lists(struct cold_block *block, gfp_t gfp)
 {
 	unsigned int tries;
 
-	give_back(block);
-	for (tries = 0; tries < 2 && !block->taken; tries++) {
-		unsigned long first = block->first ?: find_block(gfp);
+	cold_free_block(block);
+	for (tries = 0; tries < 2 && !block->allocated; tries++) {
+		unsigned long first = block->first ?: cold_find_block(gfp);
 
 		if (!first)
 			return -EBUSY;
-		block->taken = !compat_alloc_contig_range(first, first + pageblock_nr_pages,
-							  GFP_KERNEL | __GFP_NOWARN);
-		/* Who took a page of it may keep that. */
-		block->first = block->taken ? first : 0;
+		block->allocated = !compat_alloc_contig_range(first, first + pageblock_nr_pages,
+							      GFP_KERNEL | __GFP_NOWARN);
+		/* Others may keep pages of the block: find another one. */
+		block->first = block->allocated ? first : 0;
 	}
 	return 0;
 }
@@ -69,41 +68,41 @@ static int empty_lists(struct taken_block *block, gfp_t gfp)
 
 static const char *cold_unavailable(void)
 {
-	return "this kernel exports nothing that empties the per-CPU lists";
+	return "this kernel exports no function that drains the per-CPU lists";
 }
 
-static void give_back(struct taken_block *block)
+static void cold_free_block(struct cold_block *block)
 {
 }
 
-static int empty_lists(struct taken_block *block, gfp_t gfp)
+static int cold_drain_lists(struct cold_block *block, gfp_t gfp)
 {
 	return -EOPNOTSUPP;
 }
 
 #endif
 
-static int make_cold(struct kmemlab_object_set *set, void *context)
+static int cold_prepare_operation(struct kmemlab_object_set *set, void *context)
 {
-	if (set->facility->capabilities & KMEMLAB_CAP_INSTRUMENT)
+	if (set->facility->capabilities & KMEMLAB_CAP_CALIBRATION)
 		return 0;
 	if (set->facility->shrink)
-		set->facility->shrink(&set->run);
-	return empty_lists(context, set->run.gfp);
+		set->facility->shrink(&set->ctx);
+	return cold_drain_lists(context, set->ctx.gfp);
 }
 
-static int cold_run(struct kmemlab_object_set *set, kmemlab_held_fn held, void *context)
+static int cold_run(struct kmemlab_object_set *set, kmemlab_on_held_fn on_held, void *context)
 {
-	struct taken_block block = { 0 };
-	int error = 0;
+	struct cold_block block = { 0 };
+	int ret = 0;
 
-	if (!set->run.alloc.count)
-		error = kmemlab_object_set_one_by_one(set, held, context);
-	if (error)
-		return error;
-	error = kmemlab_object_set_pair_after(set, make_cold, &block);
-	give_back(&block);
-	return error;
+	if (!set->ctx.alloc.count)
+		ret = kmemlab_object_set_one_by_one(set, on_held, context);
+	if (ret)
+		return ret;
+	ret = kmemlab_object_set_pair_after(set, cold_prepare_operation, &block);
+	cold_free_block(&block);
+	return ret;
 }
 
 static unsigned long cold_own_pages(void)
@@ -112,7 +111,7 @@ static unsigned long cold_own_pages(void)
 }
 
 const struct kmemlab_workload_ops kmemlab_workload_cold = {
-	.name = "cold",
+	KMEMLAB_WORKLOAD(cold),
 	.unavailable = cold_unavailable,
 	.own_pages = cold_own_pages,
 	.run = cold_run,

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A mirror on this machine: mirror.pl FOLDER PORT LOG. Serves files and ends of files, and
-# writes down a line for each: its name, and from which byte on.
+# Usage: mirror.pl FOLDER PORT LOG. An HTTP server for files, with byte ranges; it logs the
+# name and the first byte of each request.
 use strict;
 use warnings;
 use IO::Socket::INET;

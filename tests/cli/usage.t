@@ -1,28 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a user can get wrong before anything boots: one clear line, exit code 2.
+# User errors that are detected before anything boots: one line, exit code 2.
+# tests/unit/options_test.c checks each option of each command.
 
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-count=0
+. tests/kmemlab.sh
+folder=$scratch
 
-verdict() {
-	count=$((count + 1))
-	echo "$1 $count $2"
-}
-
-# refused MESSAGE ARGUMENT...: exit code 2, this one line on standard error, nothing else
+# refused MESSAGE ARGUMENT...: exit code 2, this line on standard error, nothing else
 refused() {
 	expected="kmemlab: $1"
 	shift
-	"$KMEMLAB" "$@" >"$folder/out" 2>"$folder/err" </dev/null
+	"$kmemlab" "$@" >"$folder/out" 2>"$folder/err" </dev/null
 	code=$?
 	if [ $code = 2 ] && [ ! -s "$folder/out" ] && [ "$(cat "$folder/err")" = "$expected" ]; then
-		verdict ok "$*"
+		pass "kmemlab $* is refused: $expected"
 	else
-		verdict "not ok" "$*"
-		echo "# exit code $code; wanted: $expected"
-		sed 's/^/# /' "$folder/err"
+		fail "kmemlab $* is refused: $expected" "exit code $code: $(cat "$folder/err")"
 	fi
 }
 
@@ -30,137 +23,179 @@ refused() {
 shows() {
 	text=$1
 	shift
-	if "$KMEMLAB" "$@" >"$folder/out" 2>"$folder/err" && [ ! -s "$folder/err" ] &&
+	if "$kmemlab" "$@" >"$folder/out" 2>"$folder/err" && [ ! -s "$folder/err" ] &&
 	   grep -qF -- "$text" "$folder/out"; then
-		verdict ok "$*"
+		pass "kmemlab $* prints '$text'"
 	else
-		verdict "not ok" "$*"
+		fail "kmemlab $* prints '$text'" "$(cat "$folder/out" "$folder/err")"
 	fi
 }
 
 shows "Usage: kmemlab" --help
 shows "kmemlab 0." --version
 shows "Usage: kmemlab run" run --help
-shows "Usage: kmemlab list" list --help
+shows "Usage: kmemlab run" run -h
+shows "Usage: kmemlab run" help run
+shows "*--facility* _LIST_ (run, advise, compare)" help --man
 shows "kmalloc" list facilities
 shows "batch" list workloads
 shows "accounted" list gfp
 shows "fragmented:" list conditions
-refused "unknown command 'rnu': did you mean 'run'?" rnu
-refused "unknown command 'frobnicate': 'kmemlab --help' shows them all" frobnicate
-refused "list: one word is wanted: facilities, workloads, gfp, conditions or results" list
-refused "list: unknown 'facility': did you mean 'facilities'?" list facility
+refused "unknown command 'rnu' (closest match: 'run')" rnu
+refused "unknown command 'frobnicate' (see 'kmemlab --help')" frobnicate
+refused "list: missing topic (see 'kmemlab list --help')" list
+refused "list: unknown topic 'facility' (closest match: 'facilities')" list facility
+refused "list: unknown topic 'zzz' (see 'kmemlab list --help')" list zzz
 
-refused "run: --facility kmaloc: unknown facility 'kmaloc': did you mean 'kmalloc'?" \
+refused "run: --facility: unknown facility 'kmaloc' (closest match: 'kmalloc')" \
 	run --facility kmaloc
-refused "run: --facility zzz: unknown facility 'zzz': 'kmemlab list facilities' shows them all" \
+refused "run: --facility: unknown facility 'zzz' (see 'kmemlab list facilities')" \
 	run --facility zzz
-refused "run: --workload pear: unknown workload 'pear': did you mean 'pair'?" run --workload pear
-refused "run: --append a	b: one line of printable ASCII is wanted" run --append "a	b"
-refused "run: --facility page,,kmalloc: a name is missing: names with commas are wanted" \
+refused "run: --facility: unknown facility 'alloc_pages' (a function that is measured by: page, page_packed)" \
+	run --facility alloc_pages
+refused "run: --facility: unknown facility 'kzalloc' (a function that is measured by: kmalloc, kmalloc_const)" \
+	run --facility kzalloc
+refused "run: --append must be one line of printable ASCII, got 'a	b'" run --append "a	b"
+refused "run: --facility must be names separated by commas, got 'page,,kmalloc'" \
 	run --facility page,,kmalloc
-refused "run: --size 0: 0 is not possible: at least 1" run --size 0
-refused "run: --objects 0: 0 is not possible: at least 1" run --objects 0
-refused "run: --objects : the list is empty" run --objects ""
-refused "run: --objects 9223372036854775808: at most 2^63 - 1 is possible" \
+refused "run: --size must be at least 1, got '0'" run --size 0
+refused "run: --objects must not be empty" run --objects ""
+refused "run: --objects must be at most 2^63 - 1, got '9223372036854775808'" \
 	run --objects 9223372036854775808
-refused "run: 4294967296 objects of 4294967296 bytes are beyond 2^63 - 1 bytes" \
+refused "run: --objects must not have thousands separators, got '2,000' (commas separate values)" \
+	run --objects 2,000
+refused "run: 4294967296 objects of 4294967296 bytes exceed 2^63 - 1 bytes" \
 	run --objects 4G --size 4G
 for align in 48 0 64,128 2T x; do
-	refused "run: --align $align: one power of two up to 2^40 is wanted, such as 64" \
-		run --align $align
+	refused "run: --align must be a power of two up to 2^40, got '$align'" run --align $align
 done
-refused "run: --repeats 1000001: a whole number from 1 to 1000000 is wanted" run --repeats 1000001
-refused "run: --pmu and --plan: the plan's file says the experiments" \
-	run --plan "$folder/plan" --pmu
-refused "run: --size 8..64: a range needs its step: A..BxK or A..B+K" run --size 8..64
-refused "run: the lists make 600000 experiments: at most 10000 at once" \
+refused "explain: --cycles: unknown CPU 'haswel' (did you mean 'haswell'?)" explain kmalloc --cycles haswel
+refused "explain: --cycles haswell requires --arch amd64, got 'arm64'" explain kmalloc --cycles haswell --arch arm64
+refused "explain: --cycles requires a single --kernel" explain kmalloc --cycles haswell --kernel 5.10,6.1
+PATH=$scratch run explain kmalloc --cycles haswell
+ok "explain --cycles without llvm exits with status 125" is "$status" 125
+ok "explain --cycles without llvm names the package in one line" err_is_line "Debian's package llvm"
+refused "run: --bulk must be between 1 and 1000000, got '0'" run --bulk 0
+refused "run: --repeats must be between 1 and 1000000, got '1000001'" run --repeats 1000001
+refused "run: --size must have a step in a range, A..BxK or A..B+K, got '8..64'" run --size 8..64
+refused "run: too many experiments: 600000 (at most 10000)" \
 	run --facility page,kmalloc,null --workload pair,batch --size 1..1000+1 --objects 1..100+1
-refused "run: --seed -1: a whole number from 0 to 9223372036854775807 is wanted" run --seed -1
-refused "run: --memory 2G: a whole number from 96 to 1048576 is wanted" run --memory 2G
-refused "run: --memory 95: a whole number from 96 to 1048576 is wanted" run --memory 95
-refused "map: --memory 95: a whole number from 96 to 1048576 is wanted" map --memory 95
-refused "explain: --memory 95: a whole number from 96 to 1048576 is wanted" \
-	explain page --memory 95
-refused "--memory 95: must be a whole number from 96 to 1048576" shell -c true --memory 95
-refused "run: --timeout 0: a whole number from 1 to 2147483647 is wanted" run --timeout 0
-refused "run: --clock sundial: it can be instructions or time" run --clock sundial
-refused "run: --target moon: it can be vm or host" run --target moon
-refused "run: --arch amd64,sparc: unknown architecture 'sparc': these can be had: amd64, arm64, arm64-16k, armhf, armhf-lpae" \
+refused "run: --seed must be a number between 0 and 9223372036854775807, got '-1'" run --seed -1
+for command in run map "explain page" "shell -c true"; do
+	refused "${command%% *}: --memory must be between 96 and 1048576 MiB, got '95'" \
+		$command --memory 95
+	refused "${command%% *}: --memory must be a multiple of 1 MiB, got '100000K'" \
+		$command --memory 100000K
+done
+refused "run: --clock must be 'instructions' or 'time', got 'sundial'" run --clock sundial
+refused "run: --arch: unknown architecture 'sparc' (known: amd64, arm64, arm64-16k, armhf, armhf-lpae)" \
 	run --arch amd64,sparc
-refused "run: --arch x86_64: unknown architecture 'x86_64': here it is called 'amd64'" \
-	run --arch x86_64
-refused "unknown architecture 'aarch64': here it is called 'arm64'" shell --arch aarch64 -c true
-refused "run: --kernel : the list is empty" run --kernel ""
-refused "run: --seed wants a value" run --seed
+refused "run: --seed requires a value: N" run --seed
+refused "run: --json requires a value: FILE" run --json --csv x
+refused "run: --json requires a value: FILE" run --json --no-sto
+refused "run: --json requires a value: FILE" run --json -q
 refused "run: --seed is given twice" run --seed 1 --seed 2
-refused "run: unknown option '--sed': did you mean '--seed'?" run --sed 1
-refused "run: unknown option '--xyzzy': 'kmemlab run --help' shows them all" run --xyzzy x
-refused "run: 'page' is no option: 'kmemlab run --help' shows them all" run page
-refused "run: --memory and --target host: it is the virtual machine's option" \
-	run --target host --memory 512
-refused "run: --clock and --target host: instructions are counted in the virtual machine only" \
+refused "run: unknown option '--sed' (closest match: '--seed')" run --sed 1
+refused "run: unknown option '--xyzzy' (see 'kmemlab run --help')" run --xyzzy x
+refused "run: unknown option '-x' (see 'kmemlab run --help')" run -x
+refused "run: unexpected argument 'page' (see 'kmemlab run --help')" run page
+refused "report: unknown option '--cpus' (it is an option of: run, advise, compare, shell)" \
+	report file --cpus 4
+refused "explain: --cpus is not available (explain follows one CPU)" explain page --cpus 2
+refused "run: --memory cannot be used with --target host" run --target host --memory 512
+refused "run: --clock instructions cannot be used with --target host" \
 	run --target host --clock instructions
+refused "run: --headers requires --kernel" run --headers "$folder"
+refused "shell: unexpected argument 'true' (see 'kmemlab shell --help')" shell true
+refused "kernel: --allow-expired cannot be used with 'list'" kernel list --allow-expired
 
-refused "$folder/none/r.json cannot be written: No such file or directory" \
+refused "cannot write '$folder/none/r.json': No such file or directory" \
 	run --json "$folder/none/r.json"
-refused "$folder cannot be written: Is a directory" run --csv "$folder"
+refused "cannot write '$folder': Is a directory" run --csv "$folder"
 refused "compare: --json and --ktap name the same file '$folder/x'" \
 	compare a b --json "$folder/x" --ktap "$folder/x"
-refused "compare: --ktap and --markdown name the same file '-'" \
-	compare a b --markdown - --ktap /dev/stdout
 refused "run: --json and --csv name the same file '-'" run --json - --csv /dev/stdout
 
 refused "run: --plan $folder/none: No such file or directory" run --plan "$folder/none"
 printf 'clock tsc\nexperiment facility=page workload=pair objekts=3\n' >"$folder/plan"
-refused "run: --plan $folder/plan: line 2: unknown field 'objekts': did you mean 'objects'?" \
-	run --plan "$folder/plan"
-refused "run: --size and --plan: the plan's file says the experiments" \
-	run --plan "$folder/plan" --size 8
+"$kmemlab" run --plan "$folder/plan" 2>"$folder/err"
+ok "kmemlab run --plan names the line and the unknown field" \
+	err_is_line "^kmemlab: run: --plan $folder/plan: line 2: unknown field 'objekts'"
+refused "run: --size cannot be used with --plan" run --plan "$folder/plan" --size 8
 printf 'experiment facility=page workload=pair\nmap\n' >"$folder/plan"
-refused "run: --plan $folder/plan: only experiment lines are carried out here: 'kmemlab translate --plan' takes translate lines, 'kmemlab map' makes maps" \
+refused "run: --plan $folder/plan: translate and map lines are not allowed here (use 'kmemlab translate --plan' or 'kmemlab map')" \
 	run --plan "$folder/plan"
 printf 'experiment facility=pagge workload=pair\n' >"$folder/plan"
-refused "run: --plan $folder/plan: unknown facility 'pagge': did you mean 'page'?" \
+refused "run: --plan $folder/plan: unknown facility 'pagge' (closest match: 'page')" \
 	run --plan "$folder/plan"
 
-refused "translate: what? An ADDRESS, --pfn, --phys, --facility or --plan is missing" translate
+refused "translate: nothing to translate (give ADDRESS, --pfn, --phys, --facility or --plan)" \
+	translate
 for address in '' 0x -1x 0xg _text 18446744073709551616 0x10000000000000000; do
-	refused "translate: '$address': an address is wanted, decimal or 0x and hexadecimal, up to 2^64 - 1" \
+	refused "translate: invalid address '$address' (decimal, or 0x and hexadecimal, below 2^64)" \
 		translate -- "$address"
 done
-refused "translate: 3 pages from 0xfffffffffffff000 go beyond the last address" \
+refused "translate: 3 pages from 0xfffffffffffff000 exceed the last address" \
 	translate --pages 3 0xfffffffffffff000
-refused "translate: one of ADDRESS, --pfn, --phys, --facility and --plan at a time" \
-	translate --pfn 1 0x1000
-refused "translate: --pid 0: a process's number is wanted, or self" translate --pid 0 0x1000
-refused "translate: --kernel and --target host: it is the virtual machine's option" \
+refused "translate: ADDRESS cannot be used with --pfn" translate --pfn 1 0x1000
+refused "translate: --pid must be a process ID or 'self', got '0'" translate --pid 0 0x1000
+refused "translate: --size requires --facility" translate --size 64 0x1000
+refused "translate: --kernel cannot be used with --target host" \
 	translate --target host --kernel 6.1 0x1000
-refused "map: --condition fragmented:1: unknown condition 'fragmented:1': a number from 2 on is wanted, as in fragmented:4" \
+refused "map: --condition: unknown condition 'fragmented:1' (valid: fragmented:N with N from 2)" \
 	map --condition fragmented:1
-refused "$folder/none/png cannot be written: No such file or directory" map --png "$folder/none/png"
-refused "map: --diff wants two files: BEFORE and AFTER" map --diff "$folder/plan"
-refused "map: --diff compares two files: no --png beside it" map --png "$folder/png" --diff a b
-refused "map: tests/golden/default.json is no map: its schema is not kmemlab.map/1" \
+refused "cannot write '$folder/none/png': No such file or directory" map --png "$folder/none/png"
+refused "map: --diff requires two files: BEFORE and AFTER" map --diff "$folder/plan"
+refused "map: --png cannot be used with --diff" map --png "$folder/png" --diff a b
+refused "map: unexpected argument 'a' (only with --diff)" map a
+refused "map: 'tests/golden/default.json' is not a map (schema 'kmemlab.map/2' expected)" \
 	map --diff tests/golden/default.json tests/golden/map.json
-refused "map: --facility user: the module holds no such objects: 'kmemlab translate' shows them" \
+refused "map: --facility user is user memory, which the module cannot hold (use 'kmemlab translate')" \
 	map --facility user
 
-for command in run "shell -c true"; do
-	refused "a raspi3b has 1024 MiB of memory, not 512: leave --memory out" \
-		$command --arch arm64 --board raspi3b --memory 512
+# Messages and help name the program that was called.
+export KMEMLAB_CALLED_AS=./lab
+refused "run: --facility: unknown facility 'zzz' (see './lab list facilities')" run --facility zzz
+refused "run: unknown option '-x' (see './lab run --help')" run -x
+shows "Usage: ./lab run" run --help
+shows "from './lab list facilities'" help run
+shows "Example: ./lab run" --help
+unset KMEMLAB_CALLED_AS
+
+for command in run translate map explain advise compare report list results shell kernel doctor \
+	       completion help; do
+	"$kmemlab" help $command >"$folder/help"
+	ok "help $command has an example and fits in 80 columns" \
+		is "$(grep -c '^Example: ' "$folder/help") $(grep -c '.\{81\}' "$folder/help")" "1 0"
 done
 
-# missing PROGRAM PACKAGE ARGUMENT...: exit code 125 and both are named, where PATH has nothing
+# A board selects its architecture.
+for command in run "shell -c true" "translate 1" map "explain kmalloc"; do
+	refused "--memory must be 1024 MiB for board raspi3b, got '512'" \
+		$command --board raspi3b --memory 512
+done
+refused "map: --board: unknown board 'raspi4b' (known: pc, virt, raspi2b, raspi3b)" map --board raspi4b
+refused "unknown board 'raspi3b' for armhf (known: virt, raspi2b)" map --board raspi3b --arch armv7l
+
+"$kmemlab" help --man >"$folder/options.scd"
+sed "/^; OPTIONS/r $folder/options.scd" docs/kmemlab.1.scd >"$folder/kmemlab.1.scd"
+if command -v scdoc >/dev/null; then
+	ok "the man page with the generated options is valid scdoc" \
+		sh -c 'scdoc <"$1"' sh "$folder/kmemlab.1.scd"
+else
+	skip "the man page with the generated options is valid scdoc" "scdoc is not installed"
+fi
+
+# missing PROGRAM PACKAGE ARGUMENT...: with an empty PATH, exit code 125 and both are named
 missing() {
 	expected="kmemlab: $1 is missing: install the package $2"
 	shift 2
-	PATH=/nonexistent "$KMEMLAB" "$@" 2>"$folder/err" </dev/null
+	PATH=/nonexistent "$kmemlab" "$@" 2>"$folder/err" </dev/null
 	if [ $? = 125 ] && [ "$(cat "$folder/err")" = "$expected" ]; then
-		verdict ok "without QEMU: $*"
+		pass "kmemlab $* without QEMU exits with 125 and names the package"
 	else
-		verdict "not ok" "without QEMU: $*"
-		sed 's/^/# /' "$folder/err"
+		fail "kmemlab $* without QEMU exits with 125 and names the package" \
+			"$(cat "$folder/err")"
 	fi
 }
 
@@ -168,23 +203,54 @@ missing qemu-system-x86_64 qemu-system-x86 run --no-store
 missing qemu-system-aarch64 qemu-system-arm run --no-store --arch arm64
 missing qemu-system-arm qemu-system-arm shell --arch armhf-lpae -c true
 
-# Ubuntu 22.04's: it starts, and then is lost without a word.
+# Kbuild and its shell commands do not quote paths.
+for path in 'a b' 'a;b' 'a&b' 'a$b' "a'b"; do
+	XDG_CACHE_HOME=$folder/$path run shell -c true
+	if [ "$status" = 125 ] && err_has '^kmemlab: cannot build the module: the cache path'; then
+		pass "a cache path with special characters is rejected: $path"
+	else
+		fail "a cache path with special characters is rejected: $path"
+	fi
+done
+
+# make and its shell commands would interpret such paths, and could run a part of them.
+makes_nothing() {
+	path=$1
+	shift
+	if ! make "$@" >"$folder/out" 2>"$folder/err" && [ -z "$(find "$folder" -name made)" ] &&
+	   grep -qF "must consist of letters, digits and / . _ + - @ ~, got '$path'" "$folder/err"
+	then
+		pass "make rejects the path $path"
+	else
+		fail "make rejects the path $path" "$(cat "$folder/err")"
+	fi
+}
+
+for path in 'a b' "a;touch $folder/made;b" 'a&b' 'a$b' "a'b" 'a:b' 'a%b' 'a#b' 'a,b' 'a(b' 'a`b'; do
+	makes_nothing "$path" "BUILD=$path" clean
+	makes_nothing "/$path" -C module "KERNEL_SOURCE=/$path" clean
+done
+mkdir "$folder/a;touch made;b"
+cp -r module "$folder/a;touch made;b"
+makes_nothing "$(realpath "$folder")/a;touch made;b/module" -C "$folder/a;touch made;b/module" \
+	KERNEL_SOURCE=/nonexistent
+
+# The QEMU of Ubuntu 22.04 starts the guest, which then fails without a message.
 mkdir "$folder/old"
 cat >"$folder/old/qemu-system-x86_64" <<'END'
 #!/bin/sh
 [ "$1" = --version ] && echo "QEMU emulator version 6.2.0 (Debian 1:6.2+dfsg-2ubuntu6)"
 END
 chmod +x "$folder/old/qemu-system-x86_64"
-PATH=$folder/old:$PATH "$KMEMLAB" run --arch amd64 --no-store >"$folder/out" 2>"$folder/err" </dev/null
-if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: qemu-system-x86_64 is 6.2.0 (Debian \
-1:6.2+dfsg-2ubuntu6), too old: 7.2 or newer is needed" ]; then
-	verdict ok "QEMU is too old"
+PATH=$folder/old:$PATH "$kmemlab" run --arch amd64 --no-store >"$folder/out" 2>"$folder/err" </dev/null
+if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: qemu-system-x86_64 6.2.0 (Debian \
+1:6.2+dfsg-2ubuntu6) is too old (at least 7.2)" ]; then
+	pass "kmemlab run refuses a QEMU that is too old"
 else
-	verdict "not ok" "QEMU is too old"
-	sed 's/^/# /' "$folder/err"
+	fail "kmemlab run refuses a QEMU that is too old" "$(cat "$folder/err")"
 fi
 
-# A build tree that has all but a kernel, and whose module does not fit on the disk.
+# A build tree with a fake kernel whose module build fails with ENOSPC.
 tree=$folder/tree
 mkdir -p "$tree/include/generated" "$tree/arch/x86/boot"
 printf '#\nCONFIG_X86_64=y\nCONFIG_MODULES=y\n' >"$tree/.config"
@@ -197,19 +263,87 @@ echo '#define UTS_RELEASE "6.1.192"' >"$tree/include/generated/utsrelease.h"
 	printf '6.1.192 (me@here) #1\0'
 } >"$tree/arch/x86/boot/bzImage"
 printf 'modules:\n\t@echo "ld: No space left on device" >&2; exit 1\n' >"$tree/Makefile"
-XDG_CACHE_HOME=$folder/cache "$KMEMLAB" run --arch amd64 --kernel "$tree" --no-store \
+XDG_CACHE_HOME=$folder/cache "$kmemlab" run --arch amd64 --kernel "$tree" --no-store \
 	>"$folder/out" 2>"$folder/err" </dev/null
-if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: the cache $folder/cache/kmemlab is full: \
-the module does not build for 6.1.192" ]; then
-	verdict ok "the cache is full"
+if [ $? = 125 ] && [ "$(cat "$folder/err")" = "kmemlab: cannot build the module for 6.1.192: the \
+cache $folder/cache/kmemlab is full" ]; then
+	pass "kmemlab run reports that the cache is full"
 else
-	verdict "not ok" "the cache is full"
-	sed 's/^/# /' "$folder/err"
+	fail "kmemlab run reports that the cache is full" "$(cat "$folder/err")"
 fi
 
-# The last of them is looked at before the first one is built for and boots.
-nothing="$folder is no kernel's build tree or headers: it has no .config"
+# build_ends STATUS MESSAGE NAME: "kmemlab build hello.c" for the kernel $tree.
+echo >"$folder/hello.c"
+build_path=$PATH
+build_ends() {
+	PATH=$build_path "$kmemlab" build "$folder/hello.c" --arch amd64 --kernel "$tree" -o "$folder/built" \
+		>"$folder/out" 2>"$folder/err" </dev/null
+	status=$?
+	if [ "$status" = "$1" ] && tail -n 1 "$folder/err" | grep -q "^kmemlab: .*$2"; then
+		pass "$3"
+	else
+		fail "$3" "status $status: $(cat "$folder/err")"
+	fi
+}
+
+# Only a source that does not build has exit status 3.
+build_ends 125 'is full$' "kmemlab build: exit status 125 if the disk is full"
+printf 'modules:\n\t@echo "hello.c:1: error: bad" >&2; exit 1\n' >"$tree/Makefile"
+build_ends 3 'does not build for 6\.1\.192 (see above)$' \
+	"kmemlab build: exit status 3 if the source does not build"
+printf 'modules:\n\t@echo "gcc: fatal error: Killed signal terminated program cc1" >&2; exit 1\n' \
+	>"$tree/Makefile"
+build_ends 125 'Killed signal terminated program cc1$' \
+	"kmemlab build: exit status 125 if the compiler was killed"
+printf 'modules:\n\t@kill -9 $$PPID\n' >"$tree/Makefile"
+build_ends 125 'status 137' "kmemlab build: exit status 125 if make was killed"
+mkdir "$folder/no-make"
+for name in env gcc sh; do
+	ln -s "$(command -v $name)" "$folder/no-make"
+done
+build_path=$folder/no-make
+build_ends 125 'make.*not found' "kmemlab build: exit status 125 without make"
+build_path=$PATH
+printf 'modules:\n\t@cp $(M)/hello.c $(M)/hello.ko\n' >"$tree/Makefile"
+# A command whose output is lost fails, whichever it is.
+for command in "build $folder/hello.c --arch amd64 --kernel $tree -o $folder/built" "kernel list" \
+	"list facilities" "completion bash" "help --man" --version; do
+	"$kmemlab" $command >/dev/full 2>"$folder/err" </dev/null
+	status=$?
+	if [ "$status" = 125 ] &&
+	   grep -q "^kmemlab: cannot write 'standard output': No space left on device$" "$folder/err"; then
+		pass "kmemlab ${command%% *}: exit status 125 if the output is lost"
+	else
+		fail "kmemlab ${command%% *}: exit status 125 if the output is lost" \
+			"status $status: $(cat "$folder/err")"
+	fi
+done
+PATH=$folder/no-make "$kmemlab" doctor >/dev/full 2>"$folder/err" </dev/null
+ok "kmemlab doctor: a failed command reports lost output, too" \
+	grep -q "cannot write 'standard output'" "$folder/err"
+cp -r "$tree" "$folder/a tree"
+tree="$folder/a tree"
+build_ends 125 "the build tree '.*' contains ' '" \
+	"kmemlab build: exit status 125 if the kernel's path contains a space"
+tree=$folder/tree
+
+# A file for the guest is checked before it is read.
+mkfifo "$folder/fifo"
+for file in "$folder/fifo" /dev/zero "$folder"; do
+	(ulimit -v 4000000; exec timeout 60 "$kmemlab" shell --arch amd64 --add "$file" -c true) \
+		>"$folder/out" 2>"$folder/err" </dev/null
+	status=$?
+	if [ "$status" = 2 ] &&
+	   [ "$(cat "$folder/err")" = "kmemlab: --add '$file': not a regular file" ]; then
+		pass "kmemlab shell --add $file is refused"
+	else
+		fail "kmemlab shell --add $file is refused" "status $status: $(cat "$folder/err")"
+	fi
+done
+
+# All kernels are checked before the first one boots.
+nothing="$folder is not a build tree or headers of a kernel (no .config)"
 refused "$nothing" run --arch amd64 --no-store --kernel "$tree,$folder"
 refused "$nothing" compare --arch amd64 --no-store --kernel "$tree,$folder"
 
-echo "1..$count"
+done_testing

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory that is refused, once at each place that asks for it: runs in the
- * debug kernel as root, and speaks TAP.
+ * Inject an allocation failure at each place that allocates memory. Runs as root in the
+ * debug kernel and prints TAP.
  *
- *   fail_nth                the device's calls, with the module loaded
+ *   fail_nth [few]          the ioctls, with the module loaded
  *   fail_nth load MODULE    loading MODULE, which is not loaded
  *
- * The first, the second, the third … request of a call is refused until the
- * call asks for no more. Each time the caller must be told -ENOMEM, or the call
- * must have done without; nothing may be held or reserved; and frames that the
- * kernel has given to nobody in particular may not grow with each round.
+ * Fails the first, the second, the third, ... allocation of a call until it succeeds
+ * without a failure. Each time, the call must return -ENOMEM or succeed without the
+ * memory, nothing may stay held or reserved, and the number of page frames without a
+ * known owner must not grow with each round.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define FAULTS		"/sys/kernel/debug/"
 #define OBJECTS		3
@@ -35,24 +36,10 @@
 #define RUNS		4096
 
 static int device;
-static unsigned int tests, failures;
-static bool few;	/* of each facility one workload and a held set, which takes less than half the time */
+static bool few;	/* only one workload and a held set per facility */
 static uint32_t alloc_samples[SAMPLES], free_samples[SAMPLES];
 static struct kmemlab_frames runs[RUNS];
-static char why[KMEMLAB_TEXT_MAX];
-
-static void ok(bool passed, const char *what, const char *format, ...)
-{
-	va_list arguments;
-
-	printf("%sok %u - %s: ", passed ? "" : "not ", ++tests, what);
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	putchar('\n');
-	fflush(stdout);
-	failures += !passed;
-}
+static char reason_text[KMEMLAB_TEXT_MAX];
 
 static int open_or_die(const char *path, int flags)
 {
@@ -85,10 +72,10 @@ static int64_t read_number(const char *path)
 }
 
 /**
- * struct injector - one way to have memory refused
- * @name: for people
- * @arm: the next refusal comes once this much was given
- * @left: how much of that was not given; 0: refused, as far as this can tell
+ * struct injector - a kind of fault injection
+ * @name: human-readable unit
+ * @arm: inject a failure after this many units
+ * @left: return the number of units left; 0 if a failure was injected
  */
 struct injector {
 	const char *name;
@@ -96,28 +83,28 @@ struct injector {
 	int64_t (*left)(void);
 };
 
-/* The caller's own requests, counted. */
-static int own;
+/* Injection into allocations of this task, counted by call */
+static int fail_nth;
 
-static void arm_own(int64_t count)
+static void arm_requests(int64_t count)
 {
-	if (dprintf(own, "%" PRId64, count) < 0)
+	if (dprintf(fail_nth, "%" PRId64, count) < 0)
 		exit(1);
 }
 
-static int64_t own_left(void)
+static int64_t requests_left(void)
 {
 	char text[32] = "";
 
-	if (pread(own, text, sizeof(text) - 1, 0) < 0)
+	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
 		exit(1);
-	arm_own(0);
+	arm_requests(0);
 	return strtoll(text, NULL, 0);
 }
 
-static const struct injector own_requests = { "request", arm_own, own_left };
+static const struct injector task_requests = { "request", arm_requests, requests_left };
 
-/* Everybody's, kernel threads' too, by the pages that were given. */
+/* Injection into page allocations of all tasks and kernel threads, counted by page */
 static void arm_pages(int64_t count)
 {
 	write_number(FAULTS "fail_page_alloc/space", count);
@@ -134,8 +121,8 @@ static int64_t pages_left(void)
 
 static const struct injector all_pages = { "page", arm_pages, pages_left };
 
-/* Refusals are wanted of every kind of request, and by us only: nothing into the log. */
-static void set_up_faults(void)
+/* Inject into all kinds of allocations, only on request, and without a log. */
+static void setup_faults(void)
 {
 	write_number(FAULTS "failslab/times", 0);
 	write_number(FAULTS "failslab/verbose", 0);
@@ -146,13 +133,13 @@ static void set_up_faults(void)
 	write_number(FAULTS "fail_page_alloc/ignore-gfp-wait", 0);
 	write_number(FAULTS "fail_page_alloc/ignore-gfp-highmem", 0);
 	write_number(FAULTS "fail_page_alloc/min-order", 0);
-	own = open_or_die("/proc/thread-self/fail-nth", O_RDWR);
-	/* What this program touches is there: faults of its own are none of the calls'. */
+	fail_nth = open_or_die("/proc/thread-self/fail-nth", O_RDWR);
+	/* Page faults of this program must not allocate memory during the calls. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		exit(1);
 }
 
-/* What is tried: 0, or a negative errno, with the reason in why. */
+/* A call to test. Returns 0 or a negative errno, with the text in reason_text. */
 struct trial {
 	const char *facility;
 	const char *workload;
@@ -165,16 +152,16 @@ struct trial {
 
 static int of_result(uint32_t status, int error, const char *reason)
 {
-	strcpy(why, reason);
+	strcpy(reason_text, reason);
 	if (status == KMEMLAB_STATUS_OK)
 		return 0;
-	if (status == KMEMLAB_STATUS_REFUSED && *reason && error)
+	if (status == KMEMLAB_STATUS_SKIPPED && *reason && error)
 		return error;
 	return -EIO;
 }
 
-/* @cpu_count: 0: where the caller runs. */
-static int carry_out(const struct trial *trial, uint32_t cpu_count)
+/* Run an experiment. With a cpu_count of 0, it runs on the current CPU. */
+static int run_experiment(const struct trial *trial, uint32_t cpu_count)
 {
 	static const uint32_t cpus[] = { 0, 1 };
 	static struct kmemlab_result result;
@@ -204,19 +191,19 @@ static int carry_out(const struct trial *trial, uint32_t cpu_count)
 
 static int experiment(const struct trial *trial)
 {
-	return carry_out(trial, 0);
+	return run_experiment(trial, 0);
 }
 
 static int on_two_cpus(const struct trial *trial)
 {
-	return carry_out(trial, 2);
+	return run_experiment(trial, 2);
 }
 
 /*
- * Frames that are in use and neither slab nor page table nor anybody's known. A
- * block in a list of a CPU's looks much the same: taking a range empties them.
+ * Count the page frames in use without a known owner. Frames on per-CPU lists look the
+ * same; allocating a contiguous range drains these lists.
  */
-static int64_t plain_frames(void)
+static int64_t count_plain_frames(void)
 {
 	static const struct trial take_range = { .facility = "contig", .workload = "pair",
 						 .size = 64 };
@@ -235,10 +222,10 @@ static int64_t plain_frames(void)
 	return frames;
 }
 
-/* A set that is held, mapped, translated, and let go. */
+/* Hold, translate, map and release a set. */
 static int hold(const struct trial *trial)
 {
-	static struct kmemlab_answer answers[OBJECTS];
+	static struct kmemlab_lookup answers[OBJECTS];
 	uint64_t inputs[OBJECTS] = { 0, 1, 2 };
 	struct kmemlab_hold set = {
 		.flags = trial->flags,
@@ -265,7 +252,7 @@ static int hold(const struct trial *trial)
 
 		if (memory == MAP_FAILED)
 			error = -errno;
-		/* Taking a mapping apart may want memory too; once only is it refused. */
+		/* munmap() may allocate memory, too. Only one allocation fails, so retry. */
 		else if (munmap(memory, set.set_bytes))
 			error = munmap(memory, set.set_bytes) ? -EIO : -ENOMEM;
 	}
@@ -275,7 +262,7 @@ static int hold(const struct trial *trial)
 
 static int translate(const struct trial *trial)
 {
-	static struct kmemlab_answer answers[2];
+	static struct kmemlab_lookup answers[2];
 	uint64_t inputs[2] = { trial->size, trial->size + 4096 };
 	struct kmemlab_translate ask = {
 		.space = trial->flags,
@@ -313,7 +300,7 @@ static bool nothing_is_held(void)
 	return !kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages;
 }
 
-static void say(const struct trial *trial, const char *format, ...)
+static void diagnose(const struct trial *trial, const char *format, ...)
 {
 	va_list arguments;
 
@@ -325,17 +312,17 @@ static void say(const struct trial *trial, const char *format, ...)
 	putchar('\n');
 }
 
-/* How many requests a call makes. */
-static unsigned int requests_of(const struct trial *trial)
+/* Return the number of allocations of a call. */
+static unsigned int count_requests(const struct trial *trial)
 {
-	own_requests.arm(REQUESTS_MAX);
+	task_requests.arm(REQUESTS_MAX);
 	trial->go(trial);
-	return REQUESTS_MAX - own_requests.left();
+	return REQUESTS_MAX - task_requests.left();
 }
 
 /*
- * The next request to be refused. What fills memory asks for thousands of pages alike:
- * of those only the first ones and the last are, and all that comes after.
+ * Return the next allocation to fail. A condition allocates thousands of equal pages: of
+ * these, only the first and the last ones fail.
  */
 static unsigned int next_request(const struct trial *trial, unsigned int nth)
 {
@@ -343,24 +330,24 @@ static unsigned int next_request(const struct trial *trial, unsigned int nth)
 
 	if (!trial->condition || nth != EDGE)
 		return nth + 1;
-	count = requests_of(trial);
+	count = count_requests(trial);
 	return count > 2 * EDGE ? count - EDGE : nth + 1;
 }
 
-/* Each request of a call refused once. How many there were; -1: not as it should be. */
-static int refuse_each(const struct trial *trial)
+/* Fail each allocation of a call once. Return their number, or -1 on a wrong result. */
+static int fail_each(const struct trial *trial)
 {
 	for (unsigned int nth = 1; nth < REQUESTS_MAX; nth = next_request(trial, nth)) {
 		bool refused;
 		int error;
 
-		*why = 0;
-		own_requests.arm(nth);
+		*reason_text = 0;
+		task_requests.arm(nth);
 		error = trial->go(trial);
-		refused = !own_requests.left();
+		refused = !task_requests.left();
 		if ((error && error != -ENOMEM) || (error && !refused) || !nothing_is_held()) {
-			say(trial, "request %u %s: %s %s", nth, refused ? "refused" : "given",
-			    strerror(-error), why);
+			diagnose(trial, "allocation %u %s: %s %s", nth, refused ? "failed" : "succeeded",
+			    strerror(-error), reason_text);
 			return -1;
 		}
 		if (!refused)
@@ -369,31 +356,32 @@ static int refuse_each(const struct trial *trial)
 	return -1;
 }
 
-/* Some calls, again and again: a leak grows with every round. */
-static void try(const char *what, const struct trial *trials, unsigned int count)
+/* Repeat the calls to find leaks, which grow with every round. */
+static void try_calls(const char *name, const struct trial *trials, unsigned int count)
 {
-	int64_t before, after = plain_frames();
+	int64_t before, after = count_plain_frames();
 	unsigned int requests, rounds = 0;
 
 	do {
 		before = after;
 		requests = 0;
 		for (unsigned int i = 0; i < count; i++) {
-			int refused = refuse_each(&trials[i]);
+			int refused = fail_each(&trials[i]);
 
 			if (refused < 0) {
-				ok(false, what, "see above");
+				ok(false, "%s: all allocation failures are handled (see above)", name);
 				return;
 			}
 			requests += refused;
 		}
-		after = plain_frames();
+		after = count_plain_frames();
 	} while (after > before && ++rounds < ROUNDS);
-	ok(rounds < ROUNDS, what, "%u calls, %u requests, %+" PRId64 " frames in round %u", count,
-	   requests, after - before, rounds + 1);
+	ok(rounds < ROUNDS, "%s: all allocation failures are handled", name);
+	printf("# %u calls, %u allocations, %+" PRId64 " frames in round %u\n", count, requests,
+	       after - before, rounds + 1);
 }
 
-/* Without batch_rcu, whose end takes ten seconds each time, and which requests what batch does. */
+/* Skip batch_rcu: it takes ten seconds and makes the same allocations as batch. */
 static void try_facility(const struct kmemlab_facility *facility)
 {
 	const struct trial all[] = {
@@ -415,9 +403,9 @@ static void try_facility(const struct kmemlab_facility *facility)
 	if (facility->capabilities & KMEMLAB_CAP_MAPPABLE)
 		trials[count++] = (struct trial){ facility->name, "held and mapped", NULL, NULL, 5000,
 						  KMEMLAB_HOLD_MAPPABLE, hold };
-	else if (!(facility->capabilities & KMEMLAB_CAP_INSTRUMENT))
+	else if (!(facility->capabilities & KMEMLAB_CAP_CALIBRATION))
 		trials[count++] = (struct trial){ facility->name, "held", NULL, NULL, 64, 0, hold };
-	try(facility->name, trials, count);
+	try_calls(facility->name, trials, count);
 }
 
 static void try_all(void)
@@ -425,7 +413,7 @@ static void try_all(void)
 	const struct trial tails = { "kmalloc", "batch", NULL, NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
 				     experiment };
 	const struct trial cold = { "kmem_cache", "cold", NULL, NULL, 64, 0, experiment };
-	/* In the smallest zone, which is soon full. */
+	/* Use the smallest zone, which is full soon. */
 	const struct trial ramp = { "page", "ramp", NULL, "dma", 65536, 0, experiment };
 	const struct trial conditions[] = {
 		{ "page", "batch", "fragmented:2", "dma", 64, 0, experiment },
@@ -450,21 +438,21 @@ static void try_all(void)
 	for (uint32_t i = 0; !kmemlab_get_facility(device, i, &facility); i++)
 		if (facility.available && strcmp(facility.name, "delay"))
 			try_facility(&facility);
-	try("slow paths observed", &tails, 1);
-	try("cold", &cold, 1);
+	try_calls("slow paths observed", &tails, 1);
+	try_calls("cold", &cold, 1);
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
-		try("several CPUs", together, sizeof(together) / sizeof(*together));
-	try("ramp", &ramp, 1);
-	/* Filling a zone some hundred times takes a minute. */
+		try_calls("several CPUs", together, sizeof(together) / sizeof(*together));
+	try_calls("ramp", &ramp, 1);
+	/* Filling a zone hundreds of times takes a minute. */
 	if (!few)
-		try("conditions of memory", conditions,
+		try_calls("conditions of memory", conditions,
 		    sizeof(conditions) / sizeof(*conditions));
-	try("the other calls", calls, sizeof(calls) / sizeof(*calls));
+	try_calls("the other calls", calls, sizeof(calls) / sizeof(*calls));
 	kmemlab_close(device);
 }
 
-/* How often the module has spoken since the last call. */
-static unsigned int module_lines(int log)
+/* Count the lines that the module has logged since the last call. */
+static unsigned int count_log_lines(int log)
 {
 	char line[8192];
 	unsigned int lines = 0;
@@ -493,10 +481,10 @@ static void unload(void)
 }
 
 /*
- * From the last request back to where the module had not spoken yet: before that
- * it is the kernel's own loading that fails. What is loaded nevertheless did without.
+ * Fail the allocations from the last one back until the module has not logged anything:
+ * the allocations before are those of the kernel's module loader.
  */
-static void refuse_loading(const struct injector *injector)
+static void fail_loading(const struct injector *injector)
 {
 	int log = open_or_die("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	unsigned int refusals = 0, done_without = 0, lines = 1;
@@ -508,35 +496,34 @@ static void refuse_loading(const struct injector *injector)
 	count = REQUESTS_MAX - injector->left();
 	if (!error)
 		unload();
-	module_lines(log);
+	count_log_lines(log);
 	for (; !error && lines && count > 0; count--) {
 		injector->arm(count);
 		error = load();
 		injector->left();
 		if (!error)
 			unload();
-		lines = module_lines(log);
+		lines = count_log_lines(log);
 		refusals += error && lines;
 		done_without += !error;
 		error = error == -ENOMEM ? 0 : error;
 	}
 	close(log);
-	ok(!error && refusals, "the module is loaded", "%u refusals by the %s, %u done without%s%s",
-	   refusals, injector->name, done_without, error ? ": " : "",
-	   error ? strerror(-error) : "");
+	ok(!error && refusals, "insmod: all allocation failures by %s are handled", injector->name);
+	printf("# %u failures, %u loads without the memory%s%s\n", refusals, done_without,
+	       error ? ": " : "", error ? strerror(-error) : "");
 }
 
 int main(int argc, char **argv)
 {
-	set_up_faults();
+	setup_faults();
 	if (argc == 3 && !strcmp(argv[1], "load")) {
 		module = open_or_die(argv[2], O_RDONLY);
-		refuse_loading(&own_requests);
-		refuse_loading(&all_pages);
+		fail_loading(&task_requests);
+		fail_loading(&all_pages);
 	} else {
 		few = argc == 2 && !strcmp(argv[1], "few");
 		try_all();
 	}
-	printf("1..%u\n", tests);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does loading and unloading the module cost memory? Source it after tap.sh.
+# Check that loading and unloading the module loses no memory. Source it after guest.sh.
 
-# A page that each load loses shows in free memory, what the per-CPU lists hold
-# included: of three series of loads one must keep nearly all.
+# A page that each load leaks is missing in free memory, including the per-CPU lists: at
+# least one of three series of loads must keep nearly all of it.
 cycles=${cycles:-50}
 free_pages() {
 	awk '/nr_free_pages/ { sum += $2 } /^ *count:/ { sum += $2 } END { print sum }' /proc/zoneinfo
@@ -15,7 +15,7 @@ keeps_memory() {
 		done
 		last=$(free_pages)
 		echo "free pages: $first before, $last after $cycles cycles"
-		# The first series fills caches.
+		# The first series fills caches, so it does not count.
 		[ $series = 0 ] || [ $((first - last)) -ge $((cycles / 2)) ] || return 0
 	done
 	return 1

@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds a kernel from the distribution's own kernel source and prints its build
-# tree: the configuration "base", and what each argument adds to it, a file
-# beside this one or CONFIG_NAME=value. Kept in the cache by source version,
-# configuration and compiler (LLVM=1: clang). On two cores the first one takes 4
-# minutes, one that differs in little half a minute, debug 5 to 10; later none takes any.
+# Build a kernel from the distribution's source, and print its build tree. The configuration is
+# the file "base" with the arguments: files in this directory, or CONFIG_NAME=value. The build
+# is cached by source version, configuration and compiler (LLVM=1: clang). On two cores the
+# first takes 4 minutes, one with few changes half a minute, debug 5 to 10 minutes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab/test-kernels
@@ -29,14 +28,14 @@ trap 'rm -rf "$scratch"' EXIT
 
 if [ ! -e "$tree" ]; then
 	echo "building a kernel${*:+ with $*} ..." >&2
-	# The one before it left what does not depend on the options.
+	# Reuse the objects of the previous build.
 	mkdir -p "$objects"
 	echo "$config" >"$scratch/config"
 	{
 		KCONFIG_ALLCONFIG=$scratch/config make -s -C "$source" O="$objects" allnoconfig &&
 		make -s -C "$source" O="$objects" -j"$(nproc)" KCFLAGS=-w bzImage modules
 	} >"$scratch/log" 2>&1 || { tail -n 40 "$scratch/log" >&2; exit 1; }
-	# Modules are built against it: its own objects are not needed for that.
+	# Building modules does not require the kernel's objects.
 	mkdir "$scratch/tree"
 	tar -c -C "$objects" --exclude='./vmlinux.a' --exclude='./.tmp_vmlinux*' \
 		--exclude-from=<(cd "$objects" && find . -name '*.[oa]' ! -path './scripts/*' \

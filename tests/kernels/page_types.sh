@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Prints the path of the kernel's own page-types, built as a static program; kept in the cache.
+# Build the kernel's page-types tool as a static program in the cache, and print its path.
 set -eu
 source=$("$(dirname "$0")/source.sh")
 tools=$source/tools

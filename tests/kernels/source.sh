@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Prints the folder of the distribution's own kernel source, which is kept in the cache by its
-# version: kernels, page-types and checkpatch.pl come from there. Downloads 140 MB the first time.
+# Print the directory of the distribution's kernel source, which is cached by version. The first
+# call downloads 140 MB. Kernels, page-types and checkpatch.pl are taken from it.
 set -euo pipefail
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmemlab/test-kernels
 

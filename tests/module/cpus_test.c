@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Several CPUs, and what can come between: a signal, a CPU that is taken offline,
- * one that does not come to the barrier. Runs in a guest with two CPUs as root,
- * with the module loaded, and speaks TAP.
+ * Experiments on several CPUs and their interruptions: a signal, a CPU that goes
+ * offline, a CPU that misses the barrier. Runs as root in a guest with two CPUs,
+ * with the module loaded; prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,22 +18,14 @@
 #include <unistd.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define CPU1_ONLINE	"/sys/devices/system/cpu/cpu1/online"
 #define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
-#define LONG		1000	/* repeats that take longer than any test here */
+#define LONG		1000	/* repeats: longer than any test in this file */
 
 static int device;
-static unsigned int tests, failures;
 static const uint32_t both_cpus[] = { 0, 1 };
-
-static void ok(bool passed, const char *what, const char *remark)
-{
-	printf("%sok %u - %s%s%s\n", passed ? "" : "not ", ++tests, what, *remark ? ": " : "",
-	       remark);
-	fflush(stdout);
-	failures += !passed;
-}
 
 static void run_on(int cpu)
 {
@@ -47,11 +39,11 @@ static void run_on(int cpu)
 static int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int error = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	int err = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
 
 	if (fd >= 0)
 		close(fd);
-	return error;
+	return err;
 }
 
 static struct kmemlab_experiment request(const char *facility, const char *workload,
@@ -71,7 +63,7 @@ static struct kmemlab_experiment request(const char *facility, const char *workl
 	return experiment;
 }
 
-static struct kmemlab_experiment on_both(uint64_t objects, uint32_t repeats)
+static struct kmemlab_experiment request_two_cpus(uint64_t objects, uint32_t repeats)
 {
 	struct kmemlab_experiment experiment = request("page", "batch", objects, repeats);
 
@@ -80,47 +72,47 @@ static struct kmemlab_experiment on_both(uint64_t objects, uint32_t repeats)
 	return experiment;
 }
 
-static int carry_out(struct kmemlab_experiment experiment, struct kmemlab_result *result)
+static int run_experiment(struct kmemlab_experiment experiment, struct kmemlab_result *result)
 {
 	memset(result, 0, sizeof(*result));
 	experiment.result = (uintptr_t)result;
 	return kmemlab_run_experiment(device, &experiment);
 }
 
-static bool is_refused(int error, const struct kmemlab_result *result, const char *why)
+static bool is_skipped(int err, const struct kmemlab_result *result, const char *reason)
 {
-	return !error && result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, why);
+	return !err && result->status == KMEMLAB_STATUS_SKIPPED && strstr(result->reason, reason);
 }
 
-static void nothing_is_held(void)
+static void check_nothing_held(void)
 {
 	struct kmemlab_info info;
 
-	ok(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
-	   "everything is given back", "");
+	ok_reason(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
+		  "no memory is held or reserved after the experiment", "");
 }
 
-static void do_nothing(int number)
+static void ignore_signal(int number)
 {
 	(void)number;
 }
 
-/* In a child, until it is interrupted; exits with the error it then gets, or is told. */
-static pid_t begin(struct kmemlab_experiment experiment)
+/* Run the experiment in a child, which exits with the errno of the ioctl or skip reason. */
+static pid_t start_experiment(struct kmemlab_experiment experiment)
 {
 	struct kmemlab_result result;
 	pid_t child = fork();
-	int error;
+	int err;
 
 	if (child)
 		return child;
 	run_on(0);
-	error = carry_out(experiment, &result);
-	_exit(is_refused(error, &result, "was asked to go offline") ? ENODEV : -error);
+	err = run_experiment(experiment, &result);
+	_exit(is_skipped(err, &result, "a CPU went offline") ? ENODEV : -err);
 }
 
-/* How a child ends that is sent a signal, as often as it takes until one finds it at work. */
-static int interrupt(pid_t child)
+/* Send signals until one interrupts the child. Return its exit status. */
+static int interrupt_child(pid_t child)
 {
 	int status = 0;
 
@@ -131,8 +123,8 @@ static int interrupt(pid_t child)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Until the experiment has taken its part of the budget. */
-static bool has_begun(void)
+/* Wait until the experiment has reserved memory. */
+static bool wait_until_started(void)
 {
 	struct kmemlab_info info = { 0 };
 
@@ -146,53 +138,57 @@ static bool has_begun(void)
 
 static void test_signal(void)
 {
-	pid_t child = begin(on_both(2000, LONG));
+	pid_t child = start_experiment(request_two_cpus(2000, LONG));
 
-	ok(has_begun(), "two CPUs work", "");
-	ok(interrupt(child) == EINTR, "a signal ends what goes on on two CPUs: EINTR", "");
-	nothing_is_held();
+	ok_reason(wait_until_started(), "experiment on two CPUs: starts", "");
+	ok(interrupt_child(child) == EINTR,
+	   "experiment on two CPUs: a signal interrupts it with EINTR");
+	check_nothing_held();
 }
 
 /*
- * Neither a CPU that allocates may go, nor the one that frees. The scheduler takes
- * threads off a CPU before it asks whether that may go: the experiment says so and
- * ends, and where that is soon enough, the CPU may go after all.
+ * A CPU that allocates or frees must not go offline. The scheduler moves threads away
+ * before it asks if the CPU may go: the experiment then ends with that reason, and if
+ * it ends early enough, the CPU goes offline after all.
  */
-static void test_offline(const char *what, struct kmemlab_experiment experiment)
+static void test_offline(const char *role, struct kmemlab_experiment experiment)
 {
-	pid_t child = begin(experiment);
-	bool begun = has_begun();
-	int error = write_text(CPU1_ONLINE, "0"), end = interrupt(child);
+	pid_t child = start_experiment(experiment);
+	bool started = wait_until_started();
+	int err = write_text(CPU1_ONLINE, "0"), status = interrupt_child(child);
 
-	ok(begun && (error == -EBUSY || (!error && end == ENODEV)), what, strerror(-error));
-	ok(end == EINTR || end == ENODEV, "it is interrupted, or says that it was moved",
-	   strerror(end));
-	if (!error)
+	ok(started && (err == -EBUSY || (!err && status == ENODEV)),
+	   "CPU that %s: cannot go offline during the experiment (%s)", role, strerror(-err));
+	ok(status == EINTR || status == ENODEV,
+	   "CPU that %s: the experiment is interrupted or reports that it was moved (%s)", role,
+	   strerror(status));
+	if (!err)
 		write_text(CPU1_ONLINE, "1");
-	nothing_is_held();
+	check_nothing_held();
 }
 
 static void test_offline_before(void)
 {
 	struct kmemlab_experiment remote = request("kmalloc", "remote_free", 100, 1);
 	struct kmemlab_result result;
-	int error;
+	int err;
 
 	run_on(0);
-	ok(!write_text(CPU1_ONLINE, "0"), "with no experiment on it a CPU can go", "");
-	error = carry_out(on_both(2000, 1), &result);
-	ok(is_refused(error, &result, "CPU 1 is not online"), "then it cannot be asked for",
-	   result.reason);
+	ok_reason(!write_text(CPU1_ONLINE, "0"), "CPU without an experiment: can go offline", "");
+	err = run_experiment(request_two_cpus(2000, 1), &result);
+	ok_reason(is_skipped(err, &result, "CPU 1 is not online"),
+		  "offline CPU: an experiment on it is skipped", result.reason);
 	remote.free_cpu = 1;
-	error = carry_out(remote, &result);
-	ok(is_refused(error, &result, "not online"), "nor to free", result.reason);
-	ok(!write_text(CPU1_ONLINE, "1"), "it comes back", "");
-	error = carry_out(on_both(2000, 1), &result);
-	ok(!error && !result.status, "and can be asked for again", result.reason);
-	nothing_is_held();
+	err = run_experiment(remote, &result);
+	ok_reason(is_skipped(err, &result, "not online"),
+		  "offline CPU: freeing on it is skipped", result.reason);
+	ok_reason(!write_text(CPU1_ONLINE, "1"), "CPU that was offline: can come back online", "");
+	err = run_experiment(request_two_cpus(2000, 1), &result);
+	ok_reason(!err && !result.status, "CPU that was offline: an experiment runs on it", result.reason);
+	check_nothing_held();
 }
 
-static double seconds(void)
+static double seconds_now(void)
 {
 	struct timespec now;
 
@@ -200,15 +196,15 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static void spin(double duration)
+static void spin(double seconds)
 {
-	const double end = seconds() + duration;
+	const double end = seconds_now() + seconds;
 
-	while (seconds() < end)
+	while (seconds_now() < end)
 		;
 }
 
-/* Shares CPU 0 with whoever else is there, until it is killed. */
+/* Compete for CPU 0 until killed. */
 static pid_t share_cpu0(void)
 {
 	pid_t child = fork();
@@ -220,7 +216,7 @@ static pid_t share_cpu0(void)
 		spin(1);
 }
 
-/* Takes CPU 1 for longer than a team waits, again and again, until it is killed. */
+/* Block CPU 1 repeatedly for longer than the barrier timeout, until killed. */
 static pid_t take_cpu1(void)
 {
 	const struct sched_param priority = { .sched_priority = 50 };
@@ -238,46 +234,45 @@ static pid_t take_cpu1(void)
 }
 
 /*
- * CPU 0 is slow, so CPU 1 sleeps half of the time, before a part that both are to begin.
- * Where it is taken just then, it does not wake in time; when that is, nobody knows.
+ * CPU 0 is slow, so the worker on CPU 1 sleeps at the barrier half of the time. If
+ * CPU 1 is blocked at that moment, the worker misses the timeout.
  */
 static void test_barrier(void)
 {
 	struct kmemlab_result result;
 	pid_t others[2];
-	int error;
+	int err;
 
 	write_text(RT_RUNTIME, "-1");
 	others[0] = share_cpu0();
 	others[1] = take_cpu1();
-	error = carry_out(on_both(2000, LONG), &result);
+	err = run_experiment(request_two_cpus(2000, LONG), &result);
 	for (int i = 0; i < 2; i++) {
 		kill(others[i], SIGKILL);
 		waitpid(others[i], NULL, 0);
 	}
-	ok(is_refused(error, &result, "too busy with others to begin at the same time"),
-	   "a CPU that does not come to the barrier", result.reason);
-	ok(result.error == -ETIMEDOUT, "ETIMEDOUT", "");
-	nothing_is_held();
+	ok_reason(is_skipped(err, &result, "too busy to start at the same time"),
+		  "busy CPU: an experiment is skipped if the CPU misses the barrier", result.reason);
+	ok_reason(result.error == -ETIMEDOUT, "busy CPU: the err is ETIMEDOUT", "");
+	check_nothing_held();
 }
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = do_nothing };
+	struct sigaction action = { .sa_handler = ignore_signal };
 	struct kmemlab_experiment remote = request("page", "remote_free", 2000, LONG);
 
 	sigaction(SIGINT, &action, NULL);
 	device = kmemlab_open();
 	if (device < 0) {
-		printf("Bail out! the device cannot be opened\n");
+		printf("Bail out! cannot open the device\n");
 		return 1;
 	}
 	test_signal();
-	test_offline("a CPU that allocates does not go", on_both(2000, LONG));
+	test_offline("allocates", request_two_cpus(2000, LONG));
 	remote.free_cpu = 1;
-	test_offline("nor one that frees", remote);
+	test_offline("frees", remote);
 	test_offline_before();
 	test_barrier();
-	printf("1..%u\n", tests);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Each facility at its limits: runs in the guest as root, with the module
- * loaded, and speaks TAP. With "few" it takes fewer objects; with "table" it prints
- * docs/facilities.md instead.
+ * Each facility at its limits. Runs as root in a guest with the module loaded; prints
+ * TAP. "few": use fewer objects; "table": print the table of docs/facilities.md instead.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -11,21 +10,19 @@
 #include <string.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define OBJECTS		2000
 #define FEW_OBJECTS	150
 
-static uint64_t objects_of_each = OBJECTS;
+static uint64_t object_count = OBJECTS;
 static int device;
-static unsigned int tests, failures;
 static uint32_t alloc_samples[OBJECTS], free_samples[OBJECTS];
 
-static void ok(bool passed, const struct kmemlab_facility *facility, const char *what,
-	       const char *reason)
+static void ok_facility(bool passed, const struct kmemlab_facility *facility, const char *name,
+			const char *reason)
 {
-	printf("%sok %u - %s: %s%s%s\n", passed ? "" : "not ", ++tests, facility->name, what,
-	       *reason ? ": " : "", reason);
-	failures += !passed;
+	ok(passed, "%s: %s%s%s", facility->name, name, *reason ? ": " : "", reason);
 }
 
 static struct kmemlab_experiment request(const struct kmemlab_facility *facility,
@@ -50,7 +47,7 @@ static struct kmemlab_experiment request(const struct kmemlab_facility *facility
 	return experiment;
 }
 
-static int carry_out(const struct kmemlab_facility *facility, const char *workload,
+static int run_experiment(const struct kmemlab_facility *facility, const char *workload,
 		     const char *gfp, uint64_t size, uint64_t objects,
 		     struct kmemlab_result *result)
 {
@@ -60,53 +57,73 @@ static int carry_out(const struct kmemlab_facility *facility, const char *worklo
 	return kmemlab_run_experiment(device, &experiment);
 }
 
-/* Every byte of every copy proved, and nothing wrong. */
-static bool proved(const struct kmemlab_facility *facility, const struct kmemlab_result *r,
+/* Return true if every byte of every copy was verified without a mismatch. */
+static bool is_verified(const struct kmemlab_facility *facility, const struct kmemlab_result *r,
 		   uint64_t size, uint64_t objects)
 {
 	return r->status == KMEMLAB_STATUS_OK && r->verified_objects == objects &&
-	       r->verified_bytes == objects * size * facility->copies && !r->mismatches &&
-	       !r->route_disagreements && !r->misaligned && r->routes;
+	       r->verified_bytes == objects * size * facility->copies && !r->mismatched_bytes &&
+	       !r->route_mismatches && !r->misaligned && r->routes;
 }
 
-/* Sizes beyond the budget are refused by it, with figures; all others must work. */
-static void expect_proof(const struct kmemlab_facility *facility, uint64_t size, uint64_t objects)
+/* Sizes that exceed the budget are skipped with that reason; all others must work. */
+static void expect_verified(const struct kmemlab_facility *facility, uint64_t size,
+			    uint64_t objects)
 {
 	static const char *const workloads[] = { "pair", "batch" };
 	struct kmemlab_result result;
-	char what[96];
+	char name[96];
 
 	for (int i = 0; i < 2; i++) {
-		bool right;
+		bool passed;
 
-		snprintf(what, sizeof(what), "%s of %" PRIu64 " x %" PRIu64 " bytes", workloads[i],
-			 objects, size);
-		right = !carry_out(facility, workloads[i], "kernel", size, objects, &result) &&
-			(proved(facility, &result, size, objects) ||
-			 (size > 65536 && result.status == KMEMLAB_STATUS_REFUSED &&
+		snprintf(name, sizeof(name), "%s of %" PRIu64 " objects of %" PRIu64 " bytes is verified",
+			 workloads[i], objects, size);
+		passed = !run_experiment(facility, workloads[i], "kernel", size, objects, &result) &&
+			(is_verified(facility, &result, size, objects) ||
+			 (size > 65536 && result.status == KMEMLAB_STATUS_SKIPPED &&
 			  strstr(result.reason, "the budget has")));
-		ok(right, facility, what, result.reason);
+		ok_facility(passed, facility, name, result.reason);
 	}
 }
 
-static void expect_refusal(const struct kmemlab_facility *facility, const char *what,
+/* The kernel serves ranges of one and of several blocks of the largest order. */
+static void expect_ranges_of_blocks(const struct kmemlab_facility *facility)
+{
+	static const uint64_t sizes[] = { 4 << 20, (4 << 20) + 1, 8 << 20, (12 << 20) - 100 };
+	struct kmemlab_result result;
+
+	for (int i = 0; i < 4; i++) {
+		bool passed = !run_experiment(facility, "batch", "kernel", sizes[i], 2, &result) &&
+			      is_verified(facility, &result, sizes[i], 2) &&
+			      result.contiguous_objects == 2;
+		char name[96];
+
+		snprintf(name, sizeof(name), "two ranges of %" PRIu64 " bytes are contiguous",
+			 sizes[i]);
+		ok_facility(passed, facility, name, result.reason);
+	}
+}
+
+static void expect_skipped(const struct kmemlab_facility *facility, const char *name,
 			   const char *gfp, uint64_t size, const char *reason)
 {
 	struct kmemlab_result result;
-	int error = carry_out(facility, "batch", gfp, size, 1, &result);
+	int err = run_experiment(facility, "batch", gfp, size, 1, &result);
 
-	ok(!error && result.status == KMEMLAB_STATUS_REFUSED && strstr(result.reason, reason),
-	   facility, what, result.reason);
+	ok_facility(!err && result.status == KMEMLAB_STATUS_SKIPPED &&
+		    strstr(result.reason, reason),
+		    facility, name, result.reason);
 }
 
-static bool refused(struct kmemlab_experiment *experiment, struct kmemlab_result *result,
+static bool is_skipped(struct kmemlab_experiment *experiment, struct kmemlab_result *result,
 		    const char *reason)
 {
 	return !kmemlab_run_experiment(device, experiment) &&
-	       result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, reason);
+	       result->status == KMEMLAB_STATUS_SKIPPED && strstr(result->reason, reason);
 }
 
-/* Objects of a cache line each, at lines' begins: a page_frag alone cannot promise that. */
+/* Alignment to a cache line: only page_frag cannot guarantee it. */
 static void test_alignment(const struct kmemlab_facility *f)
 {
 	struct kmemlab_result result;
@@ -114,19 +131,19 @@ static void test_alignment(const struct kmemlab_facility *f)
 
 	experiment.align = 64;
 	if (!strcmp(f->name, "page_frag"))
-		ok(refused(&experiment, &result, "aligns objects of 64 bytes to"), f,
-		   "aligned to 64 bytes: refused", result.reason);
+		ok_facility(is_skipped(&experiment, &result, "aligns objects of 64 bytes to"), f,
+			    "alignment to 64 bytes is skipped", result.reason);
 	else
-		ok(!kmemlab_run_experiment(device, &experiment) && proved(f, &result, 64, 500), f,
-		   "aligned to 64 bytes", result.reason);
+		ok_facility(!kmemlab_run_experiment(device, &experiment) &&
+			    is_verified(f, &result, 64, 500), f, "objects are aligned to 64 bytes", result.reason);
 	experiment = request(f, "batch", "kernel", 64, 500, &result);
 	experiment.align = 48;
-	ok(refused(&experiment, &result, "powers of two"), f, "aligned to 48 bytes: refused",
-	   result.reason);
+	ok_facility(is_skipped(&experiment, &result, "power of two"), f,
+		    "alignment to 48 bytes is skipped", result.reason);
 	experiment.align = 0;
 	experiment.node = 0;
-	ok(refused(&experiment, &result, "no node can be asked for"), f, "on a node: refused",
-	   result.reason);
+	ok_facility(is_skipped(&experiment, &result, "a node cannot be selected"), f,
+		    "an experiment on a NUMA node is skipped", result.reason);
 }
 
 static void test_facility(const struct kmemlab_facility *f)
@@ -135,27 +152,32 @@ static void test_facility(const struct kmemlab_facility *f)
 	struct kmemlab_result result;
 
 	if (!f->available) {
-		ok(*f->reason, f, "not available here", f->reason);
-		expect_refusal(f, "refuses to run", "kernel", 32, "is not available here");
+		ok_facility(*f->reason, f, "the reason of being unavailable is reported", f->reason);
+		expect_skipped(f, "an experiment is skipped if the facility is unavailable",
+			       "kernel", 32, "is unavailable");
 		return;
 	}
-	expect_proof(f, f->object_size_min, 1);
-	expect_proof(f, f->object_size_min, objects_of_each);
-	expect_proof(f, 32, objects_of_each);
-	expect_proof(f, 33, objects_of_each);
-	expect_proof(f, few, objects_of_each);
+	expect_verified(f, f->object_size_min, 1);
+	expect_verified(f, f->object_size_min, object_count);
+	expect_verified(f, 32, object_count);
+	expect_verified(f, 33, object_count);
+	expect_verified(f, few, object_count);
 	if (f->object_size_max > 5000)
-		expect_proof(f, 5000, objects_of_each / 4);
-	expect_proof(f, f->object_size_max, 1);
+		expect_verified(f, 5000, object_count / 4);
+	expect_verified(f, f->object_size_max, 1);
+	if (!strcmp(f->name, "contig"))
+		expect_ranges_of_blocks(f);
 	test_alignment(f);
 	if (f->object_size_max < UINT64_MAX)
-		expect_refusal(f, "one byte beyond the largest", "kernel", f->object_size_max + 1,
-			       "serves objects of");
+		expect_skipped(f, "an object one byte larger than the maximum is skipped",
+			       "kernel", f->object_size_max + 1,
+			       "allocates objects of");
 	if (f->capabilities & KMEMLAB_CAP_ATOMIC)
-		ok(!carry_out(f, "pair", "atomic", 32, 100, &result) &&
-		   proved(f, &result, 32, 100), f, "without sleeping", result.reason);
+		ok_facility(!run_experiment(f, "pair", "atomic", 32, 100, &result) &&
+			    is_verified(f, &result, 32, 100), f,
+			    "objects allocated without sleeping are verified", result.reason);
 	else
-		expect_refusal(f, "cannot do without sleeping", "atomic", 32, "may sleep");
+		expect_skipped(f, "an experiment without sleeping is skipped", "atomic", 32, "may sleep");
 }
 
 static void test_all(void)
@@ -164,13 +186,11 @@ static void test_all(void)
 	struct kmemlab_info info;
 
 	for (uint32_t i = 0; !kmemlab_get_facility(device, i, &facility); i++)
-		if (!(facility.capabilities & KMEMLAB_CAP_INSTRUMENT))
+		if (!(facility.capabilities & KMEMLAB_CAP_CALIBRATION))
 			test_facility(&facility);
 	kmemlab_get_info(device, &info);
-	printf("%sok %u - nothing is held or reserved\n",
-	       info.live_bytes || info.reserved_pages ? "not " : "", ++tests);
-	failures += info.live_bytes || info.reserved_pages;
-	printf("1..%u\n", tests);
+	ok(!info.live_bytes && !info.reserved_pages,
+	   "all facilities: no memory is held or reserved at the end");
 }
 
 static void print_bytes(uint64_t bytes)
@@ -185,11 +205,11 @@ static void print_bytes(uint64_t bytes)
 	printf("%" PRIu64 "%s", bytes, units[unit]);
 }
 
-/* What depends on the machine's memory is no property of the kernel. */
+/* Limits that depend on the memory of the machine are not printed as numbers. */
 static void print_largest(const struct kmemlab_facility *f)
 {
 	if (f->object_size_max > 1 << 26)
-		printf("memory's size");
+		printf("memory size");
 	else
 		print_bytes(f->object_size_max);
 }
@@ -203,13 +223,13 @@ static void print_row(const struct kmemlab_facility *f)
 	printf("| %s | %" PRIu64 " to ", f->name, (uint64_t)f->object_size_min);
 	print_largest(f);
 	printf(" | %u | %s | %s | %s | ", f->alignment,
-	       f->capabilities & KMEMLAB_CAP_ATOMIC ? "only where gfp says so" : "yes",
-	       f->capabilities & KMEMLAB_CAP_CONTIGUOUS ? "yes" : "not over pages",
-	       f->capabilities & KMEMLAB_CAP_SET_CONTIGUOUS ? "each operation's" : "no");
+	       f->capabilities & KMEMLAB_CAP_ATOMIC ? "depends on gfp" : "yes",
+	       f->capabilities & KMEMLAB_CAP_CONTIGUOUS ? "yes" : "within pages",
+	       f->capabilities & KMEMLAB_CAP_SET_CONTIGUOUS ? "per operation" : "no");
 	if (f->physical_limit)
 		print_bytes(f->physical_limit);
 	else
-		printf("as gfp says");
+		printf("depends on gfp");
 	printf(" | %s |\n", f->idle);
 }
 
@@ -217,10 +237,10 @@ static void print_table(void)
 {
 	struct kmemlab_facility facility;
 
-	printf("| facility | object, bytes | aligned to | may sleep | object contiguous | set contiguous | physically below | costs when idle |\n"
+	printf("| facility | object, bytes | aligned to | may sleep | object contiguous | set contiguous | physical limit | idle cost |\n"
 	       "|---|---|---|---|---|---|---|---|\n");
 	for (uint32_t i = 0; !kmemlab_get_facility(device, i, &facility); i++)
-		if (!(facility.capabilities & KMEMLAB_CAP_INSTRUMENT))
+		if (!(facility.capabilities & KMEMLAB_CAP_CALIBRATION))
 			print_row(&facility);
 }
 
@@ -232,11 +252,12 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (argc > 1 && !strcmp(argv[1], "few"))
-		objects_of_each = FEW_OBJECTS;
-	if (argc > 1 && !strcmp(argv[1], "table"))
+		object_count = FEW_OBJECTS;
+	if (argc > 1 && !strcmp(argv[1], "table")) {
 		print_table();
-	else
-		test_all();
+		return 0;
+	}
+	test_all();
 	kmemlab_close(device);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Maps of memory beside the kernel's own figures, in one boot.
-build=${BUILD:-build}
-exec "${KMEMLAB:-build/kmemlab}" shell --add tests/guest/tap.sh --add "$build/tests/memory_test" <<'GUEST'
-. /tap.sh
+# Physical maps compared with the kernel's own counts, in one boot.
+. tests/kmemlab.sh
+guest_shell --add "$build/tests/memory_test" <<'GUEST'
+. /guest.sh
 insmod /kernel_memory.ko nr_structs=0
-all_pass "the kernel counts the same" /memory_test
-ok "rmmod" rmmod kernel_memory
+all_pass "physical map: memory_test passes" /memory_test
+ok "physical map: the module can be unloaded" rmmod kernel_memory
 done_testing
 GUEST

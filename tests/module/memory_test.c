@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the module says of all memory, against what the kernel's own files count: pages in
- * the lists of the CPUs (/proc/zoneinfo), page blocks by migrate type (/proc/pagetypeinfo).
- * Runs in a guest, as root, and speaks TAP.
+ * Compare the module's physical map with the kernel's own counts: pages in the per-CPU
+ * lists (/proc/zoneinfo), and page blocks by migrate type (/proc/pagetypeinfo). Runs as
+ * root in a guest; prints TAP.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,27 +13,21 @@
 #include <unistd.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define RUNS_MAX	65536
 #define ZONES_MAX	8
 #define TYPES_MAX	8
-#define LISTED_SLACK	24	/* pages that come and go between two looks */
+#define LISTED_SLACK	24	/* pages that may change between two reads */
 
 static struct kmemlab_frames runs[RUNS_MAX];
-static struct kmemlab_answer answers[KMEMLAB_TRANSLATE_MAX];
+static struct kmemlab_lookup answers[KMEMLAB_TRANSLATE_MAX];
 static uint64_t inputs[KMEMLAB_TRANSLATE_MAX];
 static unsigned int blocks[ZONES_MAX][TYPES_MAX];
 static char types[TYPES_MAX][KMEMLAB_NAME_MAX], zones[ZONES_MAX][KMEMLAB_NAME_MAX];
-static unsigned int tests, failures;
 static int device;
 
-static void ok(bool passed, const char *what)
-{
-	printf("%sok %u - %s\n", passed ? "" : "not ", ++tests, what);
-	failures += !passed;
-}
-
-/* Pages that wait in the lists of the CPUs. */
+/* Return the number of free pages in the per-CPU lists. */
 static long listed_pages(void)
 {
 	FILE *in = fopen("/proc/zoneinfo", "r");
@@ -48,7 +42,7 @@ static long listed_pages(void)
 	return sum;
 }
 
-/* Slabs, which are blocks of several pages, given back: the lists have such then. */
+/* Free slabs, so that the lists contain blocks of several pages. */
 static bool fill_lists(void)
 {
 	struct kmemlab_hold hold = { .facility = "kmalloc", .object_size = 2048, .objects = 512 };
@@ -59,19 +53,19 @@ static bool fill_lists(void)
 static void compare_lists(void)
 {
 	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = RUNS_MAX };
-	long told, listed, kept = 0;
-	int error;
+	long difference, listed, mapped = 0;
+	int err;
 
 	memset(runs, 1, sizeof(runs));
-	ok(fill_lists() && listed_pages() > 0, "the CPU's lists are filled");
-	error = kmemlab_map(device, &map);
+	ok(fill_lists() && listed_pages() > 0, "per-CPU lists: have pages after slabs were freed");
+	err = kmemlab_map(device, &map);
 	listed = listed_pages();
 	for (uint64_t i = 0; i < map.count; i++)
-		kept += runs[i].kind == KMEMLAB_PAGE_FREE_CPU ? runs[i].count : 0;
-	told = labs(kept - listed);
-	printf("# %ld pages are kept for the CPU, /proc/zoneinfo says %ld\n", kept, listed);
-	ok(!error && !map.next && kept && told <= LISTED_SLACK,
-	   "the map finds the pages in the CPU's lists");
+		mapped += runs[i].kind == KMEMLAB_PAGE_FREE_CPU ? runs[i].count : 0;
+	difference = labs(mapped - listed);
+	printf("# per-CPU lists: %ld pages in the map, %ld in /proc/zoneinfo\n", mapped, listed);
+	ok(!err && !map.next && mapped && difference <= LISTED_SLACK,
+	   "physical map: agrees with /proc/zoneinfo on the per-CPU lists");
 }
 
 static bool read_names(void)
@@ -87,11 +81,11 @@ static bool read_names(void)
 	return *zones[0] && *types[0];
 }
 
-/* A block's second frame: the zone that begins at frame 1 has that one, too. */
+/* Use the second frame of each block, because a zone may start at frame 1. */
 static bool count_blocks(uint64_t block_frames)
 {
 	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = RUNS_MAX };
-	struct kmemlab_translate ask = {
+	struct kmemlab_translate args = {
 		.space = KMEMLAB_SPACE_PHYS, .inputs = (uintptr_t)inputs,
 		.answers = (uintptr_t)answers,
 	};
@@ -100,14 +94,14 @@ static bool count_blocks(uint64_t block_frames)
 	if (!block_frames || kmemlab_map(device, &map) || !map.count)
 		return false;
 	end = runs[map.count - 1].pfn + runs[map.count - 1].count;
-	ask.count = (end + block_frames - 1) / block_frames;
-	if (ask.count > KMEMLAB_TRANSLATE_MAX)
+	args.count = (end + block_frames - 1) / block_frames;
+	if (args.count > KMEMLAB_TRANSLATE_MAX)
 		return false;
-	for (unsigned int i = 0; i < ask.count; i++)
+	for (unsigned int i = 0; i < args.count; i++)
 		inputs[i] = (i * block_frames + 1) * 4096;
-	if (kmemlab_translate(device, &ask))
+	if (kmemlab_translate(device, &args))
 		return false;
-	for (unsigned int i = 0; i < ask.count; i++) {
+	for (unsigned int i = 0; i < args.count; i++) {
 		const struct kmemlab_page *page = &answers[i].page;
 
 		if (page->kind && page->zone < ZONES_MAX && page->migrate_type < TYPES_MAX)
@@ -116,7 +110,7 @@ static bool count_blocks(uint64_t block_frames)
 	return true;
 }
 
-static unsigned int index_of(char (*names)[KMEMLAB_NAME_MAX], unsigned int count, const char *name)
+static unsigned int find_name(char (*names)[KMEMLAB_NAME_MAX], unsigned int count, const char *name)
 {
 	for (unsigned int i = 0; i < count; i++)
 		if (!strcasecmp(names[i], name))
@@ -124,11 +118,11 @@ static unsigned int index_of(char (*names)[KMEMLAB_NAME_MAX], unsigned int count
 	return count;
 }
 
-/* "Node 0, zone DMA 1 7 0 0 0" below "Number of blocks type Unmovable Movable ..." */
+/* Parse "Node 0, zone DMA 1 7 0 0 0", after "Number of blocks type Unmovable Movable ...". */
 static void compare_zone(char *line, const unsigned int *columns, unsigned int count)
 {
 	char *rest = NULL, *word = strtok_r(line + strlen("Node 0, zone"), " \n", &rest);
-	const unsigned int zone = index_of(zones, ZONES_MAX, word ? word : "");
+	const unsigned int zone = find_name(zones, ZONES_MAX, word ? word : "");
 	bool same = zone < ZONES_MAX;
 
 	for (unsigned int i = 0; i < count && same; i++) {
@@ -138,7 +132,8 @@ static void compare_zone(char *line, const unsigned int *columns, unsigned int c
 	printf("# zone %s: %u unmovable, %u movable, %u reclaimable blocks\n",
 	       zone < ZONES_MAX ? zones[zone] : "?", blocks[zone][0], blocks[zone][1],
 	       blocks[zone][2]);
-	ok(same, "as many blocks of each migrate type as /proc/pagetypeinfo counts");
+	ok(same, "zone %s: agrees with /proc/pagetypeinfo on blocks by migrate type",
+	   zone < ZONES_MAX ? zones[zone] : "?");
 }
 
 static void compare_types(void)
@@ -152,7 +147,7 @@ static void compare_types(void)
 
 	while (in && !block_frames && fgets(line, sizeof(line), in))
 		sscanf(line, "Pages per block: %lu", &block_frames);
-	ok(read_names() && count_blocks(block_frames), "each block of pages is asked for");
+	ok(read_names() && count_blocks(block_frames), "page blocks: all are translated");
 	while (in && fgets(line, sizeof(line), in)) {
 		if (strncmp(line, head, strlen(head))) {
 			if (count && !strncmp(line, "Node ", 5))
@@ -161,13 +156,13 @@ static void compare_types(void)
 		}
 		for (char *word = strtok(line + strlen(head), " \n"); word && count < TYPES_MAX;
 		     word = strtok(NULL, " \n")) {
-			columns[count] = index_of(types, TYPES_MAX, word);
+			columns[count] = find_name(types, TYPES_MAX, word);
 			known = known && columns[count++] < TYPES_MAX;
 		}
 	}
 	if (in)
 		fclose(in);
-	ok(count && known, "every migrate type has the kernel's name");
+	ok(count && known, "migrate types: have the names of /proc/pagetypeinfo");
 }
 
 int main(void)
@@ -175,11 +170,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	device = kmemlab_open();
 	if (device < 0) {
-		puts("Bail out! the device is missing");
+		puts("Bail out! cannot open the device");
 		return 1;
 	}
 	compare_lists();
 	compare_types();
-	printf("1..%u\n", tests);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A process as tests in a machine want it. "process_test pages" has pages of several
- * kinds, says "KIND ADDRESS" of each and waits to be killed; "process_test without
- * root|sys_admin COMMAND..." carries a command out that lacks that.
+ * Helper process for tests in a guest. "process_test pages" has pages of several kinds,
+ * prints "KIND ADDRESS" for each and waits to be killed; "process_test without
+ * root|sys_admin COMMAND..." runs a command without that privilege.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #define PAGE_BYTES 4096
 #define HUGE_BYTES (2UL << 20)
 
-static char *take(size_t bytes)
+static char *map_memory(size_t bytes)
 {
 	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -32,15 +32,16 @@ static char *take(size_t bytes)
 	return memory;
 }
 
-static void say(const char *kind, const void *address)
+static void print_address(const char *kind, const void *address)
 {
 	printf("%s 0x%llx\n", kind, (unsigned long long)(uintptr_t)address);
 }
 
-static void __attribute__((noreturn)) pages(void)
+static void __attribute__((noreturn)) run_with_pages(void)
 {
-	char *huge = take(2 * HUGE_BYTES), *plain = take(PAGE_BYTES), *closed = take(PAGE_BYTES);
-	char *paged = take(PAGE_BYTES);
+	char *huge = map_memory(2 * HUGE_BYTES), *plain = map_memory(PAGE_BYTES);
+	char *closed = map_memory(PAGE_BYTES);
+	char *paged = map_memory(PAGE_BYTES);
 
 	huge += HUGE_BYTES - (uintptr_t)huge % HUGE_BYTES;
 	madvise(huge, HUGE_BYTES, MADV_HUGEPAGE);
@@ -50,21 +51,21 @@ static void __attribute__((noreturn)) pages(void)
 	mprotect(closed, PAGE_BYTES, PROT_NONE);
 	*paged = 1;
 	madvise(paged, PAGE_BYTES, MADV_PAGEOUT);
-	say("paged", paged);
-	say("huge", huge + 5 * PAGE_BYTES);
-	say("plain", plain);
-	say("closed", closed);
-	say("untouched", take(PAGE_BYTES));
+	print_address("paged", paged);
+	print_address("huge", huge + 5 * PAGE_BYTES);
+	print_address("plain", plain);
+	print_address("closed", closed);
+	print_address("untouched", map_memory(PAGE_BYTES));
 	fflush(stdout);
 	for (;;)
 		pause();
 }
 
-static int without(const char *what, char **command)
+static int run_without(const char *privilege, char **command)
 {
-	/* Kept out of the bounding set, so that root's own program starts without it. */
-	if (strcmp(what, "root") ? prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) : setuid(1000)) {
-		perror(what);
+	/* Drop it from the bounding set: a program of root regains all others by execve(). */
+	if (strcmp(privilege, "root") ? prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) : setuid(1000)) {
+		perror(privilege);
 		return 1;
 	}
 	execvp(*command, command);
@@ -75,9 +76,9 @@ static int without(const char *what, char **command)
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "pages"))
-		pages();
+		run_with_pages();
 	if (argc > 3 && !strcmp(argv[1], "without"))
-		return without(argv[2], argv + 3);
+		return run_without(argv[2], argv + 3);
 	fputs("process_test pages, or process_test without root|sys_admin COMMAND...\n", stderr);
 	return 2;
 }

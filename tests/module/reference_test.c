@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Compares kmemlab's medians of workload pair with those of hand-written loops
- * in the module reference, for every facility: before, and after. Where the two
- * agree, kmemlab must be within three instructions of them; else no further off
- * than they are from each other. Facility user, which is no kernel's call, has
- * its loop here. And what proving objects costs is compared with its bounds.
+ * Compare kmemlab's medians of workload pair with hand-written loops in the module
+ * "reference", which run before and after it, for every facility. kmemlab must be at
+ * most three instructions outside of the range of the two. The loop for facility
+ * "user" is in this file. Also check the cost of verification against its limits.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,14 +13,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "exec/user.h"
-#include "exec/user_clock.h"
+#include "runner/anon.h"
+#include "runner/experiment_run.h"
+#include "runner/clock_user.h"
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define OBJECTS		2000
+#define OVERHEAD_CALLS	1000	/* of as many readings: several timer interrupts */
 #define OBJECT_BYTES	32
 #define PAGE_BYTES	4096
-#define ALLOWED		3
+#define TOLERANCE	3
 #define LOOP		"/sys/module/reference/parameters/loop"
 
 struct loop {
@@ -30,11 +32,10 @@ struct loop {
 };
 
 static int device;
-static unsigned int tests, failures;
 static uint32_t alloc_samples[OBJECTS], free_samples[OBJECTS];
 
-/* What the module's loop of this name costs; false where it has none. */
-static bool by_hand(const char *name, struct loop *loop)
+/* Run the module's loop of this name. Return false if there is none. */
+static bool run_reference(const char *name, struct loop *loop)
 {
 	FILE *file = fopen(LOOP, "w");
 	bool done = file && fputs(name, file) >= 0 && !fclose(file);
@@ -47,7 +48,7 @@ static bool by_hand(const char *name, struct loop *loop)
 	return done;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_samples(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a & KMEMLAB_SAMPLE_VALUE;
 	uint32_t y = *(const uint32_t *)b & KMEMLAB_SAMPLE_VALUE;
@@ -59,7 +60,7 @@ static unsigned int median(uint32_t *samples, size_t count)
 {
 	if (!count)
 		return 0;
-	qsort(samples, count, sizeof(*samples), compare);
+	qsort(samples, count, sizeof(*samples), compare_samples);
 	return samples[(count - 1) / 2] & KMEMLAB_SAMPLE_VALUE;
 }
 
@@ -68,33 +69,34 @@ static bool within(unsigned int read, unsigned int first, unsigned int second)
 	unsigned int low = first < second ? first : second;
 	unsigned int high = first < second ? second : first;
 
-	return read + ALLOWED >= low && read <= high + ALLOWED;
+	return read + TOLERANCE >= low && read <= high + TOLERANCE;
 }
 
-static void judge(const struct loop *read, const struct loop *first, const struct loop *second)
+static void check_loop(const struct loop *measured, const struct loop *first,
+		       const struct loop *second)
 {
-	bool right = within(read->alloc, first->alloc, second->alloc) &&
-		     within(read->free, first->free, second->free);
+	bool passed = within(measured->alloc, first->alloc, second->alloc) &&
+		     within(measured->free, first->free, second->free);
 
-	failures += !right;
-	printf("%sok %u - %s: alloc %u, by hand %u and %u; free %u, by hand %u and %u\n",
-	       right ? "" : "not ", ++tests, read->name, read->alloc, first->alloc, second->alloc,
-	       read->free, first->free, second->free);
+	ok(passed, "%s: agrees with the reference: alloc %u, reference %u and %u; "
+	   "free %u, reference %u and %u",
+	   measured->name, measured->alloc, first->alloc, second->alloc,
+	       measured->free, first->free, second->free);
 }
 
-/* Objects and repeats with which the operations are those of the loop. */
+/* Set objects and repeats so that operations equal those of the loop. */
 static void choose_operations(struct kmemlab_experiment *experiment)
 {
 	if (!strcmp(experiment->facility, "page_packed")) {
-		experiment->objects = 1000;	/* in one block */
+		experiment->objects = 1000;	/* fit into one block */
 		experiment->repeats = OBJECTS;
 	} else if (!strcmp(experiment->facility, "contig")) {
-		experiment->objects = 1;	/* a run of one page */
+		experiment->objects = 1;	/* range of one page */
 		experiment->repeats = 100;
 	}
 }
 
-static struct loop measure_with(const char *facility)
+static struct loop measure_facility(const char *facility)
 {
 	struct kmemlab_result result = { 0 };
 	struct kmemlab_experiment experiment = {
@@ -108,28 +110,28 @@ static struct loop measure_with(const char *facility)
 		.free = { (uintptr_t)free_samples, OBJECTS },
 		.result = (uintptr_t)&result,
 	};
-	struct loop read = { 0 };
+	struct loop measured = { 0 };
 
 	strcpy(experiment.facility, facility);
-	strcpy(read.name, facility);
+	strcpy(measured.name, facility);
 	choose_operations(&experiment);
 	if (kmemlab_run_experiment(device, &experiment) || result.status) {
 		printf("# %s: %s\n", facility, result.reason);
-		return read;
+		return measured;
 	}
-	read.alloc = median(alloc_samples, experiment.alloc.count);
-	read.free = median(free_samples, experiment.free.count);
-	return read;
+	measured.alloc = median(alloc_samples, experiment.alloc.count);
+	measured.free = median(free_samples, experiment.free.count);
+	return measured;
 }
 
-/* What two reads of the clock cost is in the loop's samples, and not in user's. */
-static unsigned int two_reads(void)
+/* Return the clock overhead, which kmemlab subtracts from samples of "user". */
+static unsigned int clock_overhead(void)
 {
 	for (size_t i = 0; i < OBJECTS; i++) {
 		uint32_t start[2];
 
-		user_clock_begin(start);
-		alloc_samples[i] = user_clock_since(start, user_clock_end());
+		clock_user_begin(start);
+		alloc_samples[i] = clock_user_since(start, clock_user_end());
 	}
 	return median(alloc_samples, OBJECTS);
 }
@@ -141,13 +143,14 @@ static void *map_anonymous(size_t bytes, int flags)
 }
 
 /*
- * A page of a process: touched, given back. What the kernel does for that depends on
- * what else is mapped beside it: room for the samples, in the order in which kmemlab maps it.
+ * Fault in a page of the process and free it. The cost depends on neighboring mappings,
+ * so the samples are mapped in the same order as in kmemlab.
  */
-static struct loop user_by_hand(void)
+static struct loop run_user_reference(void)
 {
-	struct loop loop = { .name = USER_FACILITY };
-	unsigned int reads = two_reads();
+	const struct kmemlab_string_counters *counters = kmemlab_map_string_counters(device);
+	struct loop loop = { .name = "user" };
+	unsigned int overhead = clock_overhead();
 	volatile char *page = map_anonymous(PAGE_BYTES, 0);
 	uint32_t *allocs = map_anonymous(sizeof(alloc_samples), MAP_POPULATE);
 	uint32_t *frees = map_anonymous(sizeof(free_samples), MAP_POPULATE);
@@ -156,25 +159,31 @@ static struct loop user_by_hand(void)
 		return loop;
 	madvise((void *)page, PAGE_BYTES, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < OBJECTS; i++) {
+		uint64_t strings;
 		uint32_t start[2];
 
-		user_clock_begin(start);
+		strings = clock_user_strings(counters);
+		clock_user_begin(start);
 		*page = 1;
-		allocs[i] = user_clock_since(start, user_clock_end());
-		user_clock_begin(start);
+		allocs[i] = clock_user_since(start, clock_user_end());
+		allocs[i] -= (clock_user_strings(counters) - strings) / 2;
+		strings = clock_user_strings(counters);
+		clock_user_begin(start);
 		madvise((void *)page, PAGE_BYTES, MADV_DONTNEED);
-		frees[i] = user_clock_since(start, user_clock_end());
+		frees[i] = clock_user_since(start, clock_user_end());
+		frees[i] -= (clock_user_strings(counters) - strings) / 2;
 	}
-	loop.alloc = median(allocs, OBJECTS) - reads;
-	loop.free = median(frees, OBJECTS) - reads;
+	loop.alloc = median(allocs, OBJECTS) - overhead;
+	loop.free = median(frees, OBJECTS) - overhead;
 	munmap((void *)page, PAGE_BYTES);
 	munmap(allocs, sizeof(alloc_samples));
 	munmap(frees, sizeof(free_samples));
+	kmemlab_unmap_string_counters(counters);
 	return loop;
 }
 
-/* Instructions that proving this many objects takes, all the instrument's own. */
-static uint64_t prove(const char *facility, uint64_t size, uint64_t objects)
+/* Return the instructions that verifying the objects takes. */
+static uint64_t verification_cost(const char *facility, uint64_t size, uint64_t objects)
 {
 	struct kmemlab_result result = { 0 };
 	struct kmemlab_experiment experiment = {
@@ -196,77 +205,92 @@ static uint64_t prove(const char *facility, uint64_t size, uint64_t objects)
 	return result.verification_ticks;
 }
 
-static void bound(const char *facility, uint64_t size, uint64_t objects, uint64_t most)
+static void check_limit(const char *facility, uint64_t size, uint64_t objects, uint64_t max)
 {
-	uint64_t ticks = prove(facility, size, objects);
-	bool right = ticks <= most;
+	uint64_t ticks = verification_cost(facility, size, objects);
+	bool passed = ticks <= max;
 
-	failures += !right;
-	printf("%sok %u - %" PRIu64 " objects of %s, %" PRIu64 " bytes, proved in %" PRIu64
-	       " instructions, %.2f a byte; %" PRIu64 " are allowed\n", right ? "" : "not ", ++tests,
-	       objects, facility, size, ticks, (double)ticks / (size * objects), most);
+	ok(passed, "verification of %" PRIu64 " %s objects of %" PRIu64 " bytes: %" PRIu64
+	   " instructions, %.2f per byte, maximum %" PRIu64,
+	   objects, facility, size, ticks, (double)ticks / (size * objects), max);
 }
 
-/* Four times what memset and memcmp take for as much. */
-static void bound_large(uint64_t bytes)
+/* Limit: four times the cost of memset and memcmp. */
+static void check_large(uint64_t bytes)
 {
 	static const char *const facilities[] = { "kmalloc", "page", "vmalloc" };
 	struct loop loop = { 0 };
 	char name[KMEMLAB_NAME_MAX];
 
 	snprintf(name, sizeof(name), "bytes%" PRIu64, bytes);
-	by_hand(name, &loop);
+	run_reference(name, &loop);
 	for (unsigned int i = 0; i < sizeof(facilities) / sizeof(*facilities); i++)
-		bound(facilities[i], bytes, 100, 400ULL * (loop.alloc + loop.free));
+		check_limit(facilities[i], bytes, 100, 400ULL * (loop.alloc + loop.free));
 }
 
-/* Twelve instructions a byte of small objects. */
-static void bound_small(void)
+/* Limit: twelve instructions per byte. */
+static void check_small(void)
 {
 	for (unsigned int size = 8; size <= 512; size *= 2) {
-		uint64_t most = 12ULL * OBJECTS * size;
+		uint64_t max = 12ULL * OBJECTS * size;
 
-		bound("kmalloc", size, OBJECTS, most);
-		bound("page_packed", size, OBJECTS, most);
+		check_limit("kmalloc", size, OBJECTS, max);
+		check_limit("page_packed", size, OBJECTS, max);
 	}
 }
 
 static void compare_user(void)
 {
-	struct experiment_spec spec = {
-		.facility = USER_FACILITY,
-		.workload = "pair",
-		.object_size = OBJECT_BYTES,
-		.objects = OBJECTS,
-		.seed = 1,
-		.node = -1,
-		.free_cpu = -1,
+	static struct experiment_run m = {
+		.spec = {
+			.facility = "user",
+			.workload = "pair",
+			.object_size = OBJECT_BYTES,
+			.objects = OBJECTS,
+			.seed = 1,
+			.node = -1,
+			.free_cpu = -1,
+		},
 	};
-	static struct measurement m;
-	struct loop loop = user_by_hand();
-	int error = user_measure(device, &spec, &m);
-	bool right = !error && !m.result.status && within(m.alloc.all.p50, loop.alloc, loop.alloc) &&
+	struct loop loop = run_user_reference();
+	int err = anon_bench(device, &m);
+	bool passed = !err && !m.result.status && within(m.alloc.all.p50, loop.alloc, loop.alloc) &&
 		     within(m.free.all.p50, loop.free, loop.free);
 
-	failures += !right;
-	printf("%sok %u - user: alloc %" PRIu64 ", by hand %u; free %" PRIu64 ", by hand %u%s%s\n",
-	       right ? "" : "not ", ++tests, m.alloc.all.p50, loop.alloc, m.free.all.p50,
+	ok(passed, "user: agrees with the reference: alloc %" PRIu64 ", reference %u; free %" PRIu64
+	   ", reference %u%s%s",
+	   m.alloc.all.p50, loop.alloc, m.free.all.p50,
 	       loop.free, *m.result.reason ? ": " : "", m.result.reason);
 }
 
-/* The module's loop first: what the first of two finds cold, the loop pays for. */
+/* Run the reference loop once more before, to warm up caches. */
 static void compare_facility(const char *facility)
 {
-	struct loop cold, first, read, second;
+	struct loop warmup, first, measured, second;
 
-	if (!by_hand(facility, &cold) || !by_hand(facility, &first)) {
-		failures++;
-		printf("not ok %u - %s has a loop by hand\n", ++tests, facility);
+	if (!run_reference(facility, &warmup) || !run_reference(facility, &first)) {
+		ok(false, "%s: has a reference loop", facility);
 		return;
 	}
-	read = measure_with(facility);
-	by_hand(facility, &second);
-	judge(&read, &first, &second);
+	measured = measure_facility(facility);
+	run_reference(facility, &second);
+	check_loop(&measured, &first, &second);
+}
+
+/* Some of the readings are interrupted, which must not change the result. */
+static void check_overhead(void)
+{
+	struct kmemlab_info info;
+	unsigned int differing = 0;
+	uint32_t first;
+
+	kmemlab_get_info(device, &info);
+	first = info.clock_overhead;
+	for (unsigned int i = 0; i < OVERHEAD_CALLS; i++) {
+		kmemlab_get_info(device, &info);
+		differing += info.clock_overhead != first;
+	}
+	ok(first && !differing, "the clock overhead is always the same");
 }
 
 int main(void)
@@ -279,11 +303,11 @@ int main(void)
 	for (uint32_t i = 0; !kmemlab_get_facility(device, i, &facility); i++)
 		if (facility.available && strcmp(facility.name, "delay"))
 			compare_facility(facility.name);
+	check_overhead();
 	compare_user();
-	bound_small();
-	bound_large(4096);
-	bound_large(65536);
-	printf("1..%u\n", tests);
+	check_small();
+	check_large(4096);
+	check_large(65536);
 	kmemlab_close(device);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What looking at addresses and at pages costs, and what the kernel's own ways
- * cost beside it. Runs in a guest whose clock counts instructions, as root, and
- * speaks TAP. Each figure is what the caller pays: system calls included, and
- * the least of several rounds, since an interrupt may hit one.
+ * Cost of translating addresses and mapping memory, compared with the kernel's own
+ * interfaces. Runs as root in a guest whose clock counts instructions; prints TAP. Each
+ * cost includes the system calls, and is the minimum of several rounds, since an
+ * interrupt may hit one.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -16,44 +16,38 @@
 #include <x86intrin.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define BATCH		KMEMLAB_TRANSLATE_MAX
 #define PAGE_BYTES	4096UL
 #define ROUNDS		5
-#define PER_ADDRESS	400	/* instructions, at most */
+#define PER_ADDRESS	400	/* maximum instructions */
 #define FIRST_PHYS	(UINT64_C(16) << 20)
 #define FLAGS_AT_ONCE	(64 * 1024)
 #define KIND_BUDDY	10	/* bits of /proc/kpageflags */
 #define KIND_NOPAGE	20
 
-static struct kmemlab_answer answers[BATCH];
+static struct kmemlab_lookup answers[BATCH];
 static uint64_t inputs[BATCH], scattered[BATCH];
 static uint64_t page_flags[FLAGS_AT_ONCE];
-static unsigned int tests, failures;
 static int device, pagemap, kpageflags;
 static char *memory;
 
-static void ok(bool passed, const char *what)
+static uint64_t min_cost(uint64_t (*measure)(uint64_t stride), uint64_t stride)
 {
-	printf("%sok %u - %s\n", passed ? "" : "not ", ++tests, what);
-	failures += !passed;
-}
-
-static uint64_t least(uint64_t (*once)(uint64_t stride), uint64_t stride)
-{
-	uint64_t figure = UINT64_MAX;
+	uint64_t min = UINT64_MAX;
 
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		uint64_t now = once(stride);
+		uint64_t cost = measure(stride);
 
-		figure = now < figure ? now : figure;
+		min = cost < min ? cost : min;
 	}
-	return figure;
+	return min;
 }
 
 static uint64_t translate_batch(uint32_t space, uint64_t first, uint64_t stride)
 {
-	struct kmemlab_translate ask = {
+	struct kmemlab_translate args = {
 		.space = space, .count = BATCH, .inputs = (uintptr_t)inputs,
 		.answers = (uintptr_t)answers,
 	};
@@ -62,7 +56,7 @@ static uint64_t translate_batch(uint32_t space, uint64_t first, uint64_t stride)
 	for (unsigned int i = 0; i < BATCH; i++)
 		inputs[i] = first + i * stride;
 	before = __rdtsc();
-	if (kmemlab_translate(device, &ask))
+	if (kmemlab_translate(device, &args))
 		return UINT64_MAX;
 	return (__rdtsc() - before) / BATCH;
 }
@@ -72,7 +66,7 @@ static uint64_t translate_phys(uint64_t stride)
 	return translate_batch(KMEMLAB_SPACE_PHYS, FIRST_PHYS, stride);
 }
 
-/* Addresses of the direct map, which is where the way back led. */
+/* Use addresses of the direct map, as found by translate_phys(). */
 static uint64_t translate_kernel(uint64_t stride)
 {
 	static uint64_t first;
@@ -82,11 +76,11 @@ static uint64_t translate_kernel(uint64_t stride)
 	return translate_batch(KMEMLAB_SPACE_KERNEL, first, stride);
 }
 
-/* Objects of vmalloc, each behind a page that is not mapped, in no order. */
-static int scatter(void)
+/* Allocate vmalloc objects, each followed by an unmapped page, and mix their order. */
+static int hold_scattered(void)
 {
 	struct kmemlab_hold hold = { .object_size = PAGE_BYTES, .objects = BATCH };
-	struct kmemlab_translate ask = {
+	struct kmemlab_translate args = {
 		.space = KMEMLAB_SPACE_OBJECTS, .count = BATCH, .inputs = (uintptr_t)inputs,
 		.answers = (uintptr_t)answers,
 	};
@@ -96,7 +90,7 @@ static int scatter(void)
 		return -1;
 	for (unsigned int i = 0; i < BATCH; i++)
 		inputs[i] = i * 389 % BATCH;
-	if (kmemlab_translate(hold.fd, &ask))
+	if (kmemlab_translate(hold.fd, &args))
 		return -1;
 	for (unsigned int i = 0; i < BATCH; i++)
 		scattered[i] = answers[i].address;
@@ -105,14 +99,14 @@ static int scatter(void)
 
 static uint64_t translate_scattered(uint64_t unused)
 {
-	struct kmemlab_translate ask = {
+	struct kmemlab_translate args = {
 		.space = KMEMLAB_SPACE_KERNEL, .count = BATCH, .inputs = (uintptr_t)scattered,
 		.answers = (uintptr_t)answers,
 	};
 	uint64_t before = __rdtsc();
 
 	(void)unused;
-	if (kmemlab_translate(device, &ask))
+	if (kmemlab_translate(device, &args))
 		return UINT64_MAX;
 	return (__rdtsc() - before) / BATCH;
 }
@@ -122,7 +116,7 @@ static uint64_t translate_process(uint64_t stride)
 	return translate_batch(KMEMLAB_SPACE_PROCESS, (uintptr_t)memory, stride);
 }
 
-/* The same question of the same addresses: one read each. */
+/* Read one entry of pagemap per address. */
 static uint64_t read_pagemap(uint64_t stride)
 {
 	uint64_t before = __rdtsc(), entry;
@@ -140,13 +134,13 @@ static uint64_t read_pagemap(uint64_t stride)
 static bool all_ok(void)
 {
 	for (unsigned int i = 0; i < BATCH; i++)
-		if (answers[i].status != KMEMLAB_ANSWER_OK || answers[i].steps_count < 3 ||
+		if (answers[i].status != KMEMLAB_LOOKUP_OK || answers[i].steps_count < 3 ||
 		    !answers[i].page.kind)
 			return false;
 	return true;
 }
 
-/* The frames that pagemap tells are those that the module found. */
+/* Return true if pagemap and the module agree on all frames. */
 static bool pagemap_agrees(void)
 {
 	for (unsigned int i = 0; i < BATCH; i++) {
@@ -159,25 +153,25 @@ static bool pagemap_agrees(void)
 	return true;
 }
 
-/* The least that can be done with the kernel's file: each page's flags read, and counted. */
+/* Read all of /proc/kpageflags and count two flags: the minimum work with that file. */
 static uint64_t scan_flags(uint64_t *pages, uint64_t *buddy)
 {
 	uint64_t before = __rdtsc();
 	ssize_t bytes;
-	off_t at = 0;
+	off_t pos = 0;
 
 	*pages = *buddy = 0;
-	while ((bytes = pread(kpageflags, page_flags, sizeof(page_flags), at)) > 0) {
+	while ((bytes = pread(kpageflags, page_flags, sizeof(page_flags), pos)) > 0) {
 		for (size_t i = 0; i < bytes / sizeof(*page_flags); i++) {
 			*pages += !(page_flags[i] >> KIND_NOPAGE & 1);
 			*buddy += page_flags[i] >> KIND_BUDDY & 1;
 		}
-		at += bytes;
+		pos += bytes;
 	}
 	return __rdtsc() - before;
 }
 
-/* The whole program, as it is called: without options it counts the pages of each sort. */
+/* Run the program without options, which counts the pages by flags. Return its cost. */
 static uint64_t run_peer(const char *program)
 {
 	uint64_t before = __rdtsc();
@@ -194,63 +188,123 @@ static uint64_t run_peer(const char *program)
 	return __rdtsc() - before;
 }
 
-/* @program: page-types, or NULL where it cannot be had */
+/* Bits of /proc/kpageflags that decide the kind of a page, the most significant first. */
+static const struct {
+	unsigned int bit, kind;
+} flag_kinds[] = {
+	{ 17, KMEMLAB_PAGE_HUGETLB }, { 7, KMEMLAB_PAGE_SLAB }, { KIND_BUDDY, KMEMLAB_PAGE_FREE },
+	{ 19, KMEMLAB_PAGE_POISONED }, { 23, KMEMLAB_PAGE_OFFLINE }, { 26, KMEMLAB_PAGE_TABLE },
+};
+
+#define FLAG_KINDS	(sizeof(flag_kinds) / sizeof(*flag_kinds))
+
+/* Return the kind that /proc/kpageflags names, or NONE. */
+static unsigned int kind_of_flags(uint64_t flags)
+{
+	for (size_t i = 0; i < FLAG_KINDS; i++)
+		if (flags >> flag_kinds[i].bit & 1)
+			return flag_kinds[i].kind;
+	return KMEMLAB_PAGE_NONE;
+}
+
+/* Count the frames of a run of which /proc/kpageflags names another kind. */
+static uint64_t count_wrong(const struct kmemlab_frames *run)
+{
+	unsigned int expected = KMEMLAB_PAGE_NONE;
+	uint64_t wrong = 0, flags;
+
+	for (size_t i = 0; i < FLAG_KINDS; i++)
+		if (flag_kinds[i].kind == run->kind)
+			expected = run->kind;
+	for (uint64_t i = 0; i < run->count; i++)
+		wrong += pread(kpageflags, &flags, 8, (run->pfn + i) * 8) != 8 ||
+			 kind_of_flags(flags) != expected;
+	return wrong;
+}
+
+/* Some frames change their use meanwhile. */
+static void compare_kinds(void)
+{
+	static struct kmemlab_frames runs[65536];
+	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = 65536 };
+	uint64_t wrong = 0, huge = 0;
+	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
+	bool reserved = write(fd, "4", 1) == 1;
+
+	close(fd);
+	ok(!kmemlab_map(device, &map) && !map.next, "map: scans memory with huge pages");
+	for (uint64_t i = 0; i < map.count; i++) {
+		wrong += count_wrong(&runs[i]);
+		huge += runs[i].kind == KMEMLAB_PAGE_HUGETLB ? runs[i].count : 0;
+	}
+	ok(reserved && huge == 4 * 512, "map: all frames of hugetlb are of that kind");
+	ok(wrong <= 64, "map: kinds of frames agree with /proc/kpageflags");
+	printf("# %llu frames of hugetlb, %llu differ from /proc/kpageflags\n",
+	       (unsigned long long)huge, (unsigned long long)wrong);
+	fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
+	if (write(fd, "0", 1) != 1)
+		printf("# huge pages stay reserved\n");
+	close(fd);
+}
+
+/* program: page-types, or NULL if not available */
 static void compare_map(const char *program)
 {
 	static struct kmemlab_frames runs[65536];
 	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = 65536 };
 	uint64_t before, map_cost, flags_cost, peer_cost, pages, buddy, freed = 0;
-	int error;
+	int err;
 
 	memset(runs, 1, sizeof(runs));
 	before = __rdtsc();
-	error = kmemlab_map(device, &map);
+	err = kmemlab_map(device, &map);
 	map_cost = __rdtsc() - before;
 	flags_cost = scan_flags(&pages, &buddy);
 	for (uint64_t i = 0; i < map.count; i++)
 		freed += runs[i].kind == KMEMLAB_PAGE_FREE ? runs[i].count : 0;
-	ok(!error && !map.next && map.pages && pages, "both scans see all of memory");
-	printf("# map: %.2f instructions a page, %llu pages, %llu free\n",
+	ok(!err && !map.next && map.pages && pages, "map and /proc/kpageflags: scan all memory");
+	printf("# map: %.2f instructions per page, %llu pages, %llu free\n",
 	       (double)map_cost / map.pages, (unsigned long long)map.pages,
 	       (unsigned long long)freed);
-	printf("# /proc/kpageflags, read in bulk: %.2f instructions a page, %llu pages\n",
+	printf("# /proc/kpageflags, read in bulk: %.2f instructions per page, %llu pages\n",
 	       (double)flags_cost / pages, (unsigned long long)pages);
-	ok(map_cost < flags_cost, "the map costs less");
+	ok(map_cost < flags_cost, "map: costs less than /proc/kpageflags");
 	if (!program) {
-		printf("ok %u # SKIP page-types cannot be had\n", ++tests);
+		skip("map: costs less than page-types", "page-types is not available");
 		return;
 	}
 	peer_cost = run_peer(program);
-	printf("# page-types: %.2f instructions a page\n", (double)peer_cost / pages);
-	ok(map_cost < peer_cost, "and less than page-types");
+	printf("# page-types: %.2f instructions per page\n", (double)peer_cost / pages);
+	ok(map_cost < peer_cost, "map: costs less than page-types");
 }
 
 static void compare_addresses(void)
 {
-	uint64_t near = least(translate_kernel, PAGE_BYTES), far, apart, back, process, peer;
+	uint64_t near = min_cost(translate_kernel, PAGE_BYTES), far, mixed, phys, process, peer;
 	int set;
 
-	ok(near <= PER_ADDRESS && all_ok(), "a batch of kernel addresses costs at most 400 each");
-	far = least(translate_kernel, PAGE_BYTES * 37);
-	ok(far != UINT64_MAX && all_ok(), "addresses far from each other are translated");
-	set = scatter();
-	apart = least(translate_scattered, 0);
-	ok(set >= 0 && apart <= PER_ADDRESS && all_ok(),
-	   "and so do addresses of vmalloc in no order");
+	ok(near <= PER_ADDRESS && all_ok(),
+	   "translate: at most 400 instructions per adjacent kernel address");
+	far = min_cost(translate_kernel, PAGE_BYTES * 37);
+	ok(far != UINT64_MAX && all_ok(), "translate: distant kernel addresses are translated");
+	set = hold_scattered();
+	mixed = min_cost(translate_scattered, 0);
+	ok(set >= 0 && mixed <= PER_ADDRESS && all_ok(),
+	   "translate: at most 400 instructions per vmalloc address in mixed order");
 	close(set);
-	back = least(translate_phys, PAGE_BYTES);
-	ok(back != UINT64_MAX && all_ok(), "and so is the way back");
-	process = least(translate_process, PAGE_BYTES);
-	ok(process <= PER_ADDRESS && all_ok(), "a batch of process addresses at most 400 each");
-	ok(pagemap_agrees(), "to the frames that pagemap tells");
-	peer = least(read_pagemap, PAGE_BYTES);
-	ok(process < peer, "one read of pagemap for each costs more");
-	printf("# translate, batches of %d, instructions an address: %llu side by side, %llu apart\n",
+	phys = min_cost(translate_phys, PAGE_BYTES);
+	ok(phys != UINT64_MAX && all_ok(), "translate: physical addresses are translated");
+	process = min_cost(translate_process, PAGE_BYTES);
+	ok(process <= PER_ADDRESS && all_ok(), "translate: at most 400 instructions per process address");
+	ok(pagemap_agrees(), "translate: agrees with pagemap on the frames");
+	peer = min_cost(read_pagemap, PAGE_BYTES);
+	ok(process < peer, "translate: costs less than one read of pagemap per address");
+	printf("# translate in batches of %d, instructions per address: %llu adjacent, %llu distant\n",
 	       BATCH, (unsigned long long)near, (unsigned long long)far);
-	printf("# %llu of vmalloc in no order\n", (unsigned long long)apart);
-	printf("# %llu on the way back, %llu of a process\n", (unsigned long long)back,
+	printf("# %llu for vmalloc in mixed order\n", (unsigned long long)mixed);
+	printf("# %llu for physical addresses, %llu for a process\n", (unsigned long long)phys,
 	       (unsigned long long)process);
-	printf("# pread of 8 bytes of /proc/self/pagemap: %llu instructions an address\n",
+	printf("# pread of 8 bytes of /proc/self/pagemap: %llu instructions per address\n",
 	       (unsigned long long)peer);
 }
 
@@ -263,13 +317,13 @@ int main(int argc, char **argv)
 	memory = mmap(NULL, BATCH * PAGE_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (device < 0 || pagemap < 0 || kpageflags < 0 || memory == MAP_FAILED) {
-		puts("Bail out! the device, pagemap, kpageflags or memory is missing");
+		puts("Bail out! cannot open the device, pagemap or kpageflags, or no memory");
 		return 1;
 	}
 	madvise(memory, BATCH * PAGE_BYTES, MADV_NOHUGEPAGE);
 	memset(answers, 0xff, sizeof(answers));
 	compare_addresses();
 	compare_map(argc > 1 ? argv[1] : NULL);
-	printf("1..%u\n", tests);
-	return failures > 0;
+	compare_kinds();
+	return done_testing();
 }

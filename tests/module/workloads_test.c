@@ -1,34 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Each workload with the first facilities: runs in the guest as root, with the
- * module loaded, and speaks TAP.
+ * Workloads, their parameters, GFP profiles and memory conditions. Runs as root in a
+ * guest with the module loaded; prints TAP. "throwaway": the module was loaded with
+ * throwaway=1; "few": fewer checks, for slow kernels; "kill": kill callers, where the TSC
+ * counts instructions.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "lib/device.h"
+#include "tests/tap.h"
 
 #define OBJECTS		500
 #define CYCLES		10
 #define FEW_ROUNDS	5
 
-/* In a kernel where everything takes its time, which holds back what was freed. */
+#define KILL_OBJECTS		4000
+#define KILL_INSTRUCTIONS	200000000ULL	/* until a killed caller has exited */
+
+#define FILL_BYTES	(1UL << 30)	/* more than all memory */
+
+/* Set on slow debug kernels, which also delay freeing memory. */
 static bool few;
 static int device;
-static unsigned int tests, failures;
 static uint32_t alloc_samples[4 * OBJECTS], free_samples[4 * OBJECTS];
-
-static void ok(bool passed, const char *what, const char *reason)
-{
-	printf("%sok %u - %s%s%s\n", passed ? "" : "not ", ++tests, what, *reason ? ": " : "",
-	       reason);
-	failures += !passed;
-}
 
 static struct kmemlab_experiment request(const char *facility, const char *workload)
 {
@@ -47,20 +51,20 @@ static struct kmemlab_experiment request(const char *facility, const char *workl
 	return experiment;
 }
 
-static int carry_out(struct kmemlab_experiment *experiment, struct kmemlab_result *result)
+static int run_experiment(struct kmemlab_experiment *experiment, struct kmemlab_result *result)
 {
 	memset(result, 0, sizeof(*result));
 	experiment->result = (uintptr_t)result;
 	return kmemlab_run_experiment(device, experiment);
 }
 
-static bool is_refused(const struct kmemlab_result *result, const char *why)
+static bool is_skipped(const struct kmemlab_result *result, const char *reason)
 {
-	return result->status == KMEMLAB_STATUS_REFUSED && strstr(result->reason, why);
+	return result->status == KMEMLAB_STATUS_SKIPPED && strstr(result->reason, reason);
 }
 
-/* What these facilities cannot do, and a guest with one CPU. */
-static const char *expected_refusal(const char *facility, const char *workload)
+/* Return the expected skip reason on a guest with one CPU, or NULL. */
+static const char *expected_skip_reason(const char *facility, const char *workload)
 {
 	bool has_rcu = !strcmp(facility, "kmalloc") || !strcmp(facility, "kvmalloc");
 
@@ -73,30 +77,31 @@ static const char *expected_refusal(const char *facility, const char *workload)
 	return NULL;
 }
 
-static bool is_proved(const struct kmemlab_experiment *experiment,
+static bool is_verified(const struct kmemlab_experiment *experiment,
 		      const struct kmemlab_result *result)
 {
 	return result->status == KMEMLAB_STATUS_OK && experiment->alloc.count &&
-	       experiment->free.count && !result->mismatches && !result->route_disagreements &&
+	       experiment->free.count && !result->mismatched_bytes && !result->route_mismatches &&
 	       result->verified_objects >= OBJECTS;
 }
 
 static void test_one(const char *facility, const char *workload)
 {
 	struct kmemlab_experiment experiment = request(facility, workload);
-	const char *refusal = expected_refusal(facility, workload);
+	const char *reason = expected_skip_reason(facility, workload);
 	struct kmemlab_result result;
-	char what[128];
-	int error;
+	char name[128];
+	int err;
 
 	if (few && !strcmp(workload, "ramp"))
-		strcpy(experiment.gfp, "dma");	/* the smallest zone */
-	error = carry_out(&experiment, &result);
-	snprintf(what, sizeof(what), "%s, %s%s", facility, workload, refusal ? ", refused" : "");
-	if (refusal)
-		ok(!error && is_refused(&result, refusal), what, result.reason);
+		strcpy(experiment.gfp, "dma");	/* smallest zone */
+	err = run_experiment(&experiment, &result);
+	snprintf(name, sizeof(name), "%s with workload %s: %s", facility, workload,
+		 reason ? "is skipped" : "all objects are verified");
+	if (reason)
+		ok_reason(!err && is_skipped(&result, reason), name, result.reason);
 	else
-		ok(!error && is_proved(&experiment, &result), what, result.reason);
+		ok_reason(!err && is_verified(&experiment, &result), name, result.reason);
 }
 
 static void for_each_workload(void (*fn)(const char *facility, const char *workload))
@@ -110,12 +115,13 @@ static void for_each_workload(void (*fn)(const char *facility, const char *workl
 			fn(facilities[f], workload.name);
 }
 
-static void check_refusal(const char *what, struct kmemlab_experiment *experiment, const char *why)
+static void check_skipped(const char *name, struct kmemlab_experiment *experiment,
+			  const char *reason)
 {
 	struct kmemlab_result result;
-	int error = carry_out(experiment, &result);
+	int err = run_experiment(experiment, &result);
 
-	ok(!error && is_refused(&result, why), what, result.reason);
+	ok_reason(!err && is_skipped(&result, reason), name, result.reason);
 }
 
 static void test_parameters(void)
@@ -125,133 +131,140 @@ static void test_parameters(void)
 
 	strcpy(e.free_order, "random");
 	e.bulk = 100;
-	ok(!carry_out(&e, &result) && e.alloc.count == 500 && e.free.count == 5 &&
-	   result.objects_per_free == 100, "batch in bulk of 100: 5 frees", result.reason);
+	ok_reason(!run_experiment(&e, &result) && e.alloc.count == 500 && e.free.count == 5 &&
+		  result.objects_per_free == 100,
+		  "bulk size 100: 500 objects are freed by 5 calls", result.reason);
 	e.bulk = 1025;
-	check_refusal("bulk of more than interrupts may wait for", &e, "at most 1024");
+	check_skipped("bulk size 1025: is skipped, since interrupts would be off for too long",
+		      &e, "at most 1024");
 	e.bulk = 0;
 	strcpy(e.free_order, "sideways");
-	check_refusal("an unknown free order", &e, "fifo, lifo or random");
+	check_skipped("unknown free order: is skipped", &e, "known: fifo, lifo, random");
 	e = request("kmalloc", "pair");
 	e.bulk = 16;
-	check_refusal("pair with a bulk size", &e, "own way to free");
+	check_skipped("workload pair with a bulk size: is skipped", &e, "does not support free_order, bulk or free_cpu");
 	e = request("kmalloc", "batch");
 	e.free_cpu = 4096;
-	check_refusal("a freeing CPU that is not there", &e, "not online");
+	check_skipped("freeing on a missing CPU: is skipped", &e, "not online");
 	e = request("page", "bulk_16");
 	e.object_size = 8192;
-	check_refusal("pages of order 1 in bulk", &e, "single pages");
+	check_skipped("bulk calls for pages of order 1: are skipped", &e, "single pages");
 	e = request("kmalloc", "batch_rcu");
 	e.object_size = 8;
-	check_refusal("no room for the head of kfree_rcu", &e, "rcu_head");
+	check_skipped("kfree_rcu without room for the rcu_head: is skipped", &e, "rcu_head");
 	e = request("page_packed", "pair");
 	e.repeats = 7;
-	ok(!carry_out(&e, &result) && e.alloc.count == 7 && e.free.count == 7,
-	   "seven repeats of one operation", result.reason);
+	ok_reason(!run_experiment(&e, &result) && e.alloc.count == 7 && e.free.count == 7,
+		  "7 repeats of one operation: 7 samples each", result.reason);
 	e = request("page", "bulk_16");
 	e.repeats = 3;
-	ok(!carry_out(&e, &result) && e.alloc.count == 96 && e.free.count == 1500 &&
-	   result.objects_per_operation == 16 && result.objects_per_free == 1 &&
-	   result.verified_objects == 500, "bulk_16 three times: 96 allocations", result.reason);
+	ok_reason(!run_experiment(&e, &result) && e.alloc.count == 96 && e.free.count == 1500 &&
+		  result.objects_per_operation == 16 && result.objects_per_free == 1 &&
+		  result.verified_objects == 500, "workload bulk_16 with 3 repeats: 96 allocation samples",
+		  result.reason);
 	e = request("page", "ramp");
 	strcpy(e.gfp, few ? "dma" : "");
-	ok(!carry_out(&e, &result) && !result.status && strstr(result.reason, "budget ended it") &&
-	   result.verified_objects > OBJECTS, "ramp says what ended it", result.reason);
+	ok_reason(!run_experiment(&e, &result) && !result.status &&
+		  strstr(result.reason, "stopped at the memory budget") &&
+		  result.verified_objects > OBJECTS,
+		  "workload ramp: the reason reports what ended it", result.reason);
 }
 
-/* Per-CPU memory that may not wait is what a worker of the kernel's has populated by then. */
+/* Without sleeping, percpu serves only what a kernel worker has populated so far. */
 static bool is_unpopulated(const char *facility, const char *gfp,
 			   const struct kmemlab_result *result)
 {
 	return !strcmp(facility, "percpu") && (!strcmp(gfp, "nowait") || !strcmp(gfp, "atomic")) &&
-	       is_refused(result, "the allocator refused");
+	       is_skipped(result, "the allocation failed");
 }
 
-static void test_gfp(const char *facility, const char *gfp, const char *refusal)
+static void test_gfp(const char *facility, const char *gfp, const char *reason)
 {
 	struct kmemlab_experiment e = request(facility, "batch");
 	struct kmemlab_result result;
-	char what[128];
-	int error;
+	char name[128];
+	int err;
 
 	strcpy(e.gfp, gfp);
-	snprintf(what, sizeof(what), "%s, gfp %s", facility, gfp);
-	error = carry_out(&e, &result);
-	if (refusal)
-		ok(!error && is_refused(&result, refusal), what, result.reason);
+	snprintf(name, sizeof(name), "%s with gfp %s: %s", facility, gfp,
+		 reason ? "is skipped" : "all objects are verified");
+	err = run_experiment(&e, &result);
+	if (reason)
+		ok_reason(!err && is_skipped(&result, reason), name, result.reason);
 	else
-		ok(!error && (is_proved(&e, &result) || is_unpopulated(facility, gfp, &result)),
-		   what, result.reason);
+		ok_reason(!err && (is_verified(&e, &result) ||
+				     is_unpopulated(facility, gfp, &result)),
+			  name, result.reason);
 }
 
-static void test_gfp_refusals(void)
+static void test_gfp_skipped(void)
 {
-	test_gfp("page", "movable", "harm this machine");
+	test_gfp("page", "movable", "fragment this machine");
 	test_gfp("page", "accounted", "root memory cgroup");
-	test_gfp("kmalloc", "dma32", "would not honour gfp dma32: it takes kernel, zeroed, nowait, atomic, accounted, dma");
-	test_gfp("vmalloc", "atomic", "may sleep, so it has no gfp atomic: it takes kernel, zeroed, accounted, dma, dma32");
+	test_gfp("kmalloc", "dma32", "would ignore gfp dma32 (supported: kernel, plain, zeroed, nowait, atomic, accounted, dma");
+	test_gfp("vmalloc", "atomic", "may sleep, which gfp atomic does not allow (supported: kernel, plain, zeroed, accounted, dma, dma32)");
 }
 
-/* Which profiles each facility takes, as the kernel's own code has it. */
+/* GFP profiles that each facility supports, from the kernel's code. */
 static const struct {
 	const char *facility;
-	const char *takes;
+	const char *supported;
 } gfp_table[] = {
-	{ "page", "kernel zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
-	{ "page_packed", "kernel zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
-	{ "page_exact", "kernel zeroed nowait atomic accounted dma dma32 movable" },
-	{ "folio", "kernel zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
-	{ "kmalloc", "kernel zeroed nowait atomic accounted dma" },
-	{ "kmalloc_const", "kernel zeroed nowait atomic accounted dma" },
-	{ "kmem_cache", "kernel zeroed nowait atomic accounted dma dma32" },
-	{ "kvmalloc", "kernel zeroed accounted" },
-	{ "vmalloc", "kernel zeroed accounted dma dma32" },
-	{ "vmap", "kernel zeroed accounted dma dma32 movable huge_fallback" },
-	{ "vmalloc_huge", "kernel zeroed accounted dma dma32" },
-	{ "percpu", "kernel zeroed nowait atomic accounted" },
-	{ "mempool", "kernel nowait atomic accounted dma" },
-	{ "page_frag", "kernel nowait atomic accounted dma dma32 movable huge_fallback" },
-	{ "dma_coherent", "kernel zeroed nowait atomic accounted" },
-	{ "dma_pool", "kernel zeroed nowait atomic accounted" },
-	{ "gen_pool", "kernel nowait atomic accounted dma dma32 movable huge_fallback" },
-	{ "contig", "kernel" },
+	{ "page", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
+	{ "page_packed", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
+	{ "page_exact", "kernel plain zeroed nowait atomic accounted dma dma32 movable" },
+	{ "folio", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
+	{ "kmalloc", "kernel plain zeroed nowait atomic accounted dma" },
+	{ "kmalloc_const", "kernel plain zeroed nowait atomic accounted dma" },
+	{ "kmem_cache", "kernel plain zeroed nowait atomic accounted dma dma32" },
+	{ "kvmalloc", "kernel plain zeroed accounted" },
+	{ "vmalloc", "kernel plain zeroed accounted dma dma32" },
+	{ "vmap", "kernel plain zeroed accounted dma dma32 movable huge_fallback" },
+	{ "vmalloc_huge", "kernel plain zeroed accounted dma dma32" },
+	{ "percpu", "kernel plain zeroed nowait atomic accounted" },
+	{ "mempool", "kernel plain nowait atomic accounted dma" },
+	{ "page_frag", "kernel plain nowait atomic accounted dma dma32 movable huge_fallback" },
+	{ "dma_coherent", "kernel plain zeroed nowait atomic accounted" },
+	{ "dma_pool", "kernel plain zeroed nowait atomic accounted" },
+	{ "gen_pool", "kernel plain nowait atomic accounted dma dma32 movable huge_fallback" },
+	{ "contig", "kernel plain" },
 };
 
-static const char *profiles_of(const char *facility)
+static const char *supported_profiles(const char *facility)
 {
 	for (unsigned int i = 0; i < sizeof(gfp_table) / sizeof(*gfp_table); i++)
 		if (!strcmp(gfp_table[i].facility, facility))
-			return gfp_table[i].takes;
+			return gfp_table[i].supported;
 	return "";
 }
 
-static bool lists(const char *words, const char *word)
+static bool has_word(const char *words, const char *word)
 {
 	size_t length = strlen(word);
-	const char *at = words;
+	const char *pos = words;
 
-	while ((at = strstr(at, word))) {
-		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+	while ((pos = strstr(pos, word))) {
+		if ((pos == words || pos[-1] == ' ') && (!pos[length] || pos[length] == ' '))
 			return true;
-		at += length;
+		pos += length;
 	}
 	return false;
 }
 
-/* Each profile with each facility: carried out, or refused with those that it takes. */
+/* Each profile with each facility: verified, or skipped with a list of supported profiles. */
 static void test_gfp_table(void)
 {
 	struct kmemlab_facility facility;
 	struct kmemlab_name gfp;
 
 	for (uint32_t f = 0; !kmemlab_get_facility(device, f, &facility); f++) {
-		const char *takes = profiles_of(facility.name);
+		const char *supported = supported_profiles(facility.name);
 
-		if (facility.capabilities & KMEMLAB_CAP_INSTRUMENT || !facility.available)
+		if (facility.capabilities & KMEMLAB_CAP_CALIBRATION || !facility.available)
 			continue;
 		for (uint32_t g = 0; !kmemlab_get_gfp(device, g, &gfp); g++)
 			test_gfp(facility.name, gfp.name,
-				 lists(takes, gfp.name) ? NULL : ": it takes kernel");
+				 has_word(supported, gfp.name) ? NULL : "(supported: kernel");
 	}
 }
 
@@ -259,21 +272,24 @@ static void test_condition(const char *condition, bool throwaway)
 {
 	struct kmemlab_experiment e = request("page", "batch");
 	struct kmemlab_result result;
-	char extents[64];
-	int error;
+	char extents[64], name[128];
+	int err;
 
 	strcpy(e.condition, condition);
-	error = carry_out(&e, &result);
+	err = run_experiment(&e, &result);
 	snprintf(extents, sizeof(extents), "%" PRIu64 " extents of %u pages", (uint64_t)result.extents,
 		 OBJECTS);
+	snprintf(name, sizeof(name), "condition %s: %s", condition,
+		 throwaway ? "all objects are verified" : "is skipped for lack of budget");
 	if (!throwaway)
-		ok(!error && is_refused(&result, "budget"), condition, result.reason);
+		ok_reason(!err && is_skipped(&result, "budget"), name, result.reason);
 	else if (*condition == 'f' && !few)
-		/* The kernel goes on freeing pages of its own: now and then one more lies beside. */
-		ok(!error && is_proved(&e, &result) && result.extents >= OBJECTS - OBJECTS / 50,
-		   condition, extents);
+		/* The kernel frees pages of its own meanwhile, which may be adjacent. */
+		ok_reason(!err && is_verified(&e, &result) &&
+			  result.extents >= OBJECTS - OBJECTS / 50,
+			  name, extents);
 	else
-		ok(!error && is_proved(&e, &result), condition, result.reason);
+		ok_reason(!err && is_verified(&e, &result), name, result.reason);
 }
 
 static void test_unknown_condition(const char *condition)
@@ -282,20 +298,111 @@ static void test_unknown_condition(const char *condition)
 	struct kmemlab_result result;
 
 	strcpy(e.condition, condition);
-	ok(carry_out(&e, &result) == -ENOENT, "unknown condition", condition);
+	ok(run_experiment(&e, &result) == -ENOENT, "unknown condition %s: the err is ENOENT", condition);
 }
 
-/* But for what takes all memory, and what waits for seconds. */
-static void run_quietly(const char *facility, const char *workload)
+/* Touch memory until the budget is used up, half of the rest at a time. */
+static void take_budget(char *memory)
+{
+	struct kmemlab_info info;
+	size_t taken = 0, step;
+
+	while (!kmemlab_get_info(device, &info) && info.budget_pages) {
+		step = (info.budget_pages > 8 ? info.budget_pages / 2 : 4) * info.page_size;
+		if (step > FILL_BYTES - taken)
+			return;
+		memset(memory + taken, 1, step);
+		taken += step;
+	}
+}
+
+static struct kmemlab_hold hold_request(const char *condition, uint64_t objects)
+{
+	struct kmemlab_hold hold = { .object_size = 4096, .objects = objects };
+
+	strcpy(hold.facility, "page");
+	strcpy(hold.condition, condition);
+	return hold;
+}
+
+static void condition_skipped(const char *name, const char *condition, const char *reason)
+{
+	struct kmemlab_hold hold = hold_request(condition, 1);
+	int err = kmemlab_condition(device, &hold);
+
+	ok_reason(!err && hold.status == KMEMLAB_STATUS_SKIPPED && strstr(hold.reason, reason),
+		  name, hold.reason);
+	if (!err && !hold.status)
+		close(hold.fd);
+}
+
+static void test_no_budget(void)
+{
+	char *memory = mmap(NULL, FILL_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED) {
+		ok(false, "no address space");
+		return;
+	}
+	take_budget(memory);
+	condition_skipped("condition fragmented:2 without free memory: is skipped",
+			  "fragmented:2", "the budget has 0 KiB left");
+	munmap(memory, FILL_BYTES);
+}
+
+static long oom_kills(void)
+{
+	FILE *vmstat = fopen("/proc/vmstat", "r");
+	long kills = -1;
+	char line[256];
+
+	while (vmstat && fgets(line, sizeof(line), vmstat))
+		sscanf(line, "oom_kill %ld", &kills);
+	if (vmstat)
+		fclose(vmstat);
+	return kills;
+}
+
+/* The kernel may reclaim memory meanwhile: then some is left, and the condition is granted. */
+static void test_granted_or_skipped(void)
+{
+	struct kmemlab_hold hold = hold_request("fragmented:1000000", 1);
+	int err = kmemlab_condition(device, &hold);
+
+	ok_reason(!err && (!hold.status || strstr(hold.reason, "are needed")),
+		  "condition fragmented:1000000: is granted, or skipped for lack of memory",
+		  hold.reason);
+	if (!err && !hold.status)
+		close(hold.fd);
+}
+
+/* A condition must not take the memory of others: the OOM killer would run. */
+static void test_greedy_condition(void)
+{
+	struct kmemlab_hold set = hold_request("", 1000);
+	const long kills = oom_kills();
+
+	ok_reason(!kmemlab_hold(device, &set) && !set.status, "page: objects are held", set.reason);
+	condition_skipped("condition fragmented:1000000 with another user: is skipped",
+			  "fragmented:1000000", "KiB are reserved");
+	close(set.fd);
+	test_granted_or_skipped();
+	ok(kills >= 0 && oom_kills() == kills,
+	   "condition fragmented:1000000: the OOM killer does not run");
+}
+
+/* Skip workloads that allocate all memory or wait for seconds. */
+static void run_unchecked(const char *facility, const char *workload)
 {
 	struct kmemlab_experiment experiment = request(facility, workload);
 	struct kmemlab_result result;
 
 	if (strcmp(workload, "ramp") && strcmp(workload, "batch_rcu"))
-		carry_out(&experiment, &result);
+		run_experiment(&experiment, &result);
 }
 
-/* In pages: the zones' free areas and the per-CPU lists. */
+/* Return the pages in the free areas and per-CPU lists of all zones. */
 static long free_pages(void)
 {
 	FILE *zones = fopen("/proc/zoneinfo", "r");
@@ -310,77 +417,193 @@ static long free_pages(void)
 	return sum;
 }
 
-/* Pages that ten cycles took from free memory. */
-static long slope(void)
+/* Return the free pages that were lost in CYCLES cycles. */
+static long lost_pages(void)
 {
 	long before = free_pages();
 
 	for (unsigned int i = 0; i < CYCLES; i++)
-		for_each_workload(run_quietly);
+		for_each_workload(run_unchecked);
 	return before - free_pages();
 }
 
 /*
- * The kernel keeps a page or two of its own in any ten cycles; a page that an
- * experiment loses each time is missing in all of them.
+ * The kernel allocates a page or two of its own in any ten cycles; a page that is
+ * leaked by each experiment is missing in all of them.
  */
-static void test_slope(void)
+static void test_leaks(void)
 {
-	char figures[64];
-	long least;
+	char pages[64];
+	long min;
 
-	for_each_workload(run_quietly);
-	least = slope();
-	for (unsigned int i = 1; i < 3 && least >= CYCLES; i++) {
-		long taken = slope();
+	for_each_workload(run_unchecked);
+	min = lost_pages();
+	for (unsigned int i = 1; i < 3 && min >= CYCLES; i++) {
+		long lost = lost_pages();
 
-		least = taken < least ? taken : least;
+		min = lost < min ? lost : min;
 	}
-	snprintf(figures, sizeof(figures), "%ld pages at least", least);
-	ok(least < CYCLES, "ten cycles leave no slope in free memory", figures);
+	snprintf(pages, sizeof(pages), "lost %ld pages", min);
+	ok_reason(min < CYCLES, "all workloads, 10 cycles: no free memory is lost", pages);
 }
 
 static void test_nothing_held(void)
 {
 	struct kmemlab_info info;
 
-	ok(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
-	   "nothing is held or reserved", "");
+	ok_reason(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
+		  "all experiments: no memory is held or reserved at the end", "");
+}
+
+/* Run @again in a child and kill it. Return the instructions from then until it has exited. */
+static uint64_t kill_latency(void (*again)(void *context), void *context, unsigned int delay_us)
+{
+	uint64_t due;
+	pid_t child = fork();
+
+	if (!child) {
+		for (;;)
+			again(context);
+	}
+	due = __rdtsc() + delay_us * 1000ULL;
+	usleep(delay_us);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return __rdtsc() - due;
+}
+
+static void test_kill(const char *name, void (*again)(void *context), void *context)
+{
+	static const unsigned int delays_us[] = { 20000, 70000, 300000 };
+	uint64_t latency, max = 0;
+
+	for (unsigned int i = 0; i < sizeof(delays_us) / sizeof(*delays_us); i++) {
+		latency = kill_latency(again, context, delays_us[i]);
+		max = latency > max ? latency : max;
+	}
+	ok(max <= KILL_INSTRUCTIONS, "%s: a killed caller exits within 200 million instructions",
+	   name);
+	printf("# %" PRIu64 " instructions\n", max);
+}
+
+static void kill_experiment(void *context)
+{
+	struct kmemlab_experiment e = *(struct kmemlab_experiment *)context;
+	struct kmemlab_result result;
+
+	run_experiment(&e, &result);
+}
+
+static void kill_one(const char *facility, const char *workload, uint32_t flags)
+{
+	struct kmemlab_experiment e = request(facility, workload);
+	char name[128];
+
+	e.objects = KILL_OBJECTS;
+	if (!strcmp(workload, "ramp"))
+		e.object_size = 4096;	/* all of them are freed before the caller exits */
+	e.alloc.capacity = 0;
+	e.free.capacity = 0;
+	e.flags = flags;
+	snprintf(name, sizeof(name), "%s with workload %s%s", facility, workload,
+		 flags ? " and tails" : "");
+	test_kill(name, kill_experiment, &e);
+}
+
+static void kill_condition(void *context)
+{
+	struct kmemlab_hold hold = { .object_size = 4096, .objects = 1 };
+
+	strcpy(hold.facility, "page");
+	strcpy(hold.condition, context);
+	if (!kmemlab_condition(device, &hold) && !hold.status)
+		close(hold.fd);
+}
+
+static void kill_map(void *context)
+{
+	static struct kmemlab_frames runs[65536];
+	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = 65536 };
+
+	(void)context;
+	kmemlab_map(device, &map);
+}
+
+static void set_structs(void *number)
+{
+	FILE *parameter = fopen("/sys/module/kernel_memory/parameters/nr_structs", "w");
+
+	if (parameter && fputs(number, parameter) >= 0)
+		fclose(parameter);
+}
+
+static void test_kills(bool throwaway)
+{
+	static const char *const facilities[] = {
+		"page_packed", "kmem_cache", "kvmalloc", "vmalloc", "vmap", "percpu", "mempool",
+		"page_frag", "dma_coherent", "dma_pool", "gen_pool", "contig",
+	};
+	struct kmemlab_name workload;
+
+	if (throwaway) {
+		test_kill("condition low", kill_condition, "low");
+		test_kill("condition fragmented:3", kill_condition, "fragmented:3");
+		return;
+	}
+	for (uint32_t w = 0; !kmemlab_get_workload(device, w, &workload); w++)
+		kill_one("kmalloc", workload.name, 0);
+	for (unsigned int f = 0; f < sizeof(facilities) / sizeof(*facilities); f++)
+		kill_one(facilities[f], "batch", 0);
+	kill_one("kmem_cache", "batch_rcu", 0);
+	kill_one("kmem_cache", "batch_rcu", KMEMLAB_EXPERIMENT_TAILS);
+	kill_one("page", "cold", KMEMLAB_EXPERIMENT_TAILS);
+	test_kill("map", kill_map, NULL);
+	test_kill("nr_structs", set_structs, "1000000");
+	set_structs("0");
 }
 
 int main(int argc, char **argv)
 {
-	bool throwaway = false;
+	bool throwaway = false, kills = false;
 
 	for (int i = 1; i < argc; i++) {
 		throwaway |= !strcmp(argv[i], "throwaway");
 		few |= !strcmp(argv[i], "few");
+		kills |= !strcmp(argv[i], "kill");
 	}
 	device = kmemlab_open();
 	if (device < 0) {
-		printf("Bail out! the device cannot be opened\n");
+		printf("Bail out! cannot open the device\n");
 		return 1;
+	}
+	if (kills) {
+		test_kills(throwaway);
+		test_nothing_held();
+		return done_testing();
 	}
 	if (!throwaway) {
 		for_each_workload(test_one);
 		test_parameters();
 		if (!few)
-			test_slope();
+			test_leaks();
 		test_unknown_condition("fragmented:1");
 		test_unknown_condition("fragmented:x");
 		test_unknown_condition("stale");
 	}
 	if (!throwaway)
-		test_gfp_refusals();
+		test_gfp_skipped();
 	else if (!few)
 		test_gfp_table();
-	/* Whether others find what they need then is a matter of what was free in their slabs. */
+	/* More rounds, because slabs of others may run out of objects in this condition. */
 	for (int i = 0; i < (few && throwaway ? FEW_ROUNDS : 1); i++)
 		test_condition("fragmented:2", throwaway);
 	if (!few)
 		test_condition("fragmented:7", throwaway);
 	test_condition("low", throwaway);
+	if (throwaway) {
+		test_no_budget();
+		test_greedy_condition();
+	}
 	test_nothing_held();
-	printf("1..%u\n", tests);
-	return failures > 0;
+	return done_testing();
 }

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of the contract share. */
+/* Declarations shared by the tests of the interface */
 #ifndef KMEMLAB_TESTS_UAPI_H
 #define KMEMLAB_TESTS_UAPI_H
 
-#include <stdbool.h>
+#include "tests/tap.h"
 
 extern int device;
 
-/* One line of TAP. */
-void ok(bool passed, const char *what);
+/* Call an ioctl of the device. Return its errno, or 0. */
+int ioctl_errno(unsigned long number, void *argument);
 
-/* The errno of an ioctl on the device, or 0. */
-int say(unsigned long number, void *argument);
-
-/* Addresses, pages, and what is held for them. */
-void test_questions(void);
+/* Test the ioctls for addresses, page frames and held objects. */
+void test_queries(void);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The contract of /dev/kmemlab, rule by rule: runs in the guest as root, with
- * the module loaded, and speaks TAP.
+ * Test the rules of /dev/kmemlab. Runs in the guest as root with the module loaded and
+ * prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,16 +23,8 @@
 #include "tests/uapi/uapi.h"
 
 int device;
-static unsigned int tests, failures;
 
-void ok(bool passed, const char *what)
-{
-	printf("%sok %u - %s\n", passed ? "" : "not ", ++tests, what);
-	failures += !passed;
-}
-
-/* What the ioctl says: 0, or an errno. */
-int say(unsigned long number, void *argument)
+int ioctl_errno(unsigned long number, void *argument)
 {
 	return ioctl(device, number, argument) < 0 ? errno : 0;
 }
@@ -46,32 +38,32 @@ static void test_sizes(void)
 	struct kmemlab_info info = { .size = 0 };
 	struct kmemlab_info small;
 
-	ok(say(KMEMLAB_IOC_INFO, &info) == EINVAL, "a structure of size 0 is refused");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, &info) == EINVAL, "size 0: EINVAL");
 	info.size = 3;
-	ok(say(KMEMLAB_IOC_INFO, &info) == EINVAL, "a size that doesn't hold the size is refused");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, &info) == EINVAL, "size 3, less than the size field: EINVAL");
 	memset(&small, 0x5a, sizeof(small));
 	small.size = offsetof(struct kmemlab_info, clock);
 	memset((char *)&small + sizeof(small.size), 0, small.size - sizeof(small.size));
-	ok(!say(KMEMLAB_IOC_INFO, &small) && small.version[0] && small.clock[0] == 0x5a,
-	   "a shorter structure gets the fields it has room for, and no more");
+	ok(!ioctl_errno(KMEMLAB_IOC_INFO, &small) && small.version[0] && small.clock[0] == 0x5a,
+	   "shorter structure: only the fields that fit are written");
 	longer.tail[63] = 1;
-	ok(say(KMEMLAB_IOC_INFO, &longer) == E2BIG, "an unknown tail that is not zero is refused");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, &longer) == E2BIG, "longer structure with a non-zero tail: E2BIG");
 	memset(&longer, 0, sizeof(longer));
 	longer.info.size = sizeof(longer);
 	longer.tail[0] = 0;
-	ok(!say(KMEMLAB_IOC_INFO, &longer) && longer.info.abi == KMEMLAB_ABI,
-	   "an unknown tail of zeros is fine");
+	ok(!ioctl_errno(KMEMLAB_IOC_INFO, &longer) && longer.info.abi == KMEMLAB_ABI,
+	   "longer structure with a zero tail: accepted");
 	longer.info.size = 1U << 30;
-	ok(say(KMEMLAB_IOC_INFO, &longer) == E2BIG, "a size beyond a page is refused unread");
-	ok(say(KMEMLAB_IOC_INFO, NULL) == EFAULT, "a null pointer is refused");
-	ok(say(KMEMLAB_IOC_INFO, (void *)-4096L) == EFAULT, "a kernel pointer is refused");
-	ok(say(_IO(KMEMLAB_IOC_MAGIC, 200), &info) == ENOTTY, "an unknown number is refused");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, &longer) == E2BIG, "info: size larger than a page: E2BIG");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, NULL) == EFAULT, "info: null pointer: EFAULT");
+	ok(ioctl_errno(KMEMLAB_IOC_INFO, (void *)-4096L) == EFAULT, "info: kernel pointer: EFAULT");
+	ok(ioctl_errno(_IO(KMEMLAB_IOC_MAGIC, 200), &info) == ENOTTY, "ioctl: unknown number: ENOTTY");
 }
 
 static void test_enumerations(void)
 {
 	struct kmemlab_facility facility;
-	struct kmemlab_setting setting;
+	struct kmemlab_kernel_config setting;
 	struct kmemlab_info info;
 	struct kmemlab_name name;
 	unsigned int i;
@@ -79,25 +71,25 @@ static void test_enumerations(void)
 
 	ok(!kmemlab_get_info(device, &info) && info.size == sizeof(info) && info.facilities &&
 	   info.workloads && info.gfp_profiles && info.settings && info.page_size == 4096,
-	   "information is there");
+	   "info: all fields are set");
 	for (i = 0; i < info.facilities; i++)
 		bad += kmemlab_get_facility(device, i, &facility) || !facility.name[0] ||
 		       (!facility.available) != !!facility.reason[0] ||
 		       facility.object_size_min > facility.object_size_max;
-	ok(!bad, "each facility has a name, sizes, and a reason where it isn't available");
-	ok(kmemlab_get_facility(device, i, &facility) == -ENOENT, "past the last one: ENOENT");
+	ok(!bad, "facilities: all have a name, sizes, and a reason if unavailable");
+	ok(kmemlab_get_facility(device, i, &facility) == -ENOENT, "facility past the last one: ENOENT");
 	for (i = 0; i < info.workloads; i++)
 		bad += kmemlab_get_workload(device, i, &name) || !name.name[0];
 	for (i = 0; i < info.gfp_profiles; i++)
 		bad += kmemlab_get_gfp(device, i, &name) || !name.name[0];
 	for (i = 0; i < info.settings; i++)
-		bad += kmemlab_get_setting(device, i, &setting) || !setting.value[0];
-	ok(!bad, "each workload, gfp profile and setting has a name");
+		bad += kmemlab_get_kernel_config(device, i, &setting) || !setting.value[0];
+	ok(!bad, "workloads, GFP profiles, settings: all have a name");
 	ok(kmemlab_get_workload(device, info.workloads, &name) == -ENOENT &&
 	   kmemlab_get_gfp(device, info.gfp_profiles, &name) == -ENOENT &&
-	   kmemlab_get_setting(device, info.settings, &setting) == -ENOENT &&
-	   kmemlab_get_setting(device, ~0U, &setting) == -ENOENT,
-	   "past the last one of each: ENOENT");
+	   kmemlab_get_kernel_config(device, info.settings, &setting) == -ENOENT &&
+	   kmemlab_get_kernel_config(device, ~0U, &setting) == -ENOENT,
+	   "workload, GFP profile, setting past the last one: ENOENT");
 }
 
 static struct kmemlab_result result;
@@ -124,24 +116,24 @@ static struct kmemlab_experiment request(const char *facility, const char *workl
 
 static int run(struct kmemlab_experiment e)
 {
-	return say(KMEMLAB_IOC_EXPERIMENT, &e);
+	return ioctl_errno(KMEMLAB_IOC_EXPERIMENT, &e);
 }
 
 static void test_names(void)
 {
 	struct kmemlab_experiment e = request("kmalloc", "batch", 32, 10);
 
-	ok(!run(e) && result.status == KMEMLAB_STATUS_OK, "an experiment runs");
-	ok(run(request("pear", "batch", 32, 10)) == ENOENT, "an unknown facility: ENOENT");
-	ok(run(request("kmalloc", "pear", 32, 10)) == ENOENT, "an unknown workload: ENOENT");
+	ok(!run(e) && result.status == KMEMLAB_STATUS_OK, "experiment: valid arguments are accepted");
+	ok(run(request("pear", "batch", 32, 10)) == ENOENT, "experiment: unknown facility: ENOENT");
+	ok(run(request("kmalloc", "pear", 32, 10)) == ENOENT, "experiment: unknown workload: ENOENT");
 	strcpy(e.gfp, "pear");
-	ok(run(e) == ENOENT, "an unknown gfp profile: ENOENT");
+	ok(run(e) == ENOENT, "experiment: unknown GFP profile: ENOENT");
 	e = request("kmalloc", "batch", 32, 10);
 	strcpy(e.condition, "pear");
-	ok(run(e) == ENOENT, "an unknown condition: ENOENT");
+	ok(run(e) == ENOENT, "experiment: unknown condition: ENOENT");
 	e = request("kmalloc", "batch", 32, 10);
 	memset(e.facility, 'a', sizeof(e.facility));
-	ok(run(e) == EINVAL, "a name without an end: EINVAL");
+	ok(run(e) == EINVAL, "experiment: unterminated name: EINVAL");
 }
 
 static void test_result_sizes(void)
@@ -153,58 +145,60 @@ static void test_result_sizes(void)
 	struct kmemlab_experiment e = request("kmalloc", "batch", 32, 10);
 
 	result.size = KMEMLAB_RESULT_SIZE_1 - 1;
-	ok(run(e) == EINVAL, "a result shorter than the first version's: EINVAL");
+	ok(run(e) == EINVAL, "result shorter than the first version: EINVAL");
 	e.result = (uintptr_t)&longer;
-	ok(!run(e) && longer.result.verified_objects == 10, "a longer one of zeros is fine");
+	ok(!run(e) && longer.result.verified_objects == 10, "longer result with a zero tail: accepted");
 	longer.result.size = sizeof(longer);
 	longer.tail[31] = 1;
-	ok(run(e) == E2BIG, "with an unknown tail that is not zero: E2BIG");
+	ok(run(e) == E2BIG, "longer result with a non-zero tail: E2BIG");
 	longer.result.size = 1U << 30;
-	ok(run(e) == E2BIG, "beyond a page: E2BIG");
+	ok(run(e) == E2BIG, "result larger than a page: E2BIG");
 }
 
 static void test_requests(void)
 {
 	struct kmemlab_experiment e;
 
-	ok(run(request("kmalloc", "batch", 0, 10)) == EINVAL, "size 0: EINVAL");
-	ok(run(request("kmalloc", "batch", 32, 0)) == EINVAL, "no objects: EINVAL");
+	ok(run(request("kmalloc", "batch", 0, 10)) == EINVAL, "experiment: object size 0: EINVAL");
+	ok(run(request("kmalloc", "batch", 32, 0)) == EINVAL, "experiment: 0 objects: EINVAL");
 	ok(run(request("kmalloc", "batch", 1ULL << 40, 1ULL << 40)) == EOVERFLOW,
-	   "size times objects beyond 64 bits: EOVERFLOW");
+	   "experiment: total size above 64 bits: EOVERFLOW");
 	e = request("kmalloc", "batch", 32, 10);
 	e.flags = 1U << 31;
-	ok(run(e) == EINVAL, "an unknown flag: EINVAL");
+	ok(run(e) == EINVAL, "experiment: unknown flag: EINVAL");
 	e = request("kmalloc", "batch", 32, 10);
 	e.result = 0;
-	ok(run(e) == EFAULT, "no result: EFAULT");
+	ok(run(e) == EFAULT, "experiment: null result: EFAULT");
 	e = request("kmalloc", "batch", 32, 10);
 	result.size = 2;
-	ok(run(e) == EINVAL, "a result of no size: EINVAL");
+	ok(run(e) == EINVAL, "experiment: result of size 2: EINVAL");
 	test_result_sizes();
 	e = request("kmalloc", "batch", 32, 10);
 	e.alloc.samples = 1;
 	e.alloc.capacity = 10;
-	ok(run(e) == EFAULT, "samples to nowhere: EFAULT");
+	ok(run(e) == EFAULT, "experiment: invalid sample pointer: EFAULT");
 }
 
-static bool refused(struct kmemlab_experiment e)
+static bool is_skipped(struct kmemlab_experiment e, enum kmemlab_reason code)
 {
-	return !run(e) && result.status == KMEMLAB_STATUS_REFUSED && result.error < 0 &&
-	       result.reason[0];
+	return !run(e) && result.status == KMEMLAB_STATUS_SKIPPED && result.error < 0 &&
+	       result.reason[0] && result.reason_code == code;
 }
 
-static void test_refusals(void)
+static void test_skips(void)
 {
 	struct kmemlab_info info;
 
-	ok(refused(request("kmalloc", "batch", 1ULL << 30, 1)),
-	   "a size beyond the facility's limit is refused with a reason");
-	ok(refused(request("page", "batch", 4096, 1ULL << 24)),
-	   "objects beyond the budget are refused with a reason");
-	ok(refused(request("null", "pair", 1, 1ULL << 40)),
-	   "samples beyond the budget are refused with a reason");
+	ok(is_skipped(request("kmalloc", "batch", 1ULL << 30, 1), KMEMLAB_REASON_SIZE),
+	   "object size above the facility's limit: skipped with KMEMLAB_REASON_SIZE");
+	ok(is_skipped(request("page", "batch", 4096, 1ULL << 24), KMEMLAB_REASON_BUDGET),
+	   "objects beyond the budget: skipped with KMEMLAB_REASON_BUDGET");
+	ok(is_skipped(request("null", "pair", 1, 1ULL << 40), KMEMLAB_REASON_BUDGET),
+	   "samples beyond the budget: skipped with KMEMLAB_REASON_BUDGET");
+	ok(is_skipped(request("gen_pool", "bulk_16", 64, 10), KMEMLAB_REASON_BULK),
+	   "facility without bulk calls: skipped with KMEMLAB_REASON_BULK");
 	ok(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
-	   "and everything is given back");
+	   "skipped experiments: nothing stays reserved");
 }
 
 static void test_samples(void)
@@ -218,11 +212,11 @@ static void test_samples(void)
 	e.alloc.capacity = 50;
 	e.alloc.overflows = (uintptr_t)overflows;
 	e.alloc.overflow_capacity = 4;
-	ok(!say(KMEMLAB_IOC_EXPERIMENT, &e) && e.alloc.count == 100 && e.free.count == 100 &&
+	ok(!ioctl_errno(KMEMLAB_IOC_EXPERIMENT, &e) && e.alloc.count == 100 && e.free.count == 100 &&
 	   samples[49] && !samples[50] && e.alloc.total_ticks,
-	   "as many samples as there is room for, and how many there were");
-	ok(result.verified_objects == 100 && !result.mismatches && !result.route_disagreements &&
-	   __builtin_popcount(result.routes) >= 2, "every object is proved by two routes at least");
+	   "samples: filled up to the capacity, all are counted");
+	ok(result.verified_objects == 100 && !result.mismatched_bytes && !result.route_mismatches &&
+	   __builtin_popcount(result.routes) >= 2, "verification: every object by at least two routes");
 }
 
 static void do_nothing(int number)
@@ -230,12 +224,12 @@ static void do_nothing(int number)
 	(void)number;
 }
 
-/* Between two looks at the signals lie at most 1,024 operations or 4 MiB of memory. */
+/* Between two checks for signals, at most 1,024 operations or 4 MiB of memory */
 #define SIGNAL_INSTRUCTIONS	16000000
 
 /*
- * A child runs a long experiment and is interrupted. Where instructions are
- * counted, so is what it takes until the child is gone.
+ * Interrupt a child that runs a long experiment. If the clock counts instructions, check
+ * how many are executed until the child has exited.
  */
 static void test_signal(bool counted)
 {
@@ -253,17 +247,17 @@ static void test_signal(bool counted)
 		usleep(300000);
 		ticks = __builtin_ia32_rdtsc();
 		kill(child, SIGALRM);
-		/* Where it was not in the kernel yet, the signal is spent: once more. */
+		/* Retry: the signal has no effect if the child is not in the kernel yet. */
 		for (int i = 0; !(ended = waitpid(child, &status, WNOHANG)) && i < 100; i++)
 			usleep(1000);
 	} while (!ended);
 	ticks = __builtin_ia32_rdtsc() - ticks;
-	ok(WIFEXITED(status) && !WEXITSTATUS(status), "a signal ends an experiment with EINTR");
+	ok(WIFEXITED(status) && !WEXITSTATUS(status), "signal: ends an experiment with EINTR");
 	if (counted)
-		ok(ticks <= SIGNAL_INSTRUCTIONS, "within 16 million instructions");
-	printf("# after %llu ticks\n", ticks);
+		ok(ticks <= SIGNAL_INSTRUCTIONS, "signal: takes effect within 16 million instructions");
+	printf("# signal took %llu ticks\n", ticks);
 	ok(!kmemlab_get_info(device, &info) && !info.live_bytes && !info.reserved_pages,
-	   "and everything is given back");
+	   "signal: nothing stays reserved");
 }
 
 static void test_rights(void)
@@ -272,7 +266,7 @@ static void test_rights(void)
 	int status;
 	pid_t child;
 
-	ok(!stat(KMEMLAB_DEVICE_PATH, &st) && (st.st_mode & 07777) == 0600, "the device has mode 0600");
+	ok(!stat(KMEMLAB_DEVICE_PATH, &st) && (st.st_mode & 07777) == 0600, "device: mode 0600");
 	chmod(KMEMLAB_DEVICE_PATH, 0666);
 	child = fork();
 	if (!child) {
@@ -283,7 +277,7 @@ static void test_rights(void)
 	waitpid(child, &status, 0);
 	chmod(KMEMLAB_DEVICE_PATH, 0600);
 	ok(WIFEXITED(status) && !WEXITSTATUS(status),
-	   "without CAP_SYS_ADMIN it can't be opened, whatever its mode");
+	   "device with mode 0666: open() without CAP_SYS_ADMIN fails");
 }
 
 int main(int argc, char **argv)
@@ -296,18 +290,16 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[1], "signal")) {
 		test_signal(true);
-		printf("1..%u\n", tests);
-		return failures > 0;
+		return done_testing();
 	}
 	test_sizes();
 	test_enumerations();
 	test_names();
 	test_requests();
-	test_refusals();
+	test_skips();
 	test_samples();
-	test_questions();
+	test_queries();
 	test_signal(false);
 	test_rights();
-	printf("1..%u\n", tests);
-	return failures > 0;
+	return done_testing();
 }

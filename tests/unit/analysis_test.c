@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* All operations of an experiment: paths, the clock, and how that is shown. */
+/* Analysis of all operations of an experiment, and its output formats. */
 #include "recording.h"
+#include "golden.h"
+#include "html.h"
 
 #include "explain/analysis.h"
-#include "explain/view.h"
+#include "explain/document.h"
 #include "report/report.h"
 
-/* Three operations of two paths; the clock's figure for the last one is wrong. */
-static void test_analysis(void **state)
+/* Three operations on two paths; the sample of the last one is wrong. */
+static void test_paths_by_frequency(void **state)
 {
 	static const struct line quick[] = { CLOCK_BEGIN, NOP(0x1020), CLOCK_END };
 	static const struct line slow[] = {
@@ -20,14 +22,14 @@ static void test_analysis(void **state)
 
 	(void)state;
 	recording_open(&r);
-	/* What was recorded before the experiment began anew is in no sample. */
-	record(&r, quick, sizeof(quick) / sizeof(*quick));
+	/* Operations before a restart are discarded. */
+	record(&r, quick, ARRAY_SIZE(quick));
 	recorder_restart(&r.recorder);
-	record(&r, slow, sizeof(slow) / sizeof(*slow));
-	/* An operation that was begun and refused is in no sample either. */
+	record(&r, slow, ARRAY_SIZE(slow));
+	/* An operation that failed has no sample and is discarded. */
 	recorder_begin(&r.recorder, 0, KMEMLAB_MARK_ALLOC);
-	record(&r, quick, sizeof(quick) / sizeof(*quick));
-	record(&r, quick, sizeof(quick) / sizeof(*quick));
+	record(&r, quick, ARRAY_SIZE(quick));
+	record(&r, quick, ARRAY_SIZE(quick));
 	recording_close(&r);
 	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
 	assert_null(trace_begin(&trace, r.data, r.size));
@@ -44,13 +46,13 @@ static void test_analysis(void **state)
 	assert_string_equal(analysis_mark(&analysis, &analysis.paths[1]), "inner");
 	trace_end(&trace);
 	assert_null(trace_begin(&trace, r.data, r.size));
-	assert_null(analysis_take_blocks(&analysis, STATE_REFILL, &trace));
+	assert_null(analysis_take_blocks(&analysis, STATE_REFILL, &trace, NULL));
 	assert_int_equal(analysis.paths[0].blocks.count, 0);
 	assert_int_equal(analysis.paths[1].blocks.count, 3);
 	assert_int_equal(analysis.paths[1].blocks.list[1].address, BASE + 0x1200);
 	assert_int_equal(analysis.paths[1].blocks.list[1].length, 2);
 	assert_int_equal(analysis.paths[1].blocks.list[1].instructions, 5);
-	/* Four stores side by side by the repeated instruction, and the return's own one. */
+	/* Four adjacent stores by the repeated instruction, and one by the return. */
 	assert_int_equal(analysis.paths[1].footprint.stores, 5);
 	assert_int_equal(analysis.paths[1].footprint.stored_bytes, 40);
 	assert_int_equal(analysis.paths[1].footprint.lines, 1);
@@ -59,8 +61,39 @@ static void test_analysis(void **state)
 	free(r.data);
 }
 
-/* The model sees the operation's own data: what an interrupt touches is in no cache of it. */
-static void test_model(void **state)
+/* Only string instructions clear and copy bytes; other stores and interrupts do not. */
+static void test_string_bytes(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, STORE(0x1020, 0x7000), { 0x1021, "\xf3\xa4", 2, 1, 0x7000, 0x8000 },
+		{ 0x1700, "\xf3\xa4", 2, 1, 0x7000, 0x8000 }, IRET(0x1702),
+		CALL(0x1025), REP_STOSQ(0x1200, 4), RET(0x1203), CLOCK_END };
+	struct sample list[] = { { 5 + 5 + 2, 1 }, { 5 + 5 + 2, 1 } };
+	struct samples samples = { .list = list, .count = 2, .overhead = 5 };
+	struct analysis analysis = { 0 };
+	struct recording r;
+	struct trace trace;
+
+	(void)state;
+	recording_open(&r);
+	record(&r, lines, ARRAY_SIZE(lines));
+	record(&r, lines, ARRAY_SIZE(lines));
+	recording_close(&r);
+	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
+	assert_int_equal(analysis.differing, 0);
+	assert_int_equal(analysis.paths[0].footprint.cleared_bytes, 32);
+	assert_int_equal(analysis.paths[0].footprint.copied_bytes, 8);
+	assert_int_equal(analysis.cleared_bytes, 64);
+	assert_int_equal(analysis.copied_bytes, 16);
+	analysis_release(&analysis);
+	trace_end(&trace);
+	free(r.data);
+}
+
+/* The model ignores the accesses of interrupts. */
+static void test_cache_model(void **state)
 {
 	static const struct line lines[] = {
 		CLOCK_BEGIN, LOAD(0x1020, 0x7000), LOAD(0x1021, 0x8000),
@@ -75,7 +108,7 @@ static void test_model(void **state)
 
 	(void)state;
 	recording_open(&r);
-	record(&r, lines, sizeof(lines) / sizeof(*lines));
+	record(&r, lines, ARRAY_SIZE(lines));
 	recording_close(&r);
 	assert_null(cache_model_read(&model, "l1=128,2"));
 	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
@@ -84,7 +117,7 @@ static void test_model(void **state)
 	assert_int_equal(analysis.differing, 0);
 	assert_int_equal(analysis.paths[0].instructions, 4);
 	assert_int_equal(analysis.interrupt_instructions, 3);
-	/* 7000 and 8000 fill both ways; 7000 is there still, 9000 is not. */
+	/* 7000 and 8000 fill both ways; 7000 still hits, 9000 misses. */
 	assert_int_equal(analysis.paths[0].footprint.misses[0], 3);
 	assert_int_equal(analysis.paths[0].footprint.loads, 4);
 	cache_model_release(&model);
@@ -93,26 +126,34 @@ static void test_model(void **state)
 	free(r.data);
 }
 
-static char *shown(const json_t *document, void (*show)(const json_t *document, FILE *out))
+static void test_empty_trace(void **state)
 {
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct samples samples = { 0 };
+	struct analysis analysis = { 0 };
+	struct recording r;
+	struct trace trace;
 
-	show(document, out);
-	fclose(out);
-	return text;
+	(void)state;
+	recording_open(&r);
+	recording_close(&r);
+	assert_null(trace_begin(&trace, r.data, r.size));
+	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
+	assert_int_equal(analysis.operations, 0);
+	assert_int_equal(symbols_find(&analysis.symbols, BASE), 0);
+	analysis_release(&analysis);
+	trace_end(&trace);
+	free(r.data);
 }
 
 /* The same operation as a document, as lines and as a page. */
-static void test_views(void **state)
+static void test_outputs(void **state)
 {
 	static const struct line lines[] = {
 		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101), NOPS(0x1200, 3), RET(0x1201),
 		RET(0x1106), NOP(0x1025), CLOCK_END };
 	struct sample sample = { 5 + 9, 0 };
 	struct samples samples = { .list = &sample, .count = 1, .overhead = 5 };
-	struct view_facts facts = { .facility = "a<b", .op = "alloc", .workload = "batch",
+	struct explain_context context = { .facility = "a<b", .op = "alloc", .workload = "batch",
 		.gfp = "kernel", .kernel = "1.2", .arch = "x", .state = "steady", .input_sha256 = "0" };
 	struct analysis analysis = { 0 };
 	struct recording r;
@@ -122,23 +163,23 @@ static void test_views(void **state)
 
 	(void)state;
 	recording_open(&r);
-	record(&r, lines, sizeof(lines) / sizeof(*lines));
+	record(&r, lines, ARRAY_SIZE(lines));
 	recording_close(&r);
 	assert_null(symbols_add_kernel(&analysis.symbols, kallsyms));
 	assert_null(trace_begin(&trace, r.data, r.size));
 	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
 	assert_int_equal(analysis.differing, 0);
-	document = view_json(&analysis, analysis.paths, &facts);
-	text = shown(document, view_folded);
+	document = explain_document(&analysis, analysis.paths, &context);
+	text = golden_output(explain_print_folded, document);
 	assert_string_equal(text, "module_alloc_n 2\nmodule_alloc_n;outer 3\n"
 				  "module_alloc_n;outer;inner 4\n");
 	free(text);
-	text = shown(document, report_explanation_html);
+	text = golden_output(report_explanation_html, document);
 	assert_non_null(strstr(text, "<h1>a&#60;b, alloc"));
-	assert_non_null(strstr(text, "<li class=\"root\" style=\"width:100.0000%\">"));
-	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:77.7778%\">"));	/* 7 of 9 */
-	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:57.1429%\">"));	/* 4 of 7 */
-	assert_null(strstr(text, "<script"));
+	assert_non_null(strstr(text, "<li class=\"root\" style=\"width:100.0000%\" data-n=\"2\">"));
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:77.7778%\" data-n"));	/* 7 of 9 */
+	assert_non_null(strstr(text, "<li class=\"call\" style=\"width:57.1429%\" data-n"));	/* 4 of 7 */
+	assert_null(html_error(text));
 	free(text);
 	json_decref(document);
 	analysis_release(&analysis);
@@ -149,9 +190,11 @@ static void test_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_analysis),
-		cmocka_unit_test(test_model),
-		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_paths_by_frequency),
+		cmocka_unit_test(test_string_bytes),
+		cmocka_unit_test(test_cache_model),
+		cmocka_unit_test(test_empty_trace),
+		cmocka_unit_test(test_outputs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Following calls through traces that are written down here. */
+/* Building call trees from recorded instructions. */
 #include "recording.h"
 
-static const struct node *child(const struct node *node, const char *name)
+static const struct call_node *child_of(const struct call_node *node, const char *name)
 {
-	for (const struct node *c = node->first; c; c = c->next)
+	for (const struct call_node *c = node->first; c; c = c->next)
 		if (!strcmp(c->name, name))
 			return c;
 	fail_msg("%s has no child %s", node->name, name);
 	return NULL;
 }
 
-static void check(const struct node *node, uint64_t self, uint64_t total, uint64_t calls)
+static void check_node(const struct call_node *node, uint64_t self, uint64_t total, uint64_t calls)
 {
 	assert_int_equal(node->self, self);
 	assert_int_equal(node->total, total);
 	assert_int_equal(node->calls, calls);
 }
 
-/* Of nothing but the clock's blocks nothing is left. */
-static void test_nothing(void **state)
+/* An operation that only reads the clock has no instructions. */
+static void test_empty_operation(void **state)
 {
 	static const struct line lines[] = { CLOCK_BEGIN, CLOCK_END };
 	struct symbols symbols = { 0 };
@@ -38,24 +38,24 @@ static void test_calls(void **state)
 		CLOCK_BEGIN, CALL(0x1020),
 		NOP(0x1100), CALL(0x1101), NOPS(0x1200, 5), RET(0x1201),
 		CALL(0x1106), NOP(0x1200), RET(0x1201), JMP(0x110b),
-		/* moved out of the way and back: the same function */
+		/* the cold part belongs to the same function */
 		NOP(0x1800), JMP(0x1801), RET(0x1110),
 		NOP(0x1025), CLOCK_END };
 	struct symbols symbols = { 0 };
 	struct call_tree tree = TREE_OF(lines, &symbols);
-	const struct node *outer = child(tree.root, "outer");
+	const struct call_node *outer = child_of(tree.root, "outer");
 
 	(void)state;
 	assert_int_equal(tree.instructions, 17);
-	check(tree.root, 2, 17, 1);
-	check(outer, 7, 15, 1);
-	check(child(outer, "inner"), 8, 8, 2);
+	check_node(tree.root, 2, 17, 1);
+	check_node(outer, 7, 15, 1);
+	check_node(child_of(outer, "inner"), 8, 8, 2);
 	assert_null(outer->first->next);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* A jump into another function; it returns to who called the first. */
+/* A jump to another function, which returns to the caller of the first. */
 static void test_tail_call(void **state)
 {
 	static const struct line lines[] = {
@@ -63,17 +63,17 @@ static void test_tail_call(void **state)
 		NOP(0x1025), CLOCK_END };
 	struct symbols symbols = { 0 };
 	struct call_tree tree = TREE_OF(lines, &symbols);
-	const struct node *tail = child(child(tree.root, "outer"), "tail");
+	const struct call_node *tail = child_of(child_of(tree.root, "outer"), "tail");
 
 	(void)state;
-	check(tree.root, 2, 6, 1);
-	check(tail, 2, 2, 1);
+	check_node(tree.root, 2, 6, 1);
+	check_node(tail, 2, 2, 1);
 	assert_int_equal(tail->kind, NODE_TAIL);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* call thunk; in it call, overwrite the return address, ret: the target is called by the caller. */
+/* A retpoline replaces its return address with the target: the target is a child of the caller. */
 static void test_retpoline(void **state)
 {
 	static const struct line lines[] = {
@@ -82,20 +82,20 @@ static void test_retpoline(void **state)
 		NOP(0x1025), CLOCK_END };
 	struct symbols symbols = { 0 };
 	struct call_tree tree = TREE_OF(lines, &symbols);
-	const struct node *inner = child(tree.root, "inner");
+	const struct call_node *inner = child_of(tree.root, "inner");
 
 	(void)state;
 	assert_int_equal(tree.instructions, 8);
-	check(tree.root, 2, 8, 1);
-	check(child(tree.root, "__x86_indirect_thunk_rax"), 3, 3, 1);
-	check(inner, 2, 3, 1);
-	check(child(inner, "__x86_return_thunk"), 1, 1, 1);
+	check_node(tree.root, 2, 8, 1);
+	check_node(child_of(tree.root, "__x86_indirect_thunk_rax"), 3, 3, 1);
+	check_node(inner, 2, 3, 1);
+	check_node(child_of(inner, "__x86_return_thunk"), 1, 1, 1);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* Where the CPU needs no retpoline the thunk jumps: the same calls. */
-static void test_thunk_that_jumps(void **state)
+/* On a CPU that needs no retpoline the thunk jumps to its target. */
+static void test_jumping_thunk(void **state)
 {
 	static const struct line lines[] = {
 		CLOCK_BEGIN, CALL(0x1020), CODE(0x1400, "\xff\xe0"), NOP(0x1200), RET(0x1201),
@@ -107,18 +107,18 @@ static void test_thunk_that_jumps(void **state)
 
 	(void)state;
 	assert_int_equal(tree.instructions, 11);
-	check(tree.root, 3, 11, 1);
-	check(child(tree.root, "__x86_indirect_thunk_rax"), 1, 1, 1);
-	check(child(tree.root, "inner"), 2, 2, 1);
-	assert_int_equal(child(tree.root, "inner")->kind, NODE_CALL);
-	check(child(child(tree.root, "outer"), "__x86_indirect_thunk_rax"), 1, 1, 1);
-	check(child(child(tree.root, "outer"), "tail"), 2, 2, 1);
-	assert_int_equal(child(child(tree.root, "outer"), "tail")->kind, NODE_TAIL);
+	check_node(tree.root, 3, 11, 1);
+	check_node(child_of(tree.root, "__x86_indirect_thunk_rax"), 1, 1, 1);
+	check_node(child_of(tree.root, "inner"), 2, 2, 1);
+	assert_int_equal(child_of(tree.root, "inner")->kind, NODE_CALL);
+	check_node(child_of(child_of(tree.root, "outer"), "__x86_indirect_thunk_rax"), 1, 1, 1);
+	check_node(child_of(child_of(tree.root, "outer"), "tail"), 2, 2, 1);
+	assert_int_equal(child_of(child_of(tree.root, "outer"), "tail")->kind, NODE_TAIL);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* The instruction that faults is executed twice and counted once. */
+/* A faulting instruction is executed twice and counted once. */
 static void test_fault(void **state)
 {
 	static const struct line lines[] = {
@@ -127,20 +127,20 @@ static void test_fault(void **state)
 		NOP(0x1101), RET(0x1102), NOP(0x1025), CLOCK_END };
 	struct symbols symbols = { 0 };
 	struct call_tree tree = TREE_OF(lines, &symbols);
-	const struct node *outer = child(tree.root, "outer");
-	const struct node *fault = child(outer, "asm_exc_page_fault");
+	const struct call_node *outer = child_of(tree.root, "outer");
+	const struct call_node *fault = child_of(outer, "asm_exc_page_fault");
 
 	(void)state;
 	assert_int_equal(tree.instructions, 10);
-	check(outer, 3, 8, 1);
-	check(fault, 3, 5, 1);
+	check_node(outer, 3, 8, 1);
+	check_node(fault, 3, 5, 1);
 	assert_int_equal(fault->kind, NODE_FAULT);
-	check(child(fault, "handler"), 2, 2, 1);
+	check_node(child_of(fault, "handler"), 2, 2, 1);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* An interrupt, right behind a call and before the callee's first instruction: kept apart. */
+/* An interrupt between a call and the callee's first instruction is counted separately. */
 static void test_interrupt(void **state)
 {
 	static const struct line calm[] = {
@@ -157,8 +157,8 @@ static void test_interrupt(void **state)
 	(void)state;
 	assert_int_equal(tree.instructions, 4);
 	assert_int_equal(tree.interrupt_instructions, 6);
-	check(child(tree.root, "outer"), 2, 2, 1);
-	check(child(tree.interrupts, "asm_sysvec_apic_timer_interrupt"), 3, 6, 1);
+	check_node(child_of(tree.root, "outer"), 2, 2, 1);
+	check_node(child_of(tree.interrupts, "asm_sysvec_apic_timer_interrupt"), 3, 6, 1);
 	assert_true(tree.path == calm_tree.path);
 	call_tree_release(&calm_tree);
 	call_tree_release(&tree);
@@ -166,43 +166,91 @@ static void test_interrupt(void **state)
 	symbols_release(&symbols);
 }
 
-/* Pushes the old task's registers, loads the new one's: the stacks are at 0x6000, 0x7000, ... */
+/* A repeated string instruction is one instruction, even if an interrupt stops it. */
+static void test_string_instruction(void **state)
+{
+	static const struct line calm[] = {
+		CLOCK_BEGIN, NOP(0x1020), REP_STOSQ(0x1021, 4), REP_STOSQ(0x1021, 508),
+		NOP(0x1024), CLOCK_END };
+	static const struct line hit[] = {
+		CLOCK_BEGIN, NOP(0x1020), REP_STOSQ(0x1021, 100),
+		NOP(0x1700), NOP(0x1701), IRET(0x1702),
+		REP_STOSQ(0x1021, 412), NOP(0x1024), CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct symbols same_symbols = { 0 };
+	struct call_tree calm_tree = TREE_OF(calm, &same_symbols);
+	struct call_tree tree = TREE_OF(hit, &symbols);
+
+	(void)state;
+	assert_int_equal(calm_tree.instructions, 3);
+	assert_int_equal(tree.instructions, 3);
+	assert_int_equal(tree.interrupt_instructions, 3);
+	assert_true(tree.path == calm_tree.path);
+	call_tree_release(&calm_tree);
+	call_tree_release(&tree);
+	symbols_release(&same_symbols);
+	symbols_release(&symbols);
+}
+
+/* Entry of a device interrupt: a stub jumps to the common entry, which calls the handler. */
+#define DEVICE_INTERRUPT NOP(0x1e00), JMP(0x1e01), NOP(0x1f00), CALL(0x1f01), NOP(0x2000), \
+	RET(0x2001), IRET(0x1f06)
+
+/* A second interrupt enters when the first returns; the handler is entered by a call. */
+static void test_pending_interrupt(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, NOP(0x1020), REP_STOSQ(0x1021, 100), DEVICE_INTERRUPT, DEVICE_INTERRUPT,
+		REP_STOSQ(0x1021, 412), NOP(0x1024), CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct call_tree tree = TREE_OF(lines, &symbols);
+
+	(void)state;
+	assert_int_equal(tree.instructions, 3);
+	assert_int_equal(tree.interrupt_instructions, 14);
+	assert_null(tree.interrupts->first->next);
+	check_node(tree.interrupts->first, 4, 14, 2);
+	call_tree_release(&tree);
+	symbols_release(&symbols);
+}
+
+/* Save the old task's registers and load the new task's; the stacks are at 0x6000, 0x7000, ... */
 #define SWITCH(from, to) STORE(0x1b00, (from) - 8), STORE(0x1b01, 0x8000 + (from)), \
 	LOAD(0x1b02, 0x8000 + (to)), STORE(0x1b03, 0x4444), LOAD(0x1b04, (to) - 8), JMP(0x1b05), \
 	NOP(0x1c00), RET(0x1c01)
 
-/* Other tasks, users and all, are no part of the operation that lost the CPU to them. */
-static void test_switch(void **state)
+/* Instructions of other tasks are not part of the operation that was switched out. */
+static void test_task_switch(void **state)
 {
 	static const struct line lines[] = {
 		CLOCK_BEGIN, CALL(0x1020), NOP(0x1100), CALL(0x1101),
 		NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
-		/* another one returns to its user, comes again, and goes */
+		/* another task returns to user mode, enters the kernel and is switched out */
 		IRET(0x1d00), NOP(0x1600), CALL(0x1601), NOP(0x1a00), CALL(0x1a01),
 		SWITCH(0x7000, 0x9000), NOP(0x1a06), CALL(0x1a01),
 		SWITCH(0x9000, 0x6000),
 		NOP(0x1a06), RET(0x1a07), RET(0x1106), NOP(0x1025), CLOCK_END };
 	struct symbols symbols = { 0 };
 	struct call_tree tree = TREE_OF(lines, &symbols);
-	const struct node *outer = child(tree.root, "outer");
-	const struct node *schedule = child(outer, "schedule");
-	const struct node *switcher = child(schedule, "__switch_to_asm");
+	const struct call_node *outer = child_of(tree.root, "outer");
+	const struct call_node *schedule = child_of(outer, "schedule");
+	const struct call_node *switcher = child_of(schedule, "__switch_to_asm");
 
 	(void)state;
 	assert_int_equal(tree.instructions, 17);
 	assert_int_equal(tree.other_instructions, 2 + 5 + 8 + 2 + 6);
 	assert_false(tree.clock_ran_on);
-	check(tree.root, 2, 17, 1);
-	check(outer, 3, 15, 1);
-	check(schedule, 4, 12, 1);
-	check(switcher, 6, 8, 1);
-	check(child(switcher, "__switch_to"), 2, 2, 1);
+	check_node(tree.root, 2, 17, 1);
+	check_node(outer, 3, 15, 1);
+	check_node(schedule, 4, 12, 1);
+	check_node(switcher, 6, 8, 1);
+	check_node(child_of(switcher, "__switch_to"), 2, 2, 1);
 	call_tree_release(&tree);
 	symbols_release(&symbols);
 }
 
-/* An idle CPU's clock goes on, and a user's instructions are not followed. */
-static void test_clock_runs_on(void **state)
+/* The clock is not comparable if the CPU was idle or in user mode. */
+static void test_clock_ran_on(void **state)
 {
 	static const struct line idle[] = {
 		CLOCK_BEGIN, CALL(0x1020), NOP(0x1a00), CALL(0x1a01), SWITCH(0x6000, 0x7000),
@@ -227,15 +275,17 @@ static void test_clock_runs_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_empty_operation),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_tail_call),
 		cmocka_unit_test(test_retpoline),
-		cmocka_unit_test(test_thunk_that_jumps),
+		cmocka_unit_test(test_jumping_thunk),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
-		cmocka_unit_test(test_switch),
-		cmocka_unit_test(test_clock_runs_on),
+		cmocka_unit_test(test_string_instruction),
+		cmocka_unit_test(test_pending_interrupt),
+		cmocka_unit_test(test_task_switch),
+		cmocka_unit_test(test_clock_ran_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Golden files: what comes out must be exactly what the file has. With
- * "KMEMLAB_GOLDEN=update" the file is written instead; then read the difference.
+ * Golden files: output must equal the file in tests/golden. KMEMLAB_GOLDEN=update rewrites the
+ * files instead; read the difference before you commit it.
  */
 #ifndef KMEMLAB_TESTS_GOLDEN_H
 #define KMEMLAB_TESTS_GOLDEN_H
@@ -10,12 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/files.h"
 #include "base/memory.h"
 
-static inline void golden_check(const char *name, const char *suffix, const char *text)
+typedef void golden_report(const json_t *document, FILE *out);
+
+/* Return the output of a report; the caller frees it. */
+static __attribute__((noinline, unused)) char *golden_output(golden_report *report,
+							     const json_t *document)
 {
-	cleanup_free char *path = xasprintf("tests/golden/%s.%s", name, suffix);
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	report(document, out);
+	fclose(out);
+	return text;
+}
+
+/* Compare the output of a report with the file of this name. */
+static inline void golden_check(const char *name, golden_report *report, const json_t *document)
+{
+	cleanup_free char *path = xasprintf("tests/golden/%s", name);
+	cleanup_free char *text = golden_output(report, document);
 	cleanup_free char *expected = NULL;
 	size_t bytes;
 
@@ -26,7 +45,7 @@ static inline void golden_check(const char *name, const char *suffix, const char
 	expected = file_read(path, &bytes);
 	assert_non_null(expected);
 	if (strcmp(text, expected))
-		fail_msg("%s is not what comes out:\n%s", path, text);
+		fail_msg("%s differs from the output:\n%s", path, text);
 }
 
 #endif

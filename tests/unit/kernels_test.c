@@ -27,7 +27,7 @@ static void assert_newest(const char *wanted, const char *expected)
 	free(newest);
 }
 
-static void test_newest(void **state)
+static void test_newest_release(void **state)
 {
 	(void)state;
 	assert_newest("6.1", "6.1.0-56-amd64");
@@ -48,7 +48,7 @@ static void assert_neighbours(const char *wanted, const char *arch, const char *
 	free(found);
 }
 
-static void test_neighbours(void **state)
+static void test_nearest_releases(void **state)
 {
 	(void)state;
 	assert_neighbours("6.6", "amd64", "6.1.0-56-amd64, 6.10.11-amd64");
@@ -58,7 +58,7 @@ static void test_neighbours(void **state)
 	assert_neighbours("6.1", "arm64-16k", "6.12");
 }
 
-static void test_matches(void **state)
+static void test_release_matches(void **state)
 {
 	const struct arch *amd64 = arch_find("amd64");
 	const struct suite *bookworm = suite_find("bookworm");
@@ -83,7 +83,7 @@ static void assert_dependency(const char *show, const char *prefix, const char *
 	free(found);
 }
 
-static void test_dependency(void **state)
+static void test_package_dependency(void **state)
 {
 	static const char show[] =
 		"Package: linux-headers-6.1.0-56-amd64\nVersion: 6.1.192-2\nPre-Depends: linux-base-x\n"
@@ -99,7 +99,7 @@ static void test_dependency(void **state)
 	assert_dependency("", "linux-image-", "", NULL);
 }
 
-static void test_sources(void **state)
+static void test_apt_sources(void **state)
 {
 	static const char targets[] =
 		"https://packages.example/apt cloud-bookworm main\n"
@@ -122,7 +122,7 @@ static void test_sources(void **state)
 	free(sources);
 }
 
-static void test_uri_bytes(void **state)
+static void test_download_size(void **state)
 {
 	(void)state;
 	assert_int_equal(apt_uri_bytes("'http://m.example/a.deb' a.deb 100 SHA256:00\n"
@@ -133,12 +133,12 @@ static void test_uri_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_newest),
-		cmocka_unit_test(test_neighbours),
-		cmocka_unit_test(test_matches),
-		cmocka_unit_test(test_dependency),
-		cmocka_unit_test(test_sources),
-		cmocka_unit_test(test_uri_bytes),
+		cmocka_unit_test(test_newest_release),
+		cmocka_unit_test(test_nearest_releases),
+		cmocka_unit_test(test_release_matches),
+		cmocka_unit_test(test_package_dependency),
+		cmocka_unit_test(test_apt_sources),
+		cmocka_unit_test(test_download_size),
 	};
 
 	return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);

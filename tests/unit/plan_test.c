@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Plans: what is written reads back the same; each fault has its line. */
+/* Plans: reading, writing and error messages. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "exec/plan.h"
+#include "runner/plan.h"
 
 static int read_text(struct plan *plan, const char *text, size_t length, char *error, size_t size)
 {
@@ -64,7 +64,7 @@ static void test_round_trip(void **state)
 		" cpus=1,0,7 gfp=atomic node=-1 align=64 seed=0 free_order=lifo bulk=16 free_cpu=3"
 		" condition=fragmented:2 repeats=5 tails=1 pmu=1 # all of it\n"
 		"experiment\tfacility=kmalloc workload=pair\r\n";
-	struct plan plan, again;
+	struct plan plan, copy;
 	char error[200], *written;
 	size_t length;
 	FILE *out = open_memstream(&written, &length);
@@ -73,68 +73,68 @@ static void test_round_trip(void **state)
 	assert_int_equal(read_text(&plan, text, strlen(text), error, sizeof(error)), 0);
 	assert_int_equal(plan_write(&plan, out), 0);
 	fclose(out);
-	assert_int_equal(read_text(&again, written, length, error, sizeof(error)), 0);
-	assert_string_equal(again.clock, "tsc");
-	assert_int_equal(again.count, 2);
-	assert_memory_equal(again.experiments, plan.experiments, 2 * sizeof(*plan.experiments));
-	assert_int_equal(again.experiments[0].object_size, 4096);
-	assert_int_equal(again.experiments[0].cpus[2], 7);
-	assert_int_equal(again.experiments[0].tails, 1);
-	assert_int_equal(again.experiments[1].tails, 0);
-	assert_int_equal(again.experiments[0].pmu, 1);
-	assert_int_equal(again.experiments[1].pmu, 0);
+	assert_int_equal(read_text(&copy, written, length, error, sizeof(error)), 0);
+	assert_string_equal(copy.clock, "tsc");
+	assert_int_equal(copy.count, 2);
+	assert_memory_equal(copy.experiments, plan.experiments, 2 * sizeof(*plan.experiments));
+	assert_int_equal(copy.experiments[0].object_size, 4096);
+	assert_int_equal(copy.experiments[0].cpus[2], 7);
+	assert_int_equal(copy.experiments[0].tails, 1);
+	assert_int_equal(copy.experiments[1].tails, 0);
+	assert_int_equal(copy.experiments[0].pmu, 1);
+	assert_int_equal(copy.experiments[1].pmu, 0);
 	plan_release(&plan);
-	plan_release(&again);
+	plan_release(&copy);
 	free(written);
 }
 
-static void test_errors(void **state)
+static void test_invalid_plans(void **state)
 {
 	(void)state;
 	check_error("# nothing\n",
-		    "no experiment: 'experiment facility=NAME workload=NAME' is wanted");
-	check_error("clock\n", "line 1: one word is wanted: clock instructions or tsc");
-	check_error("clock tcs\n", "line 1: unknown clock 'tcs': did you mean 'tsc'?");
+		    "empty plan (expected an 'experiment', 'translate' or 'map' line)");
+	check_error("clock\n", "line 1: expected 'clock NAME' with one name (known: instructions, tsc)");
+	check_error("clock tcs\n", "line 1: unknown clock 'tcs' (closest match: 'tsc')");
 	check_error("clock hours\n",
-		    "line 1: unknown clock 'hours': it can be instructions, tsc");
+		    "line 1: unknown clock 'hours' (known: instructions, tsc)");
 	check_error("# timed\nclock ns\n",
-		    "line 2: clock ns: the kernel's clock is read in ticks of its own: "
-		    "'clock tsc' is wanted");
-	check_error("clock tsc\nclock tsc\n", "line 2: the clock is given twice");
+		    "line 2: unknown clock 'ns' (known: instructions, tsc)");
+	check_error("clock tsc\nclock tsc\n", "line 2: duplicate directive 'clock'");
 	check_error("\nexperment facility=page\n",
-		    "line 2: unknown directive 'experment': did you mean 'experiment'?");
+		    "line 2: unknown directive 'experment' (closest match: 'experiment')");
 	check_error("experiment facility=page workload=pair objets=3\n",
-		    "line 1: unknown field 'objets': did you mean 'objects'?");
+		    "line 1: unknown field 'objets' (closest match: 'objects')");
 	check_error("experiment facility=page workload=pair objects=0\n",
-		    "line 1: objects=0: at least 1");
+		    "line 1: objects must be between 1 and 9223372036854775807, got '0'");
 	check_error("experiment facility=page workload=pair objects=-2\n",
-		    "line 1: objects=-2: a whole number is wanted");
+		    "line 1: objects must be between 1 and 9223372036854775807, got '-2'");
 	check_error("experiment facility=page workload=pair node=-2\n",
-		    "line 1: node=-2: at least -1");
+		    "line 1: node must be between -1 and 2147483647, got '-2'");
 	check_error("experiment facility=page workload=pair objects=12x\n",
-		    "line 1: objects=12x: a whole number is wanted");
+		    "line 1: objects must be between 1 and 9223372036854775807, got '12x'");
 	check_error("experiment facility=page workload=pair repeats=4G\n",
-		    "line 1: repeats=4G: at most 4294967295");
+		    "line 1: repeats must be between 1 and 4294967295, got '4G'");
 	check_error("experiment facility=page workload=pair objects=99999999999999999999\n",
-		    "line 1: objects=99999999999999999999: at most 9223372036854775807");
+		    "line 1: objects must be between 1 and 9223372036854775807, "
+		    "got '99999999999999999999'");
 	check_error("experiment facility=page workload=pair objects=16G object_size=4G\n",
-		    "line 1: objects x object_size is beyond 2^63 - 1 bytes");
+		    "line 1: objects x object_size must be less than 2^63 bytes");
 	check_error("experiment facility=page workload=pair seed=1 seed=2\n",
-		    "line 1: field 'seed' is given twice");
+		    "line 1: duplicate field 'seed'");
 	check_error("experiment facility=page\n",
-		    "line 1: the experiment names no workload: workload=NAME is missing");
+		    "line 1: missing workload=NAME");
 	check_error("experiment workload=pair\n",
-		    "line 1: the experiment names no facility: facility=NAME is missing");
+		    "line 1: missing facility=NAME");
 	check_error("experiment facility=page workload=pair tails=2\n",
-		    "line 1: tails=2: at most 1");
-	check_error("experiment facility\n", "line 1: 'facility': FIELD=VALUE is wanted");
+		    "line 1: tails must be between 0 and 1, got '2'");
+	check_error("experiment facility\n", "line 1: expected FIELD=VALUE, got 'facility'");
 	check_error("experiment facility=\n",
-		    "line 1: facility=: a name of a-z, 0-9, _ and : is wanted");
+		    "line 1: facility must consist of a-z, 0-9, '_' and ':', got ''");
 	check_error("experiment facility=page workload=pair cpus=0,,1\n",
-		    "line 1: cpus=0,,1: CPU numbers with commas are wanted");
+		    "line 1: cpus must be CPU numbers separated by commas, got '0,,1'");
 }
 
-static void test_questions(void **state)
+static void test_translate_and_map(void **state)
 {
 	const char text[] = "clock instructions\n"
 		"translate space=kernel address=0xffffffff81000000 pages=2 pid=0 routes=1 "
@@ -164,33 +164,33 @@ static void test_questions(void **state)
 	plan_release(&plan);
 }
 
-static void test_question_errors(void **state)
+static void test_invalid_translate_and_map(void **state)
 {
 	(void)state;
 	check_error("translate space=kernal\n",
-		    "line 1: unknown space 'kernal': did you mean 'kernel'?");
+		    "line 1: unknown space 'kernal' (closest match: 'kernel')");
 	check_error("translate address=0xg\n",
-		    "line 1: address=0xg: an address is wanted, decimal or 0x and hexadecimal");
+		    "line 1: address must be decimal, or hexadecimal with 0x, got '0xg'");
 	check_error("translate address=0xfffffffffffff000 pages=3\n",
-		    "line 1: the pages go beyond the last address");
+		    "line 1: the pages end beyond the last address");
 	check_error("translate space=objects\n",
-		    "line 1: space=objects and facility=NAME go together");
+		    "line 1: space=objects and facility=NAME require each other");
 	check_error("translate facility=page\n",
-		    "line 1: space=objects and facility=NAME go together");
-	check_error("translate pages=0\n", "line 1: pages=0: at least 1");
+		    "line 1: space=objects and facility=NAME require each other");
+	check_error("translate pages=0\n", "line 1: pages must be between 1 and 9223372036854775807, got '0'");
 	check_error("map objects=9223372036854775807 object_size=2\n",
-		    "line 1: objects x object_size is beyond 2^63 - 1 bytes");
-	check_error("map facility=page facility=page\n", "line 1: field 'facility' is given twice");
+		    "line 1: objects x object_size must be less than 2^63 bytes");
+	check_error("map facility=page facility=page\n", "line 1: duplicate field 'facility'");
 }
 
-static void test_zero_byte(void **state)
+static void test_zero_byte_is_rejected(void **state)
 {
 	struct plan plan;
 	char error[200];
 
 	(void)state;
 	assert_int_equal(read_text(&plan, "clock\0ns\n", 9, error, sizeof(error)), -EINVAL);
-	assert_string_equal(error, "line 1: a zero byte: a plan is plain text");
+	assert_string_equal(error, "line 1: unexpected NUL byte (a plan is plain text)");
 }
 
 int main(void)
@@ -198,10 +198,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_questions),
-		cmocka_unit_test(test_question_errors),
-		cmocka_unit_test(test_zero_byte),
+		cmocka_unit_test(test_invalid_plans),
+		cmocka_unit_test(test_translate_and_map),
+		cmocka_unit_test(test_invalid_translate_and_map),
+		cmocka_unit_test(test_zero_byte_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* QEMU's machine protocol against the other end of a socket pair. */
+/* QEMU's machine protocol, with this test in the role of QEMU. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,25 +12,24 @@
 
 #include <cmocka.h>
 
-#include "base/interrupt.h"
+#include "base/process.h"
 #include "vm/qmp.h"
-#include "vm/watch.h"
 
 #define GREETING	"{\"QMP\":{}}\n"
 #define DONE		"{\"return\":{}}\n"
 
-/* One whose QEMU has said all that already, and is there or has ended. */
-static int begin(struct qmp *qmp, const char *said, int *qemu)
+/* Connect to a QEMU that has already sent these lines. */
+static int begin(struct qmp *qmp, const char *lines, int *qemu)
 {
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_int_equal(write(pair[1], said, strlen(said)), strlen(said));
+	assert_int_equal(write(pair[1], lines, strlen(lines)), strlen(lines));
 	*qemu = pair[1];
 	return qmp_begin(qmp, pair[0], seconds_now() + 1);
 }
 
-static void test_status(void **state)
+static void test_command_status(void **state)
 {
 	struct qmp qmp;
 	char *status;
@@ -46,7 +45,7 @@ static void test_status(void **state)
 	close(qemu);
 }
 
-static void test_refused(void **state)
+static void test_rejected_command(void **state)
 {
 	struct qmp qmp;
 	int qemu;
@@ -59,7 +58,7 @@ static void test_refused(void **state)
 	close(qemu);
 }
 
-static void test_silent(void **state)
+static void test_reply_timeout(void **state)
 {
 	struct qmp qmp;
 	int qemu;
@@ -70,8 +69,8 @@ static void test_silent(void **state)
 	close(qemu);
 }
 
-/* It ends between its answer and the next command: told as such, and taken for no Ctrl-C. */
-static void test_ended(void **state)
+/* QEMU's exit before a command is reported as -EPIPE, not as an interrupt. */
+static void test_exited_qemu(void **state)
 {
 	struct qmp qmp;
 	int qemu;
@@ -88,10 +87,10 @@ static void test_ended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_silent),
-		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_command_status),
+		cmocka_unit_test(test_rejected_command),
+		cmocka_unit_test(test_reply_timeout),
+		cmocka_unit_test(test_exited_qemu),
 	};
 
 	return cmocka_run_group_tests_name("qmp", tests, NULL, NULL);

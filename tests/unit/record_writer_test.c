@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,11 +9,11 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "exec/record_writer.h"
-#include "exec/records.h"
+#include "runner/record_writer.h"
+#include "runner/environment.h"
 
-/* What a reader makes of a string that was written. */
-static void check(const char *written, const char *read)
+/* Write a string and read it back as JSON. */
+static void check_string(const char *written, const char *read)
 {
 	char *text = NULL;
 	size_t size;
@@ -31,40 +32,60 @@ static void check(const char *written, const char *read)
 	free(text);
 }
 
-/* Ticks are never called nanoseconds, nor the other way about. */
 static void test_clock_unit(void **state)
 {
 	(void)state;
-	assert_string_equal(clock_unit("instructions", "tsc"), "instructions");
-	assert_string_equal(clock_unit("tsc", "tsc"), "tsc");
-	assert_string_equal(clock_unit("tsc", "cntvct"), "tsc");
-	assert_string_equal(clock_unit("tsc", "ktime"), "ns");
+	assert_string_equal(get_clock_unit("instructions", "tsc"), "instructions");
+	assert_string_equal(get_clock_unit("tsc", "tsc"), "tsc");
+	assert_string_equal(get_clock_unit("tsc", "cntvct"), "tsc");
+	assert_string_equal(get_clock_unit("tsc", "ktime"), "ns");
 }
 
-static void test_utf8_stays(void **state)
+static void test_utf8_is_unchanged(void **state)
 {
 	(void)state;
-	check("", "");
-	check("quiet \"a\\b\" \t\x7f", "quiet \"a\\b\" \t\x7f");
-	check("\u00e4 \u20ac \U0001f427", "\u00e4 \u20ac \U0001f427");
+	check_string("", "");
+	check_string("quiet \"a\\b\" \t\x7f", "quiet \"a\\b\" \t\x7f");
+	check_string("\u00e4 \u20ac \U0001f427", "\u00e4 \u20ac \U0001f427");
 }
 
-static void test_other_bytes_are_replaced(void **state)
+static void test_invalid_bytes_are_replaced(void **state)
 {
 	(void)state;
-	check("a\xe4z", "a\ufffdz");
-	check("\xc0\x80", "\ufffd\ufffd");
-	check("\xed\xa0\x80", "\ufffd\ufffd\ufffd");
-	check("\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd");
-	check("cut \xe2\x82", "cut \ufffd\ufffd");
+	check_string("a\xe4z", "a\ufffdz");
+	check_string("\xc0\x80", "\ufffd\ufffd");
+	check_string("\xed\xa0\x80", "\ufffd\ufffd\ufffd");
+	check_string("\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd");
+	check_string("cut \xe2\x82", "cut \ufffd\ufffd");
+}
+
+static void test_unknown_values_are_null(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct record_writer writer = { .out = out };
+
+	(void)state;
+	writer_begin(&writer, "test");
+	writer_unsigned(&writer, "count", NO_COUNT);
+	writer_real(&writer, "mean", NAN);
+	writer_string(&writer, "name", NULL);
+	writer_signed(&writer, "node", -1);
+	writer_end(&writer);
+	fclose(out);
+	assert_string_equal(text, "{\"record\":\"test\",\"count\":null,\"mean\":null,"
+			    "\"name\":null,\"node\":-1}\n");
+	free(text);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clock_unit),
-		cmocka_unit_test(test_utf8_stays),
-		cmocka_unit_test(test_other_bytes_are_replaced),
+		cmocka_unit_test(test_utf8_is_unchanged),
+		cmocka_unit_test(test_invalid_bytes_are_replaced),
+		cmocka_unit_test(test_unknown_values_are_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Golden files: each tests/golden/NAME.records makes exactly NAME.json, .csv,
- * .ktap, .table and .verbose. "KMEMLAB_GOLDEN=update" writes them instead;
- * then read the difference before you commit it.
- */
+/* Reports of results: golden files for each format and kind of document, and special cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,17 +7,21 @@
 
 #include <cmocka.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
+#include "lib/catalog.h"
 #include "report/document.h"
-#include "report/figures.h"
+#include "report/metrics.h"
 #include "report/report.h"
-#include "report/verdict.h"
 #include "tests/unit/golden.h"
 
 static const struct run_facts facts = {
 	.target = "vm",
 	.accelerator = "tcg",
 	.input_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	.kernel_sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+	.module_sha256 = "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13",
+	.guest_sha256 = "a4e624d686e03ed2767c0abd85c14426b0b1157d2ce81d27bb4fe4f6f01d688a",
 	.command = "./lab run --seed 1",
 	.date = "2026-01-02T03:04:05Z",
 	.kmemlab_version = "0.1",
@@ -31,133 +31,125 @@ static const struct run_facts facts = {
 	.total_s = 3.5,
 };
 
-static char *read_file(const char *path)
-{
-	FILE *in = fopen(path, "r");
-	char *text = xcalloc(1, 1 << 20);
-
-	if (!in)
-		fail_msg("%s cannot be read", path);
-	fread(text, 1, (1 << 20) - 1, in);
-	fclose(in);
-	return text;
-}
-
-static void table(const json_t *document, FILE *out)
+static void print_table(const json_t *document, FILE *out)
 {
 	report_table(document, false, out);
 }
 
-static void verbose(const json_t *document, FILE *out)
+static void print_verbose(const json_t *document, FILE *out)
 {
 	report_table(document, true, out);
 }
 
-static const struct {
-	const char *suffix;
-	void (*report)(const json_t *document, FILE *out);
-} forms[] = {
-	{ "json", report_json },
-	{ "csv", report_csv },
-	{ "ktap", report_ktap },
-	{ "html", report_html },
-	{ "table", table },
-	{ "verbose", verbose },
-};
-
+/* Build a document from tests/golden/NAME.records. */
 static json_t *document_of(const char *name)
 {
 	cleanup_free char *path = xasprintf("tests/golden/%s.records", name);
-	cleanup_free char *records = read_file(path);
+	size_t bytes;
+	cleanup_free char *records = file_read(path, &bytes);
 	char *error;
-	json_t *document = document_build(records, strlen(records), &facts, &error);
+	json_t *document;
 
+	assert_non_null(records);
+	document = document_build(records, bytes, &facts, &error);
 	if (!document)
 		fail_msg("%s: %s", path, error);
 	return document;
 }
 
-static void check_record_set(const char *name)
+static json_t *result_at(const json_t *document, size_t index)
 {
-	json_t *document = document_of(name);
+	return json_array_get(document_results(document), index);
+}
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		char *text;
-		size_t length;
-		FILE *out = open_memstream(&text, &length);
+static void assert_contains(const json_t *document, golden_report *report, const char *text)
+{
+	cleanup_free char *output = golden_output(report, document);
 
-		forms[i].report(document, out);
-		fclose(out);
-		golden_check(name, forms[i].suffix, text);
-		free(text);
+	if (!strstr(output, text))
+		fail_msg("'%s' is missing in:\n%s", text, output);
+}
+
+static void assert_lacks(const json_t *document, golden_report *report, const char *text)
+{
+	cleanup_free char *output = golden_output(report, document);
+
+	if (strstr(output, text))
+		fail_msg("'%s' is unexpected in:\n%s", text, output);
+}
+
+/* Each format is checked with one document, each kind of document with one format. */
+static void test_golden_files(void **state)
+{
+	static const struct {
+		const char *records, *suffix;
+		golden_report *report;
+	} files[] = {
+		{ "default", "table", print_table },
+		{ "default", "json", report_json },
+		{ "default", "csv", report_csv },
+		{ "mixed", "verbose", print_verbose },
+		{ "mixed", "html", report_html },
+		{ "mixed", "ktap", report_ktap },
+		{ "skipped", "table", print_table },
+		{ "workloads", "table", print_table },
+		{ "plan", "table", print_table },
+		{ "cpus", "table", print_table },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		cleanup_free char *name = xasprintf("%s.%s", files[i].records, files[i].suffix);
+		json_t *document = document_of(files[i].records);
+
+		golden_check(name, files[i].report, document);
+		json_decref(document);
 	}
-	json_decref(document);
 }
 
-static void test_default(void **state)
-{
-	(void)state;
-	check_record_set("default");
-}
-
-static void test_mixed(void **state)
-{
-	(void)state;
-	check_record_set("mixed");
-}
-
-static void test_refused(void **state)
-{
-	(void)state;
-	check_record_set("refused");
-}
-
-static void test_workloads(void **state)
-{
-	(void)state;
-	check_record_set("workloads");
-}
-
-/* Of one workload: experiments that differ in what a plan alone can ask for. */
-static void test_plan(void **state)
-{
-	(void)state;
-	check_record_set("plan");
-}
-
-/* How much a ramp took says how far it came, and is no figure of its own. */
-static void test_ramp_figures(void **state)
+/* The number of objects is a metric of growing workloads, memory is one of all others. */
+static void test_metrics_of_growing_workloads(void **state)
 {
 	json_t *document = document_of("workloads"), *result;
 	size_t i;
 
 	(void)state;
 	json_array_foreach(document_results(document), i, result) {
-		bool is_ramp = !strcmp(json_string_value(json_object_get(result, "workload")), "ramp");
+		bool grows = workload_flags(json_str(result, "workload", "")) &
+			     KMEMLAB_WORKLOAD_GROWS;
 
-		if (strcmp(json_string_value(json_object_get(result, "status")), "ok"))
+		if (strcmp(json_str(result, "status", ""), "ok"))
 			continue;
-		for (size_t f = 0; f < figure_count; f++) {
-			bool of_ramps = !strcmp(figures[f].name, "objects");
-			bool of_all = figures[f].kind == FIGURE_COST ||
-				      figures[f].kind == FIGURE_TAIL;
+		for (size_t m = 0; m < metric_count; m++) {
+			bool always = metric_is_cost(&metrics[m]);
 
-			assert_int_equal(!!figure_of(result, &figures[f]),
-					 of_all || of_ramps == is_ramp);
+			/* Not every cost has parts and bytes. */
+			if (metrics[m].kind == METRIC_PART || metrics[m].kind == METRIC_BYTES)
+				continue;
+			assert_int_equal(!!metric_value(result, &metrics[m]),
+					 always || !strcmp(metrics[m].name, "objects") == grows);
 		}
 	}
 	json_decref(document);
 }
 
-static void test_cpus(void **state)
+/* percpu has a copy of each object for every possible CPU: none of them is an object. */
+static void test_objects_with_copies(void **state)
 {
+	json_t *result = json_pack("{s:i, s:i, s:{s:i}, s:{s:i, s:i}}", "object_size", 64,
+				   "objects", 100, "memory", "requested_bytes", 8 * 300 * 64,
+				   "verification", "objects", 300, "bytes", 8 * 300 * 64);
+
 	(void)state;
-	check_record_set("cpus");
+	assert_int_equal(object_copies(result), 8);
+	assert_int_equal(objects_held(result), 300);
+	json_decref(result);
 }
 
-static void test_table_width(void **state)
+static void test_line_width(void **state)
 {
-	cleanup_free char *text = read_file("tests/golden/default.table");
+	json_t *document = document_of("default");
+	cleanup_free char *text = golden_output(print_table, document);
 	char *rest = text, *line;
 
 	(void)state;
@@ -165,56 +157,52 @@ static void test_table_width(void **state)
 		assert_true(strlen(line) <= 100);
 		assert_true(!*line || line[strlen(line) - 1] != ' ');
 	}
+	json_decref(document);
 }
 
-static char *text_of(const json_t *document, void (*report)(const json_t *document, FILE *out))
+/* The table shows the largest difference between boots; the other formats show all boots. */
+static void test_largest_layout_difference(void **state)
 {
-	char *text;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
-
-	report(document, out);
-	fclose(out);
-	return text;
-}
-
-/* Two boots: the table tells how far they lie apart, the other forms have both. */
-static void test_layouts(void **state)
-{
-	json_t *document = document_of("default"), *other = document_of("default"), *alloc;
-	cleanup_free char *table_text = NULL, *ktap = NULL, *csv = NULL;
-	const char *same = "Layouts: 2 boots, and every p50 is the same in each\n";
+	json_t *document = document_of("default"), *other = document_of("default");
 
 	(void)state;
 	document_join(document, other);
-	table_text = text_of(document, table);
-	assert_non_null(strstr(table_text, same));
+	assert_contains(document, print_table,
+			"Layouts: 2 boots, every mean is the same in all of them\n");
 	json_decref(other);
 	other = document_of("default");
-	alloc = json_object_get(json_array_get(document_results(other), 4), "alloc");
-	json_object_set_new(json_object_get(alloc, "clean"), "p50", json_integer(117));
+	json_object_set_new(json_at(result_at(other, 4), "alloc"), "mean", json_real(127.5));
 	document_join(document, other);
-	free(table_text);
-	table_text = text_of(document, table);
-	assert_non_null(strstr(table_text, "Layouts: 3 boots; furthest apart: kmalloc pair, "
-					   "2,000 x 32: alloc p50 114 to 117\n"));
-	ktap = text_of(document, report_ktap);
-	assert_non_null(strstr(ktap, "\n1..21\n"));
-	assert_non_null(strstr(ktap, "\nok 21 self_check.run3\n"));
-	csv = text_of(document, report_csv);
-	assert_non_null(strstr(csv, "\n6.1.0-32-amd64,x86_64,vm,instructions,,kmalloc,pair,"));
+	assert_contains(document, print_table, "Layouts: 3 boots; largest difference: "
+			"kmalloc pair, 2,000 x 32: alloc mean 124.3 to 127.5\n");
+	assert_contains(document, report_ktap, "\n1..21\n");
+	assert_contains(document, report_ktap, "\nok 21 self_check.run3\n");
+	assert_contains(document, report_csv,
+			"\n6.1.0-32-amd64,x86_64,vm,instructions,,kmalloc,pair,");
+	assert_contains(document, report_html, "run 3 of 3");
 	json_decref(document);
 	json_decref(other);
 }
 
-/* A dozen reasons are more than a line takes; what all sizes give names no size. */
-static void test_refusals(void **state)
+/* Three objects with eight copies take one or two pages of each CPU. */
+static void test_few_objects(void **state)
 {
-	json_t *document = document_of("plan"), *results = document_results(document);
-	cleanup_free char *text = text_of(document, table), *full = NULL;
+	json_t *document = document_of("default"), *result = result_at(document, 5);
 
 	(void)state;
-	assert_non_null(strstr(text, "\nRefused: page of 1 byte: no objects of so few bytes\n"));
+	json_object_set_new(json_at(result, "verification"), "bytes", json_integer(8 * 64000));
+	assert_contains(document, print_table, "\nFew objects: kmalloc batch: 65,536 bytes of "
+			"memory, 32,768 more or less by chance (measure more objects)\n");
+	json_decref(document);
+}
+
+/* At most ten reasons are printed, and a size is named only if other sizes were measured. */
+static void test_skipped_results(void **state)
+{
+	json_t *document = document_of("plan"), *results = document_results(document);
+
+	(void)state;
+	assert_contains(document, print_table, "\nSkipped: page of 1 byte: ");
 	for (int i = 0; i < 11; i++) {
 		json_t *result = json_deep_copy(json_array_get(results, 8));
 		char reason[] = "reason a";
@@ -224,23 +212,35 @@ static void test_refusals(void **state)
 		json_object_set_new(result, "reason", json_string(reason));
 		json_array_append_new(results, result);
 	}
-	free(text);
-	text = text_of(document, table);
-	assert_non_null(strstr(text, "; dma_pool: reason i; and 2 more; "
-				     "--verbose has them\n"));
-	assert_null(strstr(text, "reason j"));
-	full = text_of(document, verbose);
-	assert_non_null(strstr(full, "refused, reason k\n"));
-	assert_non_null(strstr(full, "reason i; and 2 more, above\n"));
+	assert_contains(document, print_table,
+			"; dma_pool: reason i; and 2 more (shown by --verbose)\n");
+	assert_lacks(document, print_table, "reason j");
+	assert_contains(document, print_verbose, "skipped, reason k\n");
+	assert_contains(document, print_verbose, "reason i; and 2 more (see above)\n");
 	json_decref(document);
 }
 
-/* Few operations have decimals, and one CPU is never said to have missed another. */
+/* A mean is marked only if quarters of the operations differ by more than 10 %. */
+static void test_drift(void **state)
+{
+	json_t *document = document_of("default");
+	json_t *free_costs = json_at(result_at(document, 5), "free");
+
+	(void)state;
+	json_object_set_new(free_costs, "quarter_min", json_integer(100));
+	json_object_set_new(free_costs, "quarter_max", json_integer(109));
+	assert_lacks(document, print_table, "~");
+	json_object_set_new(free_costs, "quarter_max", json_integer(111));
+	assert_contains(document, print_table, "  ~81.3 ");
+	assert_contains(document, print_table, "\n~ not stationary: the mean differs ");
+	json_decref(document);
+}
+
+/* A low throughput has decimals; the note about CPUs that missed each other needs two CPUs. */
 static void test_throughput(void **state)
 {
 	json_t *document = document_of("cpus"), *results = document_results(document), *result;
-	cleanup_free char *text = NULL;
-	const char *missed = "one CPU was through before another began";
+	const char *note = "the CPUs did not run at the same time";
 	size_t i;
 
 	(void)state;
@@ -253,188 +253,177 @@ static void test_throughput(void **state)
 		if (json_array_size(cpus) == 1)
 			json_object_set_new(throughput, "operations", json_null());
 	}
-	text = text_of(document, table);
-	assert_null(strstr(text, missed));
-	assert_non_null(strstr(text, "  0.500\n"));
+	assert_lacks(document, print_table, note);
+	assert_contains(document, print_table, "  0.500\n");
 	result = json_array_get(results, 1);
 	json_object_set_new(json_object_get(result, "throughput"), "operations", json_integer(25));
 	json_object_set_new(json_object_get(result, "alloc"), "objects_per_operation",
 			    json_integer(16));
-	free(text);
-	text = text_of(document, table);
-	assert_non_null(strstr(text, "  2.5\n"));
-	assert_non_null(strstr(text, "objects (page), in the last column too\n"));
+	assert_contains(document, print_table, "  2.5\n");
+	assert_contains(document, print_table, "objects (page), in the last column as well\n");
 	json_object_set_new(json_object_get(result, "throughput"), "operations", json_null());
-	free(text);
-	text = text_of(document, table);
-	assert_non_null(strstr(text, missed));
+	assert_contains(document, print_table, note);
 	json_decref(document);
 }
 
-static bool suggests(json_t *document, const char *command, bool verbose, const char *option)
+static void assert_suggests(json_t *document, const char *command, bool verbose,
+			    const char *option)
 {
-	char *text;
-	size_t bytes;
-	FILE *out = open_memstream(&text, &bytes);
-	bool does;
+	cleanup_free char *text = NULL;
 
-	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+	json_object_set_new(json_at(document_environment(document), "run"), "command",
 			    json_string(command));
-	report_table(document, verbose, out);
-	fclose(out);
-	does = option ? strstr(text, option) : strstr(text, "\nNext:");
-	free(text);
-	return does;
+	text = golden_output(verbose ? print_verbose : print_table, document);
+	if (option)
+		assert_non_null(strstr(text, option));
+	else
+		assert_null(strstr(text, "\nNext:"));
 }
 
-/* What to try next is nothing that the command has. */
-static void test_next(void **state)
+/* An option is suggested only if the command does not have it. */
+static void test_suggestions(void **state)
 {
 	json_t *document = document_of("default");
 
 	(void)state;
-	assert_true(suggests(document, "kmemlab run", true, "\nNext: add --size "));
-	assert_true(suggests(document, "kmemlab run --size 64", false, "\nNext: add --verbose "));
-	assert_true(suggests(document, "kmemlab run --plan p", false, "\nNext: add --verbose "));
-	assert_false(suggests(document, "kmemlab run --size 64 --verbose", false, NULL));
-	assert_false(suggests(document, "kmemlab run --plan p", true, NULL));
+	assert_suggests(document, "kmemlab run", true, "\nNext: add --size ");
+	assert_suggests(document, "kmemlab run --size 64", false, "\nNext: add --verbose ");
+	assert_suggests(document, "kmemlab run --plan p", false, "\nNext: add --verbose ");
+	assert_suggests(document, "kmemlab run --size 64 --verbose", false, NULL);
+	assert_suggests(document, "kmemlab run --plan p", true, NULL);
 	json_decref(document);
 }
 
-/* A boot that clears and one that doesn't: no layouts, but what clearing costs. */
-static void test_zeroing(void **state)
+/* Two boots that differ in init_on_alloc are not layouts: the cost of clearing is shown. */
+static void test_init_cost(void **state)
 {
-	json_t *document = document_of("default"), *other = document_of("default"), *part;
-	cleanup_free char *text = NULL;
+	json_t *document = document_of("default"), *other = document_of("default"), *run;
+	json_t *config = json_at(document_environment(other), "kernel.config");
 
 	(void)state;
-	part = json_object_get(json_object_get(document_environment(other), "kernel"), "config");
-	json_object_set_new(part, "init_on_alloc", json_string("off"));
-	part = json_object_get(json_array_get(document_results(other), 4), "alloc");
-	json_object_set_new(json_object_get(part, "clean"), "p50", json_integer(95));
-	part = json_object_get(json_array_get(document_results(other), 5), "alloc");
-	json_object_set_new(json_object_get(part, "clean"), "p50", json_integer(1141));
+	json_object_set_new(config, "init_on_alloc", json_string("off"));
+	json_object_set_new(json_at(result_at(other, 4), "alloc.uninterrupted"), "p50",
+			    json_integer(95));
+	json_object_set_new(json_at(result_at(other, 5), "alloc.uninterrupted"), "p50",
+			    json_integer(1141));
 	document_join(document, other);
-	text = text_of(document, table);
-	assert_null(strstr(text, "Layouts:"));
-	assert_non_null(strstr(text, "\nalloc p50 "));
-	assert_non_null(strstr(text, "  init_on_alloc=1  init_on_alloc=0  clearing by it   share\n"));
-	assert_non_null(strstr(text, "kmalloc pair, 2,000 x 32 "));
-	/* Of frees there is nothing, and what is dearer without is no clearing. */
-	assert_non_null(strstr(text, "   114               95              19  16.7 %\n"));
-	assert_non_null(strstr(text, "   1,141            none    none\n"));
-	/* Nor is what has to be clear anyway. */
-	for (size_t run = 0; run < 2; run++) {
-		json_t *one = document_run(document, run);
-
-		part = json_array_get(document_results(one), 4);
-		json_object_set_new(json_object_get(part, "parameters"), "gfp", json_string("zeroed"));
-		json_decref(one);
+	assert_lacks(document, print_table, "Layouts:");
+	assert_contains(document, print_table, "\nalloc p50 ");
+	assert_contains(document, print_table,
+			"  init_on_alloc=1  init_on_alloc=0  clearing cost   share\n");
+	assert_contains(document, print_table, "kmalloc pair, 2,000 x 32 ");
+	assert_contains(document, print_table, "   114               95             19  16.7 %\n");
+	/* An allocation that costs more without the option was not cleared by it. */
+	assert_contains(document, print_table, "   1,141           none    none\n");
+	assert_contains(document, report_html, "<td>95</td><td>19</td><td>16.7 %</td>");
+	/* Memory that is cleared in any case has no such cost. */
+	for (size_t i = 0; i < 2; i++) {
+		run = document_run(document, i);
+		json_object_set_new(json_at(result_at(run, 4), "parameters"), "gfp",
+				    json_string("zeroed"));
+		json_decref(run);
 	}
-	free(text);
-	text = text_of(document, table);
-	assert_non_null(strstr(text, "   114               95            none   none\n"));
+	assert_contains(document, print_table, "   114               95           none   none\n");
 	json_decref(document);
 	json_decref(other);
 }
 
-/* A page alone: it fetches nothing, runs nothing, and text in it stays text. */
-static void test_html(void **state)
+/* The page refers to no other file, and text of the document cannot become markup. */
+static void test_html_page(void **state)
 {
-	static const char *const never[] = { "http:", "https:", "src=", "href=", "<script", "url(",
-					     "@import", "<b>", "onload" };
+	static const char *const forbidden[] = { "http:", "https:", "src=", "href=", "<script src",
+						 "url(", "@import", "<b>", "onload" };
 	json_t *document = document_of("mixed");
-	cleanup_free char *text = NULL;
 
 	(void)state;
-	json_object_set_new(json_array_get(document_results(document), 0), "reason",
+	json_object_set_new(result_at(document, 0), "reason",
 			    json_string("<script src=x>\"&'</script>"));
-	json_object_set_new(json_object_get(document_environment(document), "run"), "command",
+	json_object_set_new(json_at(document_environment(document), "run"), "command",
 			    json_string("kmemlab run --append '<b>'"));
-	text = text_of(document, report_html);
-	assert_non_null(strstr(text, "&#60;script src=x&#62;&#34;&#38;&#39;&#60;/script&#62;"));
-	assert_non_null(strstr(text, "&#60;b&#62;"));
-	json_object_set_new(json_array_get(document_results(document), 0), "reason", json_null());
-	free(text);
-	text = text_of(document, report_html);
-	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
-		assert_null(strstr(text, never[i]));
+	assert_contains(document, report_html,
+			"&#60;script src=x&#62;&#34;&#38;&#39;&#60;/script&#62;");
+	assert_contains(document, report_html, "&#60;b&#62;");
+	json_object_set_new(result_at(document, 0), "reason", json_null());
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
+		assert_lacks(document, report_html, forbidden[i]);
 	json_decref(document);
 }
 
-static void test_verdict(void **state)
+static void test_result_summary(void **state)
 {
 	json_t *document = document_of("mixed");
-	struct verdict verdict = verdict_of(document);
+	struct summary summary = summarize(document);
 
 	(void)state;
-	assert_int_equal(verdict.ok, 3);
-	assert_int_equal(verdict.refused, 2);
-	assert_int_equal(verdict.failed, 1);
-	assert_int_equal(verdict.mismatches, 3);
-	assert_int_equal(verdict.routes_least, 2);
-	assert_int_equal(verdict.routes_most, 4);
-	assert_false(verdict.self_check_ok);
+	assert_int_equal(summary.ok, 3);
+	assert_int_equal(summary.skipped, 2);
+	assert_int_equal(summary.failed, 1);
+	assert_int_equal(summary.mismatched_bytes, 3);
+	assert_int_equal(summary.routes_min, 2);
+	assert_int_equal(summary.routes_max, 4);
+	assert_false(summary.self_check_ok);
 	json_decref(document);
 }
 
-static void check_proof(struct verdict verdict, const char *expected)
+static void assert_verified(struct summary summary, const char *expected)
 {
-	cleanup_free char *proof = verdict_proof(&verdict);
+	cleanup_free char *text = verification_summary(&summary);
 
-	assert_string_equal(proof, expected);
+	assert_string_equal(text, expected);
 }
 
-static void test_proof(void **state)
+static void test_verification_summary(void **state)
 {
-	struct verdict verdict = {
-		.ok = 1, .proved = 1, .objects = 2000, .objects_asked = 2000,
-		.objects_least = 2000, .objects_most = 2000, .routes_least = 3, .routes_most = 3,
+	struct summary summary = {
+		.ok = 1, .verified = 1, .objects = 2000, .objects_requested = 2000,
+		.objects_min = 2000, .objects_max = 2000, .routes_min = 3, .routes_max = 3,
 	};
 
 	(void)state;
-	check_proof(verdict, "all 2,000 objects proved by 3 routes, 0 bytes wrong");
-	verdict.objects = 1;
-	check_proof(verdict, "1 of 2,000 objects proved by 3 routes, 0 bytes wrong");
-	verdict.objects = 2000;
-	verdict.ok = 3;
-	check_proof(verdict, "all 2,000 objects proved by 3 routes, 0 bytes wrong; "
-			     "2 experiments had nothing to prove");
-	verdict.routes_least = 2;
-	verdict.proved = verdict.ok = 2;
-	verdict.objects = verdict.objects_asked = 4000;
-	check_proof(verdict, "all 2,000 objects of each experiment proved by 2 to 3 routes, "
-			     "0 bytes wrong");
-	verdict.route_disagreements = 1;
-	check_proof(verdict, "FAILED: 0 bytes read back wrong, 1 address that routes "
-			     "translate differently");
-	check_proof((struct verdict) { .ok = 2, .proved = 1, .objects = 1, .objects_asked = 1,
-				       .objects_least = 1, .objects_most = 1, .routes_least = 1,
-				       .routes_most = 1 },
-		    "the one object proved by 1 route, 0 bytes wrong; "
-		    "1 experiment had nothing to prove");
-	check_proof((struct verdict) { 0 }, "nothing was there to be proved");
+	assert_verified(summary, "2,000 objects via 3 translation routes, 0 bytes wrong");
+	summary.objects = 1;
+	assert_verified(summary, "1 of 2,000 objects via 3 translation routes, 0 bytes wrong");
+	summary.objects = 2000;
+	summary.ok = 3;
+	assert_verified(summary, "2,000 objects via 3 translation routes, 0 bytes wrong; "
+				 "2 experiments without objects to verify");
+	summary.routes_min = 2;
+	summary.verified = summary.ok = 2;
+	summary.objects = summary.objects_requested = 4000;
+	assert_verified(summary, "2,000 objects of each experiment via 2 to 3 translation routes, "
+				 "0 bytes wrong");
+	summary.objects_min = 1000;
+	assert_verified(summary, "4,000 objects of 2 experiments via 2 to 3 translation routes, "
+				 "0 bytes wrong");
+	summary.failed = 1;
+	assert_verified(summary, "FAILED: 1 experiment failed (see above)");
+	summary.route_mismatches = 1;
+	assert_verified(summary, "FAILED: 0 bytes read back wrong, routes disagree about 1 address");
+	assert_verified((struct summary) { .ok = 2, .verified = 1, .objects = 1,
+					   .objects_requested = 1, .objects_min = 1,
+					   .objects_max = 1, .routes_min = 1, .routes_max = 1 },
+			"1 object via 1 translation route, 0 bytes wrong; "
+			"1 experiment without objects to verify");
+	assert_verified((struct summary) { 0 }, "no objects to verify");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_default),
-		cmocka_unit_test(test_mixed),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_workloads),
-		cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_ramp_figures),
-		cmocka_unit_test(test_cpus),
-		cmocka_unit_test(test_table_width),
-		cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_golden_files),
+		cmocka_unit_test(test_metrics_of_growing_workloads),
+		cmocka_unit_test(test_objects_with_copies),
+		cmocka_unit_test(test_line_width),
+		cmocka_unit_test(test_largest_layout_difference),
+		cmocka_unit_test(test_few_objects),
+		cmocka_unit_test(test_skipped_results),
+		cmocka_unit_test(test_drift),
 		cmocka_unit_test(test_throughput),
-		cmocka_unit_test(test_next),
-		cmocka_unit_test(test_zeroing),
-		cmocka_unit_test(test_html),
-		cmocka_unit_test(test_verdict),
-		cmocka_unit_test(test_proof),
+		cmocka_unit_test(test_suggestions),
+		cmocka_unit_test(test_init_cost),
+		cmocka_unit_test(test_html_page),
+		cmocka_unit_test(test_result_summary),
+		cmocka_unit_test(test_verification_summary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The store: what was kept stays, whatever happens to the file, the disk or another writer. */
+/* The store with damaged files, full disks, and several writers. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,14 +17,13 @@
 
 #include "base/files.h"
 #include "base/memory.h"
-#include "store/migrations.h"
 #include "store/store.h"
 
 #include <cmocka.h>
 
 #define WRITERS		2
-#define EACH		25
-#define TEXT_BYTES	20000	/* about what a default run's document has */
+#define RESULTS_EACH	25
+#define TEXT_BYTES	20000	/* size of a typical document */
 
 static char directory[] = "/tmp/kmemlab-store-XXXXXX";
 static char *path;
@@ -47,11 +46,11 @@ static int tear_down(void **state)
 
 static struct store *open_store(void)
 {
-	struct failure failure = { 0 };
-	struct store *store = store_open(path, &failure);
+	struct error error = { 0 };
+	struct store *store = store_open(path, &error);
 
 	if (!store)
-		print_message("# %s\n", failure.message);
+		print_message("# %s\n", error.message);
 	assert_non_null(store);
 	return store;
 }
@@ -62,46 +61,46 @@ static int64_t add(struct store *store, char *name, const char *tag, const char 
 		.date = "2026-01-02T03:04:05Z", .name = name, .kernel = "6.1.0-56-amd64",
 		.command = "kmemlab run", .experiments = 6,
 	};
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	int64_t number = 0;
 
-	assert_int_equal(store_add(store, &entry, &tag, tag ? 1 : 0, document, &number, &failure),
+	assert_int_equal(store_add(store, &entry, &tag, tag ? 1 : 0, document, &number, &error),
 			 0);
 	return number;
 }
 
-static int64_t find(struct store *store, const char *wanted)
+static int64_t find(struct store *store, const char *name)
 {
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	int64_t number = 0;
 
-	if (store_find(store, wanted, &number, &failure))
-		assert_int_equal(failure.code, EXIT_USAGE);
-	failure_release(&failure);
+	if (store_find(store, name, &number, &error))
+		assert_int_equal(error.code, EXIT_USAGE);
+	error_release(&error);
 	return number;
 }
 
 static size_t count(struct store *store, const char *tag)
 {
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	struct stored *entries;
 	size_t number;
 
-	assert_int_equal(store_list(store, tag, &entries, &number, &failure), 0);
+	assert_int_equal(store_list(store, tag, &entries, &number, &error), 0);
 	stored_release(entries, number);
 	return number;
 }
 
 static void assert_document(struct store *store, int64_t number, const char *expected)
 {
-	struct failure failure = { 0 };
-	cleanup_free char *document = store_document(store, number, &failure);
+	struct error error = { 0 };
+	cleanup_free char *document = store_document(store, number, &error);
 
 	assert_non_null(document);
 	assert_string_equal(document, expected);
 }
 
-/* How many files in the store's folder have this in their names. */
+/* Return the number of files in the store's directory whose names contain part. */
 static size_t files_with(const char *part)
 {
 	cleanup_free char *folder = xasprintf("%s/new/folder", directory);
@@ -116,12 +115,12 @@ static size_t files_with(const char *part)
 	return found;
 }
 
-static void test_names(void **state)
+static void test_names_and_tags(void **state)
 {
 	struct store *store = open_store();
 	int64_t first = add(store, "base", NULL, "{1}"), second = add(store, "other", "ci", "{2}");
 	int64_t third = add(store, "base", "ci", "{3}");
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 
 	(void)state;
 	assert_int_equal(find(store, "base"), third);
@@ -129,17 +128,17 @@ static void test_names(void **state)
 	assert_int_equal(find(store, "last"), third);
 	assert_int_equal(find(store, "1"), first);
 	assert_int_equal(find(store, "4"), 0);
-	assert_int_equal(find(store, "nobody"), 0);
+	assert_int_equal(find(store, "missing"), 0);
 	assert_document(store, first, "{1}");
 	assert_int_equal(count(store, NULL), 3);
 	assert_int_equal(count(store, "ci"), 2);
-	assert_int_equal(store_name(store, first, "base", &failure), 0);
+	assert_int_equal(store_name(store, first, "base", &error), 0);
 	assert_int_equal(find(store, "base"), first);
-	assert_int_equal(store_untag(store, third, "ci", &failure), 0);
+	assert_int_equal(store_untag(store, third, "ci", &error), 0);
 	assert_int_equal(count(store, "ci"), 1);
-	assert_int_equal(store_untag(store, third, "ci", &failure), -1);
-	assert_int_equal(failure.code, EXIT_USAGE);
-	failure_release(&failure);
+	assert_int_equal(store_untag(store, third, "ci", &error), -1);
+	assert_int_equal(error.code, EXIT_USAGE);
+	error_release(&error);
 	store_close(store);
 	store = open_store();
 	assert_int_equal(count(store, NULL), 3);
@@ -149,20 +148,20 @@ static void test_names(void **state)
 static void test_prune(void **state)
 {
 	struct store *store = open_store();
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	int64_t removed = 0, named = add(store, "base", NULL, "{1}");
 
 	(void)state;
 	add(store, NULL, "ci", "{2}");
 	for (int i = 0; i < 5; i++)
 		add(store, NULL, NULL, "{}");
-	assert_int_equal(store_prune(store, 2, &removed, &failure), 0);
+	assert_int_equal(store_prune(store, 2, &removed, &error), 0);
 	assert_int_equal(removed, 3);
 	assert_int_equal(count(store, NULL), 4);
 	assert_int_equal(find(store, "base"), named);
 	assert_int_equal(find(store, "7"), 7);
-	assert_int_equal(store_remove(store, 7, &failure), 0);
-	assert_int_equal(add(store, NULL, NULL, "{}"), 8);	/* no number means two results */
+	assert_int_equal(store_remove(store, 7, &error), 0);
+	assert_int_equal(add(store, NULL, NULL, "{}"), 8);	/* numbers are not reused */
 	store_close(store);
 }
 
@@ -172,12 +171,12 @@ static void write_many(void)
 	cleanup_free char *text = xcalloc(TEXT_BYTES + 1, 1);
 
 	memset(text, 'x', TEXT_BYTES);
-	for (int i = 0; i < EACH; i++)
+	for (int i = 0; i < RESULTS_EACH; i++)
 		add(store, "mine", "tag", text);
 	store_close(store);
 }
 
-/* Both begin with no file there, so that they make it at the same time too. */
+/* Both start without a file, so that they create it at the same time too. */
 static void test_two_writers(void **state)
 {
 	struct store *store;
@@ -195,13 +194,13 @@ static void test_two_writers(void **state)
 		assert_int_equal(status, 0);
 	}
 	store = open_store();
-	assert_int_equal(count(store, NULL), WRITERS * EACH);
+	assert_int_equal(count(store, NULL), WRITERS * RESULTS_EACH);
 	store_close(store);
 	assert_int_equal(files_with("damaged"), 0);
 }
 
-/* A writer that is killed between its statements leaves what it had finished. */
-static void test_crash(void **state)
+/* A writer killed within a transaction leaves the previous results intact. */
+static void test_crash_while_writing(void **state)
 {
 	struct store *store;
 	sqlite3 *db;
@@ -223,17 +222,17 @@ static void test_crash(void **state)
 	store_close(store);
 }
 
-static void spoil(off_t at, size_t bytes)
+static void damage(off_t at, size_t bytes)
 {
-	cleanup_free char *rubbish = xcalloc(bytes, 1);
+	cleanup_free char *garbage = xcalloc(bytes, 1);
 	int fd = open(path, O_WRONLY);
 
-	memset(rubbish, 0xa5, bytes);
-	assert_int_equal(pwrite(fd, rubbish, bytes, at), bytes);
+	memset(garbage, 0xa5, bytes);
+	assert_int_equal(pwrite(fd, garbage, bytes, at), bytes);
 	close(fd);
 }
 
-static void fill(void)
+static void create_store(void)
 {
 	struct store *store = open_store();
 	cleanup_free char *text = xcalloc(TEXT_BYTES + 1, 1);
@@ -243,7 +242,7 @@ static void fill(void)
 	store_close(store);
 }
 
-static void check_begun_anew(void)
+static void check_recreated(void)
 {
 	struct store *store = open_store();
 
@@ -257,38 +256,38 @@ static void check_begun_anew(void)
 	assert_int_equal(files_with("damaged"), 1);
 }
 
-static void test_no_database(void **state)
+static void test_damaged_header(void **state)
 {
 	(void)state;
-	fill();
-	spoil(0, 100);
-	check_begun_anew();
+	create_store();
+	damage(0, 100);
+	check_recreated();
 }
 
 static void test_damaged_page(void **state)
 {
 	(void)state;
-	fill();
-	spoil(4096, 4096);
-	check_begun_anew();
+	create_store();
+	damage(4096, 4096);
+	check_recreated();
 }
 
-static void test_truncated(void **state)
+static void test_truncated_file(void **state)
 {
 	(void)state;
-	fill();
+	create_store();
 	assert_int_equal(truncate(path, 8192), 0);
-	check_begun_anew();
+	check_recreated();
 }
 
-static void check_left_alone(const char *part)
+static void check_rejected(const char *part)
 {
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 
-	assert_null(store_open(path, &failure));
-	assert_non_null(strstr(failure.message, part));
+	assert_null(store_open(path, &error));
+	assert_non_null(strstr(error.message, part));
 	assert_int_equal(files_with("damaged"), 0);
-	failure_release(&failure);
+	error_release(&error);
 }
 
 static void execute(const char *sql)
@@ -300,68 +299,53 @@ static void execute(const char *sql)
 	sqlite3_close(db);
 }
 
-static void make_folder(void)
+static void create_directory(void)
 {
 	cleanup_free char *folder = xasprintf("%s/new/folder", directory);
 
-	assert_int_equal(directory_make(folder), 0);
+	assert_int_equal(directory_create(folder), 0);
 }
 
-/* Not a byte of it is changed, be it whole or damaged. */
-static void check_not_touched(void)
+/* A foreign database is not modified, even if it is damaged. */
+static void check_unchanged(void)
 {
 	size_t bytes, bytes_after;
 	cleanup_free char *before = file_read(path, &bytes);
 	cleanup_free char *after = NULL;
 
-	check_left_alone("belongs to another program");
+	check_rejected("belongs to another program");
 	after = file_read(path, &bytes_after);
 	assert_int_equal(bytes_after, bytes);
 	assert_memory_equal(after, before, bytes);
 	assert_int_equal(files_with("results.db"), 1);
 }
 
-static void test_not_ours(void **state)
+static void test_foreign_database_is_left_unchanged(void **state)
 {
 	(void)state;
-	make_folder();
+	create_directory();
 	execute("CREATE TABLE songs (title TEXT)");
-	check_not_touched();
+	check_unchanged();
 	execute("PRAGMA user_version = 3");
-	spoil(4096, 4096);
-	check_not_touched();
+	damage(4096, 4096);
+	check_unchanged();
 	execute("PRAGMA application_id = 7; PRAGMA user_version = 0");
-	spoil(200, 3896);
-	check_not_touched();
+	damage(200, 3896);
+	check_unchanged();
 }
 
-static void test_newer(void **state)
+/* Databases of other schemas are rejected with both versions. */
+static void test_other_schema_is_left_unchanged(void **state)
 {
 	(void)state;
-	fill();
+	create_store();
 	execute("PRAGMA user_version = 1000");
-	check_left_alone("newer kmemlab");
+	check_rejected("has store schema 1000, but this kmemlab requires schema 2");
+	execute("PRAGMA user_version = 1");
+	check_rejected("has store schema 1, but this kmemlab requires schema 2");
 }
 
-static void test_migration(void **state)
-{
-	struct store *store;
-
-	(void)state;
-	make_folder();
-	execute(store_migrations[0]);
-	execute("PRAGMA user_version = 1; PRAGMA application_id = 0x6b6d656d;"
-		"INSERT INTO results (date, kernel, command, experiments, document)"
-		" VALUES ('2026', '6.1', 'kmemlab run', 2, '{old}')");
-	store = open_store();
-	assert_document(store, 1, "{old}");
-	assert_int_equal(add(store, "new", "tag", "{new}"), 2);
-	assert_int_equal(find(store, "new"), 2);
-	assert_int_equal(count(store, NULL), 2);
-	store_close(store);
-}
-
-/* In a child with its own mounts. */
+/* Mount a small file system in a child process with its own mount namespace. */
 static bool mount_small(const char *folder, const char *options)
 {
 	return !unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS) &&
@@ -369,48 +353,48 @@ static bool mount_small(const char *folder, const char *options)
 	       !mount("tmpfs", folder, "tmpfs", 0, options);
 }
 
-/* On a file system of 128 KiB. */
+/* Add results to a file system of 128 KiB until it is full. Return the exit status. */
 static int fill_disk(void)
 {
 	const struct stored entry = { .date = "2026", .kernel = "6.1", .experiments = 1 };
 	cleanup_free char *folder = xasprintf("%s/new/folder", directory);
 	cleanup_free char *text = xcalloc(TEXT_BYTES + 1, 1);
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	struct store *store;
 	int64_t number;
-	size_t kept = 0;
+	size_t stored = 0;
 
 	if (!mount_small(folder, "size=128k"))
 		return 77;
 	memset(text, 'x', TEXT_BYTES);
 	store = open_store();
-	while (kept < 100 && !store_add(store, &entry, NULL, 0, text, &number, &failure))
-		kept++;
-	if (!kept || kept == 100 || failure.code != EXIT_TROUBLE ||
-	    !strstr(failure.message, "the disk is full"))
+	while (stored < 100 && !store_add(store, &entry, NULL, 0, text, &number, &error))
+		stored++;
+	if (!stored || stored == 100 || error.code != EXIT_HOST_ERROR ||
+	    !strstr(error.message, "the disk is full"))
 		return 1;
 	store_close(store);
-	return count(open_store(), NULL) == kept && !files_with("damaged") ? 0 : 2;
+	return count(open_store(), NULL) == stored && !files_with("damaged") ? 0 : 2;
 }
 
-static void fill_up(long long left_bytes)
+static void fill_up(long long free_bytes)
 {
 	cleanup_free char *name = xasprintf("%s/new/folder/filler", directory);
 	struct statvfs space;
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	if (!fstatvfs(fd, &space) && posix_fallocate(fd, 0, space.f_bavail * space.f_frsize -
-						     left_bytes))
+						     free_bytes))
 		_exit(3);
 	close(fd);
 }
 
-/* There is room to remove one of five, but not for writing the others anew. */
+/* Free space suffices to remove one of five results, but not to rewrite the others. */
 static int prune_full_disk(void)
 {
 	cleanup_free char *folder = xasprintf("%s/new/folder", directory);
 	cleanup_free char *text = xcalloc(TEXT_BYTES + 1, 1);
-	struct failure failure = { 0 };
+	struct error error = { 0 };
 	int64_t removed = 0;
 	struct store *store;
 
@@ -423,17 +407,17 @@ static int prune_full_disk(void)
 	store_close(store);
 	fill_up(30 * 4096);
 	store = open_store();
-	if (store_prune(store, 0, &removed, &failure) || removed != 1)
+	if (store_prune(store, 0, &removed, &error) || removed != 1)
 		return 1;
-	if (!store_shrink(store, &failure) || !strstr(failure.message, "the disk is full"))
+	if (!store_shrink(store, &error) || !strstr(error.message, "the disk is full"))
 		return 2;
-	failure_release(&failure);
+	error_release(&error);
 	if (count(store, NULL) != 4)
 		return 4;
 	store_close(store);
 	fill_up(0);
-	store = store_open(path, &failure);
-	return !store && strstr(failure.message, "the disk is full") ? 0 : 5;
+	store = store_open(path, &error);
+	return !store && strstr(error.message, "the disk is full") ? 0 : 5;
 }
 
 static void test_in_child(int (*test)(void))
@@ -441,13 +425,13 @@ static void test_in_child(int (*test)(void))
 	pid_t child;
 	int status;
 
-	make_folder();
+	create_directory();
 	child = fork();
 	if (!child)
 		_exit(test());
 	waitpid(child, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-		print_message("# no right to mount: not tested\n");
+		print_message("# SKIP: no permission to mount\n");
 		skip();
 	}
 	assert_int_equal(status, 0);
@@ -467,24 +451,24 @@ static void test_prune_full_disk(void **state)
 
 static void assert_name_error(const char *name, const char *expected)
 {
-	cleanup_free char *error = store_name_error(name);
+	cleanup_free char *message = store_name_error(name);
 
 	if (!expected)
-		assert_null(error);
+		assert_null(message);
 	else
-		assert_string_equal(error, expected);
+		assert_string_equal(message, expected);
 }
 
 static void test_name_errors(void **state)
 {
 	(void)state;
 	assert_name_error("6.1+patch:2@home", NULL);
-	assert_name_error("", "1 to 64 characters are wanted");
-	assert_name_error("17", "a number and 'last' mean results already");
-	assert_name_error("last", "a number and 'last' mean results already");
-	assert_name_error("a b", "letters, digits and -_.:+@ are wanted");
-	assert_name_error("../x", "letters, digits and -_.:+@ are wanted");
-	assert_name_error("-x", "it begins like an option");
+	assert_name_error("", "must have 1 to 64 characters");
+	assert_name_error("17", "must not be a number or 'last'");
+	assert_name_error("last", "must not be a number or 'last'");
+	assert_name_error("a b", "must consist of letters, digits and -_.:+@");
+	assert_name_error("../x", "must consist of letters, digits and -_.:+@");
+	assert_name_error("-x", "must not start with '-'");
 }
 
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -492,16 +476,15 @@ static void test_name_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_names),
+		STORE_TEST(test_names_and_tags),
 		STORE_TEST(test_prune),
 		STORE_TEST(test_two_writers),
-		STORE_TEST(test_crash),
-		STORE_TEST(test_no_database),
+		STORE_TEST(test_crash_while_writing),
+		STORE_TEST(test_damaged_header),
 		STORE_TEST(test_damaged_page),
-		STORE_TEST(test_truncated),
-		STORE_TEST(test_not_ours),
-		STORE_TEST(test_newer),
-		STORE_TEST(test_migration),
+		STORE_TEST(test_truncated_file),
+		STORE_TEST(test_foreign_database_is_left_unchanged),
+		STORE_TEST(test_other_schema_is_left_unchanged),
 		STORE_TEST(test_full_disk),
 		STORE_TEST(test_prune_full_disk),
 		cmocka_unit_test(test_name_errors),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bzImages made here: a setup part, and an ELF header packed in each way that kernels use. */
+/* Unpacks bzImages that are built here with each compression that kernels use. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,13 +33,13 @@ static void make_elf(void)
 	memcpy(elf + sizeof(header), segments, sizeof(segments));
 }
 
-static void put_le32(unsigned char *at, uint32_t value)
+static void put_le32(unsigned char *bytes, uint32_t value)
 {
 	for (int i = 0; i < 4; i++)
-		at[i] = value >> (8 * i);
+		bytes[i] = value >> (8 * i);
 }
 
-/* The image and its size; the packer appends the unpacked size as the kernel's build does. */
+/* Build an image; the unpacked size is appended to the payload, as in the kernel's build. */
 static unsigned char *make_image(int (*filter)(struct archive *), size_t *size)
 {
 	unsigned char *image = calloc(1, 2 * sizeof(elf));
@@ -68,7 +68,7 @@ static unsigned char *make_image(int (*filter)(struct archive *), size_t *size)
 	return image;
 }
 
-static void test_filters(void **state)
+static void test_compression_formats(void **state)
 {
 	static int (*const filters[])(struct archive *) = {
 		archive_write_add_filter_xz,
@@ -91,7 +91,7 @@ static void test_filters(void **state)
 	}
 }
 
-static void assert_refused(const void *image, size_t size)
+static void assert_invalid(const void *image, size_t size)
 {
 	const char *reason = NULL;
 	size_t found_size;
@@ -100,25 +100,25 @@ static void assert_refused(const void *image, size_t size)
 	assert_non_null(reason);
 }
 
-static void test_damage(void **state)
+static void test_damaged_images(void **state)
 {
 	size_t size;
 	unsigned char *image = make_image(archive_write_add_filter_xz, &size);
 
 	(void)state;
-	assert_refused(image, 100);
-	assert_refused(image, size - 1);
-	assert_refused("", 0);
+	assert_invalid(image, 100);
+	assert_invalid(image, size - 1);
+	assert_invalid("", 0);
 	image[SETUP_BYTES + PAYLOAD_AT + 3000] ^= 0xff;
-	assert_refused(image, size);
+	assert_invalid(image, size);
 	put_le32(image + 0x248, 0xffffff00);
-	assert_refused(image, size);
+	assert_invalid(image, size);
 	image[0x202] = 'x';
-	assert_refused(image, size);
+	assert_invalid(image, size);
 	free(image);
 }
 
-static void test_end(void **state)
+static void test_end_of_segments(void **state)
 {
 	(void)state;
 	assert_int_equal(vmlinux_end_bytes(elf, sizeof(elf)), 0x1002000);
@@ -126,30 +126,31 @@ static void test_end(void **state)
 	assert_int_equal(vmlinux_end_bytes("no ELF", 6), 0);
 }
 
-/* An ELF file of one segment of notes, and the notes' bytes behind its headers. */
+/* Build an ELF file with one segment of notes. Return: its size. */
 static size_t make_notes(unsigned char *file, const void *notes, size_t size)
 {
 	Elf64_Ehdr header = { .e_ident = ELFMAG, .e_phoff = sizeof(header), .e_phnum = 1 };
 	Elf64_Phdr segment = { .p_type = PT_NOTE, .p_offset = sizeof(header) + sizeof(segment),
 			       .p_filesz = size };
 
+	header.e_ident[EI_CLASS] = ELFCLASS64;
 	memcpy(file, &header, sizeof(header));
 	memcpy(file + sizeof(header), &segment, sizeof(segment));
 	memcpy(file + segment.p_offset, notes, size);
 	return segment.p_offset + size;
 }
 
-static size_t add_note(unsigned char *notes, size_t at, const char *name, uint32_t type,
+static size_t add_note(unsigned char *notes, size_t pos, const char *name, uint32_t type,
 		       uint32_t data_bytes)
 {
 	Elf64_Nhdr note = { .n_namesz = strlen(name) + 1, .n_descsz = data_bytes, .n_type = type };
 
-	memcpy(notes + at, &note, sizeof(note));
-	memcpy(notes + at + sizeof(note), name, note.n_namesz);
-	return at + sizeof(note) + ((note.n_namesz + 3) & ~3u) + ((data_bytes + 3) & ~3u);
+	memcpy(notes + pos, &note, sizeof(note));
+	memcpy(notes + pos + sizeof(note), name, note.n_namesz);
+	return pos + sizeof(note) + ((note.n_namesz + 3) & ~3u) + ((data_bytes + 3) & ~3u);
 }
 
-static void test_pvh(void **state)
+static void test_pvh_note(void **state)
 {
 	unsigned char file[512] = { 0 }, notes[128] = { 0 };
 	size_t others, all, size;
@@ -163,7 +164,7 @@ static void test_pvh(void **state)
 	all = add_note(notes, others, "Xen", 18, 8);
 	size = make_notes(file, notes, all);
 	assert_true(vmlinux_has_pvh(file, size));
-	/* Cut off anywhere: the note is not there, and nothing behind the end is read. */
+	/* A truncated file has no complete note, and nothing after its end is read. */
 	for (size_t cut = 0; cut < size; cut++) {
 		unsigned char *part = malloc(cut + !cut);
 
@@ -171,7 +172,7 @@ static void test_pvh(void **state)
 		assert_false(vmlinux_has_pvh(part, cut));
 		free(part);
 	}
-	/* A note that claims to be longer than all of them. */
+	/* A note whose size exceeds the segment */
 	memset(notes, 0xff, 4);
 	size = make_notes(file, notes, all);
 	assert_false(vmlinux_has_pvh(file, size));
@@ -180,10 +181,10 @@ static void test_pvh(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_filters),
-		cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_pvh),
+		cmocka_unit_test(test_compression_formats),
+		cmocka_unit_test(test_damaged_images),
+		cmocka_unit_test(test_end_of_segments),
+		cmocka_unit_test(test_pvh_note),
 	};
 
 	make_elf();

@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Advice for five needs, from one run, and for one of them from a measurement of its
-# own: each checked against what was measured.
-. "$(dirname "$0")/tap.sh"
+# Advice for five sets of requirements from one stored run, and for one from a new run; each
+# is checked against the measured results.
+. tests/kmemlab.sh
 export XDG_DATA_HOME="$scratch/data"
 
-# follows ADVICE RUN: what is ranked can do what is needed and has the run's own figures, in
-# the order of what it is ranked by; what is ruled out could not; and nothing else was measured.
+# follows ADVICE RUN: check that each ranked facility meets the requirements and has the run's
+# metrics, that the order is right, that each excluded facility misses a requirement, and that
+# every measured facility is listed.
 follows() {
 	perl -MJSON::PP -e '
 		sub document { open my $in, "<", $_[0] or die; local $/; decode_json(<$in>) }
 		my ($advice, $run) = map { document($_) } @ARGV;
-		my ($need, $environment) = ($advice->{need}, $run->{runs}[0]{environment});
+		my ($need, $environment) = ($advice->{requirements}, $run->{runs}[0]{environment});
 		my $gfp = $need->{atomic} ? "atomic" : $need->{zeroed} ? "zeroed" : "kernel";
 		my (%found, %seen, $last, $wrong);
 		$found{$_->{facility}}{$_->{workload}} = $_ for grep {
@@ -22,7 +23,7 @@ follows() {
 			@{$environment->{facilities}};
 		sub differ { abs($_[0] - $_[1]) > 1e-6 * abs($_[1]) }
 		sub wrong { print "# @_\n"; $wrong = 1 }
-		# Why it cannot serve: by what was measured, or by what it is.
+		# Return whether a facility misses a requirement, by its results or its properties.
 		sub cannot {
 			my ($name) = @_;
 			my ($pair, $batch) = @{$found{$name}}{qw(pair batch)};
@@ -42,54 +43,64 @@ follows() {
 			my $name = $entry->{facility};
 			my ($pair, $batch) = @{$found{$name}}{qw(pair batch)};
 			my $costs = $need->{lifetime} eq "long" ? $batch : $pair;
-			my @p50 = map { $costs->{$_}{clean}{p50} } qw(alloc free);
-			my $packed = $costs->{alloc}{objects_per_operation} > 1;
-			# Operations that cover several objects differ in how many: all over all.
-			my $cost = $packed ? 0 : $p50[0] + $p50[1];
-			$cost += $_->{all}{mean} * ($_->{all}{samples} + $_->{slept}) / $need->{objects}
-				for $packed ? @{$costs}{qw(alloc free)} : ();
+			# All ticks but those of interrupted operations, and the deferred ones, per object.
+			my $cost = ($costs->{deferred} // 0) / $need->{objects};
+			for (@{$costs}{qw(alloc free)}) {
+				my $clean = $_->{uninterrupted}{samples} ? $_->{uninterrupted} : $_->{all};
+				$cost += $clean->{total} / $clean->{samples} *
+					($_->{all}{samples} + $_->{slept}) / $need->{objects};
+			}
 			my ($backing, $system) = @{$batch->{memory}}{qw(backing_bytes system_bytes)};
-			# Much more than stands behind the objects is held beside them.
+			# Use the figure of the system if the facility holds much more than it backs.
 			my $bytes = ($system - $backing > 16 * $environment->{page_size} ?
 				     $system : $backing) / $need->{objects};
 			my $key = $need->{lifetime} eq "short" ? $cost :
 				  $need->{lifetime} eq "long" ?
 					int(50 * $bytes / $need->{object_size}) + $cost / 1e9 :
 				  $cost * $bytes;
-			$key += 1e15 if $entry->{ranked_apart};
+			my $partial = "$name $entry->{call}" =~ /^(gen_pool|vmap) | memset\(/x;
+			my $device = !$need->{contiguous} && !$need->{dma32};
+			my $special = $name =~ ($device ? qr/^(page_frag|percpu|dma_\w+|contig)$/ :
+							  qr/^(page_frag|percpu)$/);
+			$key += $partial ? 2e15 : $special ? 1e15 : 0;
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
-			wrong("$name cannot, and is ranked") if cannot($name);
+			wrong("$name is ranked, but misses a requirement") if cannot($name);
 			wrong("$name: cost $entry->{cost}, measured $cost") if differ($entry->{cost}, $cost);
-			wrong("$name: $entry->{bytes_an_object} bytes, measured $bytes")
-				if differ($entry->{bytes_an_object}, $bytes);
-			wrong("$name: $words") if !$packed && $words !~ /p50 $p50[0] \w+ to allocate, $p50[1] to free/;
+			wrong("$name: $entry->{bytes_per_object} bytes, measured $bytes")
+				if differ($entry->{bytes_per_object}, $bytes);
+			wrong("$name: $words")
+				if $words !~ /on average ([\d.]+) \w+ to allocate, ([\d.]+) to free/ ||
+				   abs($1 + $2 - $cost) > 0.11;
 			wrong("$name: not in order") if defined $last && $key < $last;
-			# What has no figure for a part of its cost comes after all others.
-			wrong("$name: ranked apart or not")
-				if !$entry->{ranked_apart} !=
-				   ("$name $entry->{call}" !~ /^(gen_pool|vmap) | memset\(/x);
+			# General facilities, then special ones, then those with unmeasured costs.
+			wrong("$name: wrong group")
+				if !$entry->{ranked_separately} != !($partial || $special);
 			$last = $key;
 			$seen{$name}++;
 		}
 		for my $entry (@{$advice->{excluded}}) {
 			my $name = $entry->{facility};
-			wrong("$name is ruled out: $entry->{reason}") if !cannot($name) || !$entry->{reason};
+			my $limited = grep { ($_->{reason_code} // "") =~ /^(unavailable|size|gfp)$/ }
+					   @{$found{$name}}{qw(pair batch)};
+			wrong("$name is excluded: $entry->{reason}") if !cannot($name) || !$entry->{reason};
+			wrong("$name has a limit, but is called not measured")
+				if $limited && !$entry->{measured};
 			$seen{$name}++;
 		}
-		for (keys %found) { wrong("$_: seen not once") if ($seen{$_} // 0) != 1 }
+		for (keys %found) { wrong("$_: not listed exactly once") if ($seen{$_} // 0) != 1 }
 		wrong("nothing is ranked") if !@{$advice->{ranking}};
-		wrong("what nobody has measured") if keys %seen != keys %found;
+		wrong("a listed facility was not measured") if keys %seen != keys %found;
 		exit($wrong ? 1 : 0)' "$1" "$2"
 }
 
 run run --facility all --workload pair,batch --size 32,4096 --objects 300 --no-store --quiet \
 	--gfp kernel,atomic,zeroed --json "$scratch/run"
-ok "a run with all that may be needed" test -s "$scratch/run"
+ok "run --facility all writes a result for advise --from" test -s "$scratch/run"
 
 advise() {
 	run advise --objects 300 --from "$scratch/run" --json "$scratch/advice" "$@"
-	ok "advised: $*" is "$status" 0
-	ok "as measured" follows "$scratch/advice" "$scratch/run"
+	ok "advise $* exits with status 0" is "$status" 0
+	ok "advise $* agrees with the measured results" follows "$scratch/advice" "$scratch/run"
 }
 advise --size 32
 advise --size 32 --contiguous --lifetime short
@@ -97,27 +108,33 @@ advise --size 4096 --atomic
 advise --size 4096 --dma32 --lifetime long
 advise --size 32 --zeroed --lifetime short
 
-run advise --size 32 --objects 300 --contiguous --layouts 1 --quiet --json "$scratch/advice"
-ok "advised from a measurement of its own" is "$status" 0
-run results export last "$scratch/own"
-ok "which is kept" is "$status" 0
-ok "and says the same" follows "$scratch/advice" "$scratch/own"
+run run --facility kmalloc,percpu --workload pair,batch --size 65536 --objects 10 --no-store \
+	--quiet --json "$scratch/large"
+run advise --size 65536 --objects 10 --from "$scratch/large"
+ok "advise excludes a facility that the kernel limits to smaller objects" \
+	out_has "Excluded: percpu allocates objects of 1 to 32768 bytes, not 65536"
 
-# What clearing costs: the same plan with and without, and without once more.
+run advise --size 32 --objects 300 --contiguous --layouts 1 --quiet --json "$scratch/advice"
+ok "advise without --from exits with status 0" is "$status" 0
+run results export last "$scratch/own"
+ok "advise without --from stores its run" is "$status" 0
+ok "advise without --from agrees with its stored run" follows "$scratch/advice" "$scratch/own"
+
+# The cost of zeroing: the same plan with and without init_on_alloc.
 clears() { perl tests/results.pl "$scratch/split" "runs/$1/environment/kernel/config/init_on_alloc"; }
 results() { perl tests/results.pl "$scratch/$1" "runs/$2/results"; }
-costs() { perl tests/results.pl "$scratch/split" "runs/$1/results/$2/alloc/clean/p50"; }
-more() { [ $(($(costs 0 "$1") - $(costs 1 "$1"))) -ge "$2" ]; }
+costs() { perl tests/results.pl "$scratch/split" "runs/$1/results/$2/alloc/uninterrupted/p50"; }
+zeroing() { echo $(($(costs 0 "$1") - $(costs 1 "$1"))); }
 run run --facility page,kmem_cache --workload batch --size 4096,16384 --objects 200 --no-store \
 	--split-zeroing --json "$scratch/split"
-ok "clearing told apart" is "$status" 0
-ok "the first boot clears, the second does not" is "$(clears 0)$(clears 1)" '"on""off"'
-ok "clearing a page takes at least a store for each word of 64 bits, by strings of 8" more 0 64
-ok "and four pages four times that" more 1 256
-ok "what it takes stands in the table" out_has "  init_on_alloc=1  init_on_alloc=0  "
-ok "each cost with its part" grep -Eq "^page batch, 200 x 4,096 .* [1-9][0-9.]* %" "$scratch/out"
+ok "run --split-zeroing exits with status 0" is "$status" 0
+ok "run --split-zeroing boots with init_on_alloc on, then off" is "$(clears 0)$(clears 1)" '"on""off"'
+ok "zeroing a page costs instructions" [ "$(zeroing 0)" -gt 0 ]
+ok "zeroing four pages costs more than zeroing one" [ "$(zeroing 1)" -gt "$(zeroing 0)" ]
+ok "run --split-zeroing prints a column for each boot" out_has "  init_on_alloc=1  init_on_alloc=0  "
+ok "run --split-zeroing prints the share of zeroing in each cost" grep -Eq "^page batch, 200 x 4,096 .* [1-9][0-9.]* %" "$scratch/out"
 run run --facility page,kmem_cache --workload batch --size 4096,16384 --objects 200 --no-store \
 	--quiet --append init_on_alloc=0 --json "$scratch/without"
-ok "a boot without gives the second one's figures" is "$(results without 0)" "$(results split 1)"
-ok "nothing is left" nothing_left
-finish
+ok "run --append init_on_alloc=0 repeats the second boot of --split-zeroing" is "$(results without 0)" "$(results split 1)"
+ok "advise leaves no files or processes" nothing_left
+done_testing

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What explain shows adds up to the clock on other kernels and architectures, and what differs
-# between kernels to the difference of their clocks.
+# The instructions that explain attributes add up to the clock on other kernels and
+# architectures, and differences between kernels add up to the difference of their clocks.
 use strict;
 use warnings;
 use FindBin;
 BEGIN { require "$FindBin::Bin/explaining.pl"; }
 our ($kmemlab, $scratch);
 
-# A few of everything, or with KMEMLAB_TEST_ALL=1 all facilities, both ways, on all of them.
+# A selection; KMEMLAB_TEST_ALL=1 tests all facilities and operations on all kernels.
 my @few = (['amd64', '5.10', 'kmalloc --op alloc', 'page --op free --size 65536'],
 	   ['amd64', '6.12', 'vmalloc --op alloc', 'percpu --op free'],
 	   ['amd64', '7.2', 'kmem_cache --op free', 'page --op alloc', 'contig --op alloc'],
@@ -29,11 +29,11 @@ sub all {
 	return @machines;
 }
 
-# Every single operation, and their sum: those that an interrupt hit are compared with it.
+# Check each operation and their sum; return whether the facility exists on the kernel.
 sub follows {
 	my ($name, $experiment, @where) = @_;
 	my ($status, $document) = explain("$experiment @where --quiet");
-	my @strangers = grep { /^\(unknown|^vector|^__pi___x86|_text_start$|^__irq_svc|^el1h?_.*irq|sysvec/ }
+	my @handlers = grep { /^\(unknown|^vector|^__pi___x86|_text_start$|^__irq_svc|^el1h?_.*irq|sysvec/ }
 		$document->{tree} ? names($document->{tree}) : ();
 	my $compared = $document->{clock}{compared} // 0;
 	my $sum = sum(map { $_->{count} * $_->{instructions} } @{$document->{paths}});
@@ -44,11 +44,11 @@ sub follows {
 	}
 	add_up($name, $status, $document);
 	ok($compared && $compared >= 0.95 * $document->{operations},
-	   'nearly every operation has a clock to compare');
-	ok(!@strangers, 'interrupts are kept apart');
+	   "$name: at least 95 % of the operations are compared with the clock");
+	ok(!@handlers, "$name: the call tree contains no interrupt handlers");
 	print "# $compared of $document->{operations} operations compared, $sum instructions\n"
 		if $document->{operations};
-	print "# @strangers\n" if @strangers;
+	print "# @handlers\n" if @handlers;
 	return 1;
 }
 
@@ -57,20 +57,20 @@ for ($ENV{KMEMLAB_TEST_ALL} ? all() : @few) {
 	my $followed = 0;
 
 	$followed += follows("$kernel, $arch, $_", $_, "--arch $arch --kernel $kernel") for @experiments;
-	ok($followed > 0.7 * @experiments, "$kernel, $arch: $followed of " . @experiments . ' followed');
+	ok($followed > 0.7 * @experiments, "$kernel, $arch: more than 70 % of the experiments can be explained");
 }
 
 my ($status, $document) =
 	explain("kmalloc --size 64 --kernel 5.10,6.1,6.12,7.2 --html $scratch/page.html");
 my @kernels = @{$document->{kernels} // []};
-ok($status == 0 && @kernels == 4, 'four kernels side by side');
+ok($status == 0 && @kernels == 4, 'explain --kernel compares four kernels');
 for my $i (1 .. $#kernels) {
 	my $changes = sum(map { $_->{changes}[$i - 1] } @{$document->{differences}});
 	ok($changes == $kernels[$i]{sum} - $kernels[0]{sum} && !wrong_sums($kernels[$i]),
-	   "$kernels[$i]{experiment}{kernel}: the differences are that of the clocks");
-	ok($document->{tree}{total}[$i] == $kernels[$i]{sum}, 'so are those of the calls');
+	   "$kernels[$i]{experiment}{kernel}: the differences add up to the difference of the clocks");
+	ok($document->{tree}{total}[$i] == $kernels[$i]{sum}, "$kernels[$i]{experiment}{kernel}: the call tree adds up to the clock");
 }
-ok(said('page.html') =~ m{^<!DOCTYPE html>.*</html>\s*$}s, 'and as a page');
+ok(said('page.html') =~ m{^<!DOCTYPE html>.*</html>\s*$}s, 'explain --html writes a complete page');
 my @frames = said('page.html') =~ /class="flames"/g;
-ok(@frames == 4 && said('page.html') !~ /<script|https?:/, 'with a flame graph each and nothing from elsewhere');
-finish();
+ok(@frames == 4 && said('page.html') !~ /src=|https?:/, 'explain --html contains four flame graphs and no external references');
+done_testing();

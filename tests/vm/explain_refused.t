@@ -1,13 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# explain where it cannot work: one clear line, soon, and nothing left behind.
-if [ -z "${KMEMLAB_TEST_UNSHARED-}" ]; then
-	unshare -rm true 2>/dev/null || { echo "1..0 # SKIP no mount namespaces here"; exit 0; }
-	KMEMLAB_TEST_UNSHARED=1 exec unshare -rm "$0"
-fi
-. "$(dirname "$0")/tap.sh"
+# explain without its requirements fails with one line and leaves no files or processes.
+. tests/kmemlab.sh
+unshare_test -rm
 
-# An emulator that was built without plugins, as its own words have it.
+# A QEMU that was built without plugins, with its original message
 mkdir "$scratch/bin"
 cat >"$scratch/bin/qemu-system-x86_64" <<-END
 	#!/bin/sh
@@ -23,30 +20,30 @@ path=$PATH
 PATH=$scratch/bin:$PATH
 run explain kmalloc
 PATH=$path
-ok "no plugins: 125" is "$status" 125
-ok "it says which emulator has them" err_has 'wants a QEMU with TCG plugins'
-ok "no plugins: nothing is left" nothing_left
+ok "explain with a QEMU without plugins exits with status 125" is "$status" 125
+ok "explain with a QEMU without plugins names the requirement" err_has 'requires QEMU with TCG plugins'
+ok "explain with a QEMU without plugins leaves no files or processes" nothing_left
 
 run explain kmalloc --append sysctl.kernel.kptr_restrict=2
-ok "hidden addresses: 125" is "$status" 125
-ok "it says what hides them" err_has 'kptr_restrict can be 0 or 1'
-ok "hidden addresses: nothing is left" nothing_left
+ok "explain with hidden addresses exits with status 125" is "$status" 125
+ok "explain with hidden addresses suggests kptr_restrict" err_has 'kptr_restrict to 0 or 1'
+ok "explain with hidden addresses leaves no files or processes" nothing_left
 
-# A trace is as large as half of the disk at most.
+# A trace may use half of the free space.
 mkdir "$scratch/small"
 mount -t tmpfs -o size=24m none "$scratch/small"
 tmp=$TMPDIR
 TMPDIR=$scratch/small
 run explain vmalloc --objects 20000
-ok "a trace larger than the disk: 125" is "$status" 125
-ok "it says how far it came, and what to do" err_has 'grew beyond [0-9]* MiB after [0-9]* operations: .*--objects'
-ok "a trace larger than the disk: nothing is left" nothing_left
+ok "explain with a trace that is too large exits with status 125" is "$status" 125
+ok "explain with a trace that is too large suggests fewer objects" err_has 'exceeded [0-9]* MiB after [0-9]* operations (use fewer --objects)'
+ok "explain with a trace that is too large leaves no files or processes" nothing_left
 umount "$scratch/small"
 TMPDIR=$tmp
 
-# What cannot be had is said by the kernel module, in its own words.
+# The module reports unsupported sizes.
 run explain kmalloc --size 1G
-ok "a size that there is not: 2" is "$status" 2
-ok "it says which there are" err_has 'serves objects'
-ok "nothing is left" nothing_left
-finish
+ok "explain with an unsupported size exits with status 2" is "$status" 2
+ok "explain with an unsupported size prints the supported sizes" err_has 'allocates objects of'
+ok "explain with an unsupported size leaves no files or processes" nothing_left
+done_testing

@@ -1,25 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of explain share: TAP, and what must add up in a document.
+# Shared by the tests of explain: run it, and check the sums in a document.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use JSON::PP;
+use Test::More import => [qw(ok done_testing diag)];
 
 our $kmemlab = $ENV{KMEMLAB} || 'build/kmemlab';
 our $scratch = tempdir(CLEANUP => 1);
-my $count = 0;
-
-# The prototype makes a match one value, found or not.
-sub ok($$) {
-	my ($good, $name) = @_;
-	$count++;
-	print $good ? '' : 'not ', "ok $count - $name\n";
-}
-
-sub finish {
-	print "1..$count\n";
-}
-
 sub read_json {
 	my ($path) = @_;
 	open(my $in, '<', $path) or return {};
@@ -27,7 +15,7 @@ sub read_json {
 	return decode_json(<$in>);
 }
 
-# Exit status and document; what was said lies in out and err.
+# Run explain. Return its exit status and document; its output is in the files out and err.
 sub explain {
 	unlink "$scratch/e.json";
 	my $status = system("$kmemlab explain @_ --json $scratch/e.json >$scratch/out 2>$scratch/err");
@@ -54,13 +42,16 @@ sub sum {
 	return $sum;
 }
 
-# By function, by block and by path; and the clock says so. What is wrong, or ''.
+# Return which sum differs from the clock (by function, mix, block, path or memory), or ''.
 sub wrong_sums {
-	my ($document) = @_;
+	my ($document, $mismatches) = @_;
 	my ($sum, $operations) = @$document{'sum', 'operations'};
 	return 'no document' unless defined $sum;
-	return 'the clock differs' if $document->{clock}{differing};
+	my $first = $document->{clock}{first_mismatch};
+	return 'the clock differs' if $document->{clock}{mismatches} != ($mismatches // 0) ||
+		($document->{clock}{mismatches} && abs($first->{clock} - $first->{trace}) != 1);
 	return 'the tree' if self_sum($document->{tree}) != $sum || $document->{tree}{total} != $sum;
+	return 'the mix' if sum(values %{$document->{mix}{classes}}) != $sum;
 	return 'the blocks' if sum(map { $_->{instructions} } @{$document->{blocks}}) != $sum;
 	return 'the paths' if sum(map { $_->{count} } @{$document->{paths}}) != $operations ||
 		abs(sum(map { $_->{share} } @{$document->{paths}}) - 1) > 1e-9;
@@ -73,7 +64,7 @@ sub loads {
 	return $node->{loads} + sum(map { loads($_) } @{$node->{children}});
 }
 
-# All functions of a tree.
+# Return all functions of a tree.
 sub names {
 	my ($node) = @_;
 	return ($node->{name}, map { names($_) } @{$node->{children}});
@@ -81,9 +72,12 @@ sub names {
 
 sub add_up {
 	my ($name, $status, $document) = @_;
-	my $wrong = $status ? said('err') : wrong_sums($document);
-	ok(!$wrong, "$name: all sums are the clock's");
-	print "# $wrong\n" if $wrong;
+	# At the end of memory, other tasks run within an operation: of its millions of instructions,
+	# the trace may have one that the clock has not, which explain reports with status 1.
+	my $mismatches = $status == 1 && $name =~ /ramp/ ? 1 : 0;
+	my $wrong = $status > $mismatches ? said('err') : wrong_sums($document, $mismatches);
+	ok(!$wrong, "$name: all sums agree with the clock");
+	diag($wrong) if $wrong;
 }
 
 1;

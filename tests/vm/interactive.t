@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A person at the prompt, played by script(1): typing ahead, leaving, switching off.
-. "$(dirname "$0")/tap.sh"
+# The interactive shell, with a terminal from script(1): type-ahead, exit, Ctrl-].
+. tests/kmemlab.sh
 
-command -v script >/dev/null || skip_all "script(1) is not here"
+command -v script >/dev/null || skip_all "script(1) is not installed"
 
-# type_in TEXT: its screen goes to $scratch/out, the terminal's settings before and after to stty.*
+# type_in TEXT: screen output goes to $scratch/out, terminal settings to $scratch/stty.*
 type_in() {
 	status=0
 	printf "$1" | script -qec "stty -g >$scratch/stty.before; $kmemlab shell; status=\$?
@@ -13,12 +13,24 @@ type_in() {
 }
 
 type_in 'test -t 0 && echo a term""inal; lsmod; exit 9\n'
-ok "what is typed ahead is carried out on a terminal" out_has 'a terminal'
-ok "exit's status is handed on" is "$status" 9
-ok "it is said how to leave" out_has 'Leave with "exit"'
-ok "the terminal is as it was" cmp -s "$scratch/stty.before" "$scratch/stty.after"
+ok "shell: commands typed before the prompt run on a terminal" out_has 'a terminal'
+ok "shell: the exit status is that of the guest's shell" is "$status" 9
+ok "shell: the banner explains how to leave" out_has 'Leave with "exit"'
+ok "shell: exit restores the terminal's settings" cmp -s "$scratch/stty.before" "$scratch/stty.after"
 type_in '\035'
-ok "Ctrl-] switches the machine off: 130" is "$status" 130
-ok "the terminal is as it was" cmp -s "$scratch/stty.before" "$scratch/stty.after"
-ok "nothing is left" nothing_left
-finish
+ok "shell: Ctrl-] exits with status 130" is "$status" 130
+ok "shell: Ctrl-] restores the terminal's settings" cmp -s "$scratch/stty.before" "$scratch/stty.after"
+ok "shell: Ctrl-] leaves no files or processes" nothing_left
+
+# One line of progress is replaced again and again, and gone at the end.
+status=0
+script -qec "stty cols 60; $kmemlab run --facility page,kmalloc --objects 100000 --no-store >$scratch/table" \
+	/dev/null >"$scratch/out" 2>&1 </dev/null || status=$?
+ok "run on a terminal exits with status 0" is "$status" 0
+ok "run on a terminal shows the experiment that is measured" \
+	out_has '[0-9] of 4  \(page\|kmalloc\) \(pair\|batch\) 32'
+ok "run on a terminal shows progress in a single line that it clears" \
+	is "$(tr '\r' '\n' <"$scratch/out" | tail -n 1)" "$(printf '\033[K')"
+run run --facility page --no-store
+ok "run without a terminal shows no progress" is "$(grep -c ' of 2' "$scratch/err")" 0
+done_testing

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Signals, before and in the guest's life.
-. "$(dirname "$0")/tap.sh"
+# Signals before and while the guest runs.
+. tests/kmemlab.sh
 
 interrupt() {
 	"$kmemlab" shell -c 'sleep 60' >"$scratch/out" 2>"$scratch/err" </dev/null &
 	pid=$!
-	# Not until it has something to put away; where asked, not before the guest runs.
+	# Wait for a file that must be deleted later.
 	while kill -0 $pid && [ -z "$(find "$TMPDIR" -name "$2" -size +0)" ]; do
 		sleep 0.02
 	done
@@ -16,13 +16,13 @@ interrupt() {
 }
 
 interrupt TERM initramfs
-ok "SIGTERM while QEMU starts: 130" is "$status" 130
-ok "nothing is left" nothing_left
+ok "shell: SIGTERM before QEMU starts exits with status 130" is "$status" 130
+ok "shell: SIGTERM before QEMU starts leaves no files or processes" nothing_left
 interrupt TERM results
-ok "SIGTERM while the guest works: 130" is "$status" 130
-ok "one line" is "$(cat "$scratch/err")" "kmemlab: interrupted"
-ok "nothing is left" nothing_left
+ok "shell: SIGTERM while the guest runs exits with status 130" is "$status" 130
+ok "shell: SIGTERM while the guest runs prints one line" is "$(cat "$scratch/err")" "kmemlab: interrupted"
+ok "shell: SIGTERM while the guest runs leaves no files or processes" nothing_left
 interrupt HUP results
-ok "SIGHUP: 130" is "$status" 130
-ok "nothing is left" nothing_left
-finish
+ok "shell: SIGHUP exits with status 130" is "$status" 130
+ok "shell: SIGHUP leaves no files or processes" nothing_left
+done_testing

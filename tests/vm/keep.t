@@ -1,36 +1,37 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A store that is broken costs no result, and a result is repeated to the last digit.
-. "$(dirname "$0")/tap.sh"
+# An unusable store does not lose results, and repeated results are equal.
+. tests/kmemlab.sh
 
 XDG_DATA_HOME=/dev/null
 export XDG_DATA_HOME
 run run --facility kmalloc,page --workload pair,batch --objects 200 --json "$scratch/a.json" \
 	--html "$scratch/a.html"
-ok "without a store: status 0" is "$status" 0
-ok "the table is there" out_has '^kmalloc'
-ok "one line says that it is not kept" is \
-	"$(grep -c '^kmemlab: the result is not kept: ' "$scratch/err")/$(wc -l <"$scratch/err")" 1/1
-ok "the page is there" grep -q '</html>' "$scratch/a.html"
+ok "run with an unusable store exits with status 0" is "$status" 0
+ok "run with an unusable store prints the table" out_has '^kmalloc'
+ok "run with an unusable store prints one warning" is \
+	"$(grep -c '^kmemlab: the result was not stored: ' "$scratch/err")/$(wc -l <"$scratch/err")" 1/1
+ok "run with an unusable store writes the HTML page" grep -q '</html>' "$scratch/a.html"
 
 XDG_DATA_HOME=$scratch/data
 run run --repeat-of "$scratch/a.json" --name again --tag a,b
-ok "repeated: status 0" is "$status" 0
-ok "it says so" err_has '^Repeated: every figure is the same as in '
+ok "run --repeat-of exits with status 0" is "$status" 0
+ok "run --repeat-of reports equal metrics" err_has '^Repeated: all metrics are equal to those of '
 run list results --tag b
-ok "it is kept" out_has '^again '
+ok "run --repeat-of stores its result" out_has '^again '
 run compare "$scratch/a.json" again
-ok "compared: status 0" is "$status" 0
-ok "nothing differs" out_has '^No difference shown in any of 4 experiments'
-ok "the inputs are the same" out_has '^The inputs are the same'
+ok "compare of equal results exits with status 0" is "$status" 0
+ok "compare of equal results finds no change" out_has '^No significant change in any of 4 experiments'
+ok "compare of equal results reports equal inputs" out_has '^Identical binaries'
 
-# One figure is changed, by a program that has no integers: that is the one which is named.
-jq '.runs[0].results[0].alloc.clean.p50 += 1000' "$scratch/a.json" >"$scratch/b.json"
+# One result is changed, and must be the only one that is reported.
+jq '.runs[0].results[0].alloc |= (.mean += 1000 | .uninterrupted |=
+	with_entries(if .key == "samples" then . else .value += 1000 end))' "$scratch/a.json" >"$scratch/b.json"
 run compare "$scratch/b.json" again --fail-above 1%
-ok "better is no failure: status 0" is "$status" 0
-ok "one figure differs" out_has '^  alloc p50 '
+ok "compare --fail-above with a lower cost exits with status 0" is "$status" 0
+ok "compare --fail-above prints the metric that changed" out_has '^  alloc mean '
 run compare again "$scratch/b.json" --fail-above 1% --ktap -
-ok "worse is one: status 1" is "$status" 1
-ok "and a test fails" out_has '^not ok 1 '
-ok "nothing is left" nothing_left
-finish
+ok "compare --fail-above with a higher cost exits with status 1" is "$status" 1
+ok "compare --ktap reports the higher cost as a failed test" out_has '^not ok 1 '
+ok "run and compare leave no files or processes" nothing_left
+done_testing

@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guests that vanish, and guests that take too long.
-. "$(dirname "$0")/tap.sh"
+# Guests that power off or exceed their time.
+. tests/kmemlab.sh
 
 run shell -c true --memory 96
-ok "the least memory that may be asked for is enough" is "$status" 0
+ok "shell: the minimum of --memory is enough to boot" is "$status" 0
 run shell -c 'poweroff -f; sleep 60'
-ok "powered off without a trailer: 126" is "$status" 126
+ok "shell: a guest that powers off exits with status 126" is "$status" 126
 run shell -c 'sleep 60' --timeout 3
-ok "over its time: 124" is "$status" 124
-ok "the watchdog is named" err_has '"total"'
-ok "nothing is left" nothing_left
-finish
+ok "shell: --timeout exits with status 124" is "$status" 124
+ok "shell: --timeout names the watchdog" err_has "watchdog 'total'"
+KMEMLAB_TIMEOUT_SCALE=0.001 run shell -c true
+ok "shell: a guest without output exits with status 124" is "$status" 124
+ok "shell: a guest without output is reported with the CPU time of QEMU" err_is_line \
+	"^kmemlab: watchdog 'no [a-z ]*': .* for [0-9]* s (QEMU used [0-9.]* s of CPU time)$"
+ok "shell: --timeout leaves no files or processes" nothing_left
+done_testing

@@ -1,16 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Kernels that die, late, early and by an oops.
-. "$(dirname "$0")/tap.sh"
+# Kernel panics: late, early, and by an oops.
+. tests/kmemlab.sh
 
 run shell -c true --append rdinit=/nothing
-ok "no init: 127" is "$status" 127
-ok "the console's lines are shown" err_has 'Kernel panic - not syncing'
+ok "shell: a kernel without init exits with status 127" is "$status" 127
+ok "shell: a panic prints the console's lines" err_has 'Kernel panic - not syncing'
 run shell -c true --append mem=8M
-ok "a panic before any console: 127" is "$status" 127
-ok "one line of kmemlab's own" is "$(grep -c '^kmemlab:' "$scratch/err")" 1
-run shell -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger; sleep 60'
-ok "a crash amid a script: 127" is "$status" 127
-ok "what was said before it was passed on" out_has '^before$'
-ok "nothing is left" nothing_left
-finish
+ok "shell: a panic before the console exits with status 127" is "$status" 127
+ok "shell: a panic before the console prints one message" is "$(grep -c '^kmemlab:' "$scratch/err")" 1
+run shell -c 'echo before; echo a message >/dev/kmsg; sleep 1; echo c >/proc/sysrq-trigger; sleep 60'
+ok "shell: a crash during a script exits with status 127" is "$status" 127
+ok "shell: a crash is reported with the messages before it" err_has '\] a message$'
+ok "shell: a crash is reported with its reason" err_has 'Kernel panic - not syncing: sysrq triggered crash'
+ok "shell: a crash is reported with the call trace" err_has '\]  *write_sysrq_trigger'
+ok "shell: a crash is reported without registers" not err_has 'EFLAGS'
+ok "shell: output before a crash is printed" out_has '^before$'
+ok "shell: a crash leaves no files or processes" nothing_left
+done_testing

@@ -1,27 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Commands from a pipe, with no network at all: a warm cache must do.
-. "$(dirname "$0")/tap.sh"
+# Commands from a pipe, without a network: a filled cache is sufficient.
+. tests/kmemlab.sh
 
-"$kmemlab" shell -c true </dev/null >/dev/null 2>&1	# warms the cache
+"$kmemlab" shell -c true </dev/null >/dev/null 2>&1	# fills the cache
 if unshare -rn true 2>/dev/null; then
-	alone="unshare -rn"
+	offline="unshare -rn"
 else
-	alone=
-	echo "# no network namespaces here: the network stays"
+	offline=
+	echo "# no network namespaces: testing with network"
 fi
 status=0
-echo 'echo from a pipe; false' | KMEMLAB_MIRROR=http://127.0.0.1:9/ $alone "$kmemlab" shell \
+echo 'echo from a pipe; false' | KMEMLAB_MIRROR=http://127.0.0.1:9/ $offline "$kmemlab" shell \
 	>"$scratch/out" 2>"$scratch/err" || status=$?
-ok "status" is "$status" 1
-ok "output" is "$(cat "$scratch/out")" "from a pipe"
-ok "not a word about packages" is "$(cat "$scratch/err")" ""
+ok "shell: commands from a pipe set the exit status" is "$status" 1
+ok "shell: commands from a pipe print their output" is "$(cat "$scratch/out")" "from a pipe"
+ok "shell: a filled cache needs no network" is "$(cat "$scratch/err")" ""
 
 status=0
-XDG_CACHE_HOME=$scratch/cold KMEMLAB_MIRROR=http://127.0.0.1:9/ $alone "$kmemlab" shell -c true \
+XDG_CACHE_HOME=$scratch/cold KMEMLAB_MIRROR=http://127.0.0.1:9/ $offline "$kmemlab" shell -c true \
 	>"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
-ok "a cold cache without network: 125" is "$status" 125
-ok "one clear line" is "$(grep -c '^kmemlab: .*network' "$scratch/err")" 1
-ok "no half kernel in the cache" is "$(ls "$scratch/cold/kmemlab/kernels" 2>/dev/null)" ""
-ok "nothing is left" nothing_left
-finish
+ok "shell: an empty cache without network exits with status 125" is "$status" 125
+ok "shell: an empty cache without network prints one message" is "$(grep -c '^kmemlab: .*network' "$scratch/err")" 1
+ok "shell: a failed download leaves no kernel in the cache" is "$(ls "$scratch/cold/kmemlab/kernels" 2>/dev/null)" ""
+ok "shell: a failed download leaves no files or processes" nothing_left
+done_testing

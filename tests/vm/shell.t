@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A script in the guest: output apart, status, files, the module at hand.
-. "$(dirname "$0")/tap.sh"
+# A script in the guest: output, exit status, files, and the module.
+. tests/kmemlab.sh
 
 printf 'added by hand\n' >"$scratch/note"
 run shell --add "$scratch/note" -c '
 	cat /note
-	echo complaint >&2
+	echo error >&2
 	lsmod | grep kernel_memory
 	ls -l /kernel_memory.ko | wc -l
 	test -d /proc/1 && test -d /sys/module && test -c /dev/ttyS0 && echo mounted
@@ -15,12 +15,62 @@ run shell --add "$scratch/note" -c '
 	printf "no newline"
 	sleep 1000 &
 	exit 7'
-ok "status is the last command's" is "$status" 7
-ok "an added file is there" out_has '^added by hand$'
-ok "/proc, /sys and /dev are mounted" out_has '^mounted$'
-ok "standard error comes apart" is "$(cat "$scratch/err")" "complaint"
-ok "the module is at hand, but not loaded" is "$(sed -n 2p "$scratch/out")" 1
-ok "long output is complete" is "$(grep '^x' "$scratch/out" | tr -d '\n' | wc -c)" 100000
-ok "an unfinished line is passed on" is "$(tail -n 1 "$scratch/out")" "no newline"
-ok "nothing is left" nothing_left
-finish
+ok "shell -c: the exit status is that of the script" is "$status" 7
+ok "shell --add: the file is in the guest" out_has '^added by hand$'
+ok "shell -c: /proc, /sys and /dev are mounted" out_has '^mounted$'
+ok "shell -c: standard error is separate" is "$(cat "$scratch/err")" "error"
+ok "shell -c: the module file exists, but is not loaded" is "$(sed -n 2p "$scratch/out")" 1
+ok "shell -c: long output is complete" is "$(grep '^x' "$scratch/out" | tr -d '\n' | wc -c)" 100000
+ok "shell -c: output without a newline is printed" is "$(tail -n 1 "$scratch/out")" "no newline"
+ok "shell -c leaves no files or processes" nothing_left
+
+# A reader that exits ends kmemlab by SIGPIPE (128 + 13), without a message.
+{ "$kmemlab" shell -c yes </dev/null 2>"$scratch/err"; echo $? >"$scratch/status"; } |
+	head -n 1 >"$scratch/out"
+ok "shell -c yes | head -n 1 prints one line" is "$(cat "$scratch/out")" y
+ok "shell -c yes | head -n 1 ends by SIGPIPE" is "$(cat "$scratch/status")" 141
+ok "shell -c yes | head -n 1 prints no error" is "$(cat "$scratch/err")" ""
+ok "shell -c yes | head -n 1 leaves no files or processes" nothing_left
+status=0
+"$kmemlab" shell -c 'echo text' >/dev/full 2>"$scratch/err" </dev/null || status=$?
+ok "shell -c with a full output exits with status 125" is "$status" 125
+ok "shell -c with a full output prints the reason" \
+	err_is_line "^kmemlab: cannot write the guest's output: No space left"
+
+# Two modules of one name cannot be loaded: ours is renamed if a user's has it.
+mkdir "$scratch/user" "$scratch/user-build"
+cat >"$scratch/user/kernel_memory.c" <<'MODULE'
+#include <linux/module.h>
+
+static int __init user_init(void)
+{
+	pr_info("a user's module\n");
+	return 0;
+}
+
+static void __exit user_exit(void)
+{
+}
+
+module_init(user_init);
+module_exit(user_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("A user's module");
+MODULE
+echo 'obj-m := kernel_memory.o' >"$scratch/user/Kbuild"
+build_module "$scratch/user" "$scratch/user-build"
+run shell --add "$scratch/user-build/kernel_memory.ko" -c '
+	insmod /kernel_memory.ko && insmod /kmemlab.ko nr_structs=0 && ls /dev/kmemlab
+	cat /sys/module/kmemlab/parameters/nr_structs
+	dmesg | grep -o "a user.s module\|Loaded kmemlab module"
+	rmmod kmemlab kernel_memory'
+ok "shell --add: our module and a user's of the same name are loaded" is "$(cat "$scratch/out")" \
+	"/dev/kmemlab
+0
+a user's module
+Loaded kmemlab module"
+ok "shell --add: both modules can be unloaded" is "$status" 0
+cp "$scratch/user-build/kernel_memory.ko" "$scratch/renamed.ko"
+run shell --add "$scratch/renamed.ko" -c 'insmod /renamed.ko && insmod /kmemlab.ko nr_structs=0'
+ok "shell --add: the name in the module counts, not that of its file" is "$status" 0
+done_testing

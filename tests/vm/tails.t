@@ -1,23 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tail has causes: a cache of its own needs new slabs, a batch of pages refills
-# the CPU's list, large blocks take the zone's lock. All in one boot.
+# Causes of slow operations: new slabs of a kmem_cache, refills of the per-CPU page lists,
+# the zone lock for large blocks.
 set -u
-KMEMLAB=${KMEMLAB:-build/kmemlab}
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
+. tests/kmemlab.sh
 
-echo 1..18
-tests=0
-ok() {
-	tests=$((tests + 1))
-	if "${@:2}"; then echo "ok $tests - $1"; else echo "not ok $tests - $1"; fi
-}
 field() { perl tests/results.pl "$scratch/a.json" "runs/0/results/$1"; }
 has() { [[ "$(field "$2")" == *"\"$1\""* ]]; }
-hasnt() { ! has "$@"; }
+lacks() { ! has "$@"; }
 
-# What is freed after a grace period comes first: the machine has never idled before.
+# Deferred frees come first, because no grace period has ended yet.
 cat >"$scratch/plan" <<'PLAN'
 experiment facility=kmalloc workload=batch_rcu
 experiment facility=page workload=batch object_size=4096 tails=1
@@ -29,27 +21,42 @@ experiment facility=page workload=batch object_size=4096
 experiment facility=user workload=batch objects=10000000
 experiment facility=kmem_cache workload=batch_rcu tails=1
 PLAN
-"$KMEMLAB" run --plan "$scratch/plan" --quiet --no-store --json "$scratch/a.json" \
+"$kmemlab" run --plan "$scratch/plan" --quiet --no-store --json "$scratch/a.json" \
 	>/dev/null 2>&1
-ok "a run with tails" [ $? = 0 ]
-ok "a cache allocates new slabs" has new_slab 5/tail/alloc/causes
-ok "and frees none while it allocates" hasnt slab_freed 5/tail/alloc/causes
-ok "each operation was watched once" [ "$(field 5/tail/alloc/operations)" = 2000 ]
-ok "and each free" [ "$(field 5/tail/free/operations)" = 2000 ]
-ok "pages come from the CPU's list, which is refilled" has list_refill 1/tail/alloc/causes
-ok "which is drained when they are freed" has list_drain 1/tail/free/causes
-ok "large blocks take the zone's lock, each of them" \
+ok "a plan with tails=1 exits with status 0" [ $? = 0 ]
+# Each statistic of the same operations follows from it; the document rounds means to 4 digits.
+ok "the distributions give the samples, total, mean and percentiles exactly" jq -e '
+	def at_rank($rank): first(foreach .distribution[] as [$ticks, $count]
+		(0; . + $count; select(. >= $rank) | $ticks));
+	def equals_statistics: . as $cost | .uninterrupted as $stats |
+		([.distribution[][1]] | add) == $stats.samples and
+		([.distribution[] | .[0] * .[1]] | add) as $total | $total == $stats.total and
+		($total / $stats.samples - $stats.mean | fabs) < 0.000051 and
+		[.distribution[][0]] == ([.distribution[][0]] | unique) and
+		.distribution[0][0] == $stats.min and .distribution[-1][0] == $stats.max and
+		([["p50", 500], ["p90", 900], ["p99", 990], ["p999", 999]] | all(. as [$name, $part] |
+			($cost | at_rank($stats.samples * $part / 1000 | ceil)) == $stats[$name]));
+	[.runs[0].results[] | .alloc, .free | select(.distribution) | equals_statistics] |
+	length > 10 and all' "$scratch/a.json"
+ok "kmem_cache batch: allocations have the cause new_slab" has new_slab 5/tail/alloc/causes
+ok "kmem_cache batch: allocations lack the cause slab_freed" lacks slab_freed 5/tail/alloc/causes
+ok "kmem_cache batch: every allocation is traced once" [ "$(field 5/tail/alloc/operations)" = 2000 ]
+ok "kmem_cache batch: every free is traced once" [ "$(field 5/tail/free/operations)" = 2000 ]
+ok "page batch: allocations have the cause list_refill" has list_refill 1/tail/alloc/causes
+ok "page batch: frees have the cause list_drain" has list_drain 1/tail/free/causes
+ok "page_packed 64K: every allocation has the cause zone_lock" \
 	[ "$(field 2/tail/alloc/causes/0/cause) $(field 2/tail/alloc/causes/0/operations)" = \
 	  "\"zone_lock\" $(field 2/tail/alloc/operations)" ]
-ok "building up a population is no operation" [ "$(field 3/tail/alloc/operations)" = 2000 ]
-ok "a process's own pages are not traced, and it says so" has "a process's page faults are not traced" 4/tail/reason
-ok "the slowest allocations of the cache are told by cause" \
+ok "churn: the initial allocations are not traced" [ "$(field 3/tail/alloc/operations)" = 2000 ]
+ok "user pair: the reason says that page faults are not traced" has "page faults of a process are not traced" 4/tail/reason
+ok "kmem_cache batch: some of the slowest allocations have a cause" \
 	[ "$(field 5/tail/alloc/slow)" -gt "$(field 5/tail/alloc/slow_unexplained)" ]
-ok "what kfree_rcu puts off is told" [ "$(field 0/deferred)" -gt 0 ]
-ok "and what call_rcu does" [ "$(field 8/deferred)" -gt "$(field 0/deferred)" ]
-ok "of a cache, whose frees after a grace period are watched" [ "$(field 8/tail/free/operations)" = 2000 ]
-ok "and the ledger is taken apart" [ "$(field 6/memory/unexplained_bytes)" != null ]
-ok "what a process cannot have says what it can" \
-	grep -q 'room for [1-9]' <(field 7/reason)
-ok "this CPU has no counters, and it says so" has "the CPU's performance counters are not visible to this kernel" 5/pmu/reason
-ok "no sample is left by that" [ "$(field 5/alloc/all/samples)" = 2000 ]
+ok "kmalloc batch_rcu: deferred frees are counted" [ "$(field 0/deferred)" -gt 0 ]
+ok "kmem_cache batch_rcu: frees deferred by call_rcu are counted" [ "$(field 8/deferred)" -gt "$(field 0/deferred)" ]
+ok "kmem_cache batch_rcu: every free after the grace period is traced" [ "$(field 8/tail/free/operations)" = 2000 ]
+ok "page batch: the unexplained bytes are computed" [ "$(field 6/memory/unexplained_bytes)" != null ]
+ok "user batch: the reason names the available room" \
+	grep -q '(enough for [1-9]' <(field 7/reason)
+ok "kmem_cache batch pmu=1: the reason says that counters are not visible" has "the CPU's performance counters are not visible to this kernel" 5/pmu/reason
+ok "kmem_cache batch pmu=1: no sample is lost" [ "$(field 5/alloc/all/samples)" = 2000 ]
+done_testing

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * kmemlab: the contract between kernel_memory.ko and user space.
+ * kmemlab: interface between kernel_memory.ko and user space.
  *
- * Rules that every structure here keeps:
- *  - it begins with __u32 size, set by the caller to its own sizeof; a longer
- *    structure whose unknown tail is not zero is refused with E2BIG, a shorter
- *    answer is truncated to what the caller has room for;
- *  - all fields have a fixed width, explicit padding that must be zero, and the
- *    same layout for 32-bit callers on a 64-bit kernel;
- *  - unknown flags and unknown names are refused with EINVAL or ENOENT;
- *  - facilities, workloads, GFP profiles and conditions go by name, never by
- *    number: an index is good for enumerating within one open file only.
+ * Rules for every structure that is an ioctl argument:
+ *  - It begins with __u32 size, which the caller sets to its own sizeof. The
+ *    module rejects a longer structure with E2BIG if the part that it does not
+ *    know is not zero, and truncates its answer for a shorter one.
+ *  - All fields have a fixed width and the same layout for 32-bit callers on a
+ *    64-bit kernel. Padding is explicit and must be zero.
+ *  - Unknown flags are rejected with EINVAL, unknown names with ENOENT.
+ *  - Facilities, workloads, GFP profiles and conditions are identified by name.
+ *    An index is only valid for enumeration within one open file.
  *
- * The ioctl numbers carry no size, so that structures can grow.
+ * An ioctl number contains the size of its structure in this version of the
+ * header. The module compares only the type and the number and takes the length
+ * from the size field, so that structures can grow without new numbers.
  */
 #ifndef _UAPI_LINUX_KMEMLAB_H
 #define _UAPI_LINUX_KMEMLAB_H
@@ -22,40 +24,39 @@
 
 #define KMEMLAB_DEVICE_NAME	"kmemlab"
 #define KMEMLAB_DEVICE_PATH	"/dev/" KMEMLAB_DEVICE_NAME
-#define KMEMLAB_ABI		1
+#define KMEMLAB_ABI		2
 
 #define KMEMLAB_IOC_MAGIC	0xD7
-#define KMEMLAB_IOC_INFO	_IO(KMEMLAB_IOC_MAGIC, 0)
-#define KMEMLAB_IOC_FACILITY	_IO(KMEMLAB_IOC_MAGIC, 1)
-#define KMEMLAB_IOC_WORKLOAD	_IO(KMEMLAB_IOC_MAGIC, 2)
-#define KMEMLAB_IOC_GFP		_IO(KMEMLAB_IOC_MAGIC, 3)
-#define KMEMLAB_IOC_SETTING	_IO(KMEMLAB_IOC_MAGIC, 4)
-#define KMEMLAB_IOC_EXPERIMENT	_IO(KMEMLAB_IOC_MAGIC, 5)
-#define KMEMLAB_IOC_DISTURBANCE	_IO(KMEMLAB_IOC_MAGIC, 6)
-#define KMEMLAB_IOC_TRANSLATE	_IO(KMEMLAB_IOC_MAGIC, 16)
-#define KMEMLAB_IOC_PAGE_FLAG	_IO(KMEMLAB_IOC_MAGIC, 17)
-#define KMEMLAB_IOC_ZONE	_IO(KMEMLAB_IOC_MAGIC, 18)
-#define KMEMLAB_IOC_MAP		_IO(KMEMLAB_IOC_MAGIC, 19)
-#define KMEMLAB_IOC_HOLD	_IO(KMEMLAB_IOC_MAGIC, 20)
-#define KMEMLAB_IOC_PATTERN	_IO(KMEMLAB_IOC_MAGIC, 21)
-#define KMEMLAB_IOC_CONDITION	_IO(KMEMLAB_IOC_MAGIC, 22)
-#define KMEMLAB_IOC_MIGRATE_TYPE	_IO(KMEMLAB_IOC_MAGIC, 23)
-#define KMEMLAB_IOC_MAPPINGS	_IO(KMEMLAB_IOC_MAGIC, 24)
-#define KMEMLAB_IOC_CPU_OFFSET	_IO(KMEMLAB_IOC_MAGIC, 25)
+#define KMEMLAB_IOC_INFO		_IOWR(KMEMLAB_IOC_MAGIC, 0, struct kmemlab_info)
+#define KMEMLAB_IOC_FACILITY		_IOWR(KMEMLAB_IOC_MAGIC, 1, struct kmemlab_facility)
+#define KMEMLAB_IOC_WORKLOAD		_IOWR(KMEMLAB_IOC_MAGIC, 2, struct kmemlab_name)
+#define KMEMLAB_IOC_GFP			_IOWR(KMEMLAB_IOC_MAGIC, 3, struct kmemlab_name)
+#define KMEMLAB_IOC_KERNEL_CONFIG	_IOWR(KMEMLAB_IOC_MAGIC, 4, struct kmemlab_kernel_config)
+#define KMEMLAB_IOC_EXPERIMENT		_IOWR(KMEMLAB_IOC_MAGIC, 5, struct kmemlab_experiment)
+#define KMEMLAB_IOC_INTERFERENCE	_IOWR(KMEMLAB_IOC_MAGIC, 6, struct kmemlab_interference)
+#define KMEMLAB_IOC_TRANSLATE		_IOWR(KMEMLAB_IOC_MAGIC, 16, struct kmemlab_translate)
+#define KMEMLAB_IOC_PAGE_FLAG		_IOWR(KMEMLAB_IOC_MAGIC, 17, struct kmemlab_name)
+#define KMEMLAB_IOC_ZONE		_IOWR(KMEMLAB_IOC_MAGIC, 18, struct kmemlab_name)
+#define KMEMLAB_IOC_MAP			_IOWR(KMEMLAB_IOC_MAGIC, 19, struct kmemlab_map)
+#define KMEMLAB_IOC_HOLD		_IOWR(KMEMLAB_IOC_MAGIC, 20, struct kmemlab_hold)
+#define KMEMLAB_IOC_PATTERN		_IOWR(KMEMLAB_IOC_MAGIC, 21, struct kmemlab_pattern)
+#define KMEMLAB_IOC_CONDITION		_IOWR(KMEMLAB_IOC_MAGIC, 22, struct kmemlab_hold)
+#define KMEMLAB_IOC_MIGRATE_TYPE	_IOWR(KMEMLAB_IOC_MAGIC, 23, struct kmemlab_name)
+#define KMEMLAB_IOC_MAPPINGS		_IOWR(KMEMLAB_IOC_MAGIC, 24, struct kmemlab_mappings)
+#define KMEMLAB_IOC_CPU_OFFSET		_IOWR(KMEMLAB_IOC_MAGIC, 25, struct kmemlab_cpu_offset)
 
 #define KMEMLAB_NAME_MAX	32	/* bytes, terminating zero included */
 #define KMEMLAB_TEXT_MAX	256	/* bytes, terminating zero included */
 
 /*
- * Structures grow at their end. A caller's may be as short as in the first
- * version, KMEMLAB_*_SIZE_1 bytes (of info: enough to learn the version), and
- * longer than the module's where all that the module does not know is 0.
+ * Sizes of the first version of each structure in bytes, the shortest that the
+ * module accepts. For struct kmemlab_info this is enough to read the version.
  */
 #define KMEMLAB_INFO_SIZE_1		40
 #define KMEMLAB_FACILITY_SIZE_1		600
 #define KMEMLAB_NAME_SIZE_1		40
-#define KMEMLAB_SETTING_SIZE_1		72
-#define KMEMLAB_DISTURBANCES_SIZE_1	32
+#define KMEMLAB_KERNEL_CONFIG_SIZE_1	72
+#define KMEMLAB_INTERFERENCE_SIZE_1	32
 #define KMEMLAB_RESULT_SIZE_1		696
 #define KMEMLAB_EXPERIMENT_SIZE_1	352
 #define KMEMLAB_TRANSLATE_SIZE_1	144
@@ -65,132 +66,180 @@
 #define KMEMLAB_MAPPINGS_SIZE_1		56
 #define KMEMLAB_CPU_OFFSET_SIZE_1	24
 
-/* KMEMLAB_IOC_INFO: what this module and this kernel are. */
+/* KMEMLAB_IOC_INFO: properties of the module and the running kernel. */
 struct kmemlab_info {
 	__u32 size;
 	__u32 abi;			/* KMEMLAB_ABI of the module */
-	char version[KMEMLAB_NAME_MAX];	/* the module's version */
+	char version[KMEMLAB_NAME_MAX];	/* module version */
 	char clock[KMEMLAB_NAME_MAX];	/* "tsc", "cntvct", "ktime" ... */
-	__u32 clock_overhead;		/* ticks that two reads cost, included in each sample */
+	__u32 clock_overhead;		/* ticks between two reads, included in each sample */
 	__u32 page_size;		/* bytes */
-	__u32 page_table_levels;	/* of kernel addresses, as this CPU runs */
+	__u32 page_table_levels;	/* for kernel addresses */
 	__u32 cpus_online;
 	__u32 cpus_possible;
-	__u32 facilities;		/* how many indices each enumeration has */
+	__u32 facilities;		/* number of indices in each enumeration */
 	__u32 workloads;
 	__u32 gfp_profiles;
 	__u32 settings;
-	__u32 delay_instructions;	/* what one operation of facility delay executes */
-	__u64 live_bytes;		/* of objects that may be alive: 0 when nothing is held */
-	__u64 reserved_pages;		/* of the one budget: 0 when nothing runs */
-	__u64 budget_pages;		/* what a GFP_KERNEL experiment may reserve now */
+	__u32 delay_instructions;	/* executed by one operation of facility delay */
+	__u64 live_bytes;		/* size of the live objects; 0 if none is held */
+	__u64 reserved_pages;		/* reserved from the budget; 0 if idle */
+	__u64 budget_pages;		/* available to a GFP_KERNEL experiment */
 };
 
-/* What a facility can do (kmemlab_facility.capabilities). */
-#define KMEMLAB_CAP_CONTIGUOUS		(1ULL << 0)	/* each object is contiguous */
-#define KMEMLAB_CAP_SET_CONTIGUOUS	(1ULL << 1)	/* all of one operation is */
-#define KMEMLAB_CAP_ATOMIC		(1ULL << 2)	/* works where sleeping is forbidden */
-#define KMEMLAB_CAP_BULK		(1ULL << 3)	/* has bulk calls of its own */
-#define KMEMLAB_CAP_DMA			(1ULL << 4)	/* gives device addresses */
-#define KMEMLAB_CAP_MAPPABLE		(1ULL << 5)	/* objects may be mapped to user space */
-#define KMEMLAB_CAP_INSTRUMENT		(1ULL << 6)	/* allocates nothing */
-#define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects may share a frame */
+/* struct kmemlab_facility.capabilities */
+#define KMEMLAB_CAP_CONTIGUOUS		(1ULL << 0)	/* each object is physically contiguous */
+#define KMEMLAB_CAP_SET_CONTIGUOUS	(1ULL << 1)	/* so is each operation as a whole */
+#define KMEMLAB_CAP_ATOMIC		(1ULL << 2)	/* works in atomic context */
+#define KMEMLAB_CAP_BULK		(1ULL << 3)	/* has bulk calls */
+#define KMEMLAB_CAP_DMA			(1ULL << 4)	/* provides device addresses */
+#define KMEMLAB_CAP_MAPPABLE		(1ULL << 5)	/* objects can be mapped to user space */
+#define KMEMLAB_CAP_CALIBRATION		(1ULL << 6)	/* allocates no memory */
+#define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects can share a page frame */
 
 /* KMEMLAB_IOC_FACILITY: one facility, by index. ENOENT past the last one. */
 struct kmemlab_facility {
 	__u32 size;
 	__u32 index;			/* in */
 	char name[KMEMLAB_NAME_MAX];
-	__u32 available;		/* 0: not on this kernel, reason says why */
-	__u32 alignment;		/* bytes that each object is aligned to at least */
+	__u32 available;		/* 0: not in this kernel, see reason */
+	__u32 alignment;		/* minimum alignment of an object in bytes */
 	__u64 object_size_min;		/* bytes */
 	__u64 object_size_max;		/* bytes */
 	__u64 capabilities;		/* KMEMLAB_CAP_* */
-	char reason[KMEMLAB_TEXT_MAX];	/* why it is not available */
-	char idle[KMEMLAB_TEXT_MAX];	/* what it costs while no object is alive */
-	__u64 physical_limit;		/* no object lies at or above it; 0: anywhere */
-	__u32 copies;			/* of each object, as for each CPU; else 1 */
+	char reason[KMEMLAB_TEXT_MAX];	/* human-readable; empty if available */
+	char idle[KMEMLAB_TEXT_MAX];	/* resources used without live objects */
+	__u64 physical_limit;		/* objects are below this address; 0: no limit */
+	__u32 copies;			/* of each object, for example one per CPU; else 1 */
 	__u32 pad;
 };
 
-/* KMEMLAB_IOC_WORKLOAD and KMEMLAB_IOC_GFP: one name, by index. */
+/*
+ * KMEMLAB_IOC_WORKLOAD, KMEMLAB_IOC_GFP, KMEMLAB_IOC_PAGE_FLAG, KMEMLAB_IOC_ZONE and
+ * KMEMLAB_IOC_MIGRATE_TYPE: one name, by index. ENOENT past the last one.
+ */
 struct kmemlab_name {
 	__u32 size;
 	__u32 index;			/* in */
 	char name[KMEMLAB_NAME_MAX];
 };
 
-/* KMEMLAB_IOC_SETTING: one thing in the running kernel that changes figures. */
-struct kmemlab_setting {
+/* KMEMLAB_IOC_KERNEL_CONFIG: a setting of the kernel that affects the results. */
+struct kmemlab_kernel_config {
 	__u32 size;
 	__u32 index;			/* in */
 	char name[KMEMLAB_NAME_MAX];	/* "init_on_alloc" */
-	char value[KMEMLAB_NAME_MAX];	/* "on", "off", a number, a word */
+	char value[KMEMLAB_NAME_MAX];	/* "on", "off", a number or a word */
 };
 
 /*
- * KMEMLAB_IOC_DISTURBANCE: what can hit an operation of the caller's, counted
- * up to now. Two of them around an operation in user space tell its tags.
+ * KMEMLAB_IOC_INTERFERENCE: counters of the events that can disturb an operation.
+ * Two reads around an operation in user space give the tags of its sample.
  */
-struct kmemlab_disturbances {
+struct kmemlab_interference {
 	__u32 size;
 	__u32 cpu;
-	__u64 interrupts;		/* that this CPU has taken */
-	__u64 waited;			/* times the caller gave the CPU up */
-	__u64 preempted;		/* times it lost the CPU */
+	__u64 interrupts;		/* taken by this CPU */
+	__u64 waited;			/* voluntary context switches of the caller */
+	__u64 preempted;		/* involuntary context switches of the caller */
 };
 
 /*
- * One sample, as it lies in the caller's array: the cost of one operation in
- * clock ticks, the clock's own overhead included, and what hit the operation.
+ * A sample: cost of one operation in clock ticks including the clock's overhead,
+ * and tags for the events that disturbed it.
  */
 #define KMEMLAB_SAMPLE_VALUE		0x0fffffffU
 #define KMEMLAB_SAMPLE_INTERRUPTED	0x10000000U
-#define KMEMLAB_SAMPLE_SWITCHED		0x20000000U	/* lost the CPU to another task */
+#define KMEMLAB_SAMPLE_SWITCHED		0x20000000U	/* preempted by another task */
 #define KMEMLAB_SAMPLE_MIGRATED		0x40000000U
-#define KMEMLAB_SAMPLE_SLEPT		0x80000000U	/* gave the CPU up and waited */
+#define KMEMLAB_SAMPLE_SLEPT		0x80000000U	/* gave up the CPU */
 
-/* The exact value of a sample that reads KMEMLAB_SAMPLE_VALUE. */
+/* Exact value of a sample that is too large for KMEMLAB_SAMPLE_VALUE. */
 struct kmemlab_overflow {
 	__u64 index;
 	__u64 value;
 };
 
-/* Where the samples of one direction go; either pointer may be 0. */
+/* Buffers for the samples of one direction; either pointer may be 0. */
 struct kmemlab_samples {
 	__aligned_u64 samples;		/* in: __u32[capacity] */
-	__u64 capacity;			/* in: samples there is room for */
+	__u64 capacity;			/* in: number of samples */
 	__aligned_u64 overflows;	/* in: struct kmemlab_overflow[] */
 	__u64 overflow_capacity;	/* in */
-	__u64 count;			/* out: samples taken (copied: at most capacity) */
-	__u64 overflow_count;		/* out: values over KMEMLAB_SAMPLE_VALUE */
-	__u64 total_ticks;		/* out: sum of all samples, the clock's overhead included */
+	__u64 count;			/* out: samples taken; at most capacity were copied */
+	__u64 overflow_count;		/* out: number of overflows */
+	__u64 total_ticks;		/* out: sum of all samples */
 };
 
 #define KMEMLAB_STATUS_OK	0
-#define KMEMLAB_STATUS_REFUSED	1	/* not begun, or given up; all is given back */
-#define KMEMLAB_STATUS_FAILED	2	/* verification or accounting found something wrong */
+#define KMEMLAB_STATUS_SKIPPED	1	/* not started or aborted; nothing is held */
+#define KMEMLAB_STATUS_FAILED	2	/* verification found an error */
 
-#define KMEMLAB_ORDERS_MAX	32	/* extents_by_order[31] holds all larger ones */
+/*
+ * Reason for a status other than OK (or, for an unbounded workload, for its end);
+ * the reason field of the same structure has the human-readable text.
+ */
+enum kmemlab_reason {
+	KMEMLAB_REASON_NONE = 0,
+	/* rejected before anything was allocated */
+	KMEMLAB_REASON_UNAVAILABLE,	/* not in this kernel or on this machine */
+	KMEMLAB_REASON_TOO_LARGE,	/* larger than any machine */
+	KMEMLAB_REASON_SIZE,		/* outside of the facility's object sizes */
+	KMEMLAB_REASON_GFP,		/* GFP profile not supported by the facility */
+	KMEMLAB_REASON_NODE,		/* a NUMA node cannot be selected */
+	KMEMLAB_REASON_ALIGN,		/* alignment not supported */
+	KMEMLAB_REASON_FREE_ORDER,	/* unknown or not supported by the workload */
+	KMEMLAB_REASON_FREE_CPU,	/* offline or not usable for this workload */
+	KMEMLAB_REASON_BULK,		/* bulk calls not supported */
+	KMEMLAB_REASON_RCU,		/* free after a grace period not supported */
+	KMEMLAB_REASON_CPUS,		/* bad list, or several CPUs not supported */
+	KMEMLAB_REASON_CPUS_BUSY,	/* used by another experiment */
+	KMEMLAB_REASON_HOLD,		/* objects cannot be held or mapped */
+	KMEMLAB_REASON_BUDGET,		/* more than the memory budget allows */
+	/* failed while running */
+	KMEMLAB_REASON_NO_MEMORY,	/* not enough for the module's bookkeeping */
+	KMEMLAB_REASON_PREPARE,		/* the facility could not be prepared */
+	KMEMLAB_REASON_ALLOC_FAILED,	/* an allocation failed */
+	KMEMLAB_REASON_NO_FREE_BLOCK,	/* no free page block to drain the per-CPU lists */
+	KMEMLAB_REASON_TIMEOUT,		/* the CPUs did not start together */
+	KMEMLAB_REASON_CPU_OFFLINE,	/* a CPU was taken offline */
+	/* verification */
+	KMEMLAB_REASON_UNVERIFIED,	/* not all objects were verified */
+	KMEMLAB_REASON_MISALIGNED,	/* objects are not aligned as requested */
+	KMEMLAB_REASON_MISMATCH,	/* wrong contents or translations */
+	/* end of an unbounded workload */
+	KMEMLAB_REASON_RAMP_LIMIT,	/* the facility's own limit */
+	/* rejected before anything was allocated */
+	KMEMLAB_REASON_OWN_SIZE,	/* larger than this module, not the kernel, allows */
+};
 
-/* kmemlab_result.valid: which groups were measured. */
+#define KMEMLAB_ORDERS_MAX	32	/* the last entry includes all larger orders */
+
+/* struct kmemlab_result.valid: groups of fields that were measured */
 #define KMEMLAB_VALID_MEMORY		(1U << 0)
 #define KMEMLAB_VALID_CONTIGUITY	(1U << 1)
 #define KMEMLAB_VALID_VERIFICATION	(1U << 2)
 #define KMEMLAB_VALID_DEFERRED		(1U << 3)
-#define KMEMLAB_VALID_TOGETHER		(1U << 4)
+#define KMEMLAB_VALID_CONCURRENT	(1U << 4)
 #define KMEMLAB_VALID_TAIL		(1U << 5)
 #define KMEMLAB_VALID_PMU		(1U << 6)
+#define KMEMLAB_VALID_STRING_BYTES	(1U << 7)
 
-/* kmemlab_result.routes: which ways of translation were compared. */
-#define KMEMLAB_ROUTE_WALK		(1U << 0)	/* the module's own page-table walk */
+/* Translation routes: ways to find the PFN of an address */
+#define KMEMLAB_ROUTE_WALK		(1U << 0)	/* page-table walk of the module */
 #define KMEMLAB_ROUTE_DIRECT_MAP	(1U << 1)	/* arithmetic on direct-map addresses */
 #define KMEMLAB_ROUTE_VMALLOC_TO_PAGE	(1U << 2)
 #define KMEMLAB_ROUTE_LOOKUP_ADDRESS	(1U << 3)	/* x86 */
-#define KMEMLAB_ROUTE_FACILITY		(1U << 4)	/* what the facility says itself */
+#define KMEMLAB_ROUTE_FACILITY		(1U << 4)	/* PFN reported by the facility */
 #define KMEMLAB_ROUTE_PAGEMAP		(1U << 5)	/* /proc/self/pagemap (facility user) */
 
-/* Many operations between two reads of the clock; its cost and the loop's own are taken off. */
+/* Bytes that repeated x86 string instructions wrote */
+struct kmemlab_string_bytes {
+	__u64 stored;			/* by stos: cleared, or filled with another value */
+	__u64 copied;			/* by movs */
+};
+
+/* Many operations between two clock reads, minus the overhead of clock and loop */
 struct kmemlab_loop {
 	__s64 ticks;
 	__u64 operations;		/* 0: not measured */
@@ -198,92 +247,95 @@ struct kmemlab_loop {
 
 #define KMEMLAB_CAUSES_MAX	16
 
-/* A slow path, and how many operations of a pass of its own went through it. */
+/* A slow path and the number of operations that took it, from a separate pass */
 struct kmemlab_cause {
-	char name[KMEMLAB_NAME_MAX];	/* "list_refill"; empty: behind the last one */
-	__u32 observed;			/* 0: this kernel has nothing that shows it */
+	char name[KMEMLAB_NAME_MAX];	/* "list_refill"; empty: end of the list */
+	__u32 observed;			/* 0: not observable in this kernel */
 	__u32 pad;
 	__u64 allocs;
 	__u64 frees;
 };
 
-/* Of the operations watched for causes: the slowest, from their own 99.9th percentile on. */
-struct kmemlab_slow {
-	__u64 threshold;		/* ticks, the clock's overhead included, the probes' not */
-	__u64 operations;		/* that took so long or longer */
-	__u64 unexplained;		/* of them: met no cause */
-	__u64 with[KMEMLAB_CAUSES_MAX];	/* of them: met this cause, in the order of tail_causes */
+/* The slowest operations of the separate pass, from its 99.9th percentile on */
+struct kmemlab_outliers {
+	__u64 threshold;		/* ticks including the clock overhead, without the probes */
+	__u64 operations;		/* at or above the threshold */
+	__u64 unexplained;		/* of these: without a cause */
+	__u64 with[KMEMLAB_CAUSES_MAX];	/* of these: with this cause, in the order of tail_causes */
 };
 
 #define KMEMLAB_PMU_MAX	8
 
-/* What a performance counter of the CPU's said of many operations; the loop's own is taken off. */
+/* Total of a CPU performance counter, minus the overhead of the loop */
 struct kmemlab_pmu_event {
-	char name[KMEMLAB_NAME_MAX];	/* "instructions"; empty: behind the last one */
-	__u32 counted;			/* 0: the CPU has none for it, or none was free */
+	char name[KMEMLAB_NAME_MAX];	/* "instructions"; empty: end of the list */
+	__u32 counted;			/* 0: no such counter, or none was free */
 	__u32 pad;
-	__s64 allocs;			/* of all allocations that were counted, together */
+	__s64 allocs;			/* sum over all counted allocations */
 	__s64 frees;
 };
 
+/* Result of an experiment, written to struct kmemlab_experiment.result */
 struct kmemlab_result {
 	__u32 size;
 	__u32 status;			/* KMEMLAB_STATUS_* */
-	__s32 error;			/* negative errno of a refusal, else 0 */
+	__s32 error;			/* negative errno if skipped, else 0 */
 	__u32 valid;			/* KMEMLAB_VALID_* */
-	char reason[KMEMLAB_TEXT_MAX];	/* for people; empty when ok */
-	__u64 objects_per_operation;	/* objects that one (full) operation covers */
-	__u64 requested_bytes;		/* objects x object_size */
-	__u64 usable_bytes;		/* what the callers may use of it */
-	__u64 backing_bytes;		/* frames behind the objects, each once */
-	__s64 system_bytes;		/* by how much the system's free memory fell */
-	__s64 system_slab_bytes;	/* of it: slab */
-	__s64 system_table_bytes;	/* of it: page tables */
-	__u64 extents;			/* runs of consecutive frames */
+	char reason[KMEMLAB_TEXT_MAX];	/* human-readable, see reason_code */
+	__u64 objects_per_operation;	/* objects per (full) allocation */
+	__u64 requested_bytes;		/* objects times copies times object_size */
+	__u64 usable_bytes;		/* usable by the caller */
+	__u64 backing_bytes;		/* page frames backing the objects */
+	__s64 system_bytes;		/* decrease of the system's free memory */
+	__s64 system_slab_bytes;	/* of this: slab */
+	__s64 system_table_bytes;	/* of this: page tables */
+	__u64 extents;			/* runs of consecutive page frames */
 	__u64 largest_extent_bytes;
-	__u64 contiguous_objects;	/* objects whose frames are consecutive */
-	__u64 extents_by_order[KMEMLAB_ORDERS_MAX];	/* by floor(log2(pages)) */
+	__u64 contiguous_objects;	/* objects with consecutive page frames */
+	__u64 extents_by_order[KMEMLAB_ORDERS_MAX];	/* indexed by floor(log2(pages)) */
 	__u64 verified_objects;
 	__u64 verified_bytes;
-	__u64 mismatches;		/* bytes that read back wrong */
-	__u64 route_disagreements;	/* addresses that two routes translate differently */
-	__u32 routes;			/* KMEMLAB_ROUTE_* */
-	__u32 pad;
-	__u64 deferred_ticks;		/* cost that came after the last free */
-	__u64 objects_per_free;		/* objects that one (full) call frees */
+	__u64 mismatched_bytes;		/* bytes with wrong contents */
+	__u64 route_mismatches;		/* addresses with different PFNs */
+	__u32 routes;			/* KMEMLAB_ROUTE_* that were compared */
+	__u32 reason_code;		/* enum kmemlab_reason */
+	__u64 deferred_ticks;		/* cost of deferred frees after the last free */
+	__u64 objects_per_free;		/* objects per (full) free call */
 	struct kmemlab_loop alloc_loop;
 	struct kmemlab_loop free_loop;
-	__u64 together_operations;	/* allocated or freed while all CPUs ran */
-	__u64 together_ticks;		/* for so long all of them ran */
-	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* aligned blocks in them */
-	__u64 device_ready_objects;	/* contiguous, below 4 GiB, DMA-aligned */
-	char tail_reason[KMEMLAB_TEXT_MAX];	/* why there is none, though it was asked for */
-	__u64 tail_allocs;		/* operations that were watched */
+	__u64 concurrent_operations;	/* allocations and frees while all CPUs ran */
+	__u64 concurrent_ticks;		/* time during which all CPUs ran */
+	__u64 aligned_by_order[KMEMLAB_ORDERS_MAX];	/* aligned blocks in the extents */
+	__u64 device_ready_objects;	/* contiguous, below 4 GiB and DMA-aligned */
+	char tail_reason[KMEMLAB_TEXT_MAX];	/* why the pass for slow paths did not run */
+	__u64 tail_allocs;		/* observed operations */
 	__u64 tail_frees;
 	struct kmemlab_cause tail_causes[KMEMLAB_CAUSES_MAX];
-	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why nothing was counted, though asked for */
-	__u64 pmu_allocs;		/* operations that were counted */
+	char pmu_reason[KMEMLAB_TEXT_MAX];	/* why the counter pass did not run */
+	__u64 pmu_allocs;		/* counted operations */
 	__u64 pmu_frees;
 	struct kmemlab_pmu_event pmu_events[KMEMLAB_PMU_MAX];
-	__u64 misaligned;		/* objects that lie otherwise than they should */
-	struct kmemlab_slow slow_allocs;
-	struct kmemlab_slow slow_frees;
-	__u64 backing_slab_bytes;	/* of backing_bytes: in the slab counters */
-	__u64 struct_page_bytes;	/* that describe the frames, taken at boot */
-	__s64 idle_bytes;		/* that system_bytes still was with no object alive */
-	__u64 verification_ticks;	/* of the clock, spent on verification; in no sample */
+	__u64 misaligned;		/* objects with a wrong alignment */
+	struct kmemlab_outliers alloc_outliers;
+	struct kmemlab_outliers free_outliers;
+	__u64 backing_slab_bytes;	/* part of backing_bytes in slabs */
+	__u64 struct_page_bytes;	/* struct page of the frames, allocated at boot */
+	__s64 idle_bytes;		/* system_bytes without live objects */
+	__u64 verification_ticks;	/* time spent on verification; not in the samples */
+	struct kmemlab_string_bytes alloc_bytes;	/* sum of all samples */
+	struct kmemlab_string_bytes free_bytes;
 };
 
-/* kmemlab_experiment.flags */
-#define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* arm the marks around this experiment */
-#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* a pass for slow paths */
-#define KMEMLAB_EXPERIMENT_PMU	(1U << 2)	/* a pass for the CPU's own counters */
+/* struct kmemlab_experiment.flags */
+#define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* execute trace marks */
+#define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* separate pass for slow paths */
+#define KMEMLAB_EXPERIMENT_PMU	(1U << 2)	/* separate pass for CPU performance counters */
 
 /*
- * Marks: instructions without effect that an instruction-tracing emulator can
- * recognise. ALLOC or FREE stands before an operation's first clock read, DONE
- * after its last. ARMED and DISARMED are around marked experiments; what is done
- * between ASIDE and BACK is in no sample.
+ * Trace marks: instructions without effect that a tracing emulator recognizes.
+ * ALLOC or FREE precedes the first clock read of an operation, DONE follows the
+ * last one. ARMED and DISARMED surround an experiment. Operations between PAUSE
+ * and RESUME are not in the samples.
  */
 #define KMEMLAB_MARK_MAGIC	0x6b6d
 #define KMEMLAB_MARK_ARMED	1
@@ -291,199 +343,218 @@ struct kmemlab_result {
 #define KMEMLAB_MARK_ALLOC	3
 #define KMEMLAB_MARK_FREE	4
 #define KMEMLAB_MARK_DONE	5
-#define KMEMLAB_MARK_ASIDE	6
-#define KMEMLAB_MARK_BACK	7
+#define KMEMLAB_MARK_PAUSE	6
+#define KMEMLAB_MARK_RESUME	7
+#define KMEMLAB_MARK_COUNTERS	8	/* string_counters are read next; x86 only */
 
 /*
- * One of several CPUs. Its samples follow those of the CPU before it; indices of
- * overflows count through.
+ * Share of one of several CPUs. Its samples follow those of the previous CPU in
+ * the buffers; overflow indices refer to the whole buffer.
  */
 struct kmemlab_cpu_share {
 	__u32 cpu;
 	__u32 pad;
 	__u64 alloc_samples;
 	__u64 free_samples;
-	__u64 together_operations;
+	__u64 concurrent_operations;
 };
 
 /*
- * KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller, on its CPU; or, with
- * cpu_count above 1, in threads on these CPUs, which share the objects out.
+ * KMEMLAB_IOC_EXPERIMENT: run one experiment in the caller on its current CPU. With
+ * cpu_count above 1, run it in one thread per CPU; the objects are divided among them.
  */
 struct kmemlab_experiment {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_EXPERIMENT_* */
 	char facility[KMEMLAB_NAME_MAX];
 	char workload[KMEMLAB_NAME_MAX];
-	char gfp[KMEMLAB_NAME_MAX];		/* GFP profile; empty: kernel */
-	char condition[KMEMLAB_NAME_MAX];	/* of memory; empty: fresh */
-	char free_order[KMEMLAB_NAME_MAX];	/* empty: the workload's own */
+	char gfp[KMEMLAB_NAME_MAX];		/* GFP profile; empty: "kernel" */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; empty: "fresh" */
+	char free_order[KMEMLAB_NAME_MAX];	/* empty: the workload's default */
 	__u64 object_size;		/* bytes */
 	__u64 objects;
-	__u64 align;			/* bytes; 0: the facility's own */
+	__u64 align;			/* bytes; 0: the facility's default */
 	__u64 seed;
-	__u64 bulk;			/* objects a call, 0: the workload's own */
+	__u64 bulk;			/* objects per call; 0: the workload's default */
 	__u32 repeats;			/* 0 means 1 */
 	__s32 node;			/* -1: any */
-	__s32 free_cpu;			/* -1: the allocating one */
-	__u32 cpu_count;		/* entries in cpus; 0 or 1: the caller's own */
+	__s32 free_cpu;			/* -1: the allocating CPU */
+	__u32 cpu_count;		/* entries in cpus; 0 or 1: the caller's CPU */
 	__aligned_u64 cpus;		/* in: __u32[cpu_count], ascending */
 	struct kmemlab_samples alloc;
 	struct kmemlab_samples free;
-	__aligned_u64 result;		/* out: struct kmemlab_result, size set by the caller */
+	__aligned_u64 result;		/* out: struct kmemlab_result; in: its size */
 	__aligned_u64 shares;		/* out: struct kmemlab_cpu_share[cpu_count], or 0 */
 };
 
-/* struct kmemlab_translate.space: what the inputs are. */
+/* struct kmemlab_translate.space: kind of the inputs */
 #define KMEMLAB_SPACE_KERNEL	0	/* kernel virtual addresses */
 #define KMEMLAB_SPACE_PROCESS	1	/* virtual addresses of process pid */
-#define KMEMLAB_SPACE_PHYS	2	/* physical addresses: the way back */
-#define KMEMLAB_SPACE_OBJECTS	3	/* object numbers; on the file of a held set only */
+#define KMEMLAB_SPACE_PHYS	2	/* physical addresses, to kernel addresses */
+#define KMEMLAB_SPACE_OBJECTS	3	/* object numbers; only on the file of a held set */
 
-#define KMEMLAB_TRANSLATE_MAX	1024	/* inputs in one call */
-#define KMEMLAB_TRANSLATE_ROUTES	(1U << 0)	/* flags: ask the other routes too */
+#define KMEMLAB_TRANSLATE_MAX	1024	/* inputs per call */
+#define KMEMLAB_TRANSLATE_ROUTES	(1U << 0)	/* flags: compare all routes */
 
-/* struct kmemlab_answer.status */
-#define KMEMLAB_ANSWER_OK		0
-#define KMEMLAB_ANSWER_NOT_PRESENT	1	/* the last level shown maps nothing */
-#define KMEMLAB_ANSWER_NON_CANONICAL	2	/* no address of this machine */
-#define KMEMLAB_ANSWER_NOT_KERNEL	3	/* lies in a process's half */
-#define KMEMLAB_ANSWER_NOT_PROCESS	4	/* lies in the kernel's half */
-#define KMEMLAB_ANSWER_UNREADABLE	5	/* a table could not be read */
-#define KMEMLAB_ANSWER_CHANGING		6	/* the tables kept changing */
-#define KMEMLAB_ANSWER_NO_DIRECT_MAP	7	/* no kernel address shows it */
-#define KMEMLAB_ANSWER_NO_OBJECT	8	/* beyond the objects or their bytes */
+/* struct kmemlab_lookup.status */
+#define KMEMLAB_LOOKUP_OK		0
+#define KMEMLAB_LOOKUP_NOT_PRESENT	1	/* the last step is not present */
+#define KMEMLAB_LOOKUP_NON_CANONICAL	2	/* not a valid address */
+#define KMEMLAB_LOOKUP_NOT_KERNEL	3	/* in the user half */
+#define KMEMLAB_LOOKUP_NOT_PROCESS	4	/* in the kernel half */
+#define KMEMLAB_LOOKUP_UNREADABLE	5	/* a page table could not be read */
+#define KMEMLAB_LOOKUP_CHANGING		6	/* the page tables kept changing */
+#define KMEMLAB_LOOKUP_NO_DIRECT_MAP	7	/* not mapped at any kernel address */
+#define KMEMLAB_LOOKUP_NO_OBJECT	8	/* past the last object or its last byte */
 
 #define KMEMLAB_STEPS_MAX	6
 #define KMEMLAB_ROUTES_MAX	8
 
-/* One table that was looked into. */
-struct kmemlab_step {
+/* One level of a page-table walk */
+struct kmemlab_walk_level {
 	__u64 table;			/* physical address of the table */
-	__u64 raw;			/* the entry as it lies in memory */
+	__u64 raw;			/* raw entry */
 	__u32 index;			/* of the entry */
-	__u16 shift;			/* log2 of the bytes that one entry stands for */
+	__u16 shift;			/* log2 of the bytes that one entry maps */
 	__u16 entry_bytes;
 };
 
-/* struct kmemlab_page.kind; also what a run of frames is in KMEMLAB_IOC_MAP */
-#define KMEMLAB_PAGE_NONE	0	/* no struct page: a hole, or a device's memory */
-#define KMEMLAB_PAGE_FREE	1	/* in a block of the buddy allocator, of the order given */
-#define KMEMLAB_PAGE_FREE_CPU	2	/* unused, in no block: kept for a CPU */
-#define KMEMLAB_PAGE_RESERVED	3	/* taken at boot, never given back */
+/* struct kmemlab_page.kind and struct kmemlab_frames.kind */
+#define KMEMLAB_PAGE_NONE	0	/* no struct page: hole or device memory */
+#define KMEMLAB_PAGE_FREE	1	/* in a free block of the buddy allocator, see order */
+#define KMEMLAB_PAGE_FREE_CPU	2	/* free, on a per-CPU list */
+#define KMEMLAB_PAGE_RESERVED	3	/* reserved at boot */
 #define KMEMLAB_PAGE_SLAB	4
 #define KMEMLAB_PAGE_TABLE	5	/* page table */
 #define KMEMLAB_PAGE_ANON	6
 #define KMEMLAB_PAGE_FILE	7
-#define KMEMLAB_PAGE_KERNEL	8	/* in use by the kernel, nothing more is known */
+#define KMEMLAB_PAGE_KERNEL	8	/* other kernel memory */
 #define KMEMLAB_PAGE_OFFLINE	9
 #define KMEMLAB_PAGE_POISONED	10	/* hardware error */
-#define KMEMLAB_PAGE_KINDS	11
+#define KMEMLAB_PAGE_HUGETLB	11	/* huge page of hugetlbfs, used or not */
+#define KMEMLAB_PAGE_KINDS	12
 
 /* struct kmemlab_page.valid */
 #define KMEMLAB_PAGE_HAS_MAPCOUNT	(1U << 0)
 #define KMEMLAB_PAGE_HAS_ORDER		(1U << 1)	/* a compound page or a free block */
 #define KMEMLAB_PAGE_HAS_MIGRATE_TYPE	(1U << 2)
 
-/* What struct page says of a frame. */
+/* Contents of a struct page */
 struct kmemlab_page {
-	__u64 flags;			/* raw; KMEMLAB_IOC_PAGE_FLAG has their names */
-	__u64 head_pfn;			/* of the compound page, else the page's own */
+	__u64 flags;			/* raw, see KMEMLAB_IOC_PAGE_FLAG */
+	__u64 head_pfn;			/* of the compound page, else of the page */
 	__s32 refcount;
 	__s32 mapcount;
 	__u32 valid;			/* KMEMLAB_PAGE_HAS_* */
 	__s32 node;
 	__u16 kind;			/* KMEMLAB_PAGE_* */
-	__u16 zone;			/* KMEMLAB_IOC_ZONE has its name */
+	__u16 zone;			/* see KMEMLAB_IOC_ZONE */
 	__u16 order;
-	__u16 migrate_type;		/* its page block's; KMEMLAB_IOC_MIGRATE_TYPE names it */
+	__u16 migrate_type;		/* of the page block, see KMEMLAB_IOC_MIGRATE_TYPE */
 };
 
-/* One address. */
-struct kmemlab_answer {
-	__u64 address;			/* virtual; of PHYS: the direct map's, or 0 */
-	__u64 phys;			/* of that byte, where status is OK; of PHYS: as asked */
-	__u64 position;			/* OBJECTS: the byte in the set's file */
-	__u32 status;			/* KMEMLAB_ANSWER_* */
+/* Translation of one address */
+struct kmemlab_lookup {
+	__u64 address;			/* virtual; PHYS: direct-map address or 0 */
+	__u64 phys;			/* of that byte if status is OK; PHYS: the input */
+	__u64 position;			/* OBJECTS: offset in the file of the set */
+	__u32 status;			/* KMEMLAB_LOOKUP_* */
 	__u32 steps_count;
-	__u32 leaf_shift;		/* log2 of the bytes that the leaf maps */
-	__u32 routes;			/* KMEMLAB_ROUTE_* that were asked */
-	__u32 disagree;			/* those of them that named another frame */
+	__u32 leaf_shift;		/* log2 of the bytes that the last entry maps */
+	__u32 routes;			/* KMEMLAB_ROUTE_* that were compared */
+	__u32 disagree;			/* of these: routes with a different PFN */
 	__u32 pad;
 	struct kmemlab_page page;
-	struct kmemlab_step steps[KMEMLAB_STEPS_MAX];		/* from the root on */
-	__u64 route_pfns[KMEMLAB_ROUTES_MAX];	/* by bit of routes; ~0: names no frame */
+	struct kmemlab_walk_level steps[KMEMLAB_STEPS_MAX];	/* from the root */
+	__u64 route_pfns[KMEMLAB_ROUTES_MAX];	/* indexed by bit of routes; ~0: none */
 };
 
-/* How this kernel's tables are to be read; all constant while it runs. */
+/*
+ * struct kmemlab_table_format.controls: settings of the CPU that decide where an attribute of an
+ * entry is, or if it has an effect
+ */
+#define KMEMLAB_CONTROL_SHAREABILITY	3U		/* arm64 with LPA2: of all entries */
+#define KMEMLAB_CONTROL_LPA2		(1U << 2)	/* arm64: bits 9:8 are address bits 51:50 */
+#define KMEMLAB_CONTROL_DIRTY		(1U << 3)	/* arm64: hardware clears read_only */
+#define KMEMLAB_CONTROL_FLAT		(1U << 4)	/* arm64: tables have no permissions */
+#define KMEMLAB_CONTROL_REMAP		(1U << 5)	/* arm: TEX[0], C and B are an index */
+#define KMEMLAB_CONTROL_ACCESS_FLAG	(1U << 6)	/* arm: AP[0] is an access flag */
+
+/* Format of the kernel's page tables; constant while the kernel runs */
 struct kmemlab_table_format {
 	char name[KMEMLAB_NAME_MAX];	/* "x86_64", "arm", "arm_lpae", "arm64" */
 	__u32 levels;
 	__u32 page_shift;
-	__u32 address_bits;		/* that the tables translate */
-	__u32 phys_bits;		/* of a physical address in an entry */
-	__s32 prot_none_bit;		/* of a leaf that nobody may touch; -1: none */
+	__u32 address_bits;		/* virtual address bits */
+	__u32 phys_bits;		/* physical address bits in an entry */
+	__s32 prot_none_bit;		/* of a PROT_NONE entry; -1: none */
 	__u32 swap_type_shift;
 	__u32 swap_type_bits;
 	__u32 swap_offset_shift;
 	__u32 swap_offset_bits;
 	__u32 swap_inverted;		/* the offset is stored inverted */
-	__u32 swap_files;		/* types from here on are no swap files */
-	__u32 migration_first;		/* first type of pages on the move */
+	__u32 swap_files;		/* types from here on are not swap files */
+	__u32 migration_first;		/* first type of migration entries */
 	__u32 migration_count;
-	__u32 pad;
+	__u32 controls;			/* KMEMLAB_CONTROL_* */
 };
 
-/* KMEMLAB_IOC_TRANSLATE: up to KMEMLAB_TRANSLATE_MAX addresses at once. */
+/* KMEMLAB_IOC_TRANSLATE: translate up to KMEMLAB_TRANSLATE_MAX addresses */
 struct kmemlab_translate {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_TRANSLATE_* */
 	__u32 space;			/* KMEMLAB_SPACE_* */
-	__s32 pid;			/* PROCESS: in the caller's namespace; 0: the caller */
+	__s32 pid;			/* PROCESS: in the caller's namespace; 0: the caller;
+					 * others need CAP_SYS_PTRACE
+					 */
 	__u32 count;
-	__u32 answer_size;		/* in: bytes from one answer to the next, 8 to a page */
-	__u64 offset;			/* OBJECTS: the byte in each object */
+	__u32 lookup_size;		/* in: bytes per answer, 8 to page_size */
+	__u64 offset;			/* OBJECTS: byte offset in each object */
 	__aligned_u64 inputs;		/* in: __u64[count] */
-	__aligned_u64 answers;		/* out: struct kmemlab_answer[count] */
-	__u64 ticks;			/* out: of the clock, spent on the answers */
+	__aligned_u64 answers;		/* out: struct kmemlab_lookup[count] */
+	__u64 ticks;			/* out: time spent on the answers */
 	struct kmemlab_table_format format;	/* out */
 };
 
-/* Some consecutive frames of one kind. */
+/* A run of consecutive page frames of one kind */
 struct kmemlab_frames {
 	__u64 pfn;
 	__u64 count;
 	__u16 kind;			/* KMEMLAB_PAGE_* */
-	__u16 order;			/* of FREE: each block's */
+	__u8 order;			/* FREE: order of each block */
+	__u8 migrate_type;		/* with KMEMLAB_MAP_MIGRATE_TYPES, else 0 */
 	__u16 zone;
 	__s16 node;
 };
 
-/* KMEMLAB_IOC_MAP: who uses physical memory; call again until next is 0. */
+/* struct kmemlab_map.flags: runs end where the migrate type of the page block changes */
+#define KMEMLAB_MAP_MIGRATE_TYPES	(1U << 0)
+
+/* KMEMLAB_IOC_MAP: use of physical memory; call again until next is 0 */
 struct kmemlab_map {
 	__u32 size;
-	__u32 flags;			/* none defined: 0 */
-	__u64 start;			/* in: frame to begin with */
+	__u32 flags;			/* KMEMLAB_MAP_* */
+	__u64 start;			/* in: first PFN */
 	__aligned_u64 runs;		/* out: struct kmemlab_frames[capacity] */
 	__u64 capacity;			/* in: at least 1 */
 	__u64 count;			/* out: runs copied */
-	__u64 next;			/* out: frame to go on with, 0: this was the end */
-	__u64 pages;			/* out: frames that have a struct page */
-	__u64 ticks;			/* out: of the clock, spent on looking */
-	__u32 order_max;		/* out: of the largest blocks that can ever be free */
+	__u64 next;			/* out: PFN to continue from; 0: end of memory */
+	__u64 pages;			/* out: page frames with a struct page */
+	__u64 ticks;			/* out: time spent on the scan */
+	__u32 order_max;		/* out: largest order of a free block */
 	__u32 pad;
 };
 
-/* struct kmemlab_mapping.region: which of the kernel's addresses */
-#define KMEMLAB_REGION_IMAGE	0	/* the kernel's own code and data */
+/* struct kmemlab_mapping.region: part of the kernel address space */
+#define KMEMLAB_REGION_IMAGE	0	/* kernel code and data */
 #define KMEMLAB_REGION_MODULES	1
 #define KMEMLAB_REGION_VMALLOC	2	/* vmalloc, vmap, ioremap, stacks */
-#define KMEMLAB_REGION_PERCPU	3	/* the per-CPU allocator's pages among them */
-#define KMEMLAB_REGION_MEMMAP	4	/* struct pages */
+#define KMEMLAB_REGION_PERCPU	3	/* including pages of the per-CPU allocator */
+#define KMEMLAB_REGION_MEMMAP	4	/* array of struct page */
 #define KMEMLAB_REGION_FIXED	5	/* fixed addresses, entry code, temporary mappings */
 #define KMEMLAB_REGIONS		6
 
-/* Consecutive frames at consecutive kernel addresses. */
+/* Consecutive page frames at consecutive kernel addresses */
 struct kmemlab_mapping {
 	__u64 address;
 	__u64 pfn;
@@ -493,67 +564,85 @@ struct kmemlab_mapping {
 };
 
 /*
- * KMEMLAB_IOC_MAPPINGS: what the kernel's tables map beside the direct map; call
- * again until next is 0.
+ * KMEMLAB_IOC_MAPPINGS: kernel mappings outside of the direct map; call again until
+ * next is 0.
  */
 struct kmemlab_mappings {
 	__u32 size;
 	__u32 flags;			/* none defined: 0 */
-	__u64 start;			/* in: address to begin with; 0: all */
+	__u64 start;			/* in: first address; 0: all */
 	__aligned_u64 mappings;		/* out: struct kmemlab_mapping[capacity] */
 	__u64 capacity;			/* in: at least 1 */
 	__u64 count;			/* out: mappings copied */
-	__u64 next;			/* out: address to go on with, 0: this was the end */
-	__u64 ticks;			/* out: of the clock, spent on looking */
+	__u64 next;			/* out: address to continue from; 0: end */
+	__u64 ticks;			/* out: time spent on the scan */
 };
 
-/* KMEMLAB_IOC_CPU_OFFSET: where a possible CPU's per-CPU variables lie. ENOENT past the last. */
+/* KMEMLAB_IOC_CPU_OFFSET: per-CPU offset of a possible CPU. ENOENT past the last one. */
 struct kmemlab_cpu_offset {
 	__u32 size;
-	__u32 index;			/* in: 0 is the first possible CPU */
+	__u32 index;			/* in: index of the possible CPU */
 	__u32 cpu;
 	__u32 pad;
-	__u64 offset;			/* from a variable's own address */
+	__u64 offset;			/* to add to the address of a per-CPU variable */
 };
 
-#define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages, for mmap */
+#define KMEMLAB_HOLD_MAPPABLE	(1U << 0)	/* flags: zeroed whole pages for mmap */
 
 /*
- * KMEMLAB_IOC_HOLD: allocates an object set and keeps it for as long as its
- * file is open. The file takes KMEMLAB_IOC_TRANSLATE of OBJECTS; where it was
- * made mappable, mmap's offset is a byte of the set.
+ * KMEMLAB_IOC_HOLD: allocate an object set and return a file that keeps it until
+ * it is closed. The file accepts KMEMLAB_IOC_TRANSLATE with OBJECTS. If the set is
+ * mappable, it also accepts KMEMLAB_IOC_PATTERN, and the offset of mmap() is a byte
+ * of the set.
  *
- * KMEMLAB_IOC_CONDITION allocates no objects: it puts memory into the condition
- * that the set is to meet, and keeps it so for as long as its file is open.
+ * KMEMLAB_IOC_CONDITION: allocate no objects, but put memory into a condition and
+ * return a file that keeps this condition until it is closed.
  */
 struct kmemlab_hold {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_HOLD_* */
 	char facility[KMEMLAB_NAME_MAX];
-	char gfp[KMEMLAB_NAME_MAX];	/* empty: kernel */
+	char gfp[KMEMLAB_NAME_MAX];	/* empty: "kernel" */
 	__u64 object_size;		/* bytes */
 	__u64 objects;
 	__u64 set_bytes;		/* out: bytes that can be mapped; 0: none */
-	__s32 fd;			/* out: the set's file, where status is OK */
+	__s32 fd;			/* out: file if status is OK, else -1 */
 	__u32 status;			/* out: KMEMLAB_STATUS_* */
-	__s32 error;			/* out: negative errno of a refusal, else 0 */
-	__u32 pad;
-	char reason[KMEMLAB_TEXT_MAX];	/* out: for people */
-	char condition[KMEMLAB_NAME_MAX];	/* of memory; HOLD: empty */
+	__s32 error;			/* out: negative errno if skipped, else 0 */
+	__u32 reason_code;		/* out: enum kmemlab_reason */
+	char reason[KMEMLAB_TEXT_MAX];	/* out: human-readable */
+	char condition[KMEMLAB_NAME_MAX];	/* of memory; HOLD: must be empty */
 };
 
-#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write; else look for it */
+#define KMEMLAB_PATTERN_WRITE	(1U << 0)	/* flags: write the pattern; else check it */
 #define KMEMLAB_PATTERN_STEP	0x9e3779b97f4a7c15ULL
 
 /*
- * KMEMLAB_IOC_PATTERN, on the file of a mappable set: through the kernel's
- * addresses, word w of the set's bytes is seed + w * KMEMLAB_PATTERN_STEP.
+ * KMEMLAB_IOC_PATTERN, on the file of a mappable set: write or check a pattern through
+ * the kernel addresses. Word w of the set is seed + w * KMEMLAB_PATTERN_STEP.
  */
 struct kmemlab_pattern {
 	__u32 size;
 	__u32 flags;			/* KMEMLAB_PATTERN_* */
 	__u64 seed;
-	__u64 wrong;			/* out: words that are not what they should be */
+	__u64 wrong;			/* out: number of wrong words */
+};
+
+/*
+ * Counters of repeated x86 string instructions ("rep stosb"), which an emulator keeps in
+ * memory that it shares with the guest (ivshmem). mmap of one read-only page at offset 0
+ * of the device shows them; it fails with ENODEV if there are none. Execute
+ * KMEMLAB_MARK_COUNTERS before reading them.
+ */
+#define KMEMLAB_COUNTERS_OFFSET	((1 << 20) - 4096)	/* bytes, in the shared memory */
+#define KMEMLAB_COUNTERS_MAGIC	0x31525453424d454bULL	/* "KEMBSTR1" */
+
+struct kmemlab_string_counters {
+	__u64 magic;
+	__u64 repeats;		/* of all but movs: counted by the clock, not by a CPU */
+	__u64 stored_bytes;	/* by stos */
+	__u64 copies;		/* accesses of movs, two for each repeat */
+	__u64 copy_bytes;	/* of these accesses, twice the bytes copied */
 };
 
 #endif /* _UAPI_LINUX_KMEMLAB_H */

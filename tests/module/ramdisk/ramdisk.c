@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0
-/* A disk in memory to swap to: stock kernels have every block driver as a module. */
+// SPDX-License-Identifier: GPL-2.0-only
+/* RAM disk for swap: distribution kernels have no built-in block driver. */
 #include <linux/blkdev.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
@@ -13,7 +13,7 @@ static char *memory;
 
 static void ramdisk_submit_bio(struct bio *bio)
 {
-	size_t at = bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	size_t pos = bio->bi_iter.bi_sector << SECTOR_SHIFT;
 	struct bvec_iter iter;
 	struct bio_vec part;
 
@@ -21,11 +21,11 @@ static void ramdisk_submit_bio(struct bio *bio)
 		char *page = bvec_kmap_local(&part);
 
 		if (op_is_write(bio_op(bio)))
-			memcpy(memory + at, page, part.bv_len);
+			memcpy(memory + pos, page, part.bv_len);
 		else
-			memcpy(page, memory + at, part.bv_len);
+			memcpy(page, memory + pos, part.bv_len);
 		kunmap_local(page);
-		at += part.bv_len;
+		pos += part.bv_len;
 	}
 	bio_endio(bio);
 }
@@ -37,7 +37,7 @@ static const struct block_device_operations ramdisk_ops = {
 
 static int __init ramdisk_init(void)
 {
-	int error = -ENOMEM;
+	int ret = -ENOMEM;
 
 	memory = vzalloc(BYTES);
 	disk = blk_alloc_disk(NUMA_NO_NODE);
@@ -49,8 +49,8 @@ static int __init ramdisk_init(void)
 	disk->fops = &ramdisk_ops;
 	strscpy(disk->disk_name, "ramdisk", sizeof(disk->disk_name));
 	set_capacity(disk, BYTES >> SECTOR_SHIFT);
-	error = major < 0 ? major : add_disk(disk);
-	if (!error)
+	ret = major < 0 ? major : add_disk(disk);
+	if (!ret)
 		return 0;
 	if (major > 0)
 		unregister_blkdev(major, "ramdisk");
@@ -58,7 +58,7 @@ free:
 	if (disk)
 		put_disk(disk);
 	vfree(memory);
-	return error;
+	return ret;
 }
 
 static void __exit ramdisk_exit(void)
@@ -71,5 +71,5 @@ static void __exit ramdisk_exit(void)
 
 module_init(ramdisk_init);
 module_exit(ramdisk_exit);
-MODULE_DESCRIPTION("A disk in memory, for kmemlab's tests");
+MODULE_DESCRIPTION("RAM disk for tests of kmemlab");
 MODULE_LICENSE("GPL");

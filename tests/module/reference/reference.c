@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
- * The plainest loop that one can write by hand for each facility: clock, call,
- * clock. Writing a loop's name to the parameter "loop" runs it; reading gives the
- * medians of its two calls. kmemlab's figures must agree with these.
+ * The simplest possible loop for each facility: clock, call, clock. Writing the name of a
+ * loop to the parameter "loop" runs it; reading the parameter returns the medians of its
+ * two calls. The costs measured by kmemlab must agree with these.
  */
 #define pr_fmt(fmt) "reference: " fmt
 
@@ -17,6 +17,8 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
+
+#include "counters.h"
 
 #define OPERATIONS	2000
 #define SIZE		32
@@ -37,18 +39,18 @@ static u32 median_alloc, median_free;
 #define READ_LAST(low, high)							\
 	asm volatile("lfence\n\trdtsc" : "=a" (low), "=d" (high) : : "memory")
 
-static int compare(const void *a, const void *b)
+static int reference_compare(const void *a, const void *b)
 {
 	return *(const u32 *)a < *(const u32 *)b ? -1 : *(const u32 *)a > *(const u32 *)b;
 }
 
 static u32 median(u32 *values)
 {
-	sort(values, operations, sizeof(*values), compare, NULL);
+	sort(values, operations, sizeof(*values), reference_compare, NULL);
 	return values[operations / 2 - 1];
 }
 
-/* @alloc and @free are statements between the clock reads; size is unknown to the compiler. */
+/* alloc and free are statements between the clock reads; size is not a constant. */
 #define LOOP(name, alloc, free)							\
 static noinline void loop_##name(size_t size, void *pool, struct device *dev)	\
 {										\
@@ -56,25 +58,28 @@ static noinline void loop_##name(size_t size, void *pool, struct device *dev)	\
 	dma_addr_t dma __maybe_unused = 0;					\
 	void *p = NULL;								\
 	unsigned int i;								\
+	u64 repeats;								\
 										\
 	for (i = 0; i < operations; i++) {					\
+		repeats = counters_repeats();					\
 		READ_FIRST(low, high);						\
 		alloc;								\
 		READ_LAST(end, unused);						\
 		if (!p)								\
 			return;							\
-		allocs[i] = end - low;						\
+		allocs[i] = end - low - (counters_repeats() - repeats);		\
+		repeats = counters_repeats();					\
 		READ_FIRST(low, high);						\
 		free;								\
 		READ_LAST(end, unused);						\
-		frees[i] = end - low;						\
+		frees[i] = end - low - (counters_repeats() - repeats);		\
 	}									\
 	median_alloc = median(allocs);						\
 	median_free = median(frees);						\
 }
 
 static struct page *own_page;
-static unsigned long own_frame;	/* a run's first */
+static unsigned long own_frame;	/* first frame of the range */
 static struct kmem_cache *cache;
 static mempool_t *mempool;
 static struct page_frag_cache frags;
@@ -106,7 +111,7 @@ LOOP(contig, p = alloc_contig_range(own_frame, own_frame + size, MIGRATE_MOVABLE
 LOOP(dma_pool, p = dma_pool_alloc(pool, FLAGS, &dma), dma_pool_free(pool, p, dma))
 LOOP(gen_pool, p = (void *)gen_pool_alloc(pool, size), gen_pool_free(pool, (long)p, size))
 
-/* What verification is compared with: the kernel's own memset and memcmp. */
+/* Reference for verification: memset and memcmp. */
 static void loop_bytes(size_t size, void *pool, struct device *dev)
 {
 	void *a = kvmalloc(size, GFP_KERNEL), *b = kvmalloc(size, GFP_KERNEL);
@@ -127,7 +132,7 @@ static void loop_bytes(size_t size, void *pool, struct device *dev)
 	kvfree(b);
 }
 
-/* A block that is free just now, among pages that can be moved. */
+/* Use the range of a free block of movable type. */
 static void loop_runs(size_t size, void *pool, struct device *dev)
 {
 	struct page *block = alloc_pages(FLAGS | __GFP_MOVABLE, MAX_ORDER - 1);
@@ -169,7 +174,7 @@ static const struct loop {
 	{ "bytes65536", loop_bytes, 65536 },
 };
 
-static int run_loop(const char *name, const struct kernel_param *parameter)
+static int set_loop(const char *name, const struct kernel_param *parameter)
 {
 	unsigned int i;
 
@@ -187,17 +192,17 @@ static int run_loop(const char *name, const struct kernel_param *parameter)
 	return -ENOENT;
 }
 
-static int tell_medians(char *buffer, const struct kernel_param *parameter)
+static int get_medians(char *buffer, const struct kernel_param *parameter)
 {
 	return sprintf(buffer, "%u %u\n", median_alloc, median_free);
 }
 
 static const struct kernel_param_ops loop_ops = {
-	.set = run_loop,
-	.get = tell_medians,
+	.set = set_loop,
+	.get = get_medians,
 };
 
-static void take_down(void)
+static void reference_exit(void)
 {
 	if (frags.va)
 		__page_frag_cache_drain(virt_to_page(frags.va), frags.pagecnt_bias);
@@ -210,13 +215,20 @@ static void take_down(void)
 	if (own_page)
 		__free_page(own_page);
 	platform_device_unregister(device);
+	counters_unmap();
 }
 
 static int __init reference_init(void)
 {
+	int err = counters_map();
+
+	if (err)
+		return err;
 	device = platform_device_register_simple("reference", PLATFORM_DEVID_AUTO, NULL, 0);
-	if (IS_ERR(device))
+	if (IS_ERR(device)) {
+		counters_unmap();
 		return PTR_ERR(device);
+	}
 	own_page = alloc_page(GFP_KERNEL);
 	cache = kmem_cache_create_usercopy("reference", SIZE, 0, 0, 0, SIZE, NULL);
 	mempool = mempool_create_kmalloc_pool(16, SIZE);
@@ -226,12 +238,12 @@ static int __init reference_init(void)
 	if (own_page && cache && mempool && dma_pool && gen_pool && gen_pool_block &&
 	    !gen_pool_add(gen_pool, gen_pool_block, PAGE_SIZE << BLOCK_ORDER, NUMA_NO_NODE))
 		return 0;
-	take_down();
+	reference_exit();
 	return -ENOMEM;
 }
 module_init(reference_init);
-module_exit(take_down);
+module_exit(reference_exit);
 module_param_cb(loop, &loop_ops, NULL, 0600);
 
-MODULE_DESCRIPTION("Hand-written loops that kmemlab's figures are compared with");
+MODULE_DESCRIPTION("Hand-written loops to check the costs measured by kmemlab");
 MODULE_LICENSE("GPL");

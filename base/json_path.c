@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "json_path.h"
+
+#include <string.h>
+
+json_t *json_at(const json_t *object, const char *path)
+{
+	json_t *value = (json_t *)object;
+	const char *end;
+
+	do {
+		end = strchrnul(path, '.');
+		value = json_object_getn(value, path, end - path);
+		path = end + 1;
+	} while (value && *end);
+	return json_is_null(value) ? NULL : value;
+}
+
+const char *json_str(const json_t *object, const char *path, const char *fallback)
+{
+	const char *text = json_string_value(json_at(object, path));
+
+	return text ? text : fallback;
+}
+
+long long json_int(const json_t *object, const char *path, long long fallback)
+{
+	const json_t *value = json_at(object, path);
+
+	return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+double json_num(const json_t *object, const char *path, double fallback)
+{
+	const json_t *value = json_at(object, path);
+
+	return json_is_number(value) ? json_number_value(value) : fallback;
+}
+
+bool json_flag(const json_t *object, const char *path)
+{
+	return json_is_true(json_at(object, path));
+}

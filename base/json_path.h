@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values of JSON documents by their path, as in json_int(result, "alloc.all.p50", 0).
+ * If a member is missing, null or of another type, they return the fallback.
+ */
+#ifndef KMEMLAB_BASE_JSON_PATH_H
+#define KMEMLAB_BASE_JSON_PATH_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* Return a borrowed reference, or NULL if the member is missing or null. */
+json_t *json_at(const json_t *object, const char *path);
+const char *json_str(const json_t *object, const char *path, const char *fallback);
+long long json_int(const json_t *object, const char *path, long long fallback);
+/* An integer is accepted as well. */
+double json_num(const json_t *object, const char *path, double fallback);
+bool json_flag(const json_t *object, const char *path);	/* false by default */
+
+#endif

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All commands and options. A new option is one entry here and a member of struct options. */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "cli/measure.h"
+#include "cli/options.h"
+#include "explain/cache_model.h"
+#include "explain/document.h"
+#include "lib/parse_number.h"
+#include "runner/translate.h"
+#include "store/store.h"
+#include "vm/board.h"
+#include "vm/vm.h"
+
+#define ALIGN_MAX	(1ULL << 40)
+#define APPEND_MAX	800	/* ARM kernels accept 1024 characters in total */
+
+const struct command *const commands[] = {
+	&run_command, &translate_command, &map_command, &explain_command, &advise_command,
+	&compare_command, &report_command, &list_command, &results_command, &shell_command,
+	&build_command, &kernel_command, &doctor_command, &completion_command, &help_command,
+};
+
+const size_t command_count = ARRAY_SIZE(commands);
+
+static char *parse_align(struct options *options, const char *text)
+{
+	const char *end = text;
+
+	if (!parse_number(text, &end, &options->align) && !*end && options->align &&
+	    options->align <= ALIGN_MAX && !(options->align & (options->align - 1)))
+		return NULL;
+	return xasprintf("must be a power of two up to 2^40, got '%s'", text);
+}
+
+/* Results documents contain the text, so it must be printable; it may be empty. */
+static char *parse_append(struct options *options, const char *text)
+{
+	options->append = text;
+	if (strlen(text) > APPEND_MAX)
+		return xasprintf("must be at most %d characters, got %zu", APPEND_MAX,
+				 strlen(text));
+	while (isprint((unsigned char)*text))
+		text++;
+	return *text ? xasprintf("must be one line of printable ASCII, got '%s'",
+				 options->append) : NULL;
+}
+
+static char *parse_name(struct options *options, const char *text)
+{
+	options->name = text;
+	return store_name_error(text);
+}
+
+static char *parse_tags(struct options *options, const char *text)
+{
+	char *error = name_list_read(&options->tags, text, NULL);
+
+	for (size_t i = 0; !error && i < options->tags.count; i++)
+		error = store_name_error(options->tags.names[i]);
+	return error;
+}
+
+static char *parse_percent(struct options *options, const char *text)
+{
+	struct comparison_gate *gate = &options->gate;
+	char *end;
+
+	errno = 0;
+	gate->above_percent = strtod(text, &end);
+	if (end != text && !errno && isfinite(gate->above_percent) && gate->above_percent >= 0 &&
+	    (!*end || !strcmp(end, "%")))
+		return NULL;
+	return xasprintf("must be a percentage such as 5%%, got '%s'", text);
+}
+
+static const struct name_entry metric_kinds[] = {
+	{ "cost", "" }, { "part", "" }, { "p50", "" }, { "tail", "" }, { "memory", "" },
+	{ "contiguity", "" },
+};
+
+static const struct name_table metric_kind_table = {
+	"kind of metric", "kmemlab compare --help", metric_kinds, METRIC_KINDS
+};
+
+static char *parse_metric_kinds(struct options *options, const char *text)
+{
+	struct name_list list = { 0 };
+	char *error = name_list_read(&list, text, &metric_kind_table);
+
+	memset(options->gate.kinds, 0, sizeof(options->gate.kinds));
+	for (size_t i = 0; !error && i < list.count; i++)
+		for (size_t kind = 0; kind < METRIC_KINDS; kind++)
+			if (!strcmp(list.names[i], metric_kind_names[kind]))
+				options->gate.kinds[kind] = true;
+	name_list_release(&list);
+	return error;
+}
+
+static char *parse_model(struct options *options, const char *text)
+{
+	struct cache_model model;
+	char *error = cache_model_read(&model, text);
+
+	cache_model_release(&model);
+	options->model = text;
+	return error;
+}
+
+static char *parse_board(struct options *options, const char *text)
+{
+	cleanup_free char *names = board_names(NULL);
+
+	options->board = text;
+	return board_arch(text) ? NULL : xasprintf("unknown board '%s' (known: %s)", text, names);
+}
+
+/* A word with a sign or '=' is a feature of the model before it. */
+static char *parse_cpus(struct options *options, const char *text)
+{
+	cleanup_free char *copy = xstrdup(text);
+	cleanup_strbuf struct strbuf model = STRBUF_INIT;
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, ","))) {
+		bool is_feature = *word == '+' || *word == '-' || strchr(word, '=');
+
+		if (!*word || (is_feature && !model.length) ||
+		    word[strspn(word, "+-=._0123456789abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+			return xasprintf("must be minimal, server or a CPU model of QEMU with "
+					 "features (qemu64,+erms), got '%s'", text);
+		if (model.length && !is_feature) {
+			name_list_add(&options->cpus, model.text);
+			strbuf_release(&model);
+			model = (struct strbuf)STRBUF_INIT;
+		}
+		strbuf_separate(&model, ",");
+		strbuf_addstr(&model, word);
+	}
+	name_list_add(&options->cpus, model.text);
+	return NULL;
+}
+
+static char *parse_cpu(struct options *options, const char *text)
+{
+	char *error = parse_cpus(options, text);
+
+	if (!error && options->cpus.count > 1)
+		error = xasprintf("takes a single model, got '%s'", text);
+	return error;
+}
+
+static char *parse_pid(struct options *options, const char *text)
+{
+	const char *end = text;
+
+	options->pid_self = !strcmp(text, "self");
+	if (options->pid_self || (!parse_number(text, &end, &options->pid) && !*end &&
+				  options->pid && options->pid <= INT32_MAX))
+		return NULL;
+	return xasprintf("must be a process ID or 'self', got '%s'", text);
+}
+
+static char *invalid_address(const char *text)
+{
+	return xasprintf("must be decimal, or 0x and hexadecimal, below 2^64, got '%s'", text);
+}
+
+static char *parse_pfn(struct options *options, const char *text)
+{
+	return parse_address(text, &options->pfn) ? invalid_address(text) : NULL;
+}
+
+static char *parse_phys(struct options *options, const char *text)
+{
+	return parse_address(text, &options->phys) ? invalid_address(text) : NULL;
+}
+
+#define FIELD(member) \
+	.offset = offsetof(struct options, member), .size = sizeof(((struct options *)0)->member)
+#define FLAG(member)			.type = OPTION_FLAG, FIELD(member)
+#define NUMBER(member, low, high, units) \
+	.type = OPTION_NUMBER, FIELD(member), .min = low, .max = high, .unit = units
+#define NUMBERS(member, high, count) \
+	.type = OPTION_NUMBERS, FIELD(member), .min = 1, .max = high, .count_max = count
+#define NAMES(member, table, count) \
+	.type = OPTION_NAMES, FIELD(member), .names = table, .count_max = count
+#define ARCHS(count)			.type = OPTION_ARCHS, FIELD(archs), .count_max = count
+#define WORDS(...)			(const char *const[]) { __VA_ARGS__, NULL }
+#define CHOICE(member, ...) \
+	.type = OPTION_CHOICE, FIELD(member), .choices = WORDS(__VA_ARGS__)
+#define STRING(member)			.type = OPTION_STRING, FIELD(member)
+#define OUTPUT(member)			.type = OPTION_OUTPUT, FIELD(member)
+#define MEMORY	.type = OPTION_MEMORY, FIELD(memory_mib), .unit = "MiB", \
+		.min = VM_MEMORY_MIB_MIN, .max = VM_MEMORY_MIB_MAX
+#define CUSTOM(function, valid)		.type = OPTION_CUSTOM, .parse = function, .sample = valid
+
+#define CMD_MEASURE	(CMD_RUN | CMD_COMPARE | CMD_ADVISE)
+#define CMD_QUERY	(CMD_TRANSLATE | CMD_MAP)
+#define CMD_GUEST	(CMD_MEASURE | CMD_QUERY | CMD_EXPLAIN)
+
+const struct option_spec option_table[] = {
+	/* advise */
+	{ "contiguous", 0, NULL, NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "each object must be physically contiguous, as for a device",
+	  FLAG(requirements.contiguous) },
+	{ "atomic", 0, NULL, NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "allocations must not sleep", FLAG(requirements.atomic) },
+	{ "dma32", 0, NULL, NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "objects must be below 4 GiB", FLAG(requirements.dma32) },
+	{ "zeroed", 0, NULL, NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "objects must be zeroed", FLAG(requirements.zeroed) },
+	{ "cpus", 0, "N", "1", CMD_ADVISE, GROUP_COMMAND,
+	  "number of CPUs that will allocate (the measurement uses one)",
+	  NUMBER(requirements.cpus, 1, 8192, NULL) },
+	{ "lifetime", 0, "LIFETIME", NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "rank short-lived objects by cost, long-lived ones by memory (default: both)",
+	  CHOICE(lifetime, "short", "long") },
+	{ "from", 0, "RESULT", NULL, CMD_ADVISE, GROUP_COMMAND,
+	  "use this results file or stored result instead of measuring", STRING(from) },
+	/* compare */
+	{ "force", 0, NULL, NULL, CMD_COMPARE, GROUP_COMMAND,
+	  "compare results from incomparable environments", FLAG(force) },
+	{ "fail-above", 0, "PERCENT", NULL, CMD_COMPARE, GROUP_COMMAND,
+	  "exit with 1 if a metric is worse by more than this", CUSTOM(parse_percent, "5%") },
+	{ "fail-on", 0, "LIST", "cost", CMD_COMPARE, GROUP_COMMAND,
+	  "metrics that may fail the gate: cost (mean), part, p50, tail, bytes, memory, "
+	  "contiguity",
+	  CUSTOM(parse_metric_kinds, "memory") },
+	{ "bisect", 0, NULL, NULL, CMD_COMPARE, GROUP_COMMAND,
+	  "find the kernel or --append argument that causes the largest change", FLAG(bisect) },
+	/* explain */
+	{ "op", 0, "OP", "alloc", CMD_EXPLAIN, GROUP_COMMAND,
+	  "operation to explain: alloc or free", CHOICE(op, "alloc", "free") },
+	{ "state", 0, "STATE", "steady", CMD_EXPLAIN, GROUP_COMMAND,
+	  "path to show: steady (most frequent), cold (caches empty), refill (longest)",
+	  CHOICE(state, "steady", "cold", "refill") },
+	{ "blocks", 0, NULL, NULL, CMD_EXPLAIN, GROUP_COMMAND,
+	  "also print the executed basic blocks", FLAG(blocks) },
+	{ "model", 0, "CACHES", NULL, CMD_EXPLAIN, GROUP_COMMAND,
+	  "count misses of modeled caches (size, ways): 'l1=32k,8 l2=1m,16 dtlb=64,4'",
+	  CUSTOM(parse_model, "l1=32k,8") },
+	{ "cycles", 0, "CPU[,CPU]", NULL, CMD_EXPLAIN, GROUP_COMMAND,
+	  "estimate the cycles of the path with llvm-mca: haswell, broadwell, skylake-avx512, "
+	  "icelake-server, znver3",
+	  NAMES(cycles, NULL, CYCLE_CPUS_MAX), .sample = "haswell" },
+	/* translate and map */
+	{ "pid", 0, "PID", NULL, CMD_TRANSLATE, GROUP_COMMAND,
+	  "addresses belong to this process; self: the process that runs the request",
+	  CUSTOM(parse_pid, "self") },
+	{ "pfn", 0, "PFN", NULL, CMD_TRANSLATE, GROUP_COMMAND,
+	  "look up a page frame number instead", CUSTOM(parse_pfn, "1") },
+	{ "phys", 0, "ADDRESS", NULL, CMD_TRANSLATE, GROUP_COMMAND,
+	  "look up a physical address instead", CUSTOM(parse_phys, "4096") },
+	{ "pages", 0, "N", "1", CMD_TRANSLATE, GROUP_COMMAND,
+	  "number of pages to translate, starting at each address",
+	  NUMBER(pages, 1, TRANSLATE_PAGES_MAX, NULL) },
+	{ "walk", 0, NULL, NULL, CMD_TRANSLATE, GROUP_COMMAND,
+	  "walk the page tables only, skip the other methods: faster", FLAG(walk) },
+	{ "map", 0, NULL, NULL, CMD_TRANSLATE, GROUP_COMMAND,
+	  "also mmap the objects into the process and verify both mappings", FLAG(map) },
+	{ "diff", 0, NULL, NULL, CMD_MAP, GROUP_COMMAND,
+	  "compare two maps written with --json", FLAG(diff) },
+	/* list, shell, help */
+	{ "tag", 0, "TAG", NULL, CMD_LIST, GROUP_COMMAND,
+	  "list only results with this tag", CUSTOM(parse_tags, "nightly") },
+	{ "command", 'c', "COMMANDS", NULL, CMD_SHELL, GROUP_COMMAND,
+	  "run these shell commands and exit with the status of the last one", STRING(script) },
+	{ "add", 0, "FILE", NULL, CMD_SHELL, GROUP_COMMAND,
+	  "copy FILE to the guest's root directory; may be repeated",
+	  .type = OPTION_PATHS, FIELD(files) },
+	{ "counted", 0, NULL, NULL, CMD_SHELL, GROUP_COMMAND,
+	  "count instructions, as run does; for commands that never wait", FLAG(counted) },
+	{ "output", 'o', "DIR", ".", CMD_BUILD, GROUP_COMMAND,
+	  "write the modules below this directory", STRING(output) },
+	{ "man", 0, NULL, NULL, CMD_HELP, GROUP_COMMAND,
+	  "print the OPTIONS section of the man page, for scdoc", FLAG(man) },
+
+	{ "facility", 0, "LIST", "all", CMD_MEASURE, GROUP_EXPERIMENT,
+	  "names from 'kmemlab list facilities', or all", NAMES(facilities, &facility_names, 0) },
+	{ "facility", 0, "NAME", NULL, CMD_QUERY, GROUP_EXPERIMENT,
+	  "allocate objects with this facility for the request",
+	  NAMES(facilities, &facility_names, 1) },
+	{ "workload", 0, "LIST", "pair,batch", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "names from 'kmemlab list workloads', or all", NAMES(workloads, &workload_names, 0) },
+	{ "workload", 0, "NAME", NULL, CMD_EXPLAIN, GROUP_EXPERIMENT,
+	  "workload to follow (default: cold with --state cold, otherwise batch)",
+	  NAMES(workloads, &workload_names, 1) },
+	{ "objects", 0, "LIST", "2000", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "number of objects that are live at once", NUMBERS(objects, INT64_MAX, 0) },
+	{ "objects", 0, "N", "2000", CMD_ADVISE | CMD_MAP, GROUP_EXPERIMENT,
+	  "number of objects", NUMBERS(objects, INT64_MAX, 1) },
+	{ "objects", 0, "N", "1000", CMD_EXPLAIN, GROUP_EXPERIMENT,
+	  "number of operations to follow", NUMBERS(objects, 1000000, 1) },
+	{ "objects", 0, "N", "3", CMD_TRANSLATE, GROUP_EXPERIMENT,
+	  "number of objects", NUMBERS(objects, INT64_MAX, 1) },
+	{ "size", 0, "LIST", "32", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "object size in bytes", NUMBERS(sizes, INT64_MAX, 0) },
+	{ "size", 0, "BYTES", "32", CMD_ADVISE | CMD_EXPLAIN | CMD_QUERY, GROUP_EXPERIMENT,
+	  "object size", NUMBERS(sizes, INT64_MAX, 1) },
+	{ "align", 0, "BYTES", NULL, CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "object alignment, a power of two (default: the facility's own)",
+	  CUSTOM(parse_align, "64") },
+	{ "cpus", 0, "LIST", "1", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "number of CPUs that allocate concurrently; above 1 with --clock time only",
+	  NUMBERS(cpu_counts, PLAN_CPUS_MAX, 0) },
+	{ "gfp", 0, "LIST", "kernel", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "GFP profiles from 'kmemlab list gfp', or all; plain is the default of most callers",
+	  NAMES(gfps, &gfp_names, 0) },
+	{ "gfp", 0, "NAME", "kernel", CMD_EXPLAIN | CMD_TRANSLATE, GROUP_EXPERIMENT,
+	  "GFP profile from 'kmemlab list gfp'", NAMES(gfps, &gfp_names, 1) },
+	{ "gfp", 0, "NAME", "kernel", CMD_MAP, GROUP_EXPERIMENT,
+	  "GFP profile of the objects, and that free blocks must be usable for",
+	  NAMES(gfps, &gfp_names, 1) },
+	{ "condition", 0, "LIST", "fresh", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "memory conditions from 'kmemlab list conditions'",
+	  NAMES(conditions, &condition_names, 0), .sample = "low" },
+	{ "condition", 0, "NAME", "fresh", CMD_MAP, GROUP_EXPERIMENT,
+	  "memory condition, from 'kmemlab list conditions', to map",
+	  NAMES(conditions, &condition_names, 1), .sample = "low" },
+	{ "bulk", 0, "N", NULL, CMD_RUN | CMD_COMPARE | CMD_EXPLAIN, GROUP_EXPERIMENT,
+	  "objects per bulk call, for workload batch (default: the workload's own)",
+	  NUMBER(bulk, 1, 1000000, NULL) },
+	{ "repeats", 0, "N", "1", CMD_RUN | CMD_COMPARE | CMD_EXPLAIN, GROUP_EXPERIMENT,
+	  "repetitions of each experiment, which multiply its samples",
+	  NUMBER(repeats, 1, 1000000, NULL) },
+	{ "seed", 0, "N", "1", CMD_RUN | CMD_COMPARE | CMD_EXPLAIN, GROUP_EXPERIMENT,
+	  "seed of the pseudo-random number generator", NUMBER(seed, 0, INT64_MAX, NULL) },
+	{ "tails", 0, NULL, NULL, CMD_RUN, GROUP_EXPERIMENT,
+	  "run an untimed pass that records which slow paths are taken", FLAG(tails) },
+	{ "pmu", 0, NULL, NULL, CMD_RUN, GROUP_EXPERIMENT,
+	  "run another pass with the CPU's performance counters; implied by --clock time",
+	  FLAG(pmu) },
+	{ "plan", 0, "FILE", NULL, CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
+	  "read the experiments from a plan file", STRING(plan) },
+	{ "plan", 0, "FILE", NULL, CMD_TRANSLATE, GROUP_EXPERIMENT,
+	  "read translate lines from a plan file", STRING(plan) },
+
+	{ "target", 0, "TARGET", "vm", CMD_RUN | CMD_ADVISE | CMD_QUERY, GROUP_TARGET,
+	  "vm: a temporary virtual machine; host: this machine's kernel (needs root)",
+	  CHOICE(target, "vm", "host") },
+	{ "clock", 0, "CLOCK", NULL, CMD_MEASURE, GROUP_TARGET,
+	  "count executed instructions, or measure time (default: instructions with --target vm)",
+	  CHOICE(clock, "instructions", "time") },
+	{ "clock", 0, "CLOCK", "time", CMD_QUERY, GROUP_TARGET,
+	  "time, or instructions: the exact cost of the request, with a slower boot",
+	  CHOICE(clock, "time", "instructions") },
+	{ "timeout", 0, "SECONDS", NULL, CMD_GUEST | CMD_SHELL, GROUP_TARGET,
+	  "stop after this time with exit code 124", NUMBER(timeout_s, 1, INT_MAX, "seconds") },
+	{ "repeat-of", 0, "RESULT", NULL, CMD_RUN, GROUP_TARGET,
+	  "repeat a results file or stored result and verify that its metrics are equal",
+	  STRING(repeat_of) },
+
+	{ "kernel", 0, "LIST", "default", CMD_RUN | CMD_COMPARE, GROUP_VM,
+	  "kernels, one boot each: version (6.1.0-56), series (6.1), suite (bookworm), latest, "
+	  "default, build tree or image",
+	  NAMES(kernels, NULL, 0) },
+	{ "kernel", 0, "LIST", "default", CMD_BUILD, GROUP_VM,
+	  "kernels to build for: version (6.1.0-56), series (6.1), suite (bookworm), latest, "
+	  "default, build tree or image", NAMES(kernels, NULL, 0) },
+	{ "kernel", 0, "LIST", "default", CMD_EXPLAIN, GROUP_VM,
+	  "kernel, or several to show how they differ from the first",
+	  NAMES(kernels, NULL, EXPLAIN_KERNELS_MAX) },
+	{ "kernel", 0, "KERNEL", "default", CMD_ADVISE | CMD_QUERY | CMD_SHELL, GROUP_VM,
+	  "version (6.1.0-56), series (6.1), suite (bookworm), latest, default, "
+	  "build tree or image",
+	  NAMES(kernels, NULL, 1) },
+	{ "headers", 0, "DIR", NULL, CMD_MEASURE | CMD_SHELL | CMD_BUILD, GROUP_VM,
+	  "kernel headers for building the module if --kernel is an image", STRING(headers) },
+	{ "allow-expired", 0, NULL, NULL, CMD_GUEST | CMD_SHELL | CMD_KERNEL | CMD_BUILD,
+	  GROUP_VM, "accept package lists whose validity has expired", FLAG(allow_expired) },
+	{ "arch", 0, "LIST", "amd64", CMD_RUN, GROUP_VM,
+	  "one boot for each architecture", ARCHS(0) },
+	{ "arch", 0, "LIST", "amd64", CMD_BUILD, GROUP_VM,
+	  "architectures to build for", ARCHS(0) },
+	{ "arch", 0, "ARCH", "amd64", (CMD_GUEST & ~CMD_RUN) | CMD_SHELL, GROUP_VM,
+	  "architecture", ARCHS(1) },
+	{ "arch", 0, "ARCH", NULL, CMD_KERNEL, GROUP_VM,
+	  "architecture", ARCHS(1) },
+	{ "board", 0, "BOARD", NULL, CMD_GUEST | CMD_SHELL, GROUP_VM,
+	  "pc, virt, raspi2b or raspi3b; selects the architecture unless --arch does",
+	  CUSTOM(parse_board, "virt") },
+	{ "cpu", 0, "LIST", NULL, CMD_RUN | CMD_COMPARE, GROUP_VM,
+	  "CPU models, one boot each: server (default), minimal, or QEMU's with features "
+	  "(qemu64,+erms)", CUSTOM(parse_cpus, "server") },
+	{ "cpu", 0, "MODEL", NULL, (CMD_GUEST & ~CMD_RUN & ~CMD_COMPARE) | CMD_SHELL, GROUP_VM,
+	  "CPU model: server (default), minimal, or QEMU's with features (qemu64,+la57)",
+	  CUSTOM(parse_cpu, "server") },
+	{ "cpus", 0, "N", "1", CMD_SHELL, GROUP_VM,
+	  "number of CPUs", NUMBERS(cpu_counts, VM_CPUS_MAX, 1) },
+	{ "memory", 0, "MIB", "512", CMD_GUEST, GROUP_VM, "memory size; 4G is accepted", MEMORY },
+	{ "memory", 0, "MIB", "256", CMD_SHELL, GROUP_VM, "memory size; 4G is accepted", MEMORY },
+	{ "append", 0, "ARGS", NULL, CMD_GUEST | CMD_SHELL, GROUP_VM,
+	  "additional kernel command-line arguments", CUSTOM(parse_append, "quiet") },
+	{ "layouts", 0, "N", "1", CMD_RUN | CMD_COMPARE, GROUP_VM,
+	  "boot this many times, each with another memory layout and history",
+	  NUMBER(layouts, 1, 100, NULL) },
+	{ "layouts", 0, "N", "2", CMD_ADVISE, GROUP_VM,
+	  "boot this many times, each with another memory layout and history",
+	  NUMBER(layouts, 1, 100, NULL) },
+	{ "split-zeroing", 0, NULL, NULL, CMD_RUN, GROUP_VM,
+	  "boot with init_on_alloc=1 and 0 and report the cost of zeroing", FLAG(split_zeroing) },
+	{ "boot", 0, NULL, NULL, CMD_MEASURE | CMD_EXPLAIN, GROUP_VM,
+	  "boot even if a snapshot of the booted machine exists", FLAG(boot) },
+	{ "isolate", 0, NULL, NULL, CMD_MEASURE, GROUP_VM,
+	  "start each experiment from the same snapshot", FLAG(isolate) },
+
+	{ "json", 0, "FILE", NULL, CMD_GUEST | CMD_REPORT, GROUP_OUTPUT,
+	  "write the whole document (see docs/results.md)", OUTPUT(json) },
+	{ "csv", 0, "FILE", NULL, CMD_RUN | CMD_REPORT, GROUP_OUTPUT,
+	  "write one row per experiment", OUTPUT(csv) },
+	{ "ktap", 0, "FILE", NULL, CMD_RUN | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
+	  "write one test result per experiment", OUTPUT(ktap) },
+	{ "html", 0, "FILE", NULL, CMD_RUN | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
+	  "write a self-contained web page", OUTPUT(html) },
+	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
+	  "write a summary for a pull request", OUTPUT(markdown) },
+	{ "folded", 0, "FILE", NULL, CMD_EXPLAIN, GROUP_OUTPUT,
+	  "write folded stacks, the input of flame-graph tools", OUTPUT(folded) },
+	{ "png", 0, "FILE", NULL, CMD_MAP, GROUP_OUTPUT,
+	  "write the picture, with --facility also that of the difference", OUTPUT(png) },
+
+	{ "name", 0, "NAME", NULL, CMD_RUN, GROUP_STORE,
+	  "store the results under this name", CUSTOM(parse_name, "base") },
+	{ "tag", 0, "LIST", NULL, CMD_MEASURE, GROUP_STORE,
+	  "store the results with these tags", CUSTOM(parse_tags, "nightly") },
+	{ "no-store", 0, NULL, NULL, CMD_MEASURE, GROUP_STORE,
+	  "do not store the results", FLAG(no_store) },
+
+	{ "verbose", 'v', NULL, NULL, CMD_RUN | CMD_REPORT, GROUP_GENERAL,
+	  "print every experiment in full", FLAG(verbose) },
+	{ "verbose", 'v', NULL, NULL, CMD_COMPARE, GROUP_GENERAL,
+	  "include p99", FLAG(verbose) },
+	{ "verbose", 'v', NULL, NULL, CMD_TRANSLATE, GROUP_GENERAL,
+	  "print every address in full, however many there are", FLAG(verbose) },
+	{ "verbose", 'v', NULL, NULL, CMD_MAP | CMD_EXPLAIN | CMD_ADVISE | CMD_SHELL, GROUP_GENERAL,
+	  "report repairs, such as of a damaged snapshot", FLAG(verbose) },
+	{ "quiet", 'q', NULL, NULL, CMD_GUEST | CMD_REPORT | CMD_SHELL | CMD_KERNEL | CMD_BUILD,
+	  GROUP_GENERAL, "print results and errors only, without hints", FLAG(quiet) },
+	{ "console", 0, NULL, NULL, CMD_GUEST | CMD_SHELL, GROUP_GENERAL,
+	  "print the guest kernel's console to standard error", FLAG(console) },
+	{ "color", 0, "WHEN", "auto", CMD_ALL, GROUP_GENERAL,
+	  "use colors: auto (on a terminal, without NO_COLOR), always or never",
+	  CHOICE(color, "auto", "always", "never") },
+	{ "help", 'h', NULL, NULL, CMD_ALL, GROUP_GENERAL, "print this text", FLAG(help) },
+};
+
+const size_t option_count = ARRAY_SIZE(option_table);
+
+_Static_assert(ARRAY_SIZE(option_table) <= OPTIONS_MAX, "struct options.given is too small");
+
+#define IN(group)	(1u << GROUP_##group)
+#define MEASURING	(IN(EXPERIMENT) | IN(TARGET) | IN(VM))
+
+#define RULE(mask, what, name)	.commands = mask, .kind = RULE_##what, .option = name
+
+const struct option_rule option_rules[] = {
+	{ RULE(CMD_RUN | CMD_ADVISE | CMD_QUERY, CONFLICT, "target=host"), .groups = IN(VM),
+	  .others = { "clock=instructions" } },
+	{ RULE(CMD_RUN, CONFLICT, "repeat-of"), .groups = MEASURING,
+	  .except = { "timeout", "kernel", "headers", "allow-expired" },
+	  .note = "the repeated result defines it" },
+	{ RULE(CMD_RUN | CMD_COMPARE, CONFLICT, "plan"), .groups = IN(EXPERIMENT) },
+	{ RULE(CMD_MEASURE, CONFLICT, "no-store"), .others = { "name", "tag" } },
+	{ RULE(CMD_RUN, CONFLICT, "split-zeroing"), .others = { "layouts" } },
+	{ RULE(CMD_MEASURE | CMD_SHELL | CMD_BUILD, REQUIRE, "headers"), .others = { "kernel" } },
+	{ RULE(CMD_COMPARE, CONFLICT, "@"), .groups = MEASURING | IN(STORE), .others = { "bisect" },
+	  .note = "existing results are not measured" },
+	{ RULE(CMD_ADVISE, CONFLICT, "from"), .groups = MEASURING | IN(STORE),
+	  .except = { "facility", "objects", "size" },
+	  .note = "existing results are not measured" },
+	{ RULE(CMD_TRANSLATE, CONFLICT, "plan"),
+	  .others = { "pid", "pfn", "phys", "facility", "pages", "walk", "@" } },
+	{ RULE(CMD_TRANSLATE, CONFLICT, "pfn"), .others = { "pid", "phys", "facility", "@" } },
+	{ RULE(CMD_TRANSLATE, CONFLICT, "phys"), .others = { "pid", "facility", "@" } },
+	{ RULE(CMD_TRANSLATE, CONFLICT, "facility"), .others = { "pid", "pages", "@" } },
+	{ RULE(CMD_TRANSLATE, REQUIRE, "pid"), .others = { "@" } },
+	{ RULE(CMD_TRANSLATE, REQUIRE, "map"), .others = { "facility" } },
+	{ RULE(CMD_QUERY, REQUIRE, "objects"), .others = { "facility" } },
+	{ RULE(CMD_QUERY, REQUIRE, "size"), .others = { "facility" } },
+	{ RULE(CMD_TRANSLATE, REQUIRE, "gfp"), .others = { "facility" } },
+	{ RULE(CMD_MAP, CONFLICT, "diff"), .groups = MEASURING | IN(OUTPUT) },
+	{ RULE(CMD_MAP, REQUIRE, "@"), .others = { "diff" } },
+	{ RULE(CMD_LIST, REQUIRE, "tag"), .others = { "@=results" } },
+	{ RULE(CMD_KERNEL, CONFLICT, "@=list"), .others = { "allow-expired" } },
+	{ RULE(CMD_KERNEL, CONFLICT, "@=remove"), .others = { "allow-expired" } },
+	{ RULE(CMD_HELP, CONFLICT, "man"), .others = { "@" } },
+	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "target"), .note = "only QEMU's emulation can be traced; "
+	  "for this machine's kernel use 'kmemlab run --target host --pmu' or 'perf record'" },
+	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "clock"), .note = "explain counts instructions; for time "
+	  "use 'kmemlab run --clock time', under KVM with --pmu" },
+	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "cpus"), .note = "explain follows one CPU" },
+	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "isolate"), .note = "explain runs a single experiment" },
+};
+
+const size_t option_rule_count = ARRAY_SIZE(option_rules);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "operation_stats.h"
+
+#include "base/memory.h"
+
+static void touch_range(struct number_set *lines, struct number_set *pages,
+			const struct access *access)
+{
+	uint64_t bytes = (uint64_t)access->count << access->size_shift;
+	uint64_t first = access->address, last;
+
+	if (access->downwards)
+		first -= bytes - (1ULL << access->size_shift);
+	last = first + bytes - 1;
+	for (uint64_t line = first / CACHE_LINE; line <= last / CACHE_LINE; line++)
+		number_set_add(lines, line);
+	for (uint64_t page = first / CACHE_PAGE; page <= last / CACHE_PAGE; page++)
+		number_set_add(pages, page);
+}
+
+static void count_access(struct footprint *footprint, struct call_node *node,
+			 const struct access *access)
+{
+	uint64_t bytes = (uint64_t)access->count << access->size_shift;
+
+	*(access->is_store ? &footprint->stores : &footprint->loads) += access->count;
+	*(access->is_store ? &footprint->stored_bytes : &footprint->loaded_bytes) += bytes;
+	*(access->is_store ? &node->stores : &node->loads) += access->count;
+	*(access->is_store ? &node->stored_bytes : &node->loaded_bytes) += bytes;
+}
+
+/* Feed a step's accesses to the model. A repeated copy alternates between load and store. */
+static void model_step(struct cache_model *model, const struct access *accesses, size_t count,
+		       uint64_t misses[CACHE_LEVELS])
+{
+	bool more = true;
+
+	for (uint64_t turn = 0; more; turn++) {
+		more = false;
+		for (size_t i = 0; i < count; i++) {
+			uint64_t offset = turn << accesses[i].size_shift;
+
+			if (turn >= accesses[i].count)
+				continue;
+			cache_model_access(model, accesses[i].downwards ?
+					   accesses[i].address - offset :
+					   accesses[i].address + offset,
+					   1ULL << accesses[i].size_shift, misses);
+			more = true;
+		}
+	}
+}
+
+static void collect_step(struct footprint *footprint, struct call_node *node,
+			 const struct access *accesses, size_t count, struct cache_model *model)
+{
+	uint64_t misses[CACHE_LEVELS] = { 0 };
+
+	if (model)
+		model_step(model, accesses, count, misses);
+	for (size_t i = 0; i < count; i++)
+		count_access(footprint, node, &accesses[i]);
+	for (size_t i = 0; i < CACHE_LEVELS; i++) {
+		node->misses[i] += misses[i];
+		footprint->misses[i] += misses[i];
+	}
+}
+
+/* Add the bytes that a string instruction stored; one that loads too is a copy. */
+static void count_string(struct footprint *footprint, const struct access *accesses, size_t count)
+{
+	uint64_t stored = 0;
+	bool loads = false;
+
+	for (size_t i = 0; i < count; i++) {
+		loads |= !accesses[i].is_store;
+		if (accesses[i].is_store)
+			stored += (uint64_t)accesses[i].count << accesses[i].size_shift;
+	}
+	*(loads ? &footprint->copied_bytes : &footprint->cleared_bytes) += stored;
+}
+
+void footprint_collect(struct footprint *footprint, const struct trace *trace,
+		       const struct operation *operation, const struct attribution *attributions,
+		       struct cache_model *model)
+{
+	const struct access *access = operation->accesses, *end = access + operation->access_count;
+	struct number_set lines = { 0 }, pages = { 0 };
+
+	*footprint = (struct footprint) { 0 };
+	for (size_t count; access < end; access += count) {
+		struct call_node *node = attributions[access->step].node;
+
+		for (count = 1; access + count < end && access[count].step == access->step;)
+			count++;
+		if (!node || node_in_interrupt(node))
+			continue;
+		collect_step(footprint, node, access, count, model);
+		if (trace->code[operation->steps[access->step].code].kind.class == MIX_STRING)
+			count_string(footprint, access, count);
+		for (size_t i = 0; i < count; i++)
+			touch_range(&lines, &pages, &access[i]);
+	}
+	footprint->lines = lines.count;
+	footprint->pages = pages.count;
+	number_set_release(&lines);
+	number_set_release(&pages);
+}
+
+static struct code_block *add_block(struct code_blocks *blocks, uint64_t address, size_t symbol)
+{
+	size_t order = blocks->count;
+	struct code_block *block = array_add(&blocks->list, &blocks->count);
+
+	block->address = address;
+	block->symbol = symbol;
+	block->times = 1;
+	block->order = order;
+	return block;
+}
+
+/* Split the operation into blocks; each execution of a block is one element. */
+static void split_blocks(struct code_blocks *blocks, const struct trace *trace,
+			 const struct operation *operation,
+			 const struct attribution *attributions, struct symbols *symbols)
+{
+	const struct trace_code *before = NULL;
+	struct code_block *block = NULL;
+
+	for (size_t i = 0; i < operation->step_count; i++) {
+		const struct trace_code *code = &trace->code[operation->steps[i].code];
+		size_t symbol;
+
+		if (!attributions[i].times || node_in_interrupt(attributions[i].node))
+			continue;
+		symbol = symbols_find(symbols, code->address);
+		if (!block || before->kind.flow != FLOW_NEXT || symbol != block->symbol ||
+		    code->address != before->address + before->size)
+			block = add_block(blocks, code->address, symbol);
+		block->length++;
+		block->instructions += attributions[i].times;
+		before = code;
+	}
+}
+
+static int compare_place(const void *a, const void *b)
+{
+	const struct code_block *first = a, *second = b;
+
+	if (first->address != second->address)
+		return first->address < second->address ? -1 : 1;
+	if (first->length != second->length)
+		return first->length < second->length ? -1 : 1;
+	return first->order < second->order ? -1 : 1;
+}
+
+static int compare_order(const void *a, const void *b)
+{
+	const struct code_block *first = a, *second = b;
+
+	return first->order < second->order ? -1 : 1;
+}
+
+/* Merge all executions of the same block into one element. */
+static void merge_blocks(struct code_blocks *blocks)
+{
+	size_t count = 0;
+
+	qsort(blocks->list, blocks->count, sizeof(*blocks->list), compare_place);
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct code_block *block = &blocks->list[i];
+		struct code_block *last = count ? &blocks->list[count - 1] : NULL;
+
+		if (last && last->address == block->address && last->length == block->length) {
+			last->times++;
+			last->instructions += block->instructions;
+		} else {
+			blocks->list[count++] = *block;
+		}
+	}
+	blocks->count = count;
+	qsort(blocks->list, blocks->count, sizeof(*blocks->list), compare_order);
+}
+
+void basic_blocks_collect(struct code_blocks *blocks, const struct trace *trace,
+			  const struct operation *operation,
+			  const struct attribution *attributions, struct symbols *symbols)
+{
+	*blocks = (struct code_blocks) { 0 };
+	split_blocks(blocks, trace, operation, attributions, symbols);
+	if (blocks->count)
+		merge_blocks(blocks);
+}
+
+void basic_blocks_release(struct code_blocks *blocks)
+{
+	free(blocks->list);
+	*blocks = (struct code_blocks) { 0 };
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/catalog.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/array_size.h"
+
+struct catalog_entry {
+	const char *name;
+	unsigned int flags;
+};
+
+static const struct catalog_entry facilities[] = {
+#define FACILITY(name, flags, description) { #name, flags },
+#include "module/facilities/list.h"
+};
+
+static const struct catalog_entry workloads[] = {
+#define WORKLOAD(name, flags, description) { #name, flags },
+#include "module/workloads/list.h"
+};
+
+static unsigned int find_flags(const struct catalog_entry *entries, size_t count, const char *name)
+{
+	for (size_t i = 0; name && i < count; i++)
+		if (!strcmp(entries[i].name, name))
+			return entries[i].flags;
+	return 0;
+}
+
+unsigned int facility_flags(const char *name)
+{
+	return find_flags(facilities, ARRAY_SIZE(facilities), name);
+}
+
+unsigned int workload_flags(const char *name)
+{
+	return find_flags(workloads, ARRAY_SIZE(workloads), name);
+}

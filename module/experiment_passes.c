@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The passes of an experiment: first the timed one, with the verification in between,
+ * then untimed ones that would disturb it.
+ */
+#include <linux/mm.h>
+
+#include "experiment.h"
+
+static void pass_read_ledger(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+	struct kmemlab_ledger now;
+
+	kmemlab_ledger_read(&now);
+	result->system_bytes = e->before.free_bytes - now.free_bytes;
+	result->system_slab_bytes = now.slab_bytes - e->before.slab_bytes;
+	result->system_table_bytes = now.table_bytes - e->before.table_bytes;
+}
+
+static void pass_read_idle_ledger(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_ledger now;
+
+	kmemlab_ledger_read(&now);
+	e->result->idle_bytes = e->before.free_bytes - now.free_bytes;
+}
+
+static int pass_verify(struct kmemlab_experiment_state *e, struct kmemlab_object_set *sets,
+		       unsigned int count)
+{
+	struct kmemlab_start start;
+	u64 objects = 0;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < count; i++)
+		objects += sets[i].objects;
+	e->held_objects = objects;
+	e->verify_objects += objects;
+	kmemlab_clock_begin(&start);
+	err = kmemlab_verify_objects(sets, count, &e->verify);
+	e->result->verification_ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
+	return err;
+}
+
+/*
+ * The sets of all CPUs are alive. The first worker verifies all of them. Until it is done,
+ * the others must wait even if the experiment was aborted: next they sort their handles
+ * and free their objects.
+ */
+static int pass_verify_all(struct kmemlab_cpu_part *part)
+{
+	struct kmemlab_experiment_state *e = part->state;
+	int err;
+
+	if (part->set != e->sets) {
+		err = kmemlab_workers_barrier(part->worker);
+		mutex_lock(&e->verify_lock);
+		mutex_unlock(&e->verify_lock);
+		return err;
+	}
+	mutex_lock(&e->verify_lock);
+	err = kmemlab_workers_barrier(part->worker);
+	if (!err) {
+		pass_read_ledger(e);
+		err = pass_verify(e, e->sets, e->cpus);
+	}
+	mutex_unlock(&e->verify_lock);
+	return err;
+}
+
+/* Called by the workload with live objects, outside of the timed parts. */
+static int pass_on_held(struct kmemlab_object_set *set, void *context)
+{
+	struct kmemlab_cpu_part *part = context;
+	struct kmemlab_experiment_state *e = part->state;
+	int err;
+
+	if (kmemlab_experiment_calibrates(e) || part->repeat)
+		return 0;
+	if (e->workload->flags & KMEMLAB_WORKLOAD_HOLDS)
+		return pass_verify_all(part);
+	mutex_lock(&e->verify_lock);
+	err = pass_verify(e, set, 1);
+	mutex_unlock(&e->verify_lock);
+	return err;
+}
+
+static int pass_work(struct kmemlab_worker *worker)
+{
+	struct kmemlab_experiment_state *e =
+		container_of(worker->group, struct kmemlab_experiment_state, group);
+	struct kmemlab_cpu_part *part = &e->parts[worker - e->workers];
+	int err = 0;
+
+	for (part->repeat = 0; part->repeat < e->repeats && !err; part->repeat++)
+		err = e->workload->run(part->set, pass_on_held, part);
+	return err;
+}
+
+static int pass_run_timed(struct kmemlab_experiment_state *e)
+{
+	int err;
+
+	e->verify.result = e->result;
+	e->verify.seed = e->request->seed;
+	kmemlab_workers_init(&e->group, e->workers, e->cpus, pass_work);
+	if (e->set.ctx.marked)
+		kmemlab_trace_mark(KMEMLAB_MARK_ARMED);
+	err = kmemlab_workers_run(&e->group);
+	if (e->set.ctx.marked)
+		kmemlab_trace_mark(KMEMLAB_MARK_DISARMED);
+	return err;
+}
+
+/* Run the frees that were deferred. The cost is unknown if the task slept meanwhile. */
+static void pass_run_deferred(struct kmemlab_experiment_state *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	struct kmemlab_deferred deferred = e->sets->deferred;
+	struct kmemlab_noise before;
+	struct kmemlab_start start;
+
+	if (facility->quiesce) {
+		kmemlab_noise_read(&before);
+		kmemlab_clock_begin(&start);
+		facility->quiesce();
+		deferred.ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+		deferred.known = !(kmemlab_noise_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
+	}
+	if (!deferred.known)
+		return;
+	e->result->deferred_ticks = deferred.ticks;
+	e->result->valid |= KMEMLAB_VALID_DEFERRED;
+}
+
+/* Return true if all objects are freed one by one on the current CPU. */
+static bool pass_has_loop(const struct kmemlab_experiment_state *e)
+{
+	const struct kmemlab_workload_ops *workload = e->workload;
+	const struct kmemlab_object_set *set = e->sets;
+
+	return (workload->flags & KMEMLAB_WORKLOAD_FREES_ALL) &&
+	       !(workload->flags & KMEMLAB_WORKLOAD_GROWS) &&
+	       !set->bulk && !set->rcu && set->free_cpu < 0 && e->cpus == 1;
+}
+
+/* Like the timed pass, begin with empty caches and pools. */
+static int pass_loop_batches(struct kmemlab_experiment_state *e, struct kmemlab_batch_times *alloc,
+			     struct kmemlab_batch_times *free)
+{
+	int err = kmemlab_experiment_reset(e);
+	unsigned int repeat;
+
+	for (repeat = 0; repeat < e->repeats && !err; repeat++)
+		err = kmemlab_object_set_loop(e->sets, alloc, free);
+	return err;
+}
+
+static int pass_run_loop(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_batch_times alloc = { .pmu = NULL }, free = { .pmu = NULL };
+	int err;
+
+	if (!pass_has_loop(e))
+		return 0;
+	err = pass_loop_batches(e, &alloc, &free);
+	e->result->alloc_loop = alloc.loop;
+	e->result->free_loop = free.loop;
+	return err;
+}
+
+static void pass_copy_counts(struct kmemlab_experiment_state *e, const struct kmemlab_pmu *pmu,
+			     const struct kmemlab_batch_times *alloc,
+			     const struct kmemlab_batch_times *free)
+{
+	struct kmemlab_pmu_event *to = e->result->pmu_events;
+	bool counted;
+	unsigned int i;
+
+	for (i = 0; kmemlab_pmu_copy(pmu, i, to[i].name, &counted); i++) {
+		to[i].counted = counted;
+		to[i].allocs = alloc->events[i];
+		to[i].frees = free->events[i];
+	}
+	e->result->pmu_allocs = alloc->loop.operations;
+	e->result->pmu_frees = free->loop.operations;
+	e->result->valid |= KMEMLAB_VALID_PMU;
+}
+
+/* Run the loop again and read the CPU's performance counters around each batch. */
+static int pass_run_counted(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_pmu pmu;
+	struct kmemlab_batch_times alloc = { .pmu = &pmu }, free = { .pmu = &pmu };
+	const char *reason;
+	int err;
+
+	if (!(e->request->flags & KMEMLAB_EXPERIMENT_PMU))
+		return 0;
+	reason = pass_has_loop(e) ? kmemlab_pmu_open(&pmu) :
+		 "only batch workloads with single calls on one CPU can be counted";
+	if (reason) {
+		strscpy(e->result->pmu_reason, reason, sizeof(e->result->pmu_reason));
+		return 0;
+	}
+	err = pass_loop_batches(e, &alloc, &free);
+	if (!err)
+		pass_copy_counts(e, &pmu, &alloc, &free);
+	kmemlab_pmu_close(&pmu);
+	return err;
+}
+
+static int pass_run_traced(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+	int err = 0;
+
+	if (!(e->request->flags & KMEMLAB_EXPERIMENT_TAILS))
+		return 0;
+	if (e->cpus > 1) {
+		strscpy(result->tail_reason, "slow paths are only observed on a single CPU",
+			sizeof(result->tail_reason));
+		return 0;
+	}
+	/* Like the timed pass, begin with empty caches and pools. */
+	if (e->workload->flags & KMEMLAB_WORKLOAD_HOLDS)
+		err = kmemlab_experiment_reset(e);
+	/* The pass runs without the group: there is no other worker to wait for. */
+	e->sets->worker = NULL;
+	return err ?: kmemlab_tail_trace_run(e->sets, e->workload, pass_on_held, e->parts,
+					     result);
+}
+
+static int pass_reject(struct kmemlab_experiment_state *e, int err)
+{
+	size_t operations = 0;
+	unsigned int i;
+
+	for (i = 0; i < e->cpus; i++)
+		operations += e->sets[i].ctx.alloc.count;
+	if (err == -ENOMEM && e->result->status != KMEMLAB_STATUS_SKIPPED)
+		kmemlab_reject(e->result, KMEMLAB_REASON_ALLOC_FAILED, err,
+			       "the allocation failed after %zu operations for %zu objects",
+			       operations, e->set.ctx.objects);
+	if (err == -EBUSY)
+		kmemlab_reject(e->result, KMEMLAB_REASON_NO_FREE_BLOCK, -ENOMEM,
+			       "%s needs a free block of %lu pages to drain the per-CPU lists",
+			       e->workload->name, pageblock_nr_pages);
+	if (err == -ETIMEDOUT)
+		kmemlab_reject(e->result, KMEMLAB_REASON_TIMEOUT, err,
+			       "the %u CPUs are too busy to start at the same time", e->cpus);
+	if (err == -ENODEV)
+		kmemlab_reject(e->result, KMEMLAB_REASON_CPU_OFFLINE, err,
+			       "a CPU went offline, and its thread was moved to another CPU");
+	return err;
+}
+
+static void pass_finish_memory(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+
+	if (!(e->workload->flags & KMEMLAB_WORKLOAD_HOLDS) || kmemlab_experiment_calibrates(e)) {
+		result->usable_bytes = 0;
+		result->contiguous_objects = 0;
+		result->device_ready_objects = 0;
+		return;
+	}
+	result->requested_bytes = (u64)e->held_objects * e->request->object_size *
+				  (e->set.facility->copies ? e->set.facility->copies() : 1);
+	result->backing_bytes = e->verify.frames.frames << PAGE_SHIFT;
+	result->backing_slab_bytes = e->verify.frames.slab_frames << PAGE_SHIFT;
+	result->struct_page_bytes = e->verify.frames.frames * sizeof(struct page);
+	kmemlab_pfn_set_extents(&e->verify.frames, result);
+	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
+}
+
+/* Set the reason why an unbounded workload ended. */
+static void pass_set_ramp_reason(struct kmemlab_experiment_state *e)
+{
+	const struct kmemlab_facility_ops *facility = e->set.facility;
+	const struct kmemlab_facility_ctx *ctx = &e->set.ctx;
+
+	if (e->held_objects < ctx->objects)
+		kmemlab_set_reason(e->result, KMEMLAB_REASON_ALLOC_FAILED,
+				   "the allocation failed after %zu objects", e->held_objects);
+	else if (facility->ramp_max && facility->ramp_max(ctx) == ctx->objects)
+		kmemlab_set_reason(e->result, KMEMLAB_REASON_RAMP_LIMIT,
+				   "stopped at the limit of %s, %zu objects, as their cost grows",
+				   facility->name, e->held_objects);
+	else
+		kmemlab_set_reason(e->result, KMEMLAB_REASON_BUDGET,
+				   "stopped at the memory budget: %zu objects may take %llu KiB",
+				   e->held_objects, e->reserved << (PAGE_SHIFT - 10));
+}
+
+static void pass_finish_status(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+	unsigned int i;
+
+	for (i = 0; i < e->cpus; i++) {
+		result->objects_per_operation = max_t(u64, result->objects_per_operation,
+						      e->sets[i].per_operation);
+		result->objects_per_free = max_t(u64, result->objects_per_free,
+						 e->sets[i].per_free);
+	}
+	if (result->verified_objects != e->verify_objects)
+		kmemlab_set_reason(result, KMEMLAB_REASON_UNVERIFIED,
+				   "%llu of %llu objects were verified",
+				   result->verified_objects, e->verify_objects);
+	else if (result->misaligned)
+		kmemlab_set_reason(result, KMEMLAB_REASON_MISALIGNED,
+				   "%llu objects are not aligned to %zu bytes",
+				   result->misaligned, e->set.ctx.align);
+	else if (result->mismatched_bytes || result->route_mismatches)
+		kmemlab_set_reason(result, KMEMLAB_REASON_MISMATCH,
+				   "%llu bytes are wrong, %llu addresses have several translations",
+				   result->mismatched_bytes, result->route_mismatches);
+	if (result->reason_code)
+		result->status = KMEMLAB_STATUS_FAILED;
+	else if ((e->workload->flags & KMEMLAB_WORKLOAD_GROWS) && !kmemlab_experiment_calibrates(e))
+		pass_set_ramp_reason(e);
+}
+
+/**
+ * kmemlab_experiment_run_passes() - run all passes and fill in the result
+ * @e: set up experiment
+ *
+ * Return: 0, or a negative errno, with the reason in @e->result unless it is -EINTR.
+ */
+int kmemlab_experiment_run_passes(struct kmemlab_experiment_state *e)
+{
+	int err = pass_run_timed(e);
+
+	if (!err) {
+		pass_run_deferred(e);
+		pass_read_idle_ledger(e);
+		err = pass_run_loop(e) ?: pass_run_counted(e) ?: pass_run_traced(e);
+	}
+	if (err)
+		return pass_reject(e, err);
+	pass_finish_memory(e);
+	pass_finish_status(e);
+	return 0;
+}
