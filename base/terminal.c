@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "terminal.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -168,7 +169,11 @@ FILE *terminal_out(void)
 
 int terminal_flush(void)
 {
-	int err = wrapped ? fflush(wrapped) : 0;
-
-	return fflush(stdout) || ferror(stdout) ? -1 : err;
+	if ((wrapped && fflush(wrapped)) || fflush(stdout))
+		return -1;
+	if (!ferror(stdout))
+		return 0;
+	/* An earlier write failed; its errno is lost. */
+	errno = EIO;
+	return -1;
 }

@@ -20,7 +20,10 @@ void terminal_setup(const char *color);
  */
 FILE *terminal_out(void);
 
-/* Flush it, and standard output. Return: 0 or -1 */
+/*
+ * Flush it, and standard output. Return: 0, or -1 with errno set if this or an earlier write
+ * failed.
+ */
 int terminal_flush(void);
 
 /* Return the columns of the terminal, or the fallback if out is not one. */

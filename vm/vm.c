@@ -233,12 +233,17 @@ static int handle_output(void *context, int stream, const void *data, size_t siz
 	const struct vm_request *request = run->request;
 	FILE *out = stream == 1 ? stdout : stderr;
 
-	if (request->script && request->output)
+	if (request->script && request->output) {
 		request->output(request->output_context, stream, data, size);
-	else if (!request->script)
+	} else if (!request->script) {
 		strbuf_add(&run->guest_errors, data, size);
-	else if (fwrite(data, 1, size, out) != size || fflush(out))
-		return -errno;
+	} else if (fwrite(data, 1, size, out) != size || fflush(out)) {
+		int err = errno;
+
+		/* The caller reports the error. */
+		clearerr(out);
+		return -err;
+	}
 	return 0;
 }
 
