@@ -52,36 +52,16 @@ const struct name_table condition_names = {
 	"condition", "kmemlab list conditions", conditions, ARRAY_SIZE(conditions)
 };
 
-/* "fragmented:" is followed by a number. */
-static bool takes_number(const char *name)
-{
-	return name[strlen(name) - 1] == ':';
-}
-
 /* "all" excludes the calibration facilities, which every run's self-check uses. */
 bool name_only_on_request(const char *name)
 {
-	return facility_flags(name) & KMEMLAB_FACILITY_CALIBRATION || takes_number(name);
-}
-
-static bool is_number_from_2(const char *text)
-{
-	size_t length = strspn(text, "0123456789");
-
-	return length && length < 10 && !text[length] && atoi(text) >= 2;
-}
-
-static bool entry_matches(const char *entry, const char *name)
-{
-	if (!takes_number(entry))
-		return !strcmp(entry, name);
-	return !strncmp(entry, name, strlen(entry)) && is_number_from_2(name + strlen(entry));
+	return facility_flags(name) & KMEMLAB_FACILITY_CALIBRATION || name_takes_number(name);
 }
 
 bool name_known(const struct name_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (entry_matches(table->entries[i].name, name))
+		if (name_matches(table->entries[i].name, name))
 			return true;
 	return false;
 }
@@ -91,7 +71,7 @@ char *unknown_name(const char *kind, const char *prefix, const char *name,
 {
 	const char *suggestion = closest_name(name, valid, count);
 
-	if (suggestion && takes_number(suggestion))
+	if (suggestion && name_takes_number(suggestion))
 		return xasprintf("unknown %s '%s' (valid: %sN with N from 2)", kind, name,
 				 suggestion);
 	if (suggestion)

@@ -2,6 +2,7 @@
 #include "lib/catalog.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/array_size.h"
@@ -20,6 +21,25 @@ static const struct catalog_entry workloads[] = {
 #define WORKLOAD(name, flags, description) { #name, flags },
 #include "module/workloads/list.h"
 };
+
+bool name_takes_number(const char *name)
+{
+	return name[strlen(name) - 1] == ':';
+}
+
+static bool is_number_from_2(const char *text)
+{
+	size_t length = strspn(text, "0123456789");
+
+	return length && length < 10 && !text[length] && atoi(text) >= 2;
+}
+
+bool name_matches(const char *listed, const char *name)
+{
+	if (!name_takes_number(listed))
+		return !strcmp(listed, name);
+	return !strncmp(listed, name, strlen(listed)) && is_number_from_2(name + strlen(listed));
+}
 
 static unsigned int find_flags(const struct catalog_entry *entries, size_t count, const char *name)
 {

@@ -11,6 +11,7 @@
 
 #include "budget.h"
 #include "compat/compat.h"
+#include "util.h"
 
 /* Pages between two checks for signals */
 #define CHUNK_PAGES	1024
@@ -28,12 +29,7 @@ static bool condition_is_fresh(const char *name)
 /* Return K of "fragmented:K", or 0. */
 static unsigned int condition_divisor(const char *name)
 {
-	unsigned int k;
-
-	if (strncmp(name, FRAGMENTED, strlen(FRAGMENTED)) ||
-	    kstrtouint(name + strlen(FRAGMENTED), 10, &k) || k < 2)
-		return 0;
-	return k;
+	return kmemlab_number_after(name, FRAGMENTED);
 }
 
 /**

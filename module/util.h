@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small helpers without state: arrays, block orders and random numbers. */
+/* Small helpers without state: arrays, block orders, random numbers and numbers in names. */
 #ifndef KMEMLAB_UTIL_H
 #define KMEMLAB_UTIL_H
 
@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 /**
@@ -68,6 +69,23 @@ static inline u64 kmemlab_prng_next(u64 *state)
 static inline size_t kmemlab_prng_below(u64 *state, size_t count)
 {
 	return mul_u64_u64_shr(kmemlab_prng_next(state) >> 1, count, 63);
+}
+
+/**
+ * kmemlab_number_after() - number at the end of a name
+ * @name: name with a number, "fragmented:8"
+ * @prefix: the part before the number, "fragmented:"
+ *
+ * Return: the number, or 0 if @name is no @prefix with a number of at least 2.
+ */
+static inline unsigned int kmemlab_number_after(const char *name, const char *prefix)
+{
+	const size_t length = strlen(prefix);
+	unsigned int number;
+
+	if (strncmp(name, prefix, length) || kstrtouint(name + length, 10, &number) || number < 2)
+		return 0;
+	return number;
 }
 
 #endif
