@@ -20,7 +20,7 @@ static const struct name_entry facilities[] = {
 };
 
 static const struct name_entry workloads[] = {
-#define WORKLOAD(name, flags, description) { #name, description },
+#define WORKLOAD(name, flags, description) { KMEMLAB_WORKLOAD_NAME(name, flags), description },
 #include "module/workloads/list.h"
 };
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/measure.h"
+#include "lib/catalog.h"
 
 #define EXPERIMENTS_MAX 10000	/* more would run for days: probably a typing error */
 
@@ -158,6 +159,19 @@ static enum exit_code check_cpus(const struct plan *plan, const struct options *
 	return EXIT_OK;
 }
 
+static enum exit_code check_numbers(const struct plan *plan, const struct options *options)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct experiment_spec *spec = &plan->experiments[i];
+
+		if (name_number(spec->workload) > spec->objects)
+			return usage_error(options, "workload %s requires at least %u objects, got %"
+					   PRIu64, spec->workload, name_number(spec->workload),
+					   spec->objects);
+	}
+	return EXIT_OK;
+}
+
 enum exit_code plan_build(struct plan *plan, const struct options *options)
 {
 	enum exit_code code = options->plan ? plan_from_file(plan, options) :
@@ -170,5 +184,7 @@ enum exit_code plan_build(struct plan *plan, const struct options *options)
 	/* Only a real CPU, which the clock "tsc" implies, has performance counters. */
 	for (size_t i = 0; strcmp(plan->clock, "instructions") && i < plan->count; i++)
 		plan->experiments[i].pmu = 1;
+	if (!code)
+		code = check_numbers(plan, options);
 	return code ? code : check_cpus(plan, options);
 }

@@ -18,7 +18,7 @@ static const struct catalog_entry facilities[] = {
 };
 
 static const struct catalog_entry workloads[] = {
-#define WORKLOAD(name, flags, description) { #name, flags },
+#define WORKLOAD(name, flags, description) { KMEMLAB_WORKLOAD_NAME(name, flags), flags },
 #include "module/workloads/list.h"
 };
 
@@ -41,10 +41,17 @@ bool name_matches(const char *listed, const char *name)
 	return !strncmp(listed, name, strlen(listed)) && is_number_from_2(name + strlen(listed));
 }
 
+unsigned int name_number(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon && is_number_from_2(colon + 1) ? atoi(colon + 1) : 0;
+}
+
 static unsigned int find_flags(const struct catalog_entry *entries, size_t count, const char *name)
 {
 	for (size_t i = 0; name && i < count; i++)
-		if (!strcmp(entries[i].name, name))
+		if (name_matches(entries[i].name, name))
 			return entries[i].flags;
 	return 0;
 }

@@ -17,10 +17,13 @@ unsigned int facility_flags(const char *name);
 /* Return KMEMLAB_WORKLOAD_* flags; 0 if name is NULL or unknown. */
 unsigned int workload_flags(const char *name);
 
-/* Return true for the "fragmented:" of a list. */
+/* Return true for the "partial:" of a list. */
 bool name_takes_number(const char *name);
 
 /* Return true if name is the listed one, with a number if it takes one. */
 bool name_matches(const char *listed, const char *name);
+
+/* Return the number of a name, 32 of "partial:32", or 0. */
+unsigned int name_number(const char *name);
 
 #endif

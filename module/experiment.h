@@ -70,7 +70,7 @@ struct kmemlab_cpu_part {
  * @live_bytes: size of all objects
  * @prepared: the facility was prepared
  * @extra_gfp: allocation flags in addition to those of the profile
- * @held_objects: live objects at the last verification
+ * @held_objects: live objects at the last verification of all objects
  * @verify_objects: number of objects that were to be verified
  */
 struct kmemlab_experiment_state {

@@ -20,7 +20,7 @@ static int parse_names(struct kmemlab_experiment_state *e)
 	const struct kmemlab_experiment *request = e->request;
 
 	e->set.facility = kmemlab_facility_find(request->facility);
-	e->workload = kmemlab_workload_find(request->workload);
+	e->workload = kmemlab_workload_find(request->workload, &e->set.keep_every);
 	e->gfp = kmemlab_gfp_find(*request->gfp ? request->gfp : "kernel");
 	if (!e->set.facility || !e->workload || !e->gfp)
 		return -ENOENT;
@@ -269,7 +269,7 @@ static int parse_frees(struct kmemlab_experiment_state *e)
 
 	if (unavailable)
 		return kmemlab_reject(e->result, KMEMLAB_REASON_UNAVAILABLE, -EOPNOTSUPP,
-				      "%s is unavailable: %s", workload->name, unavailable);
+				      "%s is unavailable: %s", request->workload, unavailable);
 	e->set.free_cpu = -1;
 	e->set.prng = request->seed;
 	if (workload->flags & KMEMLAB_WORKLOAD_FREES_ALL)
@@ -278,8 +278,17 @@ static int parse_frees(struct kmemlab_experiment_state *e)
 		return kmemlab_reject(e->result, *request->free_order ? KMEMLAB_REASON_FREE_ORDER :
 				      request->bulk ? KMEMLAB_REASON_BULK : KMEMLAB_REASON_FREE_CPU,
 				      -EINVAL, "%s does not support free_order, bulk or free_cpu",
-				      workload->name);
+				      request->workload);
 	return 0;
+}
+
+static int parse_keep_every(struct kmemlab_experiment_state *e)
+{
+	if (e->set.keep_every <= e->request->objects)
+		return 0;
+	return kmemlab_reject(e->result, KMEMLAB_REASON_WORKLOAD, -EINVAL,
+			      "%s requires at least %u objects, not %llu", e->request->workload,
+			      e->set.keep_every, e->request->objects);
 }
 
 static int parse_cpu_list(struct kmemlab_experiment_state *e)
@@ -326,7 +335,7 @@ static int parse_check_several_cpus(struct kmemlab_experiment_state *e)
 		parse_list_parallel(workloads, sizeof(workloads));
 		return kmemlab_reject(e->result, KMEMLAB_REASON_CPUS, -EOPNOTSUPP,
 				      "%s runs on one CPU only (on several: %s)",
-				      e->workload->name, workloads);
+				      request->workload, workloads);
 	}
 	if (request->free_cpu != -1)
 		return kmemlab_reject(e->result, KMEMLAB_REASON_FREE_CPU, -EINVAL,
@@ -376,5 +385,5 @@ int kmemlab_experiment_parse(struct kmemlab_experiment_state *e)
 {
 	return parse_names(e) ?: parse_check_numbers(e->request) ?: parse_check_magnitude(e) ?:
 	       parse_check_limits(e) ?: parse_check_node(e) ?: parse_fill_ctx(e) ?:
-	       parse_align(e) ?: parse_frees(e) ?: parse_cpus(e);
+	       parse_align(e) ?: parse_frees(e) ?: parse_keep_every(e) ?: parse_cpus(e);
 }

@@ -26,23 +26,51 @@ static void pass_read_idle_ledger(struct kmemlab_experiment_state *e)
 	e->result->idle_bytes = e->before.free_bytes - now.free_bytes;
 }
 
+static int pass_verify_by(int (*verify)(struct kmemlab_object_set *sets, size_t count,
+					struct kmemlab_verify *verify),
+			  struct kmemlab_experiment_state *e, struct kmemlab_object_set *sets,
+			  unsigned int count)
+{
+	struct kmemlab_start start;
+	int err;
+
+	kmemlab_clock_begin(&start);
+	err = verify(sets, count, &e->verify);
+	e->result->verification_ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
+	return err;
+}
+
 static int pass_verify(struct kmemlab_experiment_state *e, struct kmemlab_object_set *sets,
 		       unsigned int count)
 {
-	struct kmemlab_start start;
 	u64 objects = 0;
 	unsigned int i;
-	int err;
 
 	for (i = 0; i < count; i++)
 		objects += sets[i].objects;
 	e->held_objects = objects;
 	e->verify_objects += objects;
-	kmemlab_clock_begin(&start);
-	err = kmemlab_verify_objects(sets, count, &e->verify);
-	e->result->verification_ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
-	e->result->valid |= KMEMLAB_VALID_VERIFICATION;
-	return err;
+	return pass_verify_by(kmemlab_verify_objects, e, sets, count);
+}
+
+static u64 pass_requested_bytes(const struct kmemlab_experiment_state *e, u64 objects)
+{
+	return objects * e->request->object_size *
+	       (e->set.facility->copies ? e->set.facility->copies() : 1);
+}
+
+/* Fill in the memory of all objects, which were verified. */
+static void pass_fill_memory(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+
+	result->requested_bytes = pass_requested_bytes(e, e->held_objects);
+	result->backing_bytes = e->verify.frames.frames << PAGE_SHIFT;
+	result->backing_slab_bytes = e->verify.frames.slab_frames << PAGE_SHIFT;
+	result->struct_page_bytes = e->verify.frames.frames * sizeof(struct page);
+	kmemlab_pfn_set_extents(&e->verify.frames, result);
+	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
 }
 
 /*
@@ -67,7 +95,45 @@ static int pass_verify_all(struct kmemlab_cpu_part *part)
 		pass_read_ledger(e);
 		err = pass_verify(e, e->sets, e->cpus);
 	}
+	if (!err)
+		pass_fill_memory(e);
 	mutex_unlock(&e->verify_lock);
+	return err;
+}
+
+/* Run the frees that were deferred. The cost is unknown if the task slept meanwhile. */
+static void pass_quiesce(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_deferred *deferred = &e->sets->deferred;
+	const bool known = !deferred->ticks || deferred->known;
+	struct kmemlab_noise before;
+	struct kmemlab_start start;
+
+	if (!e->set.facility->quiesce)
+		return;
+	kmemlab_noise_read(&before);
+	kmemlab_clock_begin(&start);
+	e->set.facility->quiesce();
+	deferred->ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
+	deferred->known = known && !(kmemlab_noise_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
+}
+
+/* All objects but the kept ones were freed. Only one CPU runs. */
+static int pass_measure_kept(struct kmemlab_experiment_state *e)
+{
+	struct kmemlab_result *result = e->result;
+	struct kmemlab_ledger now;
+	int err;
+
+	pass_quiesce(e);
+	kmemlab_ledger_read(&now);
+	kmemlab_pfn_set_clear(&e->verify.frames);
+	err = pass_verify_by(kmemlab_verify_again, e, e->sets, 1);
+	result->kept_objects = e->sets->kept;
+	result->kept_requested_bytes = pass_requested_bytes(e, e->sets->kept);
+	result->kept_backing_bytes = e->verify.frames.frames << PAGE_SHIFT;
+	result->kept_system_bytes = e->before.free_bytes - now.free_bytes;
+	result->valid |= KMEMLAB_VALID_KEPT;
 	return err;
 }
 
@@ -80,6 +146,8 @@ static int pass_on_held(struct kmemlab_object_set *set, void *context)
 
 	if (kmemlab_experiment_calibrates(e) || part->repeat)
 		return 0;
+	if (set->kept)
+		return pass_measure_kept(e);
 	if (e->workload->flags & KMEMLAB_WORKLOAD_HOLDS)
 		return pass_verify_all(part);
 	mutex_lock(&e->verify_lock);
@@ -115,24 +183,14 @@ static int pass_run_timed(struct kmemlab_experiment_state *e)
 	return err;
 }
 
-/* Run the frees that were deferred. The cost is unknown if the task slept meanwhile. */
 static void pass_run_deferred(struct kmemlab_experiment_state *e)
 {
-	const struct kmemlab_facility_ops *facility = e->set.facility;
-	struct kmemlab_deferred deferred = e->sets->deferred;
-	struct kmemlab_noise before;
-	struct kmemlab_start start;
+	const struct kmemlab_deferred *deferred = &e->sets->deferred;
 
-	if (facility->quiesce) {
-		kmemlab_noise_read(&before);
-		kmemlab_clock_begin(&start);
-		facility->quiesce();
-		deferred.ticks += kmemlab_clock_since(&start, kmemlab_clock_end());
-		deferred.known = !(kmemlab_noise_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
-	}
-	if (!deferred.known)
+	pass_quiesce(e);
+	if (!deferred->known)
 		return;
-	e->result->deferred_ticks = deferred.ticks;
+	e->result->deferred_ticks = deferred->ticks;
 	e->result->valid |= KMEMLAB_VALID_DEFERRED;
 }
 
@@ -258,23 +316,14 @@ static int pass_reject(struct kmemlab_experiment_state *e, int err)
 	return err;
 }
 
-static void pass_finish_memory(struct kmemlab_experiment_state *e)
+/* The verification counts these in any case. */
+static void pass_clear_memory(struct kmemlab_result *result)
 {
-	struct kmemlab_result *result = e->result;
-
-	if (!(e->workload->flags & KMEMLAB_WORKLOAD_HOLDS) || kmemlab_experiment_calibrates(e)) {
-		result->usable_bytes = 0;
-		result->contiguous_objects = 0;
-		result->device_ready_objects = 0;
+	if (result->valid & KMEMLAB_VALID_MEMORY)
 		return;
-	}
-	result->requested_bytes = (u64)e->held_objects * e->request->object_size *
-				  (e->set.facility->copies ? e->set.facility->copies() : 1);
-	result->backing_bytes = e->verify.frames.frames << PAGE_SHIFT;
-	result->backing_slab_bytes = e->verify.frames.slab_frames << PAGE_SHIFT;
-	result->struct_page_bytes = e->verify.frames.frames * sizeof(struct page);
-	kmemlab_pfn_set_extents(&e->verify.frames, result);
-	result->valid |= KMEMLAB_VALID_MEMORY | KMEMLAB_VALID_CONTIGUITY;
+	result->usable_bytes = 0;
+	result->contiguous_objects = 0;
+	result->device_ready_objects = 0;
 }
 
 /* Set the reason why an unbounded workload ended. */
@@ -342,7 +391,7 @@ int kmemlab_experiment_run_passes(struct kmemlab_experiment_state *e)
 	}
 	if (err)
 		return pass_reject(e, err);
-	pass_finish_memory(e);
+	pass_clear_memory(e->result);
 	pass_finish_status(e);
 	return 0;
 }

@@ -553,19 +553,27 @@ static void object_set_free_chunk_untimed(struct kmemlab_object_set *set, size_t
 	set->ctx.free = saved;
 }
 
-static void object_set_free_chunks(struct kmemlab_object_set *set,
-				   void (*fn)(struct kmemlab_object_set *set, size_t first,
-					      size_t count))
-{
-	size_t first, count;
+typedef void (*free_chunk_fn)(struct kmemlab_object_set *set, size_t first, size_t count);
 
-	for (first = 0; first < set->operations; first += count) {
-		count = object_set_chunk(set, set->operations - first);
+/* Free the handles from @first to before @end. */
+static void object_set_free_range(struct kmemlab_object_set *set, size_t first, size_t end,
+				  free_chunk_fn fn)
+{
+	size_t count;
+
+	for (; first < end; first += count) {
+		count = object_set_chunk(set, end - first);
 		fn(set, first, count);
 		cond_resched();
 	}
+}
+
+static void object_set_free_chunks(struct kmemlab_object_set *set, free_chunk_fn fn)
+{
+	object_set_free_range(set, 0, set->operations, fn);
 	set->operations = 0;
 	set->objects = 0;
+	set->kept = 0;
 }
 
 static void object_set_free_batches(struct kmemlab_object_set *set,
@@ -640,6 +648,42 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set)
 	if (set->rcu)
 		err = kmemlab_deferred_flush(set->facility->rcu_settle, &set->deferred) ?: err;
 	return err;
+}
+
+/**
+ * kmemlab_object_set_free_partly() - free all objects but every K-th one
+ * @set: set with all objects alive
+ *
+ * Frees in order of allocation. Objects that share a handle with a kept one stay alive.
+ *
+ * Return: 0, or a negative errno if nothing was freed.
+ */
+int kmemlab_object_set_free_partly(struct kmemlab_object_set *set)
+{
+	size_t i, run = 0, left = 0, number = 0, objects = 0, keep = 0;
+	unsigned long *handles = set->ctx.handles;
+	int err = signal_pending(current) ? -EINTR : kmemlab_workers_start(set->worker);
+
+	if (err)
+		return err;
+	for (i = 0; i < set->operations; i++) {
+		size_t count = kmemlab_object_set_in(set, handles[i], set->objects - number);
+
+		number += count;
+		if (keep >= number)
+			continue;
+		for (; keep < number; keep += set->keep_every)
+			set->kept++;
+		objects += count;
+		object_set_free_range(set, run, i, object_set_free_chunk);
+		handles[left++] = handles[i];
+		run = i + 1;
+	}
+	object_set_free_range(set, run, i, object_set_free_chunk);
+	set->operations = left;
+	set->objects = objects;
+	kmemlab_workers_stop(set->worker, 0);
+	return 0;
 }
 
 /**

@@ -55,6 +55,8 @@ typedef int (*kmemlab_on_held_fn)(struct kmemlab_object_set *set, void *context)
  * @rcu: free after a grace period
  * @free_cpu: CPU that frees; -1: the allocating one
  * @free_thread: thread on @free_cpu
+ * @keep_every: number K of a workload that frees all but every K-th object; else 0
+ * @kept: objects that kmemlab_object_set_free_partly() left; else 0
  * @prng: state of the random number generator
  * @deferred: cost of deferred frees
  * @untimed: the current operations are not part of the workload
@@ -74,6 +76,8 @@ struct kmemlab_object_set {
 	bool rcu;
 	int free_cpu;
 	struct kmemlab_cpu_thread *free_thread;
+	unsigned int keep_every;
+	size_t kept;
 	u64 prng;
 	struct kmemlab_deferred deferred;
 	bool untimed;
@@ -100,6 +104,7 @@ int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, si
 void kmemlab_object_set_destroy(struct kmemlab_object_set *set);
 int kmemlab_object_set_alloc(struct kmemlab_object_set *set);
 int kmemlab_object_set_free(struct kmemlab_object_set *set);
+int kmemlab_object_set_free_partly(struct kmemlab_object_set *set);
 int kmemlab_object_set_alloc_untimed(struct kmemlab_object_set *set);
 void kmemlab_object_set_free_untimed(struct kmemlab_object_set *set);
 int kmemlab_object_set_loop(struct kmemlab_object_set *set, struct kmemlab_batch_times *alloc,

@@ -116,6 +116,23 @@ void kmemlab_pfn_set_destroy(struct kmemlab_pfn_set *set)
 	kvfree(set->chunks);
 }
 
+/**
+ * kmemlab_pfn_set_clear() - remove all frames
+ * @set: created set
+ */
+void kmemlab_pfn_set_clear(struct kmemlab_pfn_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->chunk_count; i++) {
+		if (set->chunks[i])
+			clear_page(set->chunks[i]);
+		cond_resched();
+	}
+	set->frames = 0;
+	set->slab_frames = 0;
+}
+
 static bool pfn_set_has_chunk(const struct kmemlab_pfn_set *set, unsigned long pfn)
 {
 	return pfn / CHUNK_FRAMES < set->chunk_count && set->chunks[pfn / CHUNK_FRAMES];

@@ -27,6 +27,7 @@ struct kmemlab_pfn_set {
 unsigned long kmemlab_frames_end(void);
 u64 kmemlab_pfn_set_bookkeeping(void);
 int kmemlab_pfn_set_create(struct kmemlab_pfn_set *set);
+void kmemlab_pfn_set_clear(struct kmemlab_pfn_set *set);
 void kmemlab_pfn_set_destroy(struct kmemlab_pfn_set *set);
 int kmemlab_pfn_set_add(struct kmemlab_pfn_set *set, unsigned long pfn, bool slab);
 void kmemlab_pfn_set_extents(const struct kmemlab_pfn_set *set, struct kmemlab_result *result);

@@ -73,8 +73,8 @@ static inline size_t kmemlab_prng_below(u64 *state, size_t count)
 
 /**
  * kmemlab_number_after() - number at the end of a name
- * @name: name with a number, "fragmented:8"
- * @prefix: the part before the number, "fragmented:"
+ * @name: name with a number, "partial:32"
+ * @prefix: the part before the number, "partial:"
  *
  * Return: the number, or 0 if @name is no @prefix with a number of at least 2.
  */

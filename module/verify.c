@@ -477,9 +477,14 @@ static int verify_sets(struct kmemlab_object_set *sets, size_t count,
 	return err;
 }
 
-/* Repeat with other patterns and keep only the errors. */
+static bool verify_needs_two_patterns(const struct kmemlab_object_set *sets)
+{
+	return sets->ctx.object_size < sizeof(u64);
+}
+
+/* Verify with the patterns of another seed and keep only the errors. */
 static int verify_repeat(struct kmemlab_object_set *sets, size_t count,
-			 struct kmemlab_verify *verify)
+			 struct kmemlab_verify *verify, u64 seed)
 {
 	struct kmemlab_result *result = verify->result;
 	const u64 verified_objects = result->verified_objects;
@@ -488,11 +493,12 @@ static int verify_repeat(struct kmemlab_object_set *sets, size_t count,
 	const u64 device_ready_objects = result->device_ready_objects;
 	const u64 usable_bytes = result->usable_bytes;
 	const u64 misaligned = result->misaligned;
+	const u64 saved_seed = verify->seed;
 	int err;
 
-	verify->seed = ~verify->seed;
+	verify->seed = seed;
 	err = verify_sets(sets, count, verify);
-	verify->seed = ~verify->seed;
+	verify->seed = saved_seed;
 	result->verified_objects = verified_objects;
 	result->verified_bytes = verified_bytes;
 	result->contiguous_objects = contiguous_objects;
@@ -520,7 +526,27 @@ int kmemlab_verify_objects(struct kmemlab_object_set *sets, size_t count,
 {
 	int err = verify_sets(sets, count, verify);
 
-	if (!err && sets->ctx.object_size < sizeof(u64))
-		err = verify_repeat(sets, count, verify);
+	if (!err && verify_needs_two_patterns(sets))
+		err = verify_repeat(sets, count, verify, ~verify->seed);
+	return err;
+}
+
+/**
+ * kmemlab_verify_again() - verify objects again, after others were freed
+ * @sets: object sets
+ * @count: number of sets
+ * @verify: state of the first verification, with an empty set of frames
+ *
+ * Adds only errors to @verify->result.
+ *
+ * Return: as kmemlab_verify_objects().
+ */
+int kmemlab_verify_again(struct kmemlab_object_set *sets, size_t count,
+			 struct kmemlab_verify *verify)
+{
+	int err = verify_repeat(sets, count, verify, ~verify->seed);
+
+	if (!err && verify_needs_two_patterns(sets))
+		err = verify_repeat(sets, count, verify, verify->seed);
 	return err;
 }

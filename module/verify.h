@@ -27,5 +27,7 @@ struct kmemlab_verify {
 
 int kmemlab_verify_objects(struct kmemlab_object_set *sets, size_t count,
 			   struct kmemlab_verify *verify);
+int kmemlab_verify_again(struct kmemlab_object_set *sets, size_t count,
+			 struct kmemlab_verify *verify);
 
 #endif

@@ -217,6 +217,7 @@ static char *packing_note(const json_t *results)
 static void print_results(const json_t *run, FILE *out)
 {
 	cleanup_table struct table table = experiments_table(run);
+	cleanup_table struct table kept = kept_table(document_results(run));
 	cleanup_table struct table pmu = pmu_table(document_results(run));
 	cleanup_free char *note = packing_note(document_results(run));
 
@@ -228,6 +229,11 @@ static void print_results(const json_t *run, FILE *out)
 		fputs("</p>\n", out);
 	}
 	html_fold_end(out);
+	if (kept.cell_count) {
+		html_fold_begin("Memory after partial frees", out);
+		html_table(&kept, "Memory after partial frees", "sort", out);
+		html_fold_end(out);
+	}
 	html_distributions(run, out);
 	if (pmu.cell_count) {
 		html_fold_begin("PMU events per operation", out);

@@ -42,6 +42,7 @@ const struct metric metrics[] = {
 	{ .name = "free p50", .path = "free.uninterrupted.p50", .kind = METRIC_P50 },
 	{ .name = "free p99", .path = "free.uninterrupted.p99", .kind = METRIC_TAIL },
 	{ .name = "backing bytes", .path = "memory.backing_bytes", .kind = METRIC_MEMORY },
+	{ .name = "kept backing bytes", .path = "kept.backing_bytes", .kind = METRIC_MEMORY },
 	{ .name = "extents", .path = "contiguity.extents", .kind = METRIC_CONTIGUITY,
 	  .needs_spread = true },
 	{ .name = "contiguous objects", .path = "contiguity.contiguous_objects",

@@ -54,6 +54,9 @@ struct table experiments_table(const json_t *document);
 /* Build the table of events per operation counted by the CPU; empty if nothing was counted. */
 struct table pmu_table(const json_t *results);
 
+/* Build the table of memory that stays after partial frees; empty if there is none. */
+struct table kept_table(const json_t *results);
+
 /* Build the table of the part of each p50 that init_on_alloc costs. */
 struct table init_cost_table(const json_t *document);
 

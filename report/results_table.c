@@ -292,6 +292,35 @@ struct table pmu_table(const json_t *results)
 	return table;
 }
 
+struct table kept_table(const json_t *results)
+{
+	struct table table = { 0 };
+	json_t *result;
+	size_t i;
+
+	table_column(&table, NULL, "partly freed", NULL, TABLE_LEFT);
+	table_column(&table, "kept", "objects", NULL, TABLE_RIGHT);
+	table_column(&table, "kept", "bytes", NULL, TABLE_RIGHT);
+	table_columns(&table, ">backing:bytes|>bytes per:object|>system:bytes|>ratio|>share");
+	json_array_foreach(results, i, result) {
+		cleanup_free char *title = experiment_short_title(result, results);
+		const json_t *kept = json_at(result, "kept");
+		double objects = json_num(kept, "objects", 0);
+
+		if (!json_is_object(kept))
+			continue;
+		table_cell(&table, title);
+		table_cell(&table, format_at(kept, "objects").text);
+		table_cell(&table, format_at(kept, "requested_bytes").text);
+		table_cell(&table, format_at(kept, "backing_bytes").text);
+		table_cell(&table, format_real(json_num(kept, "backing_bytes", 0) / objects).text);
+		table_cell(&table, format_at(kept, "system_bytes").text);
+		table_cell(&table, format_at(kept, "ratio").text);
+		table_cell(&table, format_share_at(kept, "share").text);
+	}
+	return table;
+}
+
 static bool init_on_alloc_is(const json_t *environment, const char *value)
 {
 	return !strcmp(json_str(environment, "kernel.config.init_on_alloc", ""), value);

@@ -152,6 +152,18 @@ static void print_rows(const json_t *document, const struct results_rows *rows, 
 		      "increase --objects or --repeats\n", out);
 }
 
+static void print_kept(const json_t *results, FILE *out)
+{
+	cleanup_table struct table table = kept_table(results);
+
+	if (!table.cell_count)
+		return;
+	fputc('\n', out);
+	table_text(&table, "", out);
+	fputs("ratio: backing bytes to the kept objects' own; share: part of the backing of all "
+	      "objects that stays.\n", out);
+}
+
 static void print_self_check(const json_t *environment, bool ok, FILE *out)
 {
 	const enum style style = ok ? STYLE_PLAIN : STYLE_RED;
@@ -250,6 +262,7 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 	print_head(document, out);
 	print_common(document, &rows, out);
 	print_rows(document, &rows, out);
+	print_kept(results, out);
 	if (init_cost_is_separate(document)) {
 		cleanup_table struct table table = init_cost_table(document);
 

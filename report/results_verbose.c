@@ -151,7 +151,7 @@ static void print_result(const json_t *result, FILE *out)
 {
 	static const char *const groups[] = {
 		"alloc", "free", "pmu", "pmu.alloc", "pmu.free", "throughput", "memory",
-		"contiguity", "verification",
+		"kept", "contiguity", "verification",
 	};
 	const char *reason = json_str(result, "reason", "");
 	cleanup_free char *parameters = experiment_parameters(result);

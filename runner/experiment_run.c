@@ -349,6 +349,9 @@ static void fill_derived(struct experiment_run *run, uint32_t overhead)
 				 other_slabs - result->system_table_bytes;
 	run->utilization = result->backing_bytes ?
 			   (double)result->requested_bytes / result->backing_bytes : NAN;
+	run->kept_every = name_number(run->spec.workload);
+	run->kept_ratio = (double)result->kept_backing_bytes / result->kept_requested_bytes;
+	run->kept_share = (double)result->kept_backing_bytes / result->backing_bytes;
 	if (!result->struct_page_bytes)
 		result->struct_page_bytes = NO_COUNT;
 }

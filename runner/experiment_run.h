@@ -52,6 +52,8 @@ struct experiment_run {
 	struct pmu_direction pmu_alloc, pmu_free;
 	int64_t unexplained_bytes;
 	double utilization;		/* NAN: no backing memory */
+	uint64_t kept_every;		/* the number of the workload */
+	double kept_ratio, kept_share;	/* NAN: no object was kept */
 	struct cpu_run *cpus;
 	size_t cpu_count;
 };

@@ -41,6 +41,7 @@ static const char *const reasons[] = {
 	[KMEMLAB_REASON_MISMATCH] = "mismatch",
 	[KMEMLAB_REASON_RAMP_LIMIT] = "ramp_limit",
 	[KMEMLAB_REASON_OWN_SIZE] = "own_size",
+	[KMEMLAB_REASON_WORKLOAD] = "workload",
 	NULL
 };
 
@@ -391,6 +392,26 @@ static const struct field memory_fields[] = {
 	{ 0 }
 };
 
+static const struct field kept_fields[] = {
+	{ RUN(kept_every, "every", FIELD_COUNT), .doc = "K: every K-th object was kept" },
+	{ RUN(result.kept_objects, "objects", FIELD_COUNT), .doc = "objects kept" },
+	{ RUN(result.kept_requested_bytes, "requested_bytes", FIELD_COUNT), .unit = "bytes",
+	  .doc = "their own size: the objects kept x `object_size` (`percpu`: of all copies)" },
+	{ RUN(result.kept_backing_bytes, "backing_bytes", FIELD_COUNT), .unit = "bytes",
+	  .doc = "page frames that still back them, as `memory.backing_bytes`: with the rest of a "
+		 "slab or block. Objects of one operation are freed together, so one that is kept "
+		 "keeps all of them" },
+	{ RUN(result.kept_system_bytes, "system_bytes", FIELD_SIGNED), .unit = "bytes",
+	  .doc = "decrease of the system's free memory at this point, deferred frees done, as "
+		 "`memory.system_bytes`: with slabs and pages that the allocator keeps although no "
+		 "object is left in them" },
+	{ RUN(kept_ratio, "ratio", FIELD_REAL), .doc = "`backing_bytes` / `requested_bytes`" },
+	{ RUN(kept_share, "share", FIELD_REAL),
+	  .doc = "`backing_bytes` / `memory.backing_bytes`: part of the memory of all objects that "
+		 "stays. 1 / `every` is the least, 1 means that no frame was freed" },
+	{ 0 }
+};
+
 static const struct field contiguity_fields[] = {
 	{ RESULT(extents, FIELD_COUNT), .doc = "maximal runs of consecutive page frames" },
 	{ RESULT(largest_extent_bytes, FIELD_COUNT), .unit = "bytes", .doc = "largest such run" },
@@ -462,7 +483,8 @@ const struct field result_fields[] = {
 		     "measured by an older kmemlab", .choices = reasons + 1, .write = write_reason,
 	  .doc = "name of the reason. Limits of the kernel or the facility: `unavailable`, "
 		 "`too_large`, `size`, `gfp`, `node`, `align`, `free_order`, `free_cpu`, `bulk`, "
-		 "`rcu`, `cpus`, `hold`. Of kmemlab, of this machine or at that moment: "
+		 "`rcu`, `cpus`, `hold`, `workload` (its number exceeds that of the objects). Of "
+		 "kmemlab, of this machine or at that moment: "
 		 "`own_size` (larger objects than kmemlab measures), `budget`, `cpus_busy`, "
 		 "`cpu_offline`, `no_memory`, `prepare`, `alloc_failed`, `no_free_block`, "
 		 "`timeout`. Failed: `unverified`, `misaligned`, `mismatch`. End of a `ramp`: "
@@ -484,7 +506,8 @@ const struct field result_fields[] = {
 		     "another one",
 	  .doc = "cost after the last free, in no sample; divided by `objects` x `repeats` it is "
 		 "the additional cost per object. Facilities with lazy frees (`vmalloc` and "
-		 "related): one purge of address space at the end. `batch_rcu`: RCU callbacks, "
+		 "related): one purge of address space at the end, with `partial:K` also after "
+		 "the first part. `batch_rcu`: RCU callbacks, "
 		 "RCU's threads, work of kfree_rcu() and the waiting task until all objects are "
 		 "freed, minus the same wait with nothing to free. Timer "
 		 "interrupts change the cost of `batch_rcu` by up to a few hundred instructions "
@@ -493,6 +516,9 @@ const struct field result_fields[] = {
 	  .valid = KMEMLAB_VALID_MEMORY,
 	  .null_if = "skipped, or workload `pair`",
 	  .doc = "memory while all objects are allocated, see below" },
+	{ .name = "kept", .type = FIELD_GROUP, .members = kept_fields,
+	  .valid = KMEMLAB_VALID_KEPT, .null_if = "skipped, or another workload than `partial:K`",
+	  .doc = "memory after all objects but every K-th one were freed, see below" },
 	{ .name = "contiguity", .type = FIELD_GROUP, .members = contiguity_fields,
 	  .valid = KMEMLAB_VALID_CONTIGUITY, .null_if = "skipped, or workload `pair`",
 	  .doc = "physical contiguity while all objects are allocated, see below" },

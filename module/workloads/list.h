@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Workloads in the order of reports: WORKLOAD(name, flags, description).
+ * Workloads in the order of reports: WORKLOAD(name, flags, description). The name of one that
+ * takes a number ends in a colon, see KMEMLAB_WORKLOAD_NAME().
  *
  * The module and user space compile their tables from this list, so it uses no
  * kernel types. Define WORKLOAD before each include; the list undefines it.
@@ -20,6 +21,7 @@
  *	of objects is the result
  * @KMEMLAB_WORKLOAD_REMOTE: frees on another CPU, so it needs two
  * @KMEMLAB_WORKLOAD_RCU: frees after a grace period
+ * @KMEMLAB_WORKLOAD_NUMBER: takes a number of at least 2 after its name: "partial:32"
  */
 enum kmemlab_workload_flags {
 	KMEMLAB_WORKLOAD_BASIC		= 1 << 0,
@@ -30,10 +32,15 @@ enum kmemlab_workload_flags {
 	KMEMLAB_WORKLOAD_GROWS		= 1 << 5,
 	KMEMLAB_WORKLOAD_REMOTE		= 1 << 6,
 	KMEMLAB_WORKLOAD_RCU		= 1 << 7,
+	KMEMLAB_WORKLOAD_NUMBER		= 1 << 8,
 };
 
 /* Flags of "batch" and its variants. */
 #define KMEMLAB_WORKLOAD_BATCHES	(KMEMLAB_WORKLOAD_HOLDS | KMEMLAB_WORKLOAD_FREES_ALL)
+
+/* Name of a workload as text, a constant. */
+#define KMEMLAB_WORKLOAD_NAME(NAME, FLAGS) \
+	((FLAGS) & KMEMLAB_WORKLOAD_NUMBER ? #NAME ":" : #NAME)
 
 #endif
 
@@ -56,6 +63,8 @@ WORKLOAD(bulk_128, KMEMLAB_WORKLOAD_BATCHES,
 	 "batch through the facility's bulk calls, 128 objects per call")
 WORKLOAD(churn, KMEMLAB_WORKLOAD_HOLDS,
 	 "keep a steady population: free and replace one random object, repeatedly")
+WORKLOAD(partial, KMEMLAB_WORKLOAD_HOLDS | KMEMLAB_WORKLOAD_NUMBER,
+	 "allocate all objects, free all but every K-th one, then free these: partial:K")
 WORKLOAD(remote_free, KMEMLAB_WORKLOAD_BATCHES | KMEMLAB_WORKLOAD_REMOTE,
 	 "allocate all objects on one CPU, then free them on another")
 WORKLOAD(ramp, KMEMLAB_WORKLOAD_BATCHES | KMEMLAB_WORKLOAD_GROWS,

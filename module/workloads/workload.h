@@ -16,9 +16,9 @@
  * @own_pages: optional. Return the maximum number of pages that the workload itself allocates.
  * @run: required. Called in process context, may sleep, once per repeat. Calls @on_held,
  *	untimed, with live objects to verify: once with the whole set if
- *	KMEMLAB_WORKLOAD_HOLDS, else with the objects of each operation. No object is
- *	live when it returns. Return: 0, -ENOMEM if an allocation failed, -EINTR, or
- *	the return value of @on_held.
+ *	KMEMLAB_WORKLOAD_HOLDS, and again with the objects that are left if it frees the set
+ *	partly; else with the objects of each operation. No object is live when it returns.
+ *	Return: 0, -ENOMEM if an allocation failed, -EINTR, or the return value of @on_held.
  */
 struct kmemlab_workload_ops {
 	const char *name;
@@ -41,10 +41,12 @@ enum {
 #include "workloads/list.h"
 
 /* Initialize the members that list.h defines. */
-#define KMEMLAB_WORKLOAD(NAME)	.name = #NAME, .flags = KMEMLAB_WORKLOAD_FLAGS_##NAME
+#define KMEMLAB_WORKLOAD(NAME)								\
+	.name = KMEMLAB_WORKLOAD_NAME(NAME, KMEMLAB_WORKLOAD_FLAGS_##NAME),		\
+	.flags = KMEMLAB_WORKLOAD_FLAGS_##NAME
 
 unsigned int kmemlab_workload_count(void);
 const struct kmemlab_workload_ops *kmemlab_workload_at(unsigned int index);
-const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name);
+const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name, unsigned int *number);
 
 #endif

@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "util.h"
 #include "workloads/workload.h"
 
 /*
@@ -55,6 +56,20 @@ static int workload_run_churn(struct kmemlab_object_set *set, kmemlab_on_held_fn
 	return ret;
 }
 
+static int workload_run_partial(struct kmemlab_object_set *set, kmemlab_on_held_fn on_held,
+				void *context)
+{
+	int ret = kmemlab_object_set_alloc(set);
+
+	if (!ret)
+		ret = on_held(set, context);
+	if (!ret)
+		ret = kmemlab_object_set_free_partly(set);
+	if (!ret)
+		ret = on_held(set, context);
+	return kmemlab_object_set_free(set) ?: ret;
+}
+
 #define WORKLOAD_OPS(NAME, RUN, ...)						\
 const struct kmemlab_workload_ops kmemlab_workload_##NAME = {			\
 	KMEMLAB_WORKLOAD(NAME),							\
@@ -71,6 +86,7 @@ WORKLOAD_OPS(bulk_1, workload_run_batch, .bulk = 1);
 WORKLOAD_OPS(bulk_16, workload_run_batch, .bulk = 16);
 WORKLOAD_OPS(bulk_128, workload_run_batch, .bulk = 128);
 WORKLOAD_OPS(churn, workload_run_churn);
+WORKLOAD_OPS(partial, workload_run_partial);
 WORKLOAD_OPS(remote_free, workload_run_batch);
 WORKLOAD_OPS(ramp, workload_run_ramp);
 
@@ -100,17 +116,22 @@ const struct kmemlab_workload_ops *kmemlab_workload_at(unsigned int index)
 
 /**
  * kmemlab_workload_find() - Return a workload by its name.
- * @name: name in list.h
+ * @name: name in list.h, followed by its number if it takes one
+ * @number: set to this number, else to 0
  *
  * Return: the workload, or NULL.
  */
-const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name)
+const struct kmemlab_workload_ops *kmemlab_workload_find(const char *name, unsigned int *number)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
-		if (!strcmp(workloads[i]->name, name))
-			return workloads[i];
+		const struct kmemlab_workload_ops *workload = workloads[i];
+		bool takes_number = workload->flags & KMEMLAB_WORKLOAD_NUMBER;
+
+		*number = takes_number ? kmemlab_number_after(name, workload->name) : 0;
+		if (takes_number ? *number : !strcmp(workload->name, name))
+			return workload;
 	}
 	return NULL;
 }

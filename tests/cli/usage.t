@@ -66,6 +66,13 @@ refused "run: --objects must not have thousands separators, got '2,000' (commas 
 	run --objects 2,000
 refused "run: 4294967296 objects of 4294967296 bytes exceed 2^63 - 1 bytes" \
 	run --objects 4G --size 4G
+shows "partial:" list workloads
+for workload in partial partial: partial:0 partial:1 partial:x; do
+	refused "run: --workload: unknown workload '$workload' (valid: partial:N with N from 2)" \
+		run --workload $workload
+done
+refused "run: workload partial:2001 requires at least 2001 objects, got 2000" \
+	run --workload batch,partial:2001
 for align in 48 0 64,128 2T x; do
 	refused "run: --align must be a power of two up to 2^40, got '$align'" run --align $align
 done

@@ -413,6 +413,7 @@ static void try_all(void)
 	const struct trial tails = { "kmalloc", "batch", NULL, NULL, 64, KMEMLAB_EXPERIMENT_TAILS,
 				     experiment };
 	const struct trial cold = { "kmem_cache", "cold", NULL, NULL, 64, 0, experiment };
+	const struct trial partial = { "kmalloc", "partial:3", NULL, NULL, 64, 0, experiment };
 	/* Use the smallest zone, which is full soon. */
 	const struct trial ramp = { "page", "ramp", NULL, "dma", 65536, 0, experiment };
 	const struct trial conditions[] = {
@@ -440,6 +441,7 @@ static void try_all(void)
 			try_facility(&facility);
 	try_calls("slow paths observed", &tails, 1);
 	try_calls("cold", &cold, 1);
+	try_calls("partly freed", &partial, 1);
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		try_calls("several CPUs", together, sizeof(together) / sizeof(*together));
 	try_calls("ramp", &ramp, 1);

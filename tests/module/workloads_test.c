@@ -104,6 +104,16 @@ static void test_one(const char *facility, const char *workload)
 		ok_reason(!err && is_verified(&experiment, &result), name, result.reason);
 }
 
+/* Set *workload to the name of a workload, with a number if it takes one. */
+static bool workload_name(uint32_t index, struct kmemlab_name *workload)
+{
+	if (kmemlab_get_workload(device, index, workload))
+		return false;
+	if (workload->name[strlen(workload->name) - 1] == ':')
+		strcat(workload->name, "3");
+	return true;
+}
+
 static void for_each_workload(void (*fn)(const char *facility, const char *workload))
 {
 	static const char *const facilities[] = { "page", "page_packed", "kmalloc" };
@@ -111,7 +121,7 @@ static void for_each_workload(void (*fn)(const char *facility, const char *workl
 	unsigned int f, w;
 
 	for (f = 0; f < 3; f++)
-		for (w = 0; !kmemlab_get_workload(device, w, &workload); w++)
+		for (w = 0; workload_name(w, &workload); w++)
 			fn(facilities[f], workload.name);
 }
 
@@ -168,6 +178,77 @@ static void test_parameters(void)
 		  strstr(result.reason, "stopped at the memory budget") &&
 		  result.verified_objects > OBJECTS,
 		  "workload ramp: the reason reports what ended it", result.reason);
+}
+
+/* Memory of a set of which every K-th object is kept */
+static const struct partial {
+	const char *facility, *workload;
+	uint64_t size, objects;
+	uint64_t kept, pages;	/* expected: of these objects */
+} partials[] = {
+	{ "page", "partial:2", 4096, 500, 250, 250 },
+	{ "page", "partial:7", 64, 500, 72, 72 },
+	{ "page", "partial:500", 16384, 500, 1, 4 },
+	{ "vmalloc", "partial:32", 64, 500, 16, 16 },
+	{ "vmalloc", "partial:9", 20000, 504, 56, 280 },
+	/* A slab has 64 objects, the number of each multiple of K among them. */
+	{ "kmem_cache", "partial:2", 64, 4096, 2048, 64 },
+	{ "kmem_cache", "partial:32", 64, 4096, 128, 64 },
+	{ "kmem_cache", "partial:64", 64, 4096, 64, 64 },
+	{ "kmem_cache", "partial:96", 64, 4096, 43, 43 },
+	{ "kmem_cache", "partial:128", 64, 4096, 32, 32 },
+	{ "kmem_cache", "partial:4096", 64, 4096, 1, 1 },
+	/* One object keeps the whole block. */
+	{ "page_packed", "partial:32", 64, 500, 16, 8 },
+};
+
+static void test_partial(const struct partial *p)
+{
+	struct kmemlab_experiment e = request(p->facility, p->workload);
+	struct kmemlab_result r;
+	char name[128], measured[384];
+	int err;
+
+	e.object_size = p->size;
+	e.objects = p->objects;
+	err = run_experiment(&e, &r);
+	snprintf(name, sizeof(name), "%s with workload %s, size %" PRIu64 ": %" PRIu64
+		 " kept objects keep %" PRIu64 " pages", p->facility, p->workload, p->size, p->kept,
+		 p->pages);
+	snprintf(measured, sizeof(measured), "%s; error %d, %" PRIu64 " objects, %" PRIu64
+		 " bytes, system %" PRId64, r.reason, err, (uint64_t)r.kept_objects,
+		 (uint64_t)r.kept_backing_bytes, (int64_t)r.kept_system_bytes);
+	ok_reason(!err && is_verified(&e, &r) && (r.valid & KMEMLAB_VALID_KEPT) &&
+		  e.free.count == e.alloc.count && r.kept_objects == p->kept &&
+		  r.kept_requested_bytes == p->kept * p->size &&
+		  r.kept_backing_bytes == p->pages * 4096 &&
+		  r.contiguous_objects <= r.verified_objects,
+		  name, measured);
+	printf("# %s %s: %s\n", p->facility, p->workload, measured);
+}
+
+static void test_partials(void)
+{
+	static const char *const unknown[] = {
+		"partial", "partial:", "partial:0", "partial:1", "partial:x", "partial:3x",
+	};
+	struct kmemlab_experiment e = request("kmalloc", "partial:501");
+	struct kmemlab_result result;
+
+	/* Debug kernels add to each object. */
+	for (unsigned int i = 0; !few && i < sizeof(partials) / sizeof(*partials); i++)
+		test_partial(&partials[i]);
+	check_skipped("workload partial:501 with 500 objects: is skipped", &e,
+		      "partial:501 requires at least 501 objects, not 500");
+	e = request("kmalloc", "partial:2");
+	e.bulk = 16;
+	check_skipped("workload partial:2 with a bulk size: is skipped", &e,
+		      "partial:2 does not support free_order");
+	for (unsigned int i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
+		e = request("kmalloc", unknown[i]);
+		ok(run_experiment(&e, &result) == -ENOENT, "unknown workload %s: the error is ENOENT",
+		   unknown[i]);
+	}
 }
 
 /* Without sleeping, percpu serves only what a kernel worker has populated so far. */
@@ -550,7 +631,7 @@ static void test_kills(bool throwaway)
 		test_kill("condition fragmented:3", kill_condition, "fragmented:3");
 		return;
 	}
-	for (uint32_t w = 0; !kmemlab_get_workload(device, w, &workload); w++)
+	for (uint32_t w = 0; workload_name(w, &workload); w++)
 		kill_one("kmalloc", workload.name, 0);
 	for (unsigned int f = 0; f < sizeof(facilities) / sizeof(*facilities); f++)
 		kill_one(facilities[f], "batch", 0);
@@ -584,6 +665,7 @@ int main(int argc, char **argv)
 	if (!throwaway) {
 		for_each_workload(test_one);
 		test_parameters();
+		test_partials();
 		if (!few)
 			test_leaks();
 		test_unknown_condition("fragmented:1");

@@ -116,7 +116,8 @@ struct kmemlab_facility {
 
 /*
  * KMEMLAB_IOC_WORKLOAD, KMEMLAB_IOC_GFP, KMEMLAB_IOC_PAGE_FLAG, KMEMLAB_IOC_ZONE and
- * KMEMLAB_IOC_MIGRATE_TYPE: one name, by index. ENOENT past the last one.
+ * KMEMLAB_IOC_MIGRATE_TYPE: one name, by index. ENOENT past the last one. A workload whose name
+ * ends in ':' takes a number of at least 2 after it ("partial:32").
  */
 struct kmemlab_name {
 	__u32 size;
@@ -211,6 +212,7 @@ enum kmemlab_reason {
 	KMEMLAB_REASON_RAMP_LIMIT,	/* the facility's own limit */
 	/* rejected before anything was allocated */
 	KMEMLAB_REASON_OWN_SIZE,	/* larger than this module, not the kernel, allows */
+	KMEMLAB_REASON_WORKLOAD,	/* the workload's number needs more objects */
 };
 
 #define KMEMLAB_ORDERS_MAX	32	/* the last entry includes all larger orders */
@@ -224,6 +226,7 @@ enum kmemlab_reason {
 #define KMEMLAB_VALID_TAIL		(1U << 5)
 #define KMEMLAB_VALID_PMU		(1U << 6)
 #define KMEMLAB_VALID_STRING_BYTES	(1U << 7)
+#define KMEMLAB_VALID_KEPT		(1U << 8)
 
 /* Translation routes: ways to find the PFN of an address */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* page-table walk of the module */
@@ -324,6 +327,10 @@ struct kmemlab_result {
 	__u64 verification_ticks;	/* time spent on verification; not in the samples */
 	struct kmemlab_string_bytes alloc_bytes;	/* sum of all samples */
 	struct kmemlab_string_bytes free_bytes;
+	__u64 kept_objects;		/* of a set that was partly freed */
+	__u64 kept_requested_bytes;	/* the same fields as above, for these objects */
+	__u64 kept_backing_bytes;
+	__s64 kept_system_bytes;
 };
 
 /* struct kmemlab_experiment.flags */
