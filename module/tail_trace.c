@@ -141,6 +141,7 @@ static struct kmemlab_tracepoint tail_probes[TAIL_CAUSES];
  * struct tail_log - operations of one direction
  * @operations: number of operations
  * @with: number of operations by cause
+ * @cost_by: undisturbed operations by cause, and their ticks
  * @costs: ticks of each undisturbed operation, including the clock's overhead
  * @causes: causes of each undisturbed operation, one bit each
  * @capacity: number of operations that there is room for; others are not logged
@@ -149,6 +150,7 @@ static struct kmemlab_tracepoint tail_probes[TAIL_CAUSES];
 struct tail_log {
 	u64 operations;
 	u64 with[TAIL_CAUSES];
+	struct kmemlab_cause_cost cost_by[TAIL_CAUSES];
 	u32 *costs;
 	u16 *causes;
 	size_t capacity;
@@ -311,11 +313,17 @@ static void tail_begin(void)
 static void tail_log_cost(struct tail_log *log, u32 sample)
 {
 	u32 overhead = tail_current->events * tail_current->probe_ticks;
+	u32 cost = sample > overhead ? sample - overhead : 0;
+	unsigned int i;
 
 	if (sample & ~KMEMLAB_SAMPLE_VALUE || log->count >= log->capacity)
 		return;
-	log->costs[log->count] = sample > overhead ? sample - overhead : 0;
+	log->costs[log->count] = cost;
 	log->causes[log->count++] = tail_current->causes;
+	for_each_set_bit(i, &tail_current->causes, TAIL_CAUSES) {
+		log->cost_by[i].operations++;
+		log->cost_by[i].ticks += cost;
+	}
 }
 
 /* Ignore untimed and failed operations. Discard the sample. */
@@ -466,6 +474,8 @@ static int tail_copy(const struct tail_trace *trace, struct kmemlab_result *resu
 		to->observed = !!tail_probes[i].point;
 		to->allocs = trace->alloc.with[i];
 		to->frees = trace->free.with[i];
+		result->alloc_costs[to - result->tail_causes] = trace->alloc.cost_by[i];
+		result->free_costs[to - result->tail_causes] = trace->free.cost_by[i];
 		to++;
 		__set_bit(i, &named);
 	}

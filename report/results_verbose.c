@@ -98,7 +98,7 @@ static void print_slowest(const json_t *traced, FILE *out)
 	fputc('\n', out);
 }
 
-/* Print "  alloc p99.9 2,010, max 9,871: new slab in 0.8 %, ... of operations". */
+/* Print "  alloc p99.9 2,010, max 9,871: new slab in 0.8 % (mean 6,120), ... of operations". */
 static void print_causes(const char *name, const json_t *direction, const json_t *traced, FILE *out)
 {
 	double operations = json_num(traced, "operations", 0);
@@ -116,6 +116,8 @@ static void print_causes(const char *name, const json_t *direction, const json_t
 		fputs(separator, out);
 		print_name(json_str(cause, "cause", "-"), out);
 		fprintf(out, " in %.*f %%", share < 0.01 ? 2 : 1, 100 * share);
+		if (json_at(cause, "mean"))
+			fprintf(out, " (mean %s)", format_at(cause, "mean").text);
 		separator = ", ";
 	}
 	fputs(*separator == ':' ? ": no slow path seen\n" : " of operations\n", out);

@@ -272,6 +272,8 @@ static void fill_tail(const struct kmemlab_result *result, bool frees, uint32_t 
 	tail->slow_unexplained = outliers->unexplained;
 	for (int i = 0; i < KMEMLAB_CAUSES_MAX; i++) {
 		const struct kmemlab_cause *cause = &result->tail_causes[i];
+		const struct kmemlab_cause_cost *cost = frees ? &result->free_costs[i] :
+								&result->alloc_costs[i];
 		struct cause_count *to = &tail->causes[tail->cause_count];
 
 		to->operations = frees ? cause->frees : cause->allocs;
@@ -279,6 +281,7 @@ static void fill_tail(const struct kmemlab_result *result, bool frees, uint32_t 
 			continue;
 		memcpy(to->name, cause->name, sizeof(to->name));
 		to->slow = outliers->with[i];
+		to->mean = (double)cost->ticks / cost->operations - overhead;
 		tail->cause_count++;
 	}
 }

@@ -33,6 +33,7 @@ struct tail_direction {
 		char name[KMEMLAB_NAME_MAX];
 		uint64_t operations;
 		uint64_t slow;
+		double mean;		/* NAN: unknown */
 	} causes[KMEMLAB_CAUSES_MAX];
 };
 

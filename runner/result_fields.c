@@ -274,6 +274,9 @@ static const struct field cause_fields[] = {
 	{ CAUSE(name, "cause", FIELD_TEXT), .doc = "name of the slow path, see below" },
 	{ CAUSE(operations, "operations", FIELD_COUNT), .doc = "operations that took it" },
 	{ CAUSE(slow, "slow", FIELD_COUNT), .doc = "slow operations that took it" },
+	{ CAUSE(mean, "mean", FIELD_REAL), .unit = "clock units",
+	  .null_if = "all of them were interrupted, or measured by an older kmemlab",
+	  .doc = "mean cost of the operations that took it, net of the cost of the probes" },
 	{ 0 }
 };
 
@@ -291,9 +294,8 @@ static const struct field tail_direction_fields[] = {
 		 "of the timed pass was another one" },
 	{ TAIL(slow_unexplained, FIELD_COUNT), .doc = "slow operations without any known cause" },
 	{ .name = "causes", .type = FIELD_GROUPS, .members = cause_fields, .write = write_causes,
-	  .doc = "slow paths taken by at least one operation, each with `cause` (its name, see "
-		 "below), `operations` that took it, and `slow` operations that took it. An "
-		 "operation can take several" },
+	  .doc = "slow paths taken by at least one operation, see below. An operation can take "
+		 "several" },
 	{ 0 }
 };
 

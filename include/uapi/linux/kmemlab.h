@@ -259,6 +259,12 @@ struct kmemlab_cause {
 	__u64 frees;
 };
 
+/* Cost of the operations with a cause that nothing disturbed */
+struct kmemlab_cause_cost {
+	__u64 operations;
+	__u64 ticks;			/* sum, including the clock overhead, without the probes */
+};
+
 /* The slowest operations of the separate pass, from its 99.9th percentile on */
 struct kmemlab_outliers {
 	__u64 threshold;		/* ticks including the clock overhead, without the probes */
@@ -331,6 +337,8 @@ struct kmemlab_result {
 	__u64 kept_requested_bytes;	/* the same fields as above, for these objects */
 	__u64 kept_backing_bytes;
 	__s64 kept_system_bytes;
+	struct kmemlab_cause_cost alloc_costs[KMEMLAB_CAUSES_MAX];	/* as tail_causes */
+	struct kmemlab_cause_cost free_costs[KMEMLAB_CAUSES_MAX];
 };
 
 /* struct kmemlab_experiment.flags */
