@@ -98,12 +98,14 @@ enum tail_naming { TAIL_FIXED, TAIL_GROWTH, TAIL_SHRINKING };
  * struct tail_cause - a slow path
  * @name: name, if fixed
  * @naming: naming of the cause
+ * @observed: known without a tracepoint
  * @tracepoint: tracepoint on the slow path; NULL if the kernel does not have it
  * @fn: called by the tracepoint
  */
 struct tail_cause {
 	const char *name;
 	enum tail_naming naming;
+	bool observed;
 	const char *tracepoint;
 	void *fn;
 };
@@ -130,9 +132,11 @@ static struct tail_cause tail_causes[] = {
 	  KMEMLAB_PROBE(purge_vmap_area_lazy, tail_on_lazy_purge)
 #endif
 	},
+	{ "kfence", TAIL_FIXED, .observed = COMPAT_KFENCE_IS_KNOWN },
 };
 
 #define TAIL_CAUSES	ARRAY_SIZE(tail_causes)
+#define TAIL_KFENCE	(TAIL_CAUSES - 1)
 static_assert(TAIL_CAUSES <= KMEMLAB_CAUSES_MAX);
 
 static struct kmemlab_tracepoint tail_probes[TAIL_CAUSES];
@@ -309,6 +313,17 @@ static void tail_begin(void)
 	barrier();
 }
 
+/* KFENCE is recognized by the addresses of its objects, as it has no tracepoint. */
+static void tail_note_kfence(struct kmemlab_facility_ctx *ctx, size_t first, size_t count)
+{
+	size_t i;
+
+	for (i = first; i < first + count; i++)
+		if (compat_is_kfence_address(kmemlab_object_set_base(tail_current->set,
+								     ctx->handles[i])))
+			__set_bit(TAIL_KFENCE, &tail_current->causes);
+}
+
 /* Log the cost minus the overhead of the probes. Ignore disturbed samples. */
 static void tail_log_cost(struct tail_log *log, u32 sample)
 {
@@ -352,6 +367,7 @@ static size_t tail_alloc_n(struct kmemlab_facility_ctx *ctx, size_t first, size_
 	for (i = 0; i < count; i++) {
 		tail_begin();
 		done = tail_current->real->alloc_n(ctx, first + i, 1);
+		tail_note_kfence(ctx, first + i, done);
 		tail_end(&tail_current->alloc, &ctx->alloc, &saved, done);
 		if (!done)
 			break;
@@ -365,6 +381,7 @@ static void tail_free_by(void (*fn)(struct kmemlab_facility_ctx *ctx, size_t fir
 	const struct kmemlab_recorder saved = ctx->free;
 
 	tail_begin();
+	tail_note_kfence(ctx, first, count);
 	fn(ctx, first, count);
 	tail_end(&tail_current->free, &ctx->free, &saved, true);
 }
@@ -404,6 +421,7 @@ static size_t tail_bulk_alloc(struct kmemlab_facility_ctx *ctx, size_t first, si
 
 	tail_begin();
 	done = tail_current->real->bulk_alloc(ctx, first, count);
+	tail_note_kfence(ctx, first, done);
 	tail_end(&tail_current->alloc, &ctx->alloc, &saved, done);
 	return done;
 }
@@ -471,7 +489,7 @@ static int tail_copy(const struct tail_trace *trace, struct kmemlab_result *resu
 	for (i = 0; i < TAIL_CAUSES; i++) {
 		if (!tail_name_cause(trace, &tail_causes[i], to->name))
 			continue;
-		to->observed = !!tail_probes[i].point;
+		to->observed = tail_causes[i].observed || tail_probes[i].point;
 		to->allocs = trace->alloc.with[i];
 		to->frees = trace->free.with[i];
 		result->alloc_costs[to - result->tail_causes] = trace->alloc.cost_by[i];

@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/kconfig.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -22,6 +23,10 @@
 #include <linux/vmalloc.h>
 
 #include "compat/config.h"
+
+#ifdef CONFIG_KFENCE
+#include <linux/kfence.h>
+#endif
 
 #ifdef HAVE_PAGE_FRAG_CACHE_H
 #include <linux/page_frag_cache.h>
@@ -334,6 +339,19 @@ compat_kmem_cache_create_unmergeable(const char *name, unsigned int size, unsign
 	return kmem_cache_create_usercopy(name, size, align, flags, 0, size, NULL);
 #endif
 }
+
+/*
+ * compat_is_kfence_address() - true for an object that KFENCE guards; 0ce20dd84089 (5.12)
+ *
+ * It is known which objects are guarded if the address of KFENCE's pool is exported.
+ */
+#if defined(CONFIG_KFENCE) && defined(HAVE_EXPORT___KFENCE_POOL)
+#define COMPAT_KFENCE_IS_KNOWN			true
+#define compat_is_kfence_address(address)	is_kfence_address(address)
+#else
+#define COMPAT_KFENCE_IS_KNOWN			(!IS_ENABLED(CONFIG_KFENCE))
+#define compat_is_kfence_address(address)	((void)(address), false)
+#endif
 
 /* Later kernels define vmalloc_huge() as a macro or an inline function around these. */
 #if defined(HAVE_EXPORT_VMALLOC_HUGE) || defined(HAVE_EXPORT_VMALLOC_HUGE_NOPROF) || \

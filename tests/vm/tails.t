@@ -59,4 +59,26 @@ ok "user batch: the reason names the available room" \
 	grep -q '(enough for [1-9]' <(field 7/reason)
 ok "kmem_cache batch pmu=1: the reason says that counters are not visible" has "the CPU's performance counters are not visible to this kernel" 5/pmu/reason
 ok "kmem_cache batch pmu=1: no sample is lost" [ "$(field 5/alloc/all/samples)" = 2000 ]
+
+# KFENCE guards one allocation in each interval: one for each million instructions or so. With gfp
+# kernel, this is the one that let KFENCE's worker run, so it is interrupted and its cost is unknown.
+# guarded INTERVAL: run with tails; kfence FILTER: it holds for the causes kfence of both directions
+guarded() {
+	"$kmemlab" run --kernel 6.12 --append "kfence.sample_interval=$1" --facility kmalloc --gfp atomic \
+		--workload batch --size 64 --objects 50000 --memory 1024 --tails --no-store \
+		--json "$scratch/a.json" >/dev/null 2>&1
+}
+kfence() {
+	jq -e '.runs[0].results[0] | [(.alloc, .free).uninterrupted.p50] as $p50 |
+		[.tail | .alloc, .free | .causes[] | select(.cause == "kfence")] | '"$1" "$scratch/a.json"
+}
+ok "KFENCE: run --tails exits with status 0" guarded 1
+ok "KFENCE: some allocations and as many frees have the cause kfence" \
+	kfence 'length == 2 and .[0].operations > 1 and .[0].operations == .[1].operations'
+ok "KFENCE: its operations cost more than ten times the p50" \
+	kfence '.[0].mean > 10 * $p50[0] and .[1].mean > 10 * $p50[1]'
+ok "KFENCE: it is among the causes of the slowest frees" kfence '.[1].slow > 0'
+ok "KFENCE off: run --tails exits with status 0" guarded 0
+ok "KFENCE off: no operation has the cause kfence" kfence 'length == 0'
+ok "KFENCE off: this is known" lacks kfence 0/tail/unobserved
 done_testing
