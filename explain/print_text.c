@@ -91,11 +91,11 @@ static void print_head(const json_t *document, FILE *out)
 	long long objects = number(document, "experiment.objects");
 
 	print_experiment(document, out);
-	fprintf(out, "Linux %s, %s, emulated by QEMU; %s instructions, %s of %s operations "
-		"took this path",
+	fprintf(out, "Linux %s, %s, emulated by QEMU; %s instructions, %s of %s took "
+		"this path",
 		text(document, "experiment.kernel"), text(document, "experiment.arch"),
 		format_at(document, "sum").text, format_at(document, "operations_on_path").text,
-		format_count(operations).text);
+		format_counted(operations, "operation").text);
 	if (objects > operations)
 		fprintf(out, " (%lld objects)", objects);
 	fprintf(out, "\n\n");

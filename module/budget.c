@@ -10,6 +10,7 @@
 #include <linux/vmstat.h>
 
 #include "compat/compat.h"
+#include "util.h"
 
 static unsigned int budget_percent = 50;
 module_param(budget_percent, uint, 0444);
@@ -165,6 +166,33 @@ u64 kmemlab_budget_reserved(void)
 	pages = budget_reserved;
 	spin_unlock(&budget_lock);
 	return pages;
+}
+
+/**
+ * kmemlab_budget_more() - name what increases the budget
+ *
+ * A machine that is not discarded is a host, or a VM in which the user loads the module.
+ *
+ * Return: the text.
+ */
+const char *kmemlab_budget_more(void)
+{
+	return throwaway ? "--memory" : "--memory in a VM or the parameter budget_percent";
+}
+
+/**
+ * kmemlab_budget_describe() - say why a reservation is refused
+ * @text: buffer for the text, which follows "may take" or "needs"
+ * @pages: pages to be reserved
+ * @gfp: allocation flags that select the zones
+ */
+void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp)
+{
+	snprintf(text, KMEMLAB_BUDGET_TEXT_MAX,
+		 "%s, but the budget, %u %% of the free memory, has %s left (more with %s)",
+		 kmemlab_amount_up(pages).text, min(budget_percent, 100U),
+		 kmemlab_amount(kmemlab_budget_left(gfp)).text,
+		 kmemlab_budget_more());
 }
 
 static int budget_reserve(u64 pages, gfp_t gfp, unsigned int percent)

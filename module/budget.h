@@ -9,12 +9,17 @@
 #include <linux/gfp.h>
 #include <linux/types.h>
 
+/* Bytes of a text by kmemlab_budget_describe() */
+#define KMEMLAB_BUDGET_TEXT_MAX	192
+
 bool kmemlab_throwaway_machine(void);
 u64 kmemlab_pages_above_watermarks(gfp_t gfp);
 u64 kmemlab_pages_listed(gfp_t gfp);
 u64 kmemlab_budget_left(gfp_t gfp);
 u64 kmemlab_budget_required(u64 pages);
 u64 kmemlab_budget_reserved(void);
+const char *kmemlab_budget_more(void);
+void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp);
 int kmemlab_budget_reserve(u64 pages, gfp_t gfp);
 int kmemlab_budget_reserve_all(gfp_t gfp, u64 *pages);
 int kmemlab_budget_reserve_free(u64 pages, gfp_t gfp);

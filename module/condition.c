@@ -21,7 +21,13 @@
 
 #define FRAGMENTED	"fragmented:"
 
-static bool condition_is_fresh(const char *name)
+/**
+ * kmemlab_condition_is_fresh() - check if a condition leaves the memory as it is
+ * @name: valid name; empty for the default
+ *
+ * Return: true if it does.
+ */
+bool kmemlab_condition_is_fresh(const char *name)
 {
 	return !*name || !strcmp(name, "fresh");
 }
@@ -40,7 +46,7 @@ static unsigned int condition_divisor(const char *name)
  */
 bool kmemlab_condition_known(const char *name)
 {
-	return condition_is_fresh(name) || !strcmp(name, "low") || condition_divisor(name);
+	return kmemlab_condition_is_fresh(name) || !strcmp(name, "low") || condition_divisor(name);
 }
 
 /* Fill the same zones as the experiment, without reclaim: only free memory is filled. */
@@ -117,11 +123,12 @@ static bool condition_may_split_blocks(void)
 
 static int condition_reject(const char *name, gfp_t gfp, u64 pages, struct kmemlab_result *result)
 {
+	char shortage[KMEMLAB_BUDGET_TEXT_MAX];
+
+	kmemlab_budget_describe(shortage, pages, gfp);
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
-			      "%s needs %llu KiB, but the budget has %llu KiB left, and %llu KiB are reserved",
-			      name, pages << (PAGE_SHIFT - 10),
-			      kmemlab_budget_left(gfp) << (PAGE_SHIFT - 10),
-			      kmemlab_budget_reserved() << (PAGE_SHIFT - 10));
+			      "%s needs %s, and %s are reserved", name, shortage,
+			      kmemlab_amount(kmemlab_budget_reserved()).text);
 }
 
 static int condition_fragment(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
@@ -223,9 +230,9 @@ static int condition_check_rest(const char *name, gfp_t gfp, u64 pages,
 	if (rest >= required)
 		return 0;
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
-			      "under %s %llu KiB are left, but %llu KiB are needed", name,
-			      rest << (PAGE_SHIFT - 10),
-			      required << (PAGE_SHIFT - 10));
+			      "under %s %s are left, but %s are needed (more with %s)", name,
+			      kmemlab_amount(rest).text, kmemlab_amount_up(required).text,
+			      kmemlab_budget_more());
 }
 
 /**
@@ -250,7 +257,7 @@ int kmemlab_condition_create(struct kmemlab_condition *condition, const char *na
 	INIT_LIST_HEAD(&condition->pages);
 	condition->reserved = 0;
 	condition->held = 0;
-	if (condition_is_fresh(name))
+	if (kmemlab_condition_is_fresh(name))
 		return 0;
 	/* Memory whose free is deferred must not become free after the filling. */
 	rcu_barrier();

@@ -214,15 +214,31 @@ static int demo_add_blocks(struct demo_set *set)
 	return 0;
 }
 
+/* Return the pages of the last block that the set does not need. */
+static u64 demo_slack(const struct demo_set *set)
+{
+	const u64 last = set->pages & (MAX_ORDER_NR_PAGES - 1);
+
+	return last ? roundup_pow_of_two((unsigned long)last) - last : 0;
+}
+
 static void demo_log_plan(const struct demo_set *set)
 {
+	const u64 slack = demo_slack(set);
+	char unused[64] = "";
+
 	pr_info("page size %lu bytes, object size %zu bytes, %lu objects per page\n",
 		PAGE_SIZE, sizeof(struct demo_struct), DEMO_PER_PAGE);
-	if (!set->objects)
+	if (!set->objects) {
 		pr_info("nr_structs=0: nothing to allocate\n");
-	else
-		pr_info("%llu objects need %llu pages, order %u\n", set->objects, set->pages,
-			kmemlab_block_order(set->pages, KMEMLAB_MAX_ORDER));
+		return;
+	}
+	if (slack)
+		snprintf(unused, sizeof(unused), " (%llu of %llu pages unused)", slack,
+			 set->pages + slack);
+	pr_info("%llu object%s %llu page%s, order %u%s\n", set->objects,
+		set->objects == 1 ? " needs" : "s need", set->pages, kmemlab_plural(set->pages),
+		kmemlab_block_order(set->pages, KMEMLAB_MAX_ORDER), unused);
 }
 
 static void demo_log_blocks(const struct demo_set *set)
@@ -232,23 +248,22 @@ static void demo_log_blocks(const struct demo_set *set)
 	for (order = KMEMLAB_MAX_ORDER + 1; order-- > 0;) {
 		if (set->count[order])
 			pr_info("allocated %u block%s of order %u\n", set->count[order],
-				set->count[order] == 1 ? "" : "s", order);
+				kmemlab_plural(set->count[order]), order);
 	}
 }
 
 /* Return the pages of the set, of an oversized last block and of one record per page. */
 static u64 demo_pages_max(const struct demo_set *set)
 {
-	u64 last = set->pages & (MAX_ORDER_NR_PAGES - 1);
-	u64 slack = last ? roundup_pow_of_two((unsigned long)last) - last : 0;
 	u64 records = set->pages * sizeof(struct demo_block);
 
-	return set->pages + slack + DIV_ROUND_UP_ULL(records, PAGE_SIZE);
+	return set->pages + demo_slack(set) + DIV_ROUND_UP_ULL(records, PAGE_SIZE);
 }
 
 static struct demo_set *demo_create_set(unsigned int objects)
 {
 	struct demo_set *set = kzalloc(sizeof(*set), GFP_KERNEL);
+	char shortage[KMEMLAB_BUDGET_TEXT_MAX];
 	int err;
 
 	if (!set)
@@ -260,8 +275,8 @@ static struct demo_set *demo_create_set(unsigned int objects)
 	set->reserved = demo_pages_max(set);
 	err = kmemlab_budget_reserve(set->reserved, GFP_KERNEL);
 	if (err) {
-		pr_err("nr_structs=%u refused: it needs %llu pages, but the budget has %llu left\n",
-		       objects, set->reserved, kmemlab_budget_left(GFP_KERNEL));
+		kmemlab_budget_describe(shortage, set->reserved, GFP_KERNEL);
+		pr_err("nr_structs=%u refused: it may take %s\n", objects, shortage);
 		kfree(set);
 		return ERR_PTR(err);
 	}

@@ -6,6 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "cpus.h"
+#include "util.h"
 
 static int experiment_copy_share(const struct kmemlab_worker *worker,
 				 struct kmemlab_cpu_share __user *to)
@@ -199,8 +200,8 @@ static int experiment_alloc_held(struct kmemlab_experiment_state *e)
 	}
 	if (err == -ENOMEM && e->result->status != KMEMLAB_STATUS_SKIPPED)
 		kmemlab_reject(e->result, KMEMLAB_REASON_ALLOC_FAILED, err,
-			       "the allocation failed after %zu of %zu objects", set->objects,
-			       set->ctx.objects);
+			       "the allocation failed after %zu of %zu object%s", set->objects,
+			       set->ctx.objects, kmemlab_plural(set->ctx.objects));
 	kmemlab_object_set_free_untimed(set);
 	kmemlab_experiment_teardown(e);
 	return err;

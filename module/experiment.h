@@ -128,6 +128,7 @@ int kmemlab_experiment_condition(struct kmemlab_experiment *request,
 				 struct kmemlab_result *result);
 
 /* condition.c: condition of memory during an experiment; condition_list.h has the names */
+bool kmemlab_condition_is_fresh(const char *name);
 bool kmemlab_condition_known(const char *name);
 int kmemlab_condition_create(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
 			     u64 pages, struct kmemlab_result *result);

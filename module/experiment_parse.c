@@ -11,6 +11,7 @@
 #include "experiment.h"
 #include "facilities/facility.h"
 #include "gfp.h"
+#include "util.h"
 
 #define OBJECTS_MAX	BIT_ULL(40)
 #define BYTES_MAX	BIT_ULL(48)
@@ -52,8 +53,9 @@ static int parse_check_magnitude(struct kmemlab_experiment_state *e)
 
 	if (request->objects > OBJECTS_MAX || request->objects * request->object_size > BYTES_MAX)
 		return kmemlab_reject(e->result, KMEMLAB_REASON_TOO_LARGE, -ENOMEM,
-				      "%llu objects of %llu bytes exceed the memory of any machine",
-				      request->objects, request->object_size);
+				      "%llu object%s of %llu bytes exceed the memory of any machine",
+				      request->objects, kmemlab_plural(request->objects),
+				      request->object_size);
 	return 0;
 }
 
@@ -163,8 +165,9 @@ static int parse_align(struct kmemlab_experiment_state *e)
 		align_max = max(align_max, facility->aligns_to(&e->set.ctx));
 	if (align > align_max)
 		return kmemlab_reject(e->result, KMEMLAB_REASON_ALIGN, -EOPNOTSUPP,
-				      "%s aligns objects of %llu bytes to at most %zu, not %llu",
-				      facility->name, e->request->object_size, align_max, align);
+				      "%s aligns objects of %llu byte%s to at most %zu, not %llu",
+				      facility->name, e->request->object_size,
+				      kmemlab_plural(e->request->object_size), align_max, align);
 	e->set.ctx.align = max_t(size_t, align, facility->alignment);
 	return 0;
 }
@@ -346,8 +349,8 @@ static int parse_check_several_cpus(struct kmemlab_experiment_state *e)
 				      e->gfp->name);
 	if (request->objects < request->cpu_count)
 		return kmemlab_reject(e->result, KMEMLAB_REASON_CPUS, -EINVAL,
-				      "%llu objects are too few for %u CPUs", request->objects,
-				      request->cpu_count);
+				      "%u CPUs need at least as many objects, not %llu",
+				      request->cpu_count, request->objects);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 
 #include "experiment.h"
+#include "util.h"
 
 static void pass_read_ledger(struct kmemlab_experiment_state *e)
 {
@@ -301,12 +302,13 @@ static int pass_reject(struct kmemlab_experiment_state *e, int err)
 		operations += e->sets[i].ctx.alloc.count;
 	if (err == -ENOMEM && e->result->status != KMEMLAB_STATUS_SKIPPED)
 		kmemlab_reject(e->result, KMEMLAB_REASON_ALLOC_FAILED, err,
-			       "the allocation failed after %zu operations for %zu objects",
-			       operations, e->set.ctx.objects);
+			       "the allocation failed after %zu operation%s for %zu object%s",
+			       operations, kmemlab_plural(operations), e->set.ctx.objects,
+			       kmemlab_plural(e->set.ctx.objects));
 	if (err == -EBUSY)
 		kmemlab_reject(e->result, KMEMLAB_REASON_NO_FREE_BLOCK, -ENOMEM,
-			       "%s needs a free block of %lu pages to drain the per-CPU lists",
-			       e->workload->name, pageblock_nr_pages);
+			       "%s needs a free block of %s to drain the per-CPU lists",
+			       e->workload->name, kmemlab_amount(pageblock_nr_pages).text);
 	if (err == -ETIMEDOUT)
 		kmemlab_reject(e->result, KMEMLAB_REASON_TIMEOUT, err,
 			       "the %u CPUs are too busy to start at the same time", e->cpus);
@@ -334,15 +336,17 @@ static void pass_set_ramp_reason(struct kmemlab_experiment_state *e)
 
 	if (e->held_objects < ctx->objects)
 		kmemlab_set_reason(e->result, KMEMLAB_REASON_ALLOC_FAILED,
-				   "the allocation failed after %zu objects", e->held_objects);
+				   "the allocation failed after %zu object%s", e->held_objects,
+				   kmemlab_plural(e->held_objects));
 	else if (facility->ramp_max && facility->ramp_max(ctx) == ctx->objects)
 		kmemlab_set_reason(e->result, KMEMLAB_REASON_RAMP_LIMIT,
 				   "stopped at the limit of %s, %zu objects, as their cost grows",
 				   facility->name, e->held_objects);
 	else
 		kmemlab_set_reason(e->result, KMEMLAB_REASON_BUDGET,
-				   "stopped at the memory budget: %zu objects may take %llu KiB",
-				   e->held_objects, e->reserved << (PAGE_SHIFT - 10));
+				   "stopped at the memory budget: %zu object%s may take %s",
+				   e->held_objects, kmemlab_plural(e->held_objects),
+				   kmemlab_amount(e->reserved).text);
 }
 
 static void pass_finish_status(struct kmemlab_experiment_state *e)
@@ -362,12 +366,16 @@ static void pass_finish_status(struct kmemlab_experiment_state *e)
 				   result->verified_objects, e->verify_objects);
 	else if (result->misaligned)
 		kmemlab_set_reason(result, KMEMLAB_REASON_MISALIGNED,
-				   "%llu objects are not aligned to %zu bytes",
-				   result->misaligned, e->set.ctx.align);
+				   "%llu object%s not aligned to %zu bytes",
+				   result->misaligned, result->misaligned == 1 ? " is" : "s are",
+				   e->set.ctx.align);
 	else if (result->mismatched_bytes || result->route_mismatches)
 		kmemlab_set_reason(result, KMEMLAB_REASON_MISMATCH,
-				   "%llu bytes are wrong, %llu addresses have several translations",
-				   result->mismatched_bytes, result->route_mismatches);
+				   "%llu byte%s wrong, %llu address%s with several translations",
+				   result->mismatched_bytes,
+				   kmemlab_plural(result->mismatched_bytes),
+				   result->route_mismatches,
+				   result->route_mismatches == 1 ? "" : "es");
 	if (result->reason_code)
 		result->status = KMEMLAB_STATUS_FAILED;
 	else if ((e->workload->flags & KMEMLAB_WORKLOAD_GROWS) && !kmemlab_experiment_calibrates(e))

@@ -111,24 +111,26 @@ static size_t setup_ramp_objects(const struct kmemlab_experiment_state *e)
 static int setup_reserve(struct kmemlab_experiment_state *e, u64 pages)
 {
 	int err = kmemlab_budget_reserve(pages, e->set.ctx.zones);
-	const char *condition = e->request->condition;
-	char times[24] = "";
+	const bool fresh = kmemlab_condition_is_fresh(e->request->condition);
+	char times[24] = "", shortage[KMEMLAB_BUDGET_TEXT_MAX];
 	size_t objects_max;
-	u64 left;
 
 	e->reserved = pages;
 	if (!err)
 		return 0;
-	left = kmemlab_budget_left(e->set.ctx.zones);
+	kmemlab_budget_describe(shortage, pages, e->set.ctx.zones);
 	objects_max = setup_objects_max(e);
+	if (kmemlab_experiment_pages(e, objects_max) > kmemlab_budget_left(e->set.ctx.zones))
+		objects_max = 0;
 	if (e->repeats > 1)
 		snprintf(times, sizeof(times), " %u times", e->repeats);
 	return kmemlab_reject(e->result, KMEMLAB_REASON_BUDGET, err,
-			      "%zu objects of %llu bytes%s may take %llu KiB, but %s%s%sthe budget has %llu KiB left (enough for %zu objects)",
-			      e->set.ctx.objects, e->request->object_size, times,
-			      pages << (PAGE_SHIFT - 10), *condition ? "under " : "", condition,
-			      *condition ? " " : "", left << (PAGE_SHIFT - 10),
-			      kmemlab_experiment_pages(e, objects_max) <= left ? objects_max : 0);
+			      "%s%s%s%zu object%s of %llu byte%s%s may take %s: enough for %zu object%s",
+			      fresh ? "" : "under ", fresh ? "" : e->request->condition,
+			      fresh ? "" : ", ",
+			      e->set.ctx.objects, kmemlab_plural(e->set.ctx.objects),
+			      e->request->object_size, kmemlab_plural(e->request->object_size),
+			      times, shortage, objects_max, kmemlab_plural(objects_max));
 }
 
 static int setup_part(struct kmemlab_experiment_state *e, unsigned int i)

@@ -45,6 +45,52 @@ static inline unsigned int kmemlab_block_order(u64 pages, unsigned int order_lim
 }
 
 /**
+ * kmemlab_plural() - suffix of a noun after a number
+ * @count: the number
+ *
+ * Return: "" or "s".
+ */
+static inline const char *kmemlab_plural(u64 count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* Text of an amount of memory, such as "640 KiB" or "309 MiB" */
+struct kmemlab_amount {
+	char text[24];
+};
+
+/**
+ * kmemlab_amount() - write an amount of memory in MiB, or in KiB below 10 MiB
+ * @pages: number of pages; MiB are rounded down
+ *
+ * Return: the text.
+ */
+static inline struct kmemlab_amount kmemlab_amount(u64 pages)
+{
+	const bool small = pages < (10ULL << 20 >> PAGE_SHIFT);
+	struct kmemlab_amount amount;
+
+	snprintf(amount.text, sizeof(amount.text), "%llu %s",
+		 small ? pages << (PAGE_SHIFT - 10) : pages >> (20 - PAGE_SHIFT),
+		 small ? "KiB" : "MiB");
+	return amount;
+}
+
+/**
+ * kmemlab_amount_up() - write an amount of memory that is needed
+ * @pages: number of pages; MiB are rounded up, and thus exceed any smaller amount
+ *
+ * Return: the text.
+ */
+static inline struct kmemlab_amount kmemlab_amount_up(u64 pages)
+{
+	const u64 mib = 1ULL << (20 - PAGE_SHIFT);
+
+	return kmemlab_amount(pages < 10 * mib ? pages : round_up(min(pages, U64_MAX - mib), mib));
+}
+
+/**
  * kmemlab_prng_next() - next number of a splitmix64 generator
  * @state: generator state; any seed is valid
  *

@@ -359,8 +359,9 @@ static void print_requirements(const json_t *advice, FILE *out)
 	const json_t *requirements = json_at(advice, "requirements");
 	const char *lifetime = json_str(requirements, "lifetime", "any");
 
-	fprintf(out, "Required: %s objects of %s bytes", format_at(requirements, "objects").text,
-		format_at(requirements, "object_size").text);
+	fprintf(out, "Required: %s of %s",
+		format_counted(json_int(requirements, "objects", 0), "object").text,
+		format_counted(json_int(requirements, "object_size", 0), "byte").text);
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (json_flag(requirements, flags[i]))
 			fprintf(out, ", %s", flags[i]);

@@ -107,6 +107,11 @@ struct format format_bytes(long long bytes)
 	return result;
 }
 
+struct format format_memory(long long bytes)
+{
+	return format_bytes(bytes < 10 << 20 ? bytes : bytes >> 20 << 20);
+}
+
 static void format_elements(struct strbuf *text, const json_t *value, bool readable)
 {
 	const char *separator = "", *name;

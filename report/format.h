@@ -20,6 +20,7 @@ struct format {
 
 /* Each function returns its text by value; a missing or null number is "-". */
 struct format format_count(long long value);
+struct format format_memory(long long bytes);	/* "455 MiB": whole MiB, from 10 MiB on */
 struct format format_counted(long long value, const char *noun);	/* "2,000 objects" */
 struct format format_real(double value);			/* "1,234.5" */
 struct format format_number(const json_t *number);		/* "1,234" or "1,234.5" */

@@ -44,10 +44,10 @@ static void print_environment(const json_t *environment, FILE *out)
 {
 	cleanup_free char *clock = clock_text(environment);
 	cleanup_free char *config = config_text(json_at(environment, "kernel.config"));
-	cleanup_free char *machine = xasprintf("%s (%s), %s, %s bytes",
+	cleanup_free char *machine = xasprintf("%s (%s), %s, %s",
 		json_str(environment, "target", "-"), json_str(environment, "accelerator", "-"),
 		format_counted(json_int(environment, "cpus", 0), "CPU").text,
-		format_at(environment, "memory_bytes").text);
+		format_memory(json_int(environment, "memory_bytes", 0)).text);
 
 	html_fold_begin("Environment", out);
 	fputs("<div class=\"scroll\"><table class=\"facts\">\n", out);

@@ -39,8 +39,9 @@ static void print_title(const json_t *node, long long total, FILE *out)
 {
 	fputs(" title=\"", out);
 	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, ": %s instructions, %s of the operation; self: %s; calls: %s; loads: %s "
-		"bytes, stores: %s bytes\"", format_at(node, "total").text,
+	fprintf(out, ": %s, %s of the operation; self: %s; calls: %s; loads: %s "
+		"bytes, stores: %s bytes\"",
+		format_counted(json_int(node, "total", 0), "instruction").text,
 		format_share((double)json_int(node, "total", 0) / total).text,
 		format_at(node, "self").text, format_at(node, "calls").text,
 		format_at(node, "loaded_bytes").text, format_at(node, "stored_bytes").text);
@@ -141,9 +142,9 @@ static void print_calls(const json_t *document, FILE *out)
 		table_column(&table, level, "misses (model)", NULL, TABLE_RIGHT);
 	add_call(&table, tree, 0);
 	print_folded(document, &table, "Calls, loads and stores", "calls", out);
-	fprintf(out, "<p>Touched: %s cache lines of 64 bytes, %s pages of 4 KiB.</p>\n",
-		format_at(document, "memory.cache_lines").text,
-		format_at(document, "memory.pages").text);
+	fprintf(out, "<p>Touched: %s of 64 bytes, %s of 4 KiB.</p>\n",
+		format_counted(json_int(document, "memory.cache_lines", 0), "cache line").text,
+		format_counted(json_int(document, "memory.pages", 0), "page").text);
 }
 
 static void print_paths(const json_t *document, FILE *out)
@@ -213,8 +214,8 @@ static void print_changed_title(const json_t *node, const struct flames *flames,
 
 	fputs(" title=\"", out);
 	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, ": %s instructions, self: %s",
-		format_count(number_at(total, flames->kernel)).text,
+	fprintf(out, ": %s, self: %s",
+		format_counted(number_at(total, flames->kernel), "instruction").text,
 		format_count(number_at(self, flames->kernel)).text);
 	if (flames->kernel && number_at(total, 0))
 		fprintf(out, ", change of self: %+lld", change);

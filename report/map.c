@@ -335,8 +335,8 @@ static void print_cma(const json_t *map, const json_t *zone, const char *title, 
 	if (!json_is_object(cma))
 		return;
 	fprintf(out, "%s: CMA: %s, %s free", title,
-		format_bytes(json_int(cma, "pages", 0) * page_size).text,
-		format_bytes(json_int(cma, "kinds.free_cma", 0) * page_size).text);
+		format_memory(json_int(cma, "pages", 0) * page_size).text,
+		format_memory(json_int(cma, "kinds.free_cma", 0) * page_size).text);
 	json_object_foreach((json_t *)json_at(cma, "kinds"), kind, pages) {
 		if (!strcmp(kind, "free_cma"))
 			continue;

@@ -187,9 +187,10 @@ static void print_interrupted(const json_t *direction, FILE *out)
 			format_at(direction, "mean_all").text);
 	else
 		fprintf(out,
-			"%s of %s operations; mean %s without them, %s with them and interrupts",
+			"%s of %s; mean %s without them, %s with them and interrupts",
 			format_at(direction, "interrupted").text,
-			format_at(direction, "all.samples").text, format_at(direction, "mean").text,
+			format_counted(json_int(direction, "all.samples", 0), "operation").text,
+			format_at(direction, "mean").text,
 			format_at(direction, "mean_all").text);
 }
 

@@ -33,7 +33,7 @@ static void print_machine(const json_t *environment, FILE *out)
 		json_str(environment, "kernel.arch", "-"),
 		format_counted(json_int(environment, "cpus", 0), "CPU").text);
 	if (json_at(environment, "memory_bytes"))
-		fprintf(out, ", %s", format_bytes(json_int(environment, "memory_bytes", 0)).text);
+		fprintf(out, ", %s", format_memory(json_int(environment, "memory_bytes", 0)).text);
 	fprintf(out, ", %s pages, %s", format_bytes(json_int(environment, "page_size", 0)).text,
 		json_str(environment, "target", "-"));
 	if (accelerator)

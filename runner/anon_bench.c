@@ -11,6 +11,7 @@
 
 #include "lib/catalog.h"
 #include "lib/device.h"
+#include "lib/spelling.h"
 #include "runner/clock_user.h"
 #include "runner/experiment_run.h"
 #include "runner/system.h"
@@ -104,8 +105,9 @@ static uint64_t objects_in_budget(const struct anon_run *anon, uint64_t budget)
 static int check_budget(struct anon_run *anon)
 {
 	const struct experiment_spec *spec = anon->spec;
-	uint64_t page_size = anon->pages.page_size, pages, bytes;
+	uint64_t page_size = anon->pages.page_size, pages, bytes, enough;
 	struct kmemlab_info info;
+	char shortage[192];
 	int err = kmemlab_get_info(anon->device, &info);
 
 	if (err)
@@ -114,19 +116,19 @@ static int check_budget(struct anon_run *anon)
 				   !!(spec->object_size % page_size);
 	if (__builtin_mul_overflow(anon->objects, (uint64_t)anon->pages.object_pages, &pages) ||
 	    __builtin_mul_overflow(pages, page_size, &bytes) || bytes > SIZE_MAX / 4)
-		return skip_run(anon->run, KMEMLAB_REASON_TOO_LARGE, "%" PRIu64 " objects of %"
+		return skip_run(anon->run, KMEMLAB_REASON_TOO_LARGE, "%" PRIu64 " object%s of %"
 				PRIu64 " bytes exceed the address space of a process",
-				spec->objects, spec->object_size);
+				spec->objects, plural(spec->objects), spec->object_size);
 	anon->object_bytes = anon->pages.object_pages * page_size;
 	pages = pages_needed(anon, spec->objects);
-	if (pages > info.budget_pages)
-		return skip_run(anon->run, KMEMLAB_REASON_BUDGET,
-				"%" PRIu64 " objects of %" PRIu64 " bytes may take %" PRIu64
-			    " KiB, but the budget is %" PRIu64 " KiB (enough for %" PRIu64 ")",
-			    spec->objects, spec->object_size, pages * page_size >> 10,
-			    (uint64_t)info.budget_pages * page_size >> 10,
-			    objects_in_budget(anon, info.budget_pages));
-	return 0;
+	if (pages <= info.budget_pages)
+		return 0;
+	budget_describe(shortage, sizeof(shortage), pages, &info);
+	enough = objects_in_budget(anon, info.budget_pages);
+	return skip_run(anon->run, KMEMLAB_REASON_BUDGET, "%" PRIu64 " object%s of %" PRIu64
+			" byte%s may take %s: enough for %" PRIu64 " object%s", spec->objects,
+			plural(spec->objects), spec->object_size, plural(spec->object_size),
+			shortage, enough, plural(enough));
 }
 
 static void *map_pages(size_t bytes, int flags)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -36,6 +37,29 @@ void module_read_line(const char *attribute, char *line, size_t size)
 	snprintf(path, sizeof(path), "/sys/module/%s/%s",
 		 access(mark, F_OK) ? KMEMLAB_MODULE : KMEMLAB_MODULE_RENAMED, attribute);
 	sysfs_read_line(path, line, size);
+}
+
+/* Write an amount in MiB, or in KiB below 10 MiB. */
+static void write_amount(char *text, size_t size, uint64_t kib, bool round_up)
+{
+	if (kib < 10 << 10)
+		snprintf(text, size, "%" PRIu64 " KiB", kib);
+	else
+		snprintf(text, size, "%" PRIu64 " MiB", (kib >> 10) + (round_up && kib % 1024));
+}
+
+void budget_describe(char *text, size_t size, uint64_t pages, const struct kmemlab_info *info)
+{
+	const uint64_t page_kib = info->page_size >> 10;
+	char needed[32], left[32], percent[16], throwaway[4];
+
+	module_read_line("parameters/budget_percent", percent, sizeof(percent));
+	module_read_line("parameters/throwaway", throwaway, sizeof(throwaway));
+	write_amount(needed, sizeof(needed), pages * page_kib, true);
+	write_amount(left, sizeof(left), info->budget_pages * page_kib, false);
+	snprintf(text, size, "%s, but the budget, %s %% of the free memory, has %s left (more with %s)",
+		 needed, percent, left, *throwaway == 'Y' ? "--memory" :
+		 "--memory in a VM or the parameter budget_percent");
 }
 
 uint64_t proc_read_kib(const char *path, const char *format)

@@ -16,6 +16,13 @@ void module_read_line(const char *attribute, char *line, size_t size);
 /* Return the KiB of the first line of path that matches format, converted to bytes; 0: none. */
 uint64_t proc_read_kib(const char *path, const char *format);
 
+/*
+ * Say why the budget refuses the pages, in the words of the module's kmemlab_budget_describe():
+ * "309 MiB, but the budget, 50 % of the free memory, has 86 MiB left (more with --memory)".
+ */
+struct kmemlab_info;
+void budget_describe(char *text, size_t size, uint64_t pages, const struct kmemlab_info *info);
+
 /* Entries of /proc/PID/pagemap. */
 #define PAGEMAP_PRESENT	(UINT64_C(1) << 63)
 #define PAGEMAP_PFN	((UINT64_C(1) << 55) - 1)

@@ -214,14 +214,15 @@ static int check_page_count(struct translate_request *request, const struct kmem
 {
 	const struct translate_spec *spec = request->spec;
 	uint64_t pages = spec->pages;
+	char shortage[192];
 
 	if (*spec->facility &&
 	    __builtin_mul_overflow(pages_per_object(request), spec->objects, &pages))
 		pages = UINT64_MAX;
-	if (is_user_facility(spec) && pages > info->budget_pages)
-		return skip_with(&request->reason, -ENOMEM, "%" PRIu64
-				 " pages exceed the memory budget of %" PRIu64 " pages", pages,
-				 (uint64_t)info->budget_pages);
+	if (is_user_facility(spec) && pages > info->budget_pages) {
+		budget_describe(shortage, sizeof(shortage), pages, info);
+		return skip_with(&request->reason, -ENOMEM, "the objects take %s", shortage);
+	}
 	if (pages > TRANSLATE_PAGES_MAX)
 		return skip_with(&request->reason, -E2BIG, "the objects have %" PRIu64
 				 " pages (at most %d)", pages, TRANSLATE_PAGES_MAX);

@@ -82,7 +82,7 @@ static void expect_verified(const struct kmemlab_facility *facility, uint64_t si
 		passed = !run_experiment(facility, workloads[i], "kernel", size, objects, &result) &&
 			(is_verified(facility, &result, size, objects) ||
 			 (size > 65536 && result.status == KMEMLAB_STATUS_SKIPPED &&
-			  strstr(result.reason, "the budget has")));
+			  result.reason_code == KMEMLAB_REASON_BUDGET));
 		ok_facility(passed, facility, name, result.reason);
 	}
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "lib/catalog.h"
 #include "report/document.h"
+#include "report/format.h"
 #include "report/metrics.h"
 #include "report/report.h"
 #include "tests/unit/golden.h"
@@ -79,6 +80,16 @@ static void assert_lacks(const json_t *document, golden_report *report, const ch
 }
 
 /* Each format is checked with one document, each kind of document with one format. */
+/* The guest sees less memory than it has: not a multiple of a MiB. */
+static void test_memory_format(void **state)
+{
+	(void)state;
+	assert_string_equal(format_memory(466644LL << 10).text, "455 MiB");
+	assert_string_equal(format_memory(512LL << 20).text, "512 MiB");
+	assert_string_equal(format_memory(16LL << 30).text, "16 GiB");
+	assert_string_equal(format_memory(9996LL << 10).text, "9,996 KiB");
+}
+
 static void test_golden_files(void **state)
 {
 	static const struct {
@@ -415,6 +426,7 @@ static void test_verification_summary(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory_format),
 		cmocka_unit_test(test_golden_files),
 		cmocka_unit_test(test_metrics_of_growing_workloads),
 		cmocka_unit_test(test_objects_with_copies),

@@ -57,7 +57,7 @@ ok "the total of operations is the sum over the CPUs" together 2
 ok "churn on two CPUs is skipped" grep -q "churn runs on one CPU only" "$scratch/a.json"
 ok "gfp=accounted on two CPUs is skipped" grep -q "would charge kernel threads" \
 	"$scratch/a.json"
-ok "fewer objects than CPUs are skipped" grep -q "1 objects are too few for 2 CPUs" "$scratch/a.json"
+ok "fewer objects than CPUs are skipped" grep -q "2 CPUs need at least as many objects, not 1" "$scratch/a.json"
 ok "an unsorted CPU list is skipped" grep -q "CPU 0 follows CPU 1" "$scratch/a.json"
 ok "an offline CPU is skipped" grep -q "CPU 9 is offline (online: 0-1)" "$scratch/a.json"
 ok "experiments on two CPUs do not taint the kernel" [ "$(perl tests/results.pl "$scratch/a.json" \
