@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -24,8 +23,10 @@
 #include "base/crc32.h"
 #include "lib/device.h"
 #include "runner/ivshmem.h"
+#include "runner/kernel_log.h"
 #include "runner/plan.h"
 #include "runner/runner.h"
+#include "runner/shell.h"
 #include "runner/system.h"
 
 /* Defaults of the serial ports; a board's own names are on the kernel's command line. */
@@ -38,6 +39,7 @@
 /* Drivers may have written to the port before, so start a new line. */
 #define READY		"\nKMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
+#define LOG_LINES_MAX	100
 
 static struct {
 	int fd;
@@ -124,21 +126,15 @@ static void channel_output(int stream, const unsigned char *data, size_t size)
 	channel_payload(NULL, line, out - line);
 }
 
-static int open_port(const char *variable, const char *default_name, int flags)
-{
-	const char *name = getenv(variable) ?: default_name;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	return open(path, O_RDWR | flags);
-}
-
 /* Open a serial port in raw mode. */
 static int open_raw(const char *variable, const char *default_name)
 {
-	int fd = open_port(variable, default_name, O_NOCTTY | O_CLOEXEC);
 	struct termios raw;
+	char path[64];
+	int fd;
 
+	snprintf(path, sizeof(path), "/dev/%s", getenv(variable) ?: default_name);
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || tcgetattr(fd, &raw))
 		return fd;
 	cfmakeraw(&raw);
@@ -305,35 +301,6 @@ static int run_plan(void)
 	return -err;
 }
 
-static void exec_busybox(const char *name, const char *argument)
-{
-	execl("/bin/busybox", name, argument, (char *)NULL);
-	_exit(127);
-}
-
-static void install_applets(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execl("/bin/busybox", "busybox", "--install", "-s", (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, NULL, 0);
-}
-
-/* Wait for one child and return its exit status. Reap orphans, too: this is init. */
-static int wait_for_child(pid_t pid)
-{
-	int status;
-	pid_t ended;
-
-	while ((ended = waitpid(-1, &status, 0)) != pid)
-		if (ended < 0 && errno != EINTR)
-			return 127;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 /* Forward data of one pipe. Return: false at its end, or if it is empty and nonblocking. */
 static bool forward_data(int fd, int stream)
 {
@@ -369,12 +336,54 @@ static void forward_output(int out, int err, int shell)
 		;
 }
 
+static void write_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Write a line of the script's standard error. */
+static void write_error(const char *format, ...)
+{
+	char line[KERNEL_LOG_LINE_MAX + 64];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	channel_output(2, (unsigned char *)line, length);
+}
+
+/* Report what the kernel warned of while the script ran. */
+static void report_kernel_log(int log)
+{
+	char line[KERNEL_LOG_LINE_MAX];
+	unsigned int lines = 0;
+
+	while (kernel_log_next(log, line, sizeof(line))) {
+		if (!lines++)
+			write_error("kmemlab: warnings of the guest's kernel:\n");
+		if (lines <= LOG_LINES_MAX)
+			write_error("  %s\n", line);
+	}
+	if (lines > LOG_LINES_MAX)
+		write_error("  (%u more lines, see dmesg)\n", lines - LOG_LINES_MAX);
+}
+
+static void report_taints(unsigned long taints)
+{
+	char text[512];
+
+	if (kernel_taints_text(taints, text, sizeof(text)))
+		write_error("kmemlab: the guest's kernel is tainted: %s\n", text);
+}
+
 static int run_script(void)
 {
-	int out[2], err[2];
+	int out[2], err[2], log, status;
+	unsigned long taints;
 	pid_t pid;
 
-	install_applets();
+	shell_setup();
+	log = kernel_log_open();
+	taints = kernel_taints();
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		return 127;
 	pid = fork();
@@ -382,47 +391,24 @@ static int run_script(void)
 		dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(err[1], STDERR_FILENO);
-		exec_busybox("sh", "/job/script");
+		shell_exec("/job/script");
 	}
 	close(out[1]);
 	close(err[1]);
 	forward_output(out[0], err[0], syscall(SYS_pidfd_open, pid, 0));
-	return wait_for_child(pid);
-}
-
-static void become_terminal_shell(void)
-{
-	struct winsize size = { .ws_row = 24, .ws_col = 80 };
-	char type[33] = "vt100", path[80];
-	FILE *in = fopen("/job/shell", "re");
-	int fd;
-
-	if (in && fscanf(in, "%hu %hu %32s", &size.ws_row, &size.ws_col, type) == 3)
-		setenv("TERM", type, 1);
-	setsid();
-	fd = open_port(TERMINAL_VARIABLE, TERMINAL_DEVICE, 0);
-	if (fd < 0)
-		_exit(127);
-	ioctl(fd, TIOCSCTTY, 0);
-	ioctl(fd, TIOCSWINSZ, &size);
-	for (int i = 0; i < 3; i++)
-		dup2(fd, i);
-	get_module_path(path, sizeof(path));
-	dprintf(1,
-		"The module is not loaded: try \"insmod %s\" and \"dmesg\".\n"
-		"Leave with \"exit\" (or power off the machine with Ctrl-]).\n", path);
-	exec_busybox("sh", NULL);
+	status = child_wait(pid);
+	report_kernel_log(log);
+	report_taints(kernel_taints() & ~taints);
+	return status;
 }
 
 static int run_shell(void)
 {
-	pid_t pid;
+	char path[80];
 
-	install_applets();
-	pid = fork();
-	if (pid == 0)
-		become_terminal_shell();
-	return wait_for_child(pid);
+	shell_setup();
+	get_module_path(path, sizeof(path));
+	return shell_run(open_raw(TERMINAL_VARIABLE, TERMINAL_DEVICE), path);
 }
 
 static int run_job(void)
@@ -434,10 +420,12 @@ static int run_job(void)
 	return run_shell();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int status;
 
+	if (getpid() != 1 && argc > 1 && !strcmp(argv[1], SHELL_INSMOD))
+		return shell_insmod(argv + 1);
 	setup_guest();
 	status = run_job();
 	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc,

@@ -5,10 +5,16 @@
 
 command -v script >/dev/null || skip_all "script(1) is not installed"
 
-# type_in TEXT: screen output goes to $scratch/out, terminal settings to $scratch/stty.*
+mkdir "$scratch/faults"
+build_module tests/vm/faults "$scratch/faults"
+
+# type_in TEXT OPTION...: screen output goes to $scratch/out, terminal settings to $scratch/stty.*
 type_in() {
+	text=$1
+	shift
 	status=0
-	printf "$1" | script -qec "stty -g >$scratch/stty.before; $kmemlab shell; status=\$?
+	printf "$text" | script -qec "tty >$scratch/tty; stty rows 24 cols 80
+		stty -g >$scratch/stty.before; $kmemlab shell $*; status=\$?
 		stty -g >$scratch/stty.after; exit \$status" /dev/null >"$scratch/out" 2>&1 || status=$?
 }
 
@@ -16,7 +22,18 @@ type_in 'test -t 0 && echo a term""inal; lsmod; exit 9\n'
 ok "shell: commands typed before the prompt run on a terminal" out_has 'a terminal'
 ok "shell: the exit status is that of the guest's shell" is "$status" 9
 ok "shell: the banner explains how to leave" out_has 'Leave with "exit"'
+ok "shell: the banner names the parameter of the module" out_has 'insmod /kernel_memory.ko nr_structs='
+ok "shell: the banner explains how to add a file" out_has 'kmemlab shell --add FILE'
 ok "shell: exit restores the terminal's settings" cmp -s "$scratch/stty.before" "$scratch/stty.after"
+
+type_in 'insmod /faults.ko; rmmod faults; insmod /faults.ko oops=1\nexit 7\n' \
+	--add "$scratch/faults/faults.ko"
+ok "shell: a kernel warning is shown" out_has 'WARNING: .* faults_init+.* \[faults\]'
+ok "shell: an oops is shown with its cause" out_has 'BUG: kernel NULL pointer dereference'
+ok "shell: an oops is shown with its call trace" out_has '\]  do_one_initcall+'
+ok "shell: information of the kernel is not shown" not out_has 'a piece of information'
+ok "shell: the exit status after an oops is that of the guest's shell" is "$status" 7
+
 type_in '\035'
 ok "shell: Ctrl-] exits with status 130" is "$status" 130
 ok "shell: Ctrl-] restores the terminal's settings" cmp -s "$scratch/stty.before" "$scratch/stty.after"

@@ -24,6 +24,26 @@ ok "shell -c: long output is complete" is "$(grep '^x' "$scratch/out" | tr -d '\
 ok "shell -c: output without a newline is printed" is "$(tail -n 1 "$scratch/out")" "no newline"
 ok "shell -c leaves no files or processes" nothing_left
 
+# Messages of the guest's kernel
+mkdir "$scratch/faults"
+build_module tests/vm/faults "$scratch/faults"
+run shell --add "$scratch/faults/faults.ko" -c 'insmod /faults.ko; echo done >&2'
+ok "shell -c: a warning does not change the exit status" is "$status" 0
+ok "shell -c: kernel warnings follow the output" is "$(sed 2q "$scratch/err")" \
+	"done
+kmemlab: warnings of the guest's kernel:"
+ok "shell -c: an error of a module is reported" err_has '^  \[ *[0-9.]*\] an error$'
+ok "shell -c: a warning is reported with its place" err_has '\] WARNING: .* faults_init+.* \[faults\]$'
+ok "shell -c: a warning is reported with its call trace" err_has '\]  do_one_initcall+'
+ok "shell -c: what a warning taints is reported" err_has "^kmemlab: the guest's kernel is tainted: W (warning)$"
+ok "shell -c: information is not reported" not err_has 'a piece of information'
+ok "shell -c: taints of any module are not reported" not err_has 'out-of-tree\|module from outside'
+run shell -c 'insmod /kernel_memory.ko nr_structs=4000000000; modinfo /kernel_memory.ko kernel_memory && cat /proc/modules'
+ok "shell -c: a module that refuses to load is loaded once" is "$(grep -c refused "$scratch/err")" 1
+ok "shell -c: modinfo describes a module by path and by name" \
+	is "$(grep -c '^parm: *nr_structs' "$scratch/out")" 2
+ok "shell -c: modinfo exits with status 0" is "$status" 0
+
 # A reader that exits ends kmemlab by SIGPIPE (128 + 13), without a message.
 { "$kmemlab" shell -c yes </dev/null 2>"$scratch/err"; echo $? >"$scratch/status"; } |
 	head -n 1 >"$scratch/out"
