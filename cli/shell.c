@@ -10,6 +10,13 @@
 #include "cli/options.h"
 #include "vm/vm.h"
 
+/* A command may exit with a status that kmemlab uses itself: then say that it is the command's. */
+static void report_status(int status)
+{
+	if ((status >= EXIT_WATCHDOG && status <= EXIT_GUEST_PANIC) || status == EXIT_INTERRUPTED)
+		log_error("status %d is that of the guest's last command", status);
+}
+
 static enum exit_code run_job(const struct vm_request *job)
 {
 	struct vm_result result;
@@ -17,10 +24,12 @@ static enum exit_code run_job(const struct vm_request *job)
 
 	vm_run(job, &result);
 	code = result.code;
-	if (code != EXIT_OK)
+	if (code != EXIT_OK) {
 		log_error("%s", result.message);
-	else
+	} else {
 		code = result.guest_status;
+		report_status(code);
+	}
 	vm_result_release(&result);
 	return code;
 }
@@ -72,7 +81,8 @@ const struct command shell_command = {
 	.description = "Run a shell in a temporary virtual machine with a distribution kernel. The "
 		"module is /kernel_memory.ko and is not loaded; if --add copies a module of that name, "
 		"it is /kmemlab.ko. Commands can also be piped in.\n"
-		"The exit status is that of the last command; kmemlab's own errors have a status "
-		"of 124 to 127 and a message that starts with \"kmemlab:\".",
+		"The exit status is that of the last command. If it is one that kmemlab uses for its "
+		"own errors, 124 to 127 or 130, a line on standard error says whose it is: \"kmemlab: "
+		"status 127 is that of the guest's last command\", or the message of the error.",
 	.example = "shell -c 'insmod /kernel_memory.ko && dmesg'",
 };

@@ -130,6 +130,8 @@ struct relay {
 	int log;
 	char input[4096];
 	size_t input_bytes;
+	char resize[32];	/* message of the host, from SHELL_RESIZE on */
+	size_t resize_bytes;	/* 0: none has begun */
 	bool in_line;		/* the last byte for the screen was not a newline */
 };
 
@@ -148,11 +150,37 @@ static void port_write(struct relay *relay, const char *data, size_t size)
 	}
 }
 
+static void resize_terminal(int terminal, const char *text)
+{
+	struct winsize size = { 0 };
+
+	if (sscanf(text, "%hu %hu", &size.ws_row, &size.ws_col) == 2)
+		ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+/* Take one byte from the host: a part of a resize message, or input. */
+static void take_byte(struct relay *relay, char byte)
+{
+	if (byte != SHELL_RESIZE && !relay->resize_bytes) {
+		relay->input[relay->input_bytes++] = byte;
+		return;
+	}
+	if (relay->resize_bytes < sizeof(relay->resize) - 1)
+		relay->resize[relay->resize_bytes++] = byte;
+	if (byte != '\n')
+		return;
+	relay->resize[relay->resize_bytes] = '\0';
+	resize_terminal(relay->terminal, relay->resize + 1);
+	relay->resize_bytes = 0;
+}
+
 static void read_port(struct relay *relay)
 {
-	ssize_t n = read(relay->port, relay->input, sizeof(relay->input));
+	char data[sizeof(relay->input)];
+	ssize_t n = read(relay->port, data, sizeof(data) - relay->input_bytes);
 
-	relay->input_bytes = n > 0 ? n : 0;
+	for (ssize_t i = 0; i < n; i++)
+		take_byte(relay, data[i]);
 }
 
 static void write_terminal(struct relay *relay)

@@ -16,9 +16,11 @@ void shell_exec(const char *script) __attribute__((noreturn));
 
 /*
  * Run a shell on a pseudo terminal that is connected to port, a serial port in raw mode, with new
- * kernel warnings. Return: the exit status.
+ * kernel warnings. The host sends SHELL_RESIZE before the size of its window, "ROWS COLUMNS\n".
+ * Return: the exit status.
  */
 int shell_run(int port, const char *module_path);
+#define SHELL_RESIZE	0x1d	/* Ctrl-], which ends kmemlab on the host, cannot be typed */
 
 /* Wait for one child, and reap orphans. Return: its exit status. */
 int child_wait(pid_t pid);

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "qemu.h"
+#include "runner/shell.h"
 
 #define TICK_MS		10
 #define PROGRESS_S	0.2
@@ -156,14 +157,38 @@ void guest_channel_release(struct guest_channel *channel)
 
 static struct termios original_mode;
 
-char *terminal_size(void)
+static struct winsize read_window_size(void)
 {
-	struct winsize size = { .ws_row = 24, .ws_col = 80 };
-	const char *type = getenv("TERM");
+	struct winsize size = { 0 };
 
 	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
-	return xasprintf("%u %u %.32s\n", size.ws_row ?: 24, size.ws_col ?: 80,
+	size.ws_row = size.ws_row ?: 24;
+	size.ws_col = size.ws_col ?: 80;
+	return size;
+}
+
+char *terminal_size(void)
+{
+	const struct winsize size = read_window_size();
+	const char *type = getenv("TERM");
+
+	return xasprintf("%u %u %.32s\n", size.ws_row, size.ws_col,
 			 type && *type ? type : "vt100");
+}
+
+/* Tell the guest the size of the window, if it has changed. */
+static void terminal_send_size(struct terminal *terminal)
+{
+	const struct winsize size = read_window_size();
+	cleanup_free char *message = NULL;
+
+	if (size.ws_row == terminal->rows && size.ws_col == terminal->columns)
+		return;
+	message = xasprintf("%c%u %u\n", SHELL_RESIZE, size.ws_row, size.ws_col);
+	if (send(terminal->guest, message, strlen(message), MSG_NOSIGNAL) < 0)
+		return;
+	terminal->rows = size.ws_row;
+	terminal->columns = size.ws_col;
 }
 
 static void terminal_start(struct terminal *terminal)
@@ -209,6 +234,8 @@ static void terminal_relay(struct terminal *terminal, int timeout_ms)
 	char data[4096];
 	ssize_t n;
 
+	if (terminal->is_open)
+		terminal_send_size(terminal);
 	if (poll(polls, 2, timeout_ms) <= 0)
 		return;
 	if (polls[1].revents) {
@@ -228,6 +255,16 @@ static void terminal_relay(struct terminal *terminal, int timeout_ms)
 		else
 			send(terminal->guest, data, n, MSG_NOSIGNAL);
 	}
+}
+
+/* Print the guest's last output, which was sent before the trailer. */
+static void terminal_drain(struct terminal *terminal)
+{
+	char data[4096];
+	ssize_t n;
+
+	while ((n = recv(terminal->guest, data, sizeof(data), MSG_DONTWAIT)) > 0)
+		terminal_write(data, n);
 }
 
 /* A file that QEMU appends to, and its contents so far */
@@ -560,6 +597,8 @@ int guest_monitor_run(struct guest_monitor *monitor, struct error *error)
 			usleep(TICK_MS * 1000);
 	}
 	process_kill(monitor->qemu);
+	if (monitor->terminal)
+		terminal_drain(monitor->terminal);
 	/* Without a newline, no message would begin on its own line. */
 	if (monitor->show_console && state.shown < state.console.content.length) {
 		strbuf_addstr(&state.console.content, "\n");

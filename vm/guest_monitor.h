@@ -57,6 +57,7 @@ struct terminal {
 	bool is_open;		/* the guest has written; until then, Ctrl-C ends kmemlab */
 	bool raw;
 	bool left;		/* the user typed TERMINAL_LEAVE */
+	unsigned short rows, columns;	/* that the guest was told; 0: none yet */
 };
 
 /* Return "ROWS COLUMNS TERM" for the guest's shell, which the caller frees. */

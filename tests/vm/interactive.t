@@ -34,6 +34,18 @@ ok "shell: an oops is shown with its call trace" out_has '\]  do_one_initcall+'
 ok "shell: information of the kernel is not shown" not out_has 'a piece of information'
 ok "shell: the exit status after an oops is that of the guest's shell" is "$status" 7
 
+# The window becomes larger while the guest runs.
+>"$scratch/out"
+timeout 300 sh -c 'until grep -q "size 24 80" "$1/out"; do sleep 0.1; done
+	stty rows 30 cols 101 <"$(cat "$1/tty")"' sh "$scratch" &
+type_in 'echo size $(stty size)\n
+until [ "$(stty size)" = "30 101" ] || [ $((n += 1)) = 100 ]; do sleep 0.1; done
+echo now $(stty size)\nexit 127\n'
+ok "shell: the guest's terminal has the new size of the window" out_has 'now 30 101'
+ok "shell: status 127 of the guest's shell is told from kmemlab's own" \
+	out_has "status 127 is that of the guest's last command"
+wait
+
 type_in '\035'
 ok "shell: Ctrl-] exits with status 130" is "$status" 130
 ok "shell: Ctrl-] restores the terminal's settings" cmp -s "$scratch/stty.before" "$scratch/stty.after"

@@ -24,9 +24,13 @@ ok "shell -c: long output is complete" is "$(grep '^x' "$scratch/out" | tr -d '\
 ok "shell -c: output without a newline is printed" is "$(tail -n 1 "$scratch/out")" "no newline"
 ok "shell -c leaves no files or processes" nothing_left
 
-# Messages of the guest's kernel
+# Statuses that kmemlab uses itself, and messages of the guest's kernel
 mkdir "$scratch/faults"
 build_module tests/vm/faults "$scratch/faults"
+run shell -c 'exit 127'
+ok "shell -c: status 127 of a command is passed on" is "$status" 127
+ok "shell -c: status 127 of a command is told from kmemlab's own" \
+	err_is_line "^kmemlab: status 127 is that of the guest's last command$"
 run shell --add "$scratch/faults/faults.ko" -c 'insmod /faults.ko; echo done >&2'
 ok "shell -c: a warning does not change the exit status" is "$status" 0
 ok "shell -c: kernel warnings follow the output" is "$(sed 2q "$scratch/err")" \
