@@ -276,59 +276,103 @@ static json_t *sort_by_object(const json_t *lookups)
 	return sorted;
 }
 
-/* Build a table of lookups, one per row. A lookup without a frame has its status as last cell. */
-static struct table lookups_table(const json_t *lookups)
+/* Return true if the lookups differ at most in their object and address. */
+static bool have_same_frame(const json_t *a, const json_t *b)
 {
-	bool objects = space_is(json_array_get(lookups, 0), "objects");
-	struct table table = { 0 };
-	json_t *lookup;
-	size_t i;
-
-	if (objects) {
-		table_columns(&table, ">object|>page");
-	}
-	table_columns(&table, "<address|>PFN|<leaf|<kind|<routes");
-	json_array_foreach(lookups, i, lookup) {
-		const json_t *routes = json_at(lookup, "routes");
-		cleanup_free char *names = join_names(routes, "name", ", ");
-		long long leaf = json_int(lookup, "leaf_bytes", 0);
-
-		if (i >= ROWS_MAX)
-			break;
-		if (objects) {
-			table_cellf(&table, "%lld", json_int(lookup, "input.object", 0));
-			table_cellf(&table, "%lld", json_int(lookup, "input.page", 0));
-		}
-		table_cell(&table, json_str(lookup, "address", json_str(lookup, "phys", "-")));
-		if (!json_at(lookup, "pfn")) {
-			table_cell(&table, "-");
-			table_cell(&table, "-");
-			table_cell(&table, "-");
-			table_cellf(&table, "%s: %s", json_str(lookup, "status", "-"),
-				    json_str(lookup, "reason", "-"));
-			continue;
-		}
-		table_cellf(&table, "%lld", json_int(lookup, "pfn", 0));
-		table_cell(&table, leaf ? format_bytes(leaf).text : "-");
-		table_cell(&table, json_str(lookup, "page.kind", "none"));
-		table_cellf(&table, "%s%zu: %s", routes_disagree(lookup) ? "DISAGREE: " : "",
-			    json_array_size(routes), names);
-	}
-	return table;
+	return json_at(a, "pfn") && json_int(a, "pfn", 0) == json_int(b, "pfn", 0) &&
+	       json_int(a, "input.page", 0) == json_int(b, "input.page", 0) &&
+	       !strcmp(json_str(a, "input.facility", ""), json_str(b, "input.facility", "")) &&
+	       json_int(a, "leaf_bytes", 0) == json_int(b, "leaf_bytes", 0) &&
+	       !strcmp(json_str(a, "page.kind", ""), json_str(b, "page.kind", "")) &&
+	       json_equal(json_at(a, "routes"), json_at(b, "routes"));
 }
 
+/* Return the number of objects from first on, in their order, that are in one frame. */
+static size_t count_in_frame(const json_t *lookups, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < json_array_size(lookups) &&
+	       have_same_frame(json_array_get(lookups, first), json_array_get(lookups, end)))
+		end++;
+	return end - first;
+}
+
+/* Add the objects of one frame: "0 to 127", their page, and their lowest to highest address. */
+static void add_objects(struct table *table, const json_t *lookups, size_t first, size_t count)
+{
+	const json_t *lookup = json_array_get(lookups, first);
+	const char *lowest = json_str(lookup, "address", "-"), *highest = lowest;
+	const long long object = json_int(lookup, "input.object", 0);
+	const long long last = json_int(json_array_get(lookups, first + count - 1), "input.object", 0);
+
+	if (last > object)
+		table_cellf(table, "%lld to %lld", object, last);
+	else
+		table_cellf(table, "%lld", object);
+	table_cellf(table, "%lld", json_int(lookup, "input.page", 0));
+	for (size_t i = first; i < first + count; i++) {
+		const char *address = json_str(json_array_get(lookups, i), "address", "-");
+
+		if (strcmp(address, lowest) < 0)
+			lowest = address;
+		if (strcmp(address, highest) > 0)
+			highest = address;
+	}
+	if (lowest == highest)
+		table_cell(table, lowest);
+	else
+		table_cellf(table, "%s to %s", lowest, highest);
+}
+
+/* Add what is known of the frame. A lookup without a frame has its status as last cell. */
+static void add_frame(struct table *table, const json_t *lookup)
+{
+	const json_t *routes = json_at(lookup, "routes");
+	cleanup_free char *names = join_names(routes, "name", ", ");
+	long long leaf = json_int(lookup, "leaf_bytes", 0);
+
+	if (!json_at(lookup, "pfn")) {
+		for (int i = 0; i < 3; i++)
+			table_cell(table, "-");
+		table_cellf(table, "%s: %s", json_str(lookup, "status", "-"),
+			    json_str(lookup, "reason", "-"));
+		return;
+	}
+	table_cellf(table, "%lld", json_int(lookup, "pfn", 0));
+	table_cell(table, leaf ? format_bytes(leaf).text : "-");
+	table_cell(table, json_str(lookup, "page.kind", "none"));
+	table_cellf(table, "%s%zu: %s", routes_disagree(lookup) ? "DISAGREE: " : "",
+		    json_array_size(routes), names);
+}
+
+/* Print a table of lookups, one per row, and small objects one row per frame. */
 static void print_lookups(const json_t *lookups, FILE *out)
 {
 	const bool objects = space_is(json_array_get(lookups, 0), "objects");
 	json_t *sorted = objects ? sort_by_object(lookups) : json_incref((json_t *)lookups);
-	cleanup_table struct table table = lookups_table(sorted);
-	size_t count = json_array_size(lookups);
+	const size_t count = json_array_size(sorted);
+	cleanup_table struct table table = { 0 };
+	size_t rows = 0, i, step;
 
+	if (objects)
+		table_columns(&table, ">object|>page");
+	table_columns(&table, "<address|>PFN|<leaf|<kind|<routes");
+	for (i = 0; i < count && rows < ROWS_MAX; i += step, rows++) {
+		const json_t *lookup = json_array_get(sorted, i);
+
+		step = objects ? count_in_frame(sorted, i) : 1;
+		if (objects)
+			add_objects(&table, sorted, i, step);
+		else
+			table_cell(&table, json_str(lookup, "address", json_str(lookup, "phys", "-")));
+		add_frame(&table, lookup);
+	}
 	table_text(&table, "", out);
 	json_decref(sorted);
-	if (count > ROWS_MAX)
+	if (i < count)
 		fprintf(out, "... and %s more (shown by --verbose and --json)\n",
-			format_count(count - ROWS_MAX).text);
+			format_count(count - i).text);
 	fputc('\n', out);
 }
 

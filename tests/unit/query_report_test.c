@@ -71,16 +71,27 @@ static void test_translation(void **state)
 	json_decref(document);
 }
 
-/* A set of objects as a table, a check of their mapping that fails, and a skipped facility. */
+/* Append an object of 32 bytes; 128 of them share a frame. */
+static void add_small_object(json_t *lookups, long long object)
+{
+	json_t *lookup = json_deep_copy(json_array_get(lookups, 0));
+	cleanup_free char *address = xasprintf("0xffff8880075d%04llx", object * 32);
+
+	json_object_set_new(json_object_get(lookup, "input"), "object", json_integer(object));
+	json_object_set_new(lookup, "address", json_string(address));
+	json_object_set_new(lookup, "pfn", json_integer(30044 + object / 128));
+	json_array_append_new(lookups, lookup);
+}
+
+/* Objects as a table, a check of their mapping that fails, and a skipped facility. */
 static void test_objects(void **state)
 {
 	json_t *document = read_document("objects", translation_document);
 	json_t *lookups = json_object_get(document, "lookups");
 
 	(void)state;
-	/* More lookups than are printed in full. */
-	while (json_array_size(lookups) < 6)
-		json_array_append(lookups, json_array_get(lookups, 0));
+	for (long long object = 1; object <= 200; object++)
+		add_small_object(lookups, object);
 	golden_check("objects.text", print_lookups, document);
 	json_decref(document);
 }
