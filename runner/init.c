@@ -186,10 +186,22 @@ static void get_module_path(char *path, size_t size)
 	snprintf(path, size, "/%s.ko", *name ? name : KMEMLAB_MODULE);
 }
 
+/* Print why the kernel does not load our module, with its own last message if there is one. */
+static void report_load_error(const char *path, int err, int log)
+{
+	char line[KERNEL_LOG_LINE_MAX], last[KERNEL_LOG_LINE_MAX] = "";
+
+	while (kernel_log_next(log, line, sizeof(line)))
+		strcpy(last, line);
+	fprintf(stderr, "cannot load %s: %s%s%s\n", path, err == -EKEYREJECTED ?
+		"the kernel is locked down or requires a signature" : strerror(-err),
+		*last ? ": " : "", last);
+}
+
 static int load_module(void)
 {
 	char parameters[1024], path[80];
-	int fd, err = 0;
+	int log = kernel_log_open(), fd, err = 0;
 
 	get_module_path(path, sizeof(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -202,8 +214,9 @@ static int load_module(void)
 	if (err == -EPERM || err == -ENOKEY)
 		err = -EKEYREJECTED;
 	if (err)
-		fprintf(stderr, "cannot load %s: %s\n", path, err == -EKEYREJECTED ?
-			"the kernel is locked down or requires a signature" : strerror(-err));
+		report_load_error(path, err, log);
+	if (log >= 0)
+		close(log);
 	return err;
 }
 
