@@ -261,6 +261,7 @@ static enum exit_code explain_kernel(const char *kernel, const struct options *o
 	struct vm_trace trace = { .op = options->op, .limit_bytes = trace_limit() };
 	struct vm_request job = {
 		.kernel = kernel,
+		.headers = options->headers,
 		.arch = options->archs.names[0],
 		.board = options->board,
 		.clock = VM_CLOCK_INSTRUCTIONS,
@@ -271,6 +272,7 @@ static enum exit_code explain_kernel(const char *kernel, const struct options *o
 		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
 		.timeout_s = options->timeout_s,
 		.console = options->console,
+		.extra = options->extra,
 		.no_snapshot = options->boot,
 		.plan = plan,
 		.trace = &trace,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/kmemlab.h>
+
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "lib/catalog.h"
@@ -14,7 +16,16 @@
 #include "lib/spelling.h"
 #include "report/facility_info.h"
 
-static const struct name_entry facilities[] = {
+#define FACILITIES_EXTRA	16	/* of a user's file */
+
+enum {
+	FACILITIES_LISTED = 0
+#define FACILITY(name, flags, description) + 1
+#include "module/facilities/list.h"
+};
+
+/* The listed ones, then those of a user's file. */
+static struct name_entry facilities[FACILITIES_LISTED + FACILITIES_EXTRA] = {
 #define FACILITY(name, flags, description) { #name, description },
 #include "module/facilities/list.h"
 };
@@ -36,8 +47,8 @@ static const struct name_entry conditions[] = {
 #undef CONDITION
 };
 
-const struct name_table facility_names = {
-	"facility", "kmemlab list facilities", facilities, ARRAY_SIZE(facilities)
+struct name_table facility_names = {
+	"facility", "kmemlab list facilities", facilities, FACILITIES_LISTED
 };
 
 const struct name_table workload_names = {
@@ -64,6 +75,38 @@ bool name_known(const struct name_table *table, const char *name)
 		if (name_matches(table->entries[i].name, name))
 			return true;
 	return false;
+}
+
+static char *facility_names_add(const char *path, char *name)
+{
+	if (name_known(&facility_names, name))
+		return xasprintf("'%s' defines facility '%s', which exists already", path, name);
+	if (strlen(name) >= KMEMLAB_NAME_MAX)
+		return xasprintf("'%s' defines facility '%s': the name must have at most %d "
+				 "characters", path, name, KMEMLAB_NAME_MAX - 1);
+	if (facility_names.count == ARRAY_SIZE(facilities))
+		return xasprintf("'%s' must define at most %d facilities", path, FACILITIES_EXTRA);
+	facilities[facility_names.count++] = (struct name_entry) { xstrdup(name), "" };
+	return NULL;
+}
+
+char *facility_names_add_file(const struct facility_file *file)
+{
+	char **names = NULL, *error = NULL;
+	size_t count = 0;
+
+	while (facility_names.count > FACILITIES_LISTED)
+		free((char *)facilities[--facility_names.count].name);
+	facility_file_names(file->text, &names, &count);
+	if (!count)
+		error = xasprintf("'%s' defines no facility (struct kmemlab_facility_ops "
+				  "kmemlab_NAME)", file->path);
+	for (size_t i = 0; i < count; i++) {
+		error = error ?: facility_names_add(file->path, names[i]);
+		free(names[i]);
+	}
+	free(names);
+	return error;
 }
 
 char *unknown_name(const char *kind, const char *prefix, const char *name,
@@ -101,14 +144,14 @@ static char *facilities_of_function(const char *function)
 	struct strbuf users = STRBUF_INIT;
 	size_t length = strlen(function);
 
-	for (size_t i = 0; length && i < ARRAY_SIZE(facilities); i++) {
+	for (size_t i = 0; length && i < FACILITIES_LISTED; i++) {
 		const struct facility_info *info = facility_info_find(facilities[i].name);
 		const char *description = facilities[i].description;
 
 		if ((strncmp(description, function, length) || description[length] != ':') &&
-		    (!info || (!calls_function(info->alloc, function) &&
-			       !calls_function(info->zeroed, function) &&
-			       !calls_function(info->free, function))))
+		    !calls_function(info->alloc, function) &&
+		    !calls_function(info->zeroed, function) &&
+		    !calls_function(info->free, function))
 			continue;
 		strbuf_separate(&users, ", ");
 		strbuf_addstr(&users, facilities[i].name);

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/facility_file.h"
+
 #define LIST_MAX 1000	/* a longer list is assumed to be a typing error */
 
 struct number_list {
@@ -35,7 +37,7 @@ struct name_table {
 	size_t count;
 };
 
-extern const struct name_table facility_names;
+extern struct name_table facility_names;
 extern const struct name_table workload_names;
 extern const struct name_table gfp_names;
 extern const struct name_table condition_names;
@@ -52,6 +54,12 @@ void name_list_add(struct name_list *list, const char *name);
 
 void number_list_release(struct number_list *list);
 void name_list_release(struct name_list *list);
+
+/*
+ * Add the facilities that a C file defines to facility_names, in place of another file's. Return
+ * NULL or the reason for refusing it; the caller frees it.
+ */
+char *facility_names_add_file(const struct facility_file *file);
 
 bool name_known(const struct name_table *table, const char *name);
 

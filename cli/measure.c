@@ -96,6 +96,7 @@ struct measure_target target_from_options(const struct options *options, const s
 		.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME :
 							       VM_CLOCK_INSTRUCTIONS,
 		.console = options->console,
+		.extra = options->extra,
 		.timeout_s = options->timeout_s,
 		.boot = options->boot,
 		.isolate = options->isolate,

@@ -20,6 +20,7 @@ struct measure_target {
 	const char *board;		/* NULL: the architecture's default */
 	const char *append;
 	const char *cpu;		/* model, or NULL */
+	struct facility_file extra;	/* more facilities; text is NULL: none */
 	unsigned int memory_mib;	/* ignored by boards with a fixed size */
 	bool memory_set;		/* --memory was given */
 	unsigned int cpus;

@@ -373,6 +373,33 @@ static void set_defaults(struct options *options)
 	}
 }
 
+static char *read_facility_file(struct options *options, const char *path)
+{
+	char *error = NULL;
+
+	options->extra = (struct facility_file) { path, c_file_read(path, &error) };
+	return options->extra.text ? facility_names_add_file(&options->extra) : error;
+}
+
+/* The facilities of --facility-file are valid names in the options before it as well. */
+static enum exit_code register_facilities(struct options *options, char **words)
+{
+	const struct option_spec *option = option_find(options->command, "facility-file");
+	cleanup_free char *error = NULL;
+
+	for (; option && *words && strcmp(*words, "--"); words++) {
+		size_t length = strcspn(*words, "=");
+		const char *path = (*words)[length] ? *words + length + 1 : words[1];
+
+		if (strncmp(*words, "--", 2) || !path ||
+		    option_by_prefix(options->command, *words + 2, length - 2) != option)
+			continue;
+		error = read_facility_file(options, path);
+		break;
+	}
+	return error ? value_error(options, option, error) : EXIT_OK;
+}
+
 /* A board that the default architecture lacks selects its own. */
 static void set_arch_of_board(struct options *options)
 {
@@ -392,8 +419,10 @@ enum exit_code options_parse(struct options *options, const struct command *comm
 
 	*options = (struct options) { .command = command };
 	options->operands = xcalloc(argc + 1, sizeof(*options->operands));
+	code = register_facilities(options, argv);
 	set_defaults(options);
-	code = parse_words(options, argv);
+	if (!code)
+		code = parse_words(options, argv);
 	if (!code)
 		set_arch_of_board(options);
 	return code || options->help ? code : options_check(options);
@@ -411,6 +440,7 @@ void options_release(struct options *options)
 			name_list_release(member(options, option));
 	}
 	name_list_release(&options->tags);
+	free((char *)options->extra.text);
 	free(options->operands);
 	free(options->command_line);
 }

@@ -289,6 +289,9 @@ const struct option_spec option_table[] = {
 	{ "facility", 0, "NAME", NULL, CMD_QUERY, GROUP_EXPERIMENT,
 	  "allocate objects with this facility for the request",
 	  NAMES(facilities, &facility_names, 1) },
+	{ "facility-file", 0, "FILE", NULL, CMD_GUEST, GROUP_EXPERIMENT,
+	  "build this C file into the module and add the facilities that it defines (see "
+	  "docs/facility.md)", STRING(facility_file) },
 	{ "workload", 0, "LIST", "pair,batch", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
 	  "names from 'kmemlab list workloads', or all", NAMES(workloads, &workload_names, 0) },
 	{ "workload", 0, "NAME", NULL, CMD_EXPLAIN, GROUP_EXPERIMENT,
@@ -464,11 +467,12 @@ _Static_assert(ARRAY_SIZE(option_table) <= OPTIONS_MAX, "struct options.given is
 
 const struct option_rule option_rules[] = {
 	{ RULE(CMD_RUN | CMD_ADVISE | CMD_QUERY, CONFLICT, "target=host"), .groups = IN(VM),
-	  .others = { "clock=instructions" } },
+	  .others = { "clock=instructions", "facility-file" } },
 	{ RULE(CMD_RUN, CONFLICT, "repeat-of"), .groups = MEASURING,
-	  .except = { "timeout", "kernel", "headers", "allow-expired" },
+	  .except = { "timeout", "kernel", "headers", "allow-expired", "facility-file" },
 	  .note = "the repeated result defines it" },
-	{ RULE(CMD_RUN | CMD_COMPARE, CONFLICT, "plan"), .groups = IN(EXPERIMENT) },
+	{ RULE(CMD_RUN | CMD_COMPARE, CONFLICT, "plan"), .groups = IN(EXPERIMENT),
+	  .except = { "facility-file" } },
 	{ RULE(CMD_MEASURE, CONFLICT, "no-store"), .others = { "name", "tag" } },
 	{ RULE(CMD_RUN, CONFLICT, "split-zeroing"), .others = { "layouts" } },
 	{ RULE(CMD_MEASURE | CMD_SHELL | CMD_BUILD, REQUIRE, "headers"), .others = { "kernel" } },

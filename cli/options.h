@@ -15,6 +15,7 @@
 #include "list_parse.h"
 #include "report/advice.h"
 #include "report/comparison.h"
+#include "vm/facility_file.h"
 
 #define OPTIONS_MAX 128
 
@@ -32,7 +33,8 @@ struct options {
 	uint64_t seed;
 	unsigned int repeats, bulk;
 	bool tails, pmu;
-	const char *plan;
+	const char *plan, *facility_file;
+	struct facility_file extra;	/* contents of facility_file */
 
 	const char *target, *clock;	/* clock: NULL selects the target's default */
 	unsigned int timeout_s;		/* 0: the watchdogs' default */
@@ -161,7 +163,7 @@ struct option_rule {
 	const char *option;
 	unsigned int groups;	/* the other options: bits of enum option_group ... */
 	const char *others[8];	/* ... and names; a requirement has a single one */
-	const char *except[5];	/* options of the groups to which it does not apply */
+	const char *except[6];	/* options of the groups to which it does not apply */
 	const char *note;	/* reason, or NULL */
 };
 

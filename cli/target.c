@@ -162,6 +162,7 @@ static void run_in_vm(const struct plan *plan, const struct measure_target *targ
 		.timeout_s = target->timeout_s,
 		.no_snapshot = target->boot,
 		.console = target->console,
+		.extra = target->extra,
 		.plan = text,
 		.progress = progress_show,
 		.progress_context = progress,

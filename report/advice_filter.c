@@ -187,8 +187,6 @@ char *candidate_exclusion(const json_t *document, const struct candidate *candid
 			  guarantees_contiguous(document, capabilities, candidate, requirements);
 
 	*measured = true;
-	if (!info)
-		return xstrdup("kmemlab does not know the call for it");
 	if (info->not_in_kernel)
 		return xstrdup(info->not_in_kernel);
 	if (requirements->atomic &&

@@ -11,7 +11,7 @@
 /* A facility and its results. */
 struct candidate {
 	const char *facility;
-	const struct facility_info *info;	/* NULL: unknown */
+	const struct facility_info *info;
 	const json_t *pair, *batch;	/* results, or NULL */
 	const json_t *costs;		/* pair or batch: the relevant costs */
 	struct interval cost, memory, key;	/* key: value to rank by */

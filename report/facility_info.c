@@ -163,12 +163,18 @@ bool facility_is_special(const struct facility_info *info, const struct requirem
 	       !(info->device && (requirements->contiguous || requirements->dma32));
 }
 
+/* A facility of a user's file, or of another version of kmemlab */
+static const struct facility_info other_facility = {
+	.name = "",
+	.alloc = "/* as in the facility's own file */",
+};
+
 const struct facility_info *facility_info_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(facility_info); i++)
 		if (!strcmp(facility_info[i].name, name))
 			return &facility_info[i];
-	return NULL;
+	return &other_facility;
 }
 
 /* Values of a call's placeholders. */
@@ -295,6 +301,7 @@ char *facility_call(const struct facility_info *info, const struct requirements 
 	if (info->setup)
 		add_statement(&code, info->setup, &context);
 	add_statement(&code, alloc, &context);
-	add_statement(&code, info->free, &context);
+	if (info->free)
+		add_statement(&code, info->free, &context);
 	return strbuf_detach(&code);
 }

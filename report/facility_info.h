@@ -36,7 +36,7 @@ struct facility_info {
 	const char *alloc;
 	const char *zeroed;	/* allocation that clears; NULL: alloc with __GFP_ZERO */
 	const char *dma32;	/* allocation below 4 GiB; "gfp": alloc with __GFP_DMA32; or NULL */
-	const char *free;
+	const char *free;	/* NULL: unknown */
 	const char *caveat;	/* a drawback that no metric shows; or NULL */
 	const char *unmeasured;	/* work of the caller that the cost does not include; or NULL */
 	const char *special;	/* the purpose it is limited to; or NULL: general */
@@ -45,7 +45,7 @@ struct facility_info {
 	bool may_be_atomic;
 };
 
-/* Return the facts about a facility, or NULL if it is unknown. */
+/* Return the facts about a facility: of one that is not in the list, hardly any. */
 const struct facility_info *facility_info_find(const char *name);
 
 /* Return true if the facility has a special purpose that the requirements do not imply. */

@@ -22,7 +22,7 @@
 /* One build of the module. */
 struct build {
 	const struct kernel *kernel;
-	const char *name;		/* of the module */
+	const struct module_variant *variant;
 	struct toolchain toolchain;
 	char **sources;			/* below path_sources(), in a fixed order */
 	size_t source_count;
@@ -66,8 +66,10 @@ static void hash_inputs(const struct build *build, char key[SHA256_HEX_SIZE])
 
 	strbuf_addf(&list, MODULE_FLAGS "%s\n%s %s\n%s", make_arguments(), build->kernel->release,
 		    build->kernel->package_version, build->toolchain.version);
-	if (strcmp(build->name, KMEMLAB_MODULE))
-		strbuf_addf(&list, "%s\n", build->name);
+	if (strcmp(build->variant->name, KMEMLAB_MODULE))
+		strbuf_addf(&list, "%s\n", build->variant->name);
+	if (build->variant->extra)
+		strbuf_addf(&list, "%s\n", build->variant->extra->text);
 	for (size_t i = 0; i < build->source_count; i++) {
 		char hex[SHA256_HEX_SIZE] = "";
 		size_t bytes;
@@ -96,6 +98,40 @@ static int copy_sources(const struct build *build, const char *directory, struct
 	return 0;
 }
 
+/* Write a text to a file of the copied sources. */
+static int write_source(const char *directory, const char *name, const char *text,
+			struct error *error)
+{
+	cleanup_free char *path = xasprintf("%s/module/facilities/%s", directory, name);
+	int err = file_write(path, text, strlen(text));
+
+	return err ? error_set(error, EXIT_HOST_ERROR, "cannot write %s: %s", path,
+			       strerror(-err)) : 0;
+}
+
+/* Replace facilities/extra.c and extra.h. Messages of the compiler name the user's file. */
+static int copy_facility_file(const struct build *build, const char *directory,
+			      struct error *error)
+{
+	const struct facility_file *extra = build->variant->extra;
+	cleanup_strbuf struct strbuf code = STRBUF_INIT, rows = STRBUF_INIT;
+	char **names = NULL;
+	size_t count = 0;
+
+	if (!extra)
+		return 0;
+	c_add_line(&code, extra->path);
+	strbuf_addf(&code, "%s\n", extra->text);
+	facility_file_names(extra->text, &names, &count);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_addf(&rows, "FACILITY(%s, 0, \"\")\n", names[i]);
+		free(names[i]);
+	}
+	free(names);
+	return write_source(directory, "extra.c", code.text, error) ?:
+	       write_source(directory, "extra.h", rows.text, error);
+}
+
 static int run_script(const struct build *build, const char *directory, const char *script,
 		      struct error *error)
 {
@@ -107,6 +143,9 @@ static int run_script(const struct build *build, const char *directory, const ch
 	if (status <= 0)
 		return status;
 	fputs(output ?: "", stderr);
+	if (build->variant->extra)
+		return error_set(error, EXIT_BUILD_FAILED, "'%s' does not build for %s (see above)",
+				 build->variant->extra->path, build->kernel->release);
 	return error_set(error, EXIT_HOST_ERROR,
 			 "cannot build the module for %s (status %d, see above)",
 			 build->kernel->release, status);
@@ -119,18 +158,20 @@ static int run_script(const struct build *build, const char *directory, const ch
 static int build_fill(void *context, const char *directory, struct error *error)
 {
 	const struct build *build = context;
+	const char *name = build->variant->name;
 	cleanup_free char *make = toolchain_make(
 		&build->toolchain, build->kernel, "module", MODULE_FLAGS
 		"-g0 -ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=");
 	cleanup_free char *script = xasprintf(
 		"export KMEMLAB_NAME=%s && %s && "
 		"%sstrip --strip-debug -o \"$BUILD/%s.ko\" \"$BUILD/module/%s.ko\"",
-		build->name, make, build->toolchain.prefix, build->name, build->name);
+		name, make, build->toolchain.prefix, name, name);
 	cleanup_free char *module = xasprintf("%s/module", directory);
 	cleanup_free char *include = xasprintf("%s/include", directory);
 
 	log_progress("building the module for %s ...", build->kernel->release);
-	if (copy_sources(build, directory, error) || run_script(build, directory, script, error))
+	if (copy_sources(build, directory, error) || copy_facility_file(build, directory, error) ||
+	    run_script(build, directory, script, error))
 		return -1;
 	directory_remove(module);
 	directory_remove(include);
@@ -141,7 +182,7 @@ static int build_module(struct build *build, char **module, char hex[SHA256_HEX_
 			struct error *error)
 {
 	const struct kernel *kernel = build->kernel;
-	cleanup_free char *file = xasprintf("%s.ko", build->name);
+	cleanup_free char *file = xasprintf("%s.ko", build->variant->name);
 	cleanup_free char *entry = NULL;
 	char key[SHA256_HEX_SIZE];
 
@@ -156,10 +197,10 @@ static int build_module(struct build *build, char **module, char hex[SHA256_HEX_
 	return 0;
 }
 
-int module_build(const struct kernel *kernel, const char *name, char **module,
+int module_build(const struct kernel *kernel, const struct module_variant *variant, char **module,
 		 char hex[SHA256_HEX_SIZE], struct error *error)
 {
-	struct build build = { .kernel = kernel, .name = name };
+	struct build build = { .kernel = kernel, .variant = variant };
 	int err = build_module(&build, module, hex, error);
 
 	for (size_t i = 0; i < build.source_count; i++)

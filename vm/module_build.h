@@ -5,13 +5,21 @@
 
 #include "base/error.h"
 #include "cache.h"
+#include "facility_file.h"
 #include "kernel.h"
 
+/* A variant of the module. */
+struct module_variant {
+	const char *name;		/* of the module, KMEMLAB_MODULE or another */
+	const struct facility_file *extra;	/* more facilities, or NULL */
+};
+
 /*
- * Build the module under a name, KMEMLAB_MODULE or another. Set *module to its path in the cache,
- * which the caller frees, and hex to its SHA-256. Return: 0 or -1.
+ * Build the module. Set *module to its path in the cache, which the caller frees, and hex to its
+ * SHA-256. The error has the code EXIT_BUILD_FAILED if the compiler refuses the facility file.
+ * Return: 0 or -1.
  */
-int module_build(const struct kernel *kernel, const char *name, char **module,
+int module_build(const struct kernel *kernel, const struct module_variant *variant, char **module,
 		 char hex[SHA256_HEX_SIZE], struct error *error);
 
 #endif

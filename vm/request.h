@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "facility_file.h"
 
 /* amd64 kernels need the most memory: below 90 MiB they panic or print nothing. */
 #define VM_MEMORY_MIB_MIN 96
@@ -46,6 +47,7 @@ struct vm_request {
 	const char *cpu;	/* value of --cpu, or NULL: CPU_DEFAULT, or the host's under KVM */
 	unsigned int layout;	/* each number gives a different memory layout */
 	unsigned int timeout_s;	/* for the whole run, or 0: default timeouts */
+	struct facility_file extra;	/* more facilities; text is NULL: none */
 	bool console;		/* copy the console to standard error */
 	bool no_snapshot;	/* boot even if a snapshot could be restored */
 

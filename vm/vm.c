@@ -121,10 +121,13 @@ static int choose_image(struct vm_run *run)
 static int prepare_kernel(struct vm_run *run)
 {
 	const struct vm_request *request = run->request;
+	const struct module_variant variant = {
+		.name = run->module_name, .extra = request->extra.text ? &request->extra : NULL,
+	};
 
 	return kernel_find(request->kernel ?: "default", request->headers, request->arch, false,
 			   &run->kernel, &run->error) ?:
-	       module_build(&run->kernel, run->module_name, &run->module,
+	       module_build(&run->kernel, &variant, &run->module,
 			    run->result->module_sha256, &run->error) ?:
 	       choose_image(run);
 }

@@ -42,6 +42,7 @@ FACILITY(dma_coherent, 0, "dma_alloc_coherent: whole pages, coherent between CPU
 FACILITY(dma_pool, 0, "dma_pool_alloc: small blocks of coherent pages")
 FACILITY(gen_pool, 0, "gen_pool_alloc: parts of preallocated memory")
 FACILITY(contig, 0, "alloc_contig_range: a given range of page frames, with movable pages migrated")
+#include "extra.h"
 #ifndef __KERNEL__
 FACILITY(user, KMEMLAB_FACILITY_USER_SPACE,
 	 "anonymous pages of a process, faulted in by writing to them")

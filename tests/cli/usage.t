@@ -106,6 +106,28 @@ refused "run: unknown option '--sed' (closest match: '--seed')" run --sed 1
 refused "run: unknown option '--xyzzy' (see 'kmemlab run --help')" run --xyzzy x
 refused "run: unknown option '-x' (see 'kmemlab run --help')" run -x
 refused "run: unexpected argument 'page' (see 'kmemlab run --help')" run page
+# Facilities of a user's file.
+echo 'const struct kmemlab_facility_ops kmemlab_my_pool = {' >"$folder/pool.c"
+sed 's/my_pool/kmalloc/' "$folder/pool.c" >"$folder/again.c"
+echo 'static void setup(void) {}' >"$folder/none.c"
+refused "run: --facility: unknown facility 'my_pol' (closest match: 'my_pool')" \
+	run --facility my_pol --facility-file "$folder/pool.c"
+refused "run: --facility-file is given twice" \
+	run --facility-file "$folder/pool.c" --facility-file "$folder/pool.c"
+refused "run: --facility-file: cannot read '$folder/missing.c': No such file or directory" \
+	run --facility-file "$folder/missing.c"
+refused "run: --facility-file: '$folder/none.c' defines no facility (struct kmemlab_facility_ops kmemlab_NAME)" \
+	run --facility-file "$folder/none.c"
+refused "run: --facility-file: '$folder/again.c' defines facility 'kmalloc', which exists already" \
+	run --facility-file "$folder/again.c"
+printf '/* kmemlab_my_pool */\n#if 0\n%s\n#else\n%s\n#endif\n' \
+	"$(cat "$folder/pool.c")" "$(cat "$folder/pool.c")" >"$folder/twice.c"
+refused "run: --facility: unknown facility 'x' (see 'kmemlab list facilities')" \
+	run --facility-file "$folder/twice.c" --facility x
+printf 'const struct kmemlab_facility_ops kmemlab_%s = {' a_name_that_is_longer_than_allowed >"$folder/long.c"
+refused "run: --facility-file: '$folder/long.c' defines facility 'a_name_that_is_longer_than_allowed': \
+the name must have at most 31 characters" run --facility-file "$folder/long.c"
+refused "run: --facility-file: '/dev/zero' must be at most 1024 KiB" run --facility-file /dev/zero
 refused "report: unknown option '--cpus' (it is an option of: run, advise, compare, shell)" \
 	report file --cpus 4
 refused "explain: --cpus is not available (explain follows one CPU)" explain page --cpus 2

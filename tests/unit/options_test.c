@@ -99,6 +99,9 @@ static void check_refused(const struct command *command, struct args *args, cons
 
 static char *sample_value(const struct option_spec *option)
 {
+	/* The example in the document defines a facility. */
+	if (!strcmp(option->name, "facility-file"))
+		return xstrdup("docs/facility.md");
 	if (option->sample || option->fallback)
 		return xstrdup(option->sample ?: option->fallback);
 	if (option->choices)

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "facility_file.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "base/memory.h"
+
+#define BYTES_MAX	(1 << 20)	/* limit that keeps a mistyped path from being read */
+
+#define DEFINITION	"struct[[:space:]]+kmemlab_facility_ops[[:space:]]+" \
+			"kmemlab_([[:alnum:]_]+)[[:space:]]*="
+
+char *c_file_read(const char *path, char **error)
+{
+	cleanup_fclose FILE *in = fopen(path, "re");
+	char *text = xcalloc(BYTES_MAX + 2, 1);
+	size_t bytes = in ? fread(text, 1, BYTES_MAX + 1, in) : 0;
+
+	if (!in || ferror(in))
+		*error = xasprintf("cannot read '%s': %s", path, strerror(errno));
+	else if (bytes > BYTES_MAX)
+		*error = xasprintf("'%s' must be at most %d KiB", path, BYTES_MAX >> 10);
+	else if (strlen(text) != bytes)
+		*error = xasprintf("'%s' must be a text file", path);
+	else
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Return the end of the comment or the quoted text at pos, or pos. */
+static char *skip_token(char *pos)
+{
+	const char quote = *pos;
+	char *end;
+
+	if (!strncmp(pos, "//", 2))
+		return pos + strcspn(pos, "\n");
+	if (!strncmp(pos, "/*", 2)) {
+		end = strstr(pos + 2, "*/");
+		return end ? end + 2 : pos + strlen(pos);
+	}
+	if (quote != '"' && quote != '\'')
+		return pos;
+	for (end = pos + 1; *end && *end != quote && *end != '\n'; end++)
+		if (*end == '\\' && end[1])
+			end++;
+	return *end ? end + 1 : end;
+}
+
+char *c_without_comments(const char *text)
+{
+	char *copy = xstrdup(text);
+
+	for (char *pos = copy; *pos; ) {
+		char *end = skip_token(pos);
+
+		if (*pos == '/')
+			for (; pos < end; pos++)
+				*pos = *pos == '\n' ? '\n' : ' ';
+		pos = end > pos ? end : pos + 1;
+	}
+	return copy;
+}
+
+void c_add_line(struct strbuf *text, const char *path)
+{
+	strbuf_addstr(text, "#line 1 \"");
+	for (; *path; path++)
+		strbuf_addf(text, "%s%c", strchr("\"\\", *path) ? "\\" : "", *path);
+	strbuf_addstr(text, "\"\n");
+}
+
+static void add_name(char ***names, size_t *count, const char *name, size_t length)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (!strncmp((*names)[i], name, length) && !(*names)[i][length])
+			return;
+	*array_add(names, count) = xstrndup(name, length);
+}
+
+void facility_file_names(const char *text, char ***names, size_t *count)
+{
+	cleanup_free char *code = c_without_comments(text);
+	const char *pos = code;
+	regmatch_t match[2];
+	regex_t definition;
+
+	if (regcomp(&definition, DEFINITION, REG_EXTENDED))
+		return;
+	while (!regexec(&definition, pos, 2, match, 0)) {
+		add_name(names, count, pos + match[1].rm_so, match[1].rm_eo - match[1].rm_so);
+		pos += match[0].rm_eo;
+	}
+	regfree(&definition);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A user's C file with facilities, which is built into the module. */
+#ifndef KMEMLAB_VM_FACILITY_FILE_H
+#define KMEMLAB_VM_FACILITY_FILE_H
+
+#include <stddef.h>
+
+#include "base/strbuf.h"
+
+/* A C text; the sources of the module include it. */
+struct facility_file {
+	const char *path;	/* in messages of the compiler and of kmemlab */
+	const char *text;
+};
+
+/*
+ * Read a C file. Return its text, or NULL with *error, the reason as a sentence; the caller frees
+ * either.
+ */
+char *c_file_read(const char *path, char **error);
+
+/* Return a copy of a C text with blanks in place of comments; the caller frees it. */
+char *c_without_comments(const char *text);
+
+/* Add a #line directive: the next line is the first one of this file. */
+void c_add_line(struct strbuf *text, const char *path);
+
+/*
+ * Find the facilities that a C text defines, "struct kmemlab_facility_ops kmemlab_NAME = ...".
+ * Append their names, which the caller frees, to *names.
+ */
+void facility_file_names(const char *text, char ***names, size_t *count);
+
+#endif
