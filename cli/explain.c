@@ -139,7 +139,9 @@ static char *check_trace(const struct explanation *explanation, const struct tra
 		return xasprintf("the trace exceeded %llu MiB after %zu operations (use %s)",
 				 bytes >> 20, explanation->analysis.operations,
 				 workload_flags(options->workloads.names[0]) &
-				 KMEMLAB_WORKLOAD_GROWS ? "less --memory" : "fewer --objects");
+				 KMEMLAB_WORKLOAD_GROWS ? "less --memory" :
+				 options->command->bit == CMD_OPERATION ? "fewer --operations" :
+				 "fewer --objects");
 	if (!explanation->analysis.operations)
 		return xasprintf("the experiment had no operation that can be followed");
 	return NULL;
@@ -407,6 +409,20 @@ static enum exit_code check_options(struct options *options)
 		return usage_error(options, "--%s requires a single --kernel",
 				   options->folded ? "folded" : "blocks");
 	return check_cycles(options) ?: options_check_outputs(options);
+}
+
+enum exit_code explain_facility(const struct options *options, char *facility, char *arch)
+{
+	struct options explain = *options;
+	char *operands[] = { facility, NULL };
+
+	explain.operands = operands;
+	explain.archs = (struct name_list) { .names = &arch, .count = 1 };
+	explain.op = "alloc";
+	explain.state = "steady";
+	explain.json = NULL;
+	explain.html = NULL;
+	return explain_kernels(&explain);
 }
 
 static enum exit_code cmd_explain(struct options *options)

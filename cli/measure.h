@@ -113,6 +113,13 @@ enum exit_code measure_check(const struct options *options, const struct plan *p
 enum exit_code measure_all(const struct options *options, const struct plan *plan,
 			   json_t **document);
 
+/* Write, print and store the results. Return the exit code for the worst of them. */
+enum exit_code publish_results(const struct options *options, const json_t *document,
+			       void (*print)(const json_t *document, bool verbose));
+
+/* Print the call tree of a facility's allocation on each kernel of one architecture. */
+enum exit_code explain_facility(const struct options *options, char *facility, char *arch);
+
 /* A request of kmemlab translate or kmemlab map. */
 struct query {
 	const char *answers;	/* the document's array of answers */

@@ -23,9 +23,10 @@
 #define APPEND_MAX	800	/* ARM kernels accept 1024 characters in total */
 
 const struct command *const commands[] = {
-	&run_command, &translate_command, &map_command, &explain_command, &advise_command,
-	&compare_command, &report_command, &list_command, &results_command, &shell_command,
-	&build_command, &kernel_command, &doctor_command, &completion_command, &help_command,
+	&run_command, &measure_command, &translate_command, &map_command, &explain_command,
+	&advise_command, &compare_command, &report_command, &list_command, &results_command,
+	&shell_command, &build_command, &kernel_command, &doctor_command, &completion_command,
+	&help_command,
 };
 
 const size_t command_count = ARRAY_SIZE(commands);
@@ -203,7 +204,7 @@ static char *parse_phys(struct options *options, const char *text)
 		.min = VM_MEMORY_MIB_MIN, .max = VM_MEMORY_MIB_MAX
 #define CUSTOM(function, valid)		.type = OPTION_CUSTOM, .parse = function, .sample = valid
 
-#define CMD_MEASURE	(CMD_RUN | CMD_COMPARE | CMD_ADVISE)
+#define CMD_MEASURE	(CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_ADVISE)
 #define CMD_QUERY	(CMD_TRANSLATE | CMD_MAP)
 #define CMD_GUEST	(CMD_MEASURE | CMD_QUERY | CMD_EXPLAIN)
 
@@ -281,15 +282,35 @@ const struct option_spec option_table[] = {
 	  "count instructions, as run does; for commands that never wait", FLAG(counted) },
 	{ "output", 'o', "DIR", ".", CMD_BUILD, GROUP_COMMAND,
 	  "write the modules below this directory", STRING(output) },
+	/* measure */
+	{ "file", 0, "FILE", NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "measure each operation() and operation_NAME() of this C file", STRING(file) },
+	{ "include", 0, "HEADER", NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "include this header of the kernel, linux/crc32.h; may be repeated",
+	  .type = OPTION_PATHS, FIELD(includes) },
+	{ "declare", 0, "CODE", NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "declarations at file scope, for --setup and the operation", STRING(declare) },
+	{ "setup", 0, "CODE", NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "statements before the first operation; may return a negative errno", STRING(setup) },
+	{ "teardown", 0, "CODE", NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "statements after the last operation", STRING(teardown) },
+	{ "operations", 0, "LIST", "2000", CMD_OPERATION, GROUP_COMMAND,
+	  "number of operations between setup and teardown", NUMBERS(objects, 1000000, 0) },
+	{ "irqs-off", 0, NULL, NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "run the operations with interrupts disabled", FLAG(irqs_off) },
+	{ "softirq", 0, NULL, NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "run the operations in a softirq", FLAG(softirq) },
+	{ "explain", 0, NULL, NULL, CMD_OPERATION, GROUP_COMMAND,
+	  "also attribute the instructions to functions, as explain does", FLAG(explain) },
 	{ "man", 0, NULL, NULL, CMD_HELP, GROUP_COMMAND,
 	  "print the OPTIONS section of the man page, for scdoc", FLAG(man) },
 
-	{ "facility", 0, "LIST", "all", CMD_MEASURE, GROUP_EXPERIMENT,
+	{ "facility", 0, "LIST", "all", CMD_MEASURE & ~CMD_OPERATION, GROUP_EXPERIMENT,
 	  "names from 'kmemlab list facilities', or all", NAMES(facilities, &facility_names, 0) },
 	{ "facility", 0, "NAME", NULL, CMD_QUERY, GROUP_EXPERIMENT,
 	  "allocate objects with this facility for the request",
 	  NAMES(facilities, &facility_names, 1) },
-	{ "facility-file", 0, "FILE", NULL, CMD_GUEST, GROUP_EXPERIMENT,
+	{ "facility-file", 0, "FILE", NULL, CMD_GUEST & ~CMD_OPERATION, GROUP_EXPERIMENT,
 	  "build this C file into the module and add the facilities that it defines (see "
 	  "docs/facility.md)", STRING(facility_file) },
 	{ "workload", 0, "LIST", "pair,batch", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
@@ -326,6 +347,9 @@ const struct option_spec option_table[] = {
 	{ "condition", 0, "LIST", "fresh", CMD_RUN | CMD_COMPARE, GROUP_EXPERIMENT,
 	  "memory conditions from 'kmemlab list conditions'",
 	  NAMES(conditions, &condition_names, 0), .sample = "low" },
+	{ "condition", 0, "NAME", "fresh", CMD_OPERATION, GROUP_EXPERIMENT,
+	  "memory condition from 'kmemlab list conditions'",
+	  NAMES(conditions, &condition_names, 1), .sample = "low" },
 	{ "condition", 0, "NAME", "fresh", CMD_MAP, GROUP_EXPERIMENT,
 	  "memory condition, from 'kmemlab list conditions', to map",
 	  NAMES(conditions, &condition_names, 1), .sample = "low" },
@@ -362,7 +386,7 @@ const struct option_spec option_table[] = {
 	  "repeat a results file or stored result and verify that its metrics are equal",
 	  STRING(repeat_of) },
 
-	{ "kernel", 0, "LIST", "default", CMD_RUN | CMD_COMPARE, GROUP_VM,
+	{ "kernel", 0, "LIST", "default", CMD_RUN | CMD_OPERATION | CMD_COMPARE, GROUP_VM,
 	  "kernels, one boot each: version (6.1.0-56), series (6.1), suite (bookworm), latest, "
 	  "default, build tree or image",
 	  NAMES(kernels, NULL, 0) },
@@ -380,11 +404,12 @@ const struct option_spec option_table[] = {
 	  "kernel headers for building the module if --kernel is an image", STRING(headers) },
 	{ "allow-expired", 0, NULL, NULL, CMD_GUEST | CMD_SHELL | CMD_KERNEL | CMD_BUILD,
 	  GROUP_VM, "accept package lists whose validity has expired", FLAG(allow_expired) },
-	{ "arch", 0, "LIST", "amd64", CMD_RUN, GROUP_VM,
+	{ "arch", 0, "LIST", "amd64", CMD_RUN | CMD_OPERATION, GROUP_VM,
 	  "one boot for each architecture", ARCHS(0) },
 	{ "arch", 0, "LIST", "amd64", CMD_BUILD, GROUP_VM,
 	  "architectures to build for", ARCHS(0) },
-	{ "arch", 0, "ARCH", "amd64", (CMD_GUEST & ~CMD_RUN) | CMD_SHELL, GROUP_VM,
+	{ "arch", 0, "ARCH", "amd64",
+	  CMD_COMPARE | CMD_ADVISE | CMD_QUERY | CMD_EXPLAIN | CMD_SHELL, GROUP_VM,
 	  "architecture", ARCHS(1) },
 	{ "arch", 0, "ARCH", NULL, CMD_KERNEL, GROUP_VM,
 	  "architecture", ARCHS(1) },
@@ -394,11 +419,15 @@ const struct option_spec option_table[] = {
 	{ "cpu", 0, "LIST", NULL, CMD_RUN | CMD_COMPARE, GROUP_VM,
 	  "CPU models, one boot each: server (default), minimal, or QEMU's with features "
 	  "(qemu64,+erms)", CUSTOM(parse_cpus, "server") },
-	{ "cpu", 0, "MODEL", NULL, (CMD_GUEST & ~CMD_RUN & ~CMD_COMPARE) | CMD_SHELL, GROUP_VM,
+	{ "cpu", 0, "MODEL", NULL,
+	  CMD_OPERATION | CMD_ADVISE | CMD_QUERY | CMD_EXPLAIN | CMD_SHELL, GROUP_VM,
 	  "CPU model: server (default), minimal, or QEMU's with features (qemu64,+la57)",
 	  CUSTOM(parse_cpu, "server") },
 	{ "cpus", 0, "N", "1", CMD_SHELL, GROUP_VM,
 	  "number of CPUs", NUMBERS(cpu_counts, VM_CPUS_MAX, 1) },
+	{ "cpus", 0, "N", "1", CMD_OPERATION, GROUP_VM,
+	  "number of CPUs that run the operations at the same time; above 1 with --clock time only",
+	  NUMBERS(cpu_counts, VM_CPUS_MAX, 1) },
 	{ "memory", 0, "MIB", "512", CMD_GUEST, GROUP_VM, "memory size; 4G is accepted", MEMORY },
 	{ "memory", 0, "MIB", "256", CMD_SHELL, GROUP_VM, "memory size; 4G is accepted", MEMORY },
 	{ "append", 0, "ARGS", NULL, CMD_GUEST | CMD_SHELL, GROUP_VM,
@@ -418,11 +447,12 @@ const struct option_spec option_table[] = {
 
 	{ "json", 0, "FILE", NULL, CMD_GUEST | CMD_REPORT, GROUP_OUTPUT,
 	  "write the whole document (see docs/results.md)", OUTPUT(json) },
-	{ "csv", 0, "FILE", NULL, CMD_RUN | CMD_REPORT, GROUP_OUTPUT,
+	{ "csv", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_REPORT, GROUP_OUTPUT,
 	  "write one row per experiment", OUTPUT(csv) },
-	{ "ktap", 0, "FILE", NULL, CMD_RUN | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
+	{ "ktap", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
 	  "write one test result per experiment", OUTPUT(ktap) },
-	{ "html", 0, "FILE", NULL, CMD_RUN | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
+	{ "html", 0, "FILE", NULL,
+	  CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
 	  "write a self-contained web page", OUTPUT(html) },
 	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
 	  "write a summary for a pull request", OUTPUT(markdown) },
@@ -431,14 +461,14 @@ const struct option_spec option_table[] = {
 	{ "png", 0, "FILE", NULL, CMD_MAP, GROUP_OUTPUT,
 	  "write the picture, with --facility also that of the difference", OUTPUT(png) },
 
-	{ "name", 0, "NAME", NULL, CMD_RUN, GROUP_STORE,
+	{ "name", 0, "NAME", NULL, CMD_RUN | CMD_OPERATION, GROUP_STORE,
 	  "store the results under this name", CUSTOM(parse_name, "base") },
 	{ "tag", 0, "LIST", NULL, CMD_MEASURE, GROUP_STORE,
 	  "store the results with these tags", CUSTOM(parse_tags, "nightly") },
 	{ "no-store", 0, NULL, NULL, CMD_MEASURE, GROUP_STORE,
 	  "do not store the results", FLAG(no_store) },
 
-	{ "verbose", 'v', NULL, NULL, CMD_RUN | CMD_REPORT, GROUP_GENERAL,
+	{ "verbose", 'v', NULL, NULL, CMD_RUN | CMD_OPERATION | CMD_REPORT, GROUP_GENERAL,
 	  "print every experiment in full", FLAG(verbose) },
 	{ "verbose", 'v', NULL, NULL, CMD_COMPARE, GROUP_GENERAL,
 	  "include p99", FLAG(verbose) },
@@ -481,6 +511,9 @@ const struct option_rule option_rules[] = {
 	{ RULE(CMD_ADVISE, CONFLICT, "from"), .groups = MEASURING | IN(STORE),
 	  .except = { "facility", "objects", "size" },
 	  .note = "existing results are not measured" },
+	{ RULE(CMD_OPERATION, CONFLICT, "file"),
+	  .others = { "@", "include", "declare", "setup", "teardown" } },
+	{ RULE(CMD_OPERATION, CONFLICT, "irqs-off"), .others = { "softirq" } },
 	{ RULE(CMD_TRANSLATE, CONFLICT, "plan"),
 	  .others = { "pid", "pfn", "phys", "facility", "pages", "walk", "@" } },
 	{ RULE(CMD_TRANSLATE, CONFLICT, "pfn"), .others = { "pid", "phys", "facility", "@" } },

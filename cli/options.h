@@ -71,6 +71,10 @@ struct options {
 	bool counted;
 	/* build */
 	const char *output;
+	/* measure */
+	const char *file, *declare, *setup, *teardown;
+	struct name_list includes;
+	bool irqs_off, softirq, explain;
 	/* help */
 	bool man;
 };
@@ -81,7 +85,8 @@ enum {
 	CMD_ADVISE = 1 << 4, CMD_COMPARE = 1 << 5, CMD_REPORT = 1 << 6, CMD_LIST = 1 << 7,
 	CMD_RESULTS = 1 << 8, CMD_SHELL = 1 << 9, CMD_KERNEL = 1 << 10, CMD_DOCTOR = 1 << 11,
 	CMD_COMPLETION = 1 << 12, CMD_HELP = 1 << 13, CMD_BUILD = 1 << 14,
-	CMD_ALL = (1 << 15) - 1,
+	CMD_OPERATION = 1 << 15,	/* kmemlab measure */
+	CMD_ALL = (1 << 16) - 1,
 };
 
 struct command {
@@ -102,8 +107,8 @@ extern const size_t command_count;
 
 extern const struct command run_command, translate_command, map_command, explain_command,
 	advise_command, compare_command, report_command, list_command, results_command,
-	shell_command, build_command, kernel_command, doctor_command, completion_command,
-	help_command;
+	shell_command, build_command, measure_command, kernel_command, doctor_command,
+	completion_command, help_command;
 
 enum option_type {
 	OPTION_FLAG,		/* bool */

@@ -63,8 +63,8 @@ static void print_tables(const json_t *document, bool verbose)
 	}
 }
 
-/* Print before storing: a damaged store must not cost a result. */
-static enum exit_code publish_results(const struct options *options, const json_t *document)
+enum exit_code publish_results(const struct options *options, const json_t *document,
+			       void (*print)(const json_t *document, bool verbose))
 {
 	const struct output outputs[] = {
 		{ options->json, report_json },
@@ -77,9 +77,10 @@ static enum exit_code publish_results(const struct options *options, const json_
 					    &is_stdout_free);
 
 	if (!code && is_stdout_free)
-		print_tables(document, options->verbose);
+		print(document, options->verbose);
 	if (!code)
 		code = output_finish();
+	/* Print before storing: a damaged store must not cost a result. */
 	if (!options->no_store)
 		result_keep(document, options->name, &options->tags);
 	return code ? code : exit_code_of(options, document);
@@ -95,7 +96,7 @@ static enum exit_code run_once(const struct options *options, struct plan *plan)
 	if (!code)
 		code = measure_all(options, plan, &document);
 	if (!code)
-		code = publish_results(options, document);
+		code = publish_results(options, document, print_tables);
 	json_decref(document);
 	return code;
 }
@@ -277,7 +278,7 @@ static enum exit_code run_again(const struct options *options, struct plan *plan
 	if (!code)
 		code = measure_again(options, plan, before, &document);
 	if (!code)
-		code = publish_results(options, document);
+		code = publish_results(options, document, print_tables);
 	if (!code)
 		code = compare_repeated(options, before, document);
 	json_decref(document);

@@ -66,6 +66,7 @@ struct kmemlab_cpu_part {
  * @verify: state of the verification
  * @verify_lock: protects @verify, which all CPUs share
  * @before: the system's memory before the facility was prepared
+ * @round_end: the system's memory after the last complete round of a user's operations
  * @reserved: pages reserved from the budget
  * @live_bytes: size of all objects
  * @prepared: the facility was prepared
@@ -91,6 +92,7 @@ struct kmemlab_experiment_state {
 	struct kmemlab_verify verify;
 	struct mutex verify_lock;	/* @verify is shared by all CPUs */
 	struct kmemlab_ledger before;
+	struct kmemlab_ledger round_end;
 	u64 reserved;
 	u64 live_bytes;
 	bool prepared;
@@ -103,6 +105,12 @@ struct kmemlab_experiment_state {
 static inline bool kmemlab_experiment_calibrates(const struct kmemlab_experiment_state *e)
 {
 	return e->set.facility->capabilities & KMEMLAB_CAP_CALIBRATION;
+}
+
+/* The facility is an operation of a user. */
+static inline bool kmemlab_experiment_is_operation(const struct kmemlab_experiment_state *e)
+{
+	return e->set.facility->capabilities & KMEMLAB_CAP_OPERATION;
 }
 
 /* experiment_parse.c */

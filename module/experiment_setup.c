@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/atomic.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -230,6 +231,15 @@ static int setup_facility(struct kmemlab_experiment_state *e)
 	return 0;
 }
 
+/* Read the system's memory after a round of a user's operations and their deferred frees. */
+static void setup_read_round_end(struct kmemlab_experiment_state *e)
+{
+	compat_kfree_rcu_settle();
+	rcu_barrier();
+	vm_unmap_aliases();
+	kmemlab_ledger_read(&e->round_end);
+}
+
 /**
  * kmemlab_experiment_reset() - recreate the caches and pools of the facility
  * @e: set up experiment without live objects
@@ -239,6 +249,8 @@ static int setup_facility(struct kmemlab_experiment_state *e)
 int kmemlab_experiment_reset(struct kmemlab_experiment_state *e)
 {
 	teardown_facility(e, e->cpus);
+	if (kmemlab_experiment_is_operation(e))
+		setup_read_round_end(e);
 	return setup_facility(e);
 }
 

@@ -104,6 +104,9 @@ static size_t object_set_chunk(const struct kmemlab_object_set *set, size_t oper
 
 	if (set->facility->capabilities & KMEMLAB_CAP_CALIBRATION)
 		bytes = 1;
+	/* A user's operation may be long. */
+	if (set->facility->capabilities & KMEMLAB_CAP_OPERATION)
+		bytes = SZ_64K;
 	chunk = clamp_t(size_t, CHUNK_BYTES / bytes, 1, CHUNK_OPERATIONS);
 	if (set->bulk)	/* whole calls */
 		chunk = max_t(size_t, chunk - chunk % set->bulk, set->bulk);

@@ -11,6 +11,12 @@
 /* Print the results as text; verbose adds all statistics of each experiment. */
 void report_table(const json_t *document, bool verbose, FILE *out);
 
+/* Print the operations of kmemlab measure as text. */
+void report_operations(const json_t *document, FILE *out);
+
+/* Return true if an operation of kmemlab measure lost memory, which its text reports. */
+bool operations_leak(const json_t *document);
+
 void report_json(const json_t *document, FILE *out);
 void report_csv(const json_t *document, FILE *out);	/* one row per result */
 void report_ktap(const json_t *document, FILE *out);	/* one test per result */

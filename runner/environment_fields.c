@@ -45,6 +45,7 @@ static void write_capabilities(struct record_writer *w, const struct field *fiel
 		{ KMEMLAB_CAP_MAPPABLE, "mappable" },
 		{ KMEMLAB_CAP_CALIBRATION, "calibration" },
 		{ KMEMLAB_CAP_SHARED_FRAMES, "shared_frames" },
+		{ KMEMLAB_CAP_OPERATION, "operation" },
 	};
 
 	writer_open(w, field->name, '[');
@@ -277,7 +278,7 @@ const struct field environment_fields[] = {
 	  .doc = "facilities of the module: `name`, `available`, and `reason` if not available; "
 		 "`alignment`, `object_size_min` and `object_size_max` in bytes (null: unlimited); "
 		 "`capabilities`: `contiguous`, `set_contiguous`, `atomic`, `bulk`, `dma`, "
-		 "`mappable`, `calibration`, `shared_frames`" },
+		 "`mappable`, `calibration`, `shared_frames`, `operation`" },
 	{ .name = "system", .type = FIELD_GROUP, .members = system_fields, .null_if = "unknown" },
 	{ HOST("run", FIELD_GROUP), .members = run_fields,
 	  .doc = "facts that may differ between equal runs, see below" },

@@ -414,6 +414,17 @@ static const struct field kept_fields[] = {
 	{ 0 }
 };
 
+static const struct field operation_fields[] = {
+	{ RUN(result.system_bytes, "held_bytes", FIELD_SIGNED), .unit = "bytes",
+	  .doc = "decrease of the system's free memory by setup and all operations, including "
+		 "memory that waits for a grace period" },
+	{ RUN(result.leaked_bytes, "lost_bytes", FIELD_SIGNED), .unit = "bytes",
+	  .doc = "decrease of the system's free memory by a round of setup, all operations and "
+		 "teardown: the mean of four rounds after three others; 0 if fewer than two of "
+		 "the four took any, because a cache of the kernel may grow once" },
+	{ 0 }
+};
+
 static const struct field contiguity_fields[] = {
 	{ RESULT(extents, FIELD_COUNT), .doc = "maximal runs of consecutive page frames" },
 	{ RESULT(largest_extent_bytes, FIELD_COUNT), .unit = "bytes", .doc = "largest such run" },
@@ -521,6 +532,11 @@ const struct field result_fields[] = {
 	{ .name = "kept", .type = FIELD_GROUP, .members = kept_fields,
 	  .valid = KMEMLAB_VALID_KEPT, .null_if = "skipped, or another workload than `partial:K`",
 	  .doc = "memory after all objects but every K-th one were freed, see below" },
+	{ .name = "operation", .type = FIELD_GROUP, .members = operation_fields,
+	  .valid = KMEMLAB_VALID_OPERATION,
+	  .null_if = "not of `kmemlab measure`, skipped, or on several CPUs",
+	  .doc = "memory of a user's operations, see below; their costs are in `alloc`, and "
+		 "`free` is 0" },
 	{ .name = "contiguity", .type = FIELD_GROUP, .members = contiguity_fields,
 	  .valid = KMEMLAB_VALID_CONTIGUITY, .null_if = "skipped, or workload `pair`",
 	  .doc = "physical contiguity while all objects are allocated, see below" },

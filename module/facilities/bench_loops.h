@@ -63,6 +63,14 @@ kmemlab_plain_unpack(struct kmemlab_facility_ctx *ctx, unsigned long handle)
 	return (struct kmemlab_free_args){ .object = (void *)handle };
 }
 
+/* unpack for frees that do nothing; else the compiler drops the loop of frees */
+static __always_inline struct kmemlab_free_args
+kmemlab_opaque_unpack(struct kmemlab_facility_ctx *ctx, unsigned long handle)
+{
+	asm volatile("" : : "r" (handle));
+	return kmemlab_plain_unpack(ctx, handle);
+}
+
 /*
  * Fail the build if the compiler did not inline the loop and calls @fn indirectly.
  * Comparing with another function is constant only if @fn is. Comparing with NULL

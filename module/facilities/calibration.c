@@ -21,15 +21,7 @@ static __always_inline void null_free(struct kmemlab_facility_ctx *ctx,
 {
 }
 
-/* Load the handle, as every other facility does; else the compiler drops the freeing loop. */
-static __always_inline struct kmemlab_free_args null_unpack(struct kmemlab_facility_ctx *ctx,
-							    unsigned long handle)
-{
-	asm volatile("" : : "r" (handle));
-	return kmemlab_plain_unpack(ctx, handle);
-}
-
-KMEMLAB_FACILITY_LOOPS(null, null_alloc, null_free, kmemlab_plain_pack, null_unpack)
+KMEMLAB_FACILITY_LOOPS(null, null_alloc, null_free, kmemlab_plain_pack, kmemlab_opaque_unpack)
 
 static __always_inline void delay_burn(void)
 {

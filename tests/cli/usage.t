@@ -106,7 +106,7 @@ refused "run: unknown option '--sed' (closest match: '--seed')" run --sed 1
 refused "run: unknown option '--xyzzy' (see 'kmemlab run --help')" run --xyzzy x
 refused "run: unknown option '-x' (see 'kmemlab run --help')" run -x
 refused "run: unexpected argument 'page' (see 'kmemlab run --help')" run page
-# Facilities of a user's file.
+# Facilities and operations of a user's file.
 echo 'const struct kmemlab_facility_ops kmemlab_my_pool = {' >"$folder/pool.c"
 sed 's/my_pool/kmalloc/' "$folder/pool.c" >"$folder/again.c"
 echo 'static void setup(void) {}' >"$folder/none.c"
@@ -128,7 +128,27 @@ printf 'const struct kmemlab_facility_ops kmemlab_%s = {' a_name_that_is_longer_
 refused "run: --facility-file: '$folder/long.c' defines facility 'a_name_that_is_longer_than_allowed': \
 the name must have at most 31 characters" run --facility-file "$folder/long.c"
 refused "run: --facility-file: '/dev/zero' must be at most 1024 KiB" run --facility-file /dev/zero
-refused "report: unknown option '--cpus' (it is an option of: run, advise, compare, shell)" \
+printf 'a\0b' >"$folder/binary.c"
+refused "measure: --file: '$folder/binary.c' must be a text file" measure --file "$folder/binary.c"
+refused "measure: --file: cannot read '$folder': Is a directory" measure --file "$folder"
+printf '/* static void operation(void) { } */\nstatic void xoperation(void) {}\nstatic void operation(void);\n' \
+	>"$folder/comment.c"
+refused "measure: --file: '$folder/comment.c' defines neither 'static void operation(void)' nor operation_NAME()" \
+	measure --file "$folder/comment.c"
+printf 'static void operation_%s(void)\n{\n}\n' with_a_very_long_name_indeed >"$folder/long.c"
+refused "measure: --file: '$folder/long.c' defines operation_with_a_very_long_name_indeed(): \
+the name must have at most 31 characters" measure --file "$folder/long.c"
+refused "measure: --setup cannot be used with --file" measure --file "$folder/none.c" --setup 'x;'
+refused "measure: --softirq cannot be used with --irqs-off" measure 0 --irqs-off --softirq
+refused "measure: --explain cannot be used with a document on standard output" \
+	measure 0 --explain --json -
+refused "measure: --explain requires a single value of --operations" measure 0 --explain --operations 1,2
+refused "measure: an expression or --file is missing" measure
+refused "measure: --file: cannot read '$folder/missing.c': No such file or directory" \
+	measure --file "$folder/missing.c"
+refused "measure: --file: '$folder/none.c' defines neither 'static void operation(void)' nor operation_NAME()" \
+	measure --file "$folder/none.c"
+refused "report: unknown option '--cpus' (it is an option of: run, measure, advise, compare, shell)" \
 	report file --cpus 4
 refused "explain: --cpus is not available (explain follows one CPU)" explain page --cpus 2
 refused "run: --memory cannot be used with --target host" run --target host --memory 512

@@ -15,6 +15,7 @@ module/facilities/bench_loops.h MACRO_ARG_REUSE the arguments are names of funct
 module/facilities/facility.h TRAILING_SEMICOLON FACILITY() makes a declaration of each row of list.h
 module/facilities/kmalloc_const.c COMPLEX_MACRO the macros define functions
 module/facilities/kmalloc_const.c MACRO_ARG_REUSE the arguments are constants
+module/facilities/operation.h MACRO_ARG_REUSE only one use of an argument is evaluated
 module/facilities/registry.c COMPLEX_MACRO FACILITY() makes an initializer of each row of list.h
 module/workloads/workload.h COMPLEX_MACRO WORKLOAD() makes an enumerator of each row of list.h
 module/workloads/workload.h TRAILING_SEMICOLON WORKLOAD() makes a declaration of each row of list.h

@@ -96,6 +96,7 @@ struct kmemlab_info {
 #define KMEMLAB_CAP_MAPPABLE		(1ULL << 5)	/* objects can be mapped to user space */
 #define KMEMLAB_CAP_CALIBRATION		(1ULL << 6)	/* allocates no memory */
 #define KMEMLAB_CAP_SHARED_FRAMES	(1ULL << 7)	/* objects can share a page frame */
+#define KMEMLAB_CAP_OPERATION		(1ULL << 8)	/* runs a user's code */
 
 /* KMEMLAB_IOC_FACILITY: one facility, by index. ENOENT past the last one. */
 struct kmemlab_facility {
@@ -227,6 +228,7 @@ enum kmemlab_reason {
 #define KMEMLAB_VALID_PMU		(1U << 6)
 #define KMEMLAB_VALID_STRING_BYTES	(1U << 7)
 #define KMEMLAB_VALID_KEPT		(1U << 8)
+#define KMEMLAB_VALID_OPERATION	(1U << 9)	/* system_bytes and leaked_bytes */
 
 /* Translation routes: ways to find the PFN of an address */
 #define KMEMLAB_ROUTE_WALK		(1U << 0)	/* page-table walk of the module */
@@ -339,6 +341,7 @@ struct kmemlab_result {
 	__s64 kept_system_bytes;
 	struct kmemlab_cause_cost alloc_costs[KMEMLAB_CAUSES_MAX];	/* as tail_causes */
 	struct kmemlab_cause_cost free_costs[KMEMLAB_CAUSES_MAX];
+	__s64 leaked_bytes;		/* lost by a round of operations */
 };
 
 /* struct kmemlab_experiment.flags */
