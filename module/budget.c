@@ -190,8 +190,8 @@ void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_
 {
 	snprintf(text, KMEMLAB_BUDGET_TEXT_MAX,
 		 "%s, but the budget, %u %% of the free memory, has %s left (more with %s)",
-		 kmemlab_amount_up(pages).text, min(budget_percent, 100U),
-		 kmemlab_amount(kmemlab_budget_left(gfp)).text,
+		 kmemlab_amount(kmemlab_amount_needed(pages)), min(budget_percent, 100U),
+		 kmemlab_amount(kmemlab_budget_left(gfp)),
 		 kmemlab_budget_more());
 }
 

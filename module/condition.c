@@ -128,7 +128,7 @@ static int condition_reject(const char *name, gfp_t gfp, u64 pages, struct kmeml
 	kmemlab_budget_describe(shortage, pages, gfp);
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
 			      "%s needs %s, and %s are reserved", name, shortage,
-			      kmemlab_amount(kmemlab_budget_reserved()).text);
+			      kmemlab_amount(kmemlab_budget_reserved()));
 }
 
 static int condition_fragment(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
@@ -231,7 +231,7 @@ static int condition_check_rest(const char *name, gfp_t gfp, u64 pages,
 		return 0;
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
 			      "under %s %s are left, but %s are needed (more with %s)", name,
-			      kmemlab_amount(rest).text, kmemlab_amount_up(required).text,
+			      kmemlab_amount(rest), kmemlab_amount(kmemlab_amount_needed(required)),
 			      kmemlab_budget_more());
 }
 

@@ -342,7 +342,7 @@ static int pass_reject(struct kmemlab_experiment_state *e, int err)
 	if (err == -EBUSY)
 		kmemlab_reject(e->result, KMEMLAB_REASON_NO_FREE_BLOCK, -ENOMEM,
 			       "%s needs a free block of %s to drain the per-CPU lists",
-			       e->workload->name, kmemlab_amount(pageblock_nr_pages).text);
+			       e->workload->name, kmemlab_amount(pageblock_nr_pages));
 	if (err == -ETIMEDOUT)
 		kmemlab_reject(e->result, KMEMLAB_REASON_TIMEOUT, err,
 			       "the %u CPUs are too busy to start at the same time", e->cpus);
@@ -380,7 +380,7 @@ static void pass_set_ramp_reason(struct kmemlab_experiment_state *e)
 		kmemlab_set_reason(e->result, KMEMLAB_REASON_BUDGET,
 				   "stopped at the memory budget: %zu object%s may take %s",
 				   e->held_objects, kmemlab_plural(e->held_objects),
-				   kmemlab_amount(e->reserved).text);
+				   kmemlab_amount(e->reserved));
 }
 
 static void pass_finish_status(struct kmemlab_experiment_state *e)

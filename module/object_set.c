@@ -672,6 +672,8 @@ int kmemlab_object_set_free_partly(struct kmemlab_object_set *set)
 	for (i = 0; i < set->operations; i++) {
 		size_t count = kmemlab_object_set_in(set, handles[i], set->objects - number);
 
+		if (i % CHUNK_OPERATIONS == 0)
+			cond_resched();
 		number += count;
 		if (keep >= number)
 			continue;

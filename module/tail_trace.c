@@ -480,6 +480,18 @@ static bool tail_name_cause(const struct tail_trace *trace, const struct tail_ca
 	return true;
 }
 
+/* KFENCE may guard what else an operation allocates, such as the record of a vmalloc area. */
+static bool tail_sees_kfence(const struct tail_trace *trace)
+{
+	const struct kmemlab_facility_ops *facility = trace->real;
+	const size_t limit = facility->grows_up_to;
+
+	if (!IS_ENABLED(CONFIG_KFENCE))
+		return true;
+	return facility->grows_by && !strcmp(facility->grows_by, "slab") &&
+	       (!limit || trace->set->ctx.object_size <= limit);
+}
+
 static int tail_copy(const struct tail_trace *trace, struct kmemlab_result *result)
 {
 	struct kmemlab_cause *to = result->tail_causes;
@@ -489,7 +501,8 @@ static int tail_copy(const struct tail_trace *trace, struct kmemlab_result *resu
 	for (i = 0; i < TAIL_CAUSES; i++) {
 		if (!tail_name_cause(trace, &tail_causes[i], to->name))
 			continue;
-		to->observed = tail_causes[i].observed || tail_probes[i].point;
+		to->observed = tail_probes[i].point ||
+			       (tail_causes[i].observed && tail_sees_kfence(trace));
 		to->allocs = trace->alloc.with[i];
 		to->frees = trace->free.with[i];
 		result->alloc_costs[to - result->tail_causes] = trace->alloc.cost_by[i];

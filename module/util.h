@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_UTIL_H
 #define KMEMLAB_UTIL_H
 
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -55,39 +56,40 @@ static inline const char *kmemlab_plural(u64 count)
 	return count == 1 ? "" : "s";
 }
 
-/* Text of an amount of memory, such as "640 KiB" or "309 MiB" */
-struct kmemlab_amount {
-	char text[24];
-};
+#define KMEMLAB_AMOUNT_MAX	24
 
 /**
- * kmemlab_amount() - write an amount of memory in MiB, or in KiB below 10 MiB
+ * kmemlab_amount_write() - write an amount of memory in MiB, or in KiB below 10 MiB
+ * @text: buffer
  * @pages: number of pages; MiB are rounded down
  *
- * Return: the text.
+ * Return: @text.
  */
-static inline struct kmemlab_amount kmemlab_amount(u64 pages)
+static inline const char *kmemlab_amount_write(char text[KMEMLAB_AMOUNT_MAX], u64 pages)
 {
 	const bool small = pages < (10ULL << 20 >> PAGE_SHIFT);
-	struct kmemlab_amount amount;
 
-	snprintf(amount.text, sizeof(amount.text), "%llu %s",
+	snprintf(text, KMEMLAB_AMOUNT_MAX, "%llu %s",
 		 small ? pages << (PAGE_SHIFT - 10) : pages >> (20 - PAGE_SHIFT),
 		 small ? "KiB" : "MiB");
-	return amount;
+	return text;
 }
 
+/* kmemlab_amount() - the text of kmemlab_amount_write(), valid in the enclosing block */
+#define kmemlab_amount(pages) \
+	kmemlab_amount_write((char [KMEMLAB_AMOUNT_MAX]) { "" }, pages)
+
 /**
- * kmemlab_amount_up() - write an amount of memory that is needed
- * @pages: number of pages; MiB are rounded up, and thus exceed any smaller amount
+ * kmemlab_amount_needed() - round up an amount of memory that is needed
+ * @pages: number of pages
  *
- * Return: the text.
+ * Return: the pages for kmemlab_amount(); as text they exceed any smaller amount.
  */
-static inline struct kmemlab_amount kmemlab_amount_up(u64 pages)
+static inline u64 kmemlab_amount_needed(u64 pages)
 {
 	const u64 mib = 1ULL << (20 - PAGE_SHIFT);
 
-	return kmemlab_amount(pages < 10 * mib ? pages : round_up(min(pages, U64_MAX - mib), mib));
+	return pages < 10 * mib ? pages : round_up(min(pages, U64_MAX - mib), mib);
 }
 
 /**
@@ -129,7 +131,9 @@ static inline unsigned int kmemlab_number_after(const char *name, const char *pr
 	const size_t length = strlen(prefix);
 	unsigned int number;
 
-	if (strncmp(name, prefix, length) || kstrtouint(name + length, 10, &number) || number < 2)
+	/* kstrtouint() accepts a sign and a final newline. */
+	if (strncmp(name, prefix, length) || !isdigit(name[length]) || strchr(name, '\n') ||
+	    kstrtouint(name + length, 10, &number) || number < 2)
 		return 0;
 	return number;
 }

@@ -230,7 +230,7 @@ static void test_partial(const struct partial *p)
 static void test_partials(void)
 {
 	static const char *const unknown[] = {
-		"partial", "partial:", "partial:0", "partial:1", "partial:x", "partial:3x",
+		"partial", "partial:", "partial:0", "partial:1", "partial:x", "partial:3x", "partial:+3",
 	};
 	struct kmemlab_experiment e = request("kmalloc", "partial:501");
 	struct kmemlab_result result;
