@@ -40,6 +40,7 @@
 #define READY		"\nKMEMLAB READY 1\n"
 #define HEARTBEAT_MS	1000
 #define LOG_LINES_MAX	100
+#define LOG_RECORDS_MAX	10000	/* a driver may print faster than init reads */
 
 static struct {
 	int fd;
@@ -370,7 +371,7 @@ static void report_kernel_log(int log)
 	char line[KERNEL_LOG_LINE_MAX];
 	unsigned int lines = 0;
 
-	while (kernel_log_next(log, line, sizeof(line))) {
+	while (lines < LOG_RECORDS_MAX && kernel_log_next(log, line, sizeof(line))) {
 		if (!lines++)
 			write_error("kmemlab: warnings of the guest's kernel:\n");
 		if (lines <= LOG_LINES_MAX)

@@ -21,6 +21,8 @@
 #include "runner/kernel_log.h"
 
 #define BUSYBOX	"/bin/busybox"
+#define REAP_MS	1000
+#define LOG_LINES_AT_ONCE	32	/* input must not wait for a flood of warnings */
 #define PROFILE	"/etc/profile"
 
 static void exec_busybox(char *const *arguments)
@@ -104,22 +106,30 @@ void shell_exec(const char *script)
 int shell_insmod(char **arguments)
 {
 	char parameters[4096] = "";
+	size_t length = 0;
 	int fd;
 
 	if (!arguments[1]) {
 		fprintf(stderr, "usage: insmod FILE [PARAMETER=VALUE]...\n");
 		return 2;
 	}
-	for (char **parameter = arguments + 2; *parameter; parameter++)
-		snprintf(parameters + strlen(parameters), sizeof(parameters) - strlen(parameters),
-			 "%s ", *parameter);
+	for (char **parameter = arguments + 2; *parameter; parameter++) {
+		length += strlen(*parameter) + 1;
+		if (length >= sizeof(parameters)) {
+			fprintf(stderr, "insmod: the parameters must be shorter than %zu bytes\n",
+				sizeof(parameters));
+			return 2;
+		}
+		strcat(strcat(parameters, *parameter), " ");
+	}
 	fd = open(arguments[1], O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !syscall(SYS_finit_module, fd, parameters, 0))
 		return 0;
 	/* Busybox knows how to unpack a compressed module. */
 	if (fd >= 0 && errno == ENOEXEC)
 		exec_busybox(arguments);
-	fprintf(stderr, "insmod: cannot load '%s': %s\n", arguments[1], strerror(errno));
+	fprintf(stderr, "insmod: cannot load '%s': %s\n", arguments[1],
+		fd >= 0 && errno == ENOENT ? "unknown symbol (see dmesg)" : strerror(errno));
 	return 1;
 }
 
@@ -204,12 +214,24 @@ static bool read_terminal(struct relay *relay)
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-/* Show new kernel warnings, each on a line of its own. */
+/* Reap the processes that have lost their parent, but not the shell. */
+static void reap_orphans(pid_t shell)
+{
+	siginfo_t info = { 0 };
+
+	while (!waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid &&
+	       info.si_pid != shell)
+		waitpid(info.si_pid, NULL, 0);
+}
+
+/* Show some new kernel warnings, each on a line of its own. */
 static void show_kernel_log(struct relay *relay)
 {
 	char line[KERNEL_LOG_LINE_MAX];
 
-	while (kernel_log_next(relay->log, line, sizeof(line))) {
+	for (int i = 0; i < LOG_LINES_AT_ONCE; i++) {
+		if (!kernel_log_next(relay->log, line, sizeof(line)))
+			return;
 		if (relay->in_line)
 			port_write(relay, "\r\n", 2);
 		port_write(relay, line, strlen(line));
@@ -218,7 +240,7 @@ static void show_kernel_log(struct relay *relay)
 }
 
 /* Relay until the shell exits. Do not wait for its background processes. */
-static void relay_run(struct relay *relay, int shell)
+static void relay_run(struct relay *relay, int shell, pid_t pid)
 {
 	bool ended = false;
 
@@ -231,8 +253,9 @@ static void relay_run(struct relay *relay, int shell)
 			{ shell, POLLIN, 0 },
 		};
 
-		poll(polls, 4, -1);
+		poll(polls, 4, REAP_MS);
 		ended = polls[3].revents;
+		reap_orphans(pid);
 		if (polls[0].revents)
 			read_port(relay);
 		if (polls[1].revents & POLLOUT || relay->input_bytes > waiting)
@@ -298,7 +321,8 @@ int shell_run(int port, const char *module_path)
 	pid_t pid;
 
 	if (port < 0 || !name) {
-		dprintf(port, "kmemlab: the kernel has no pseudo terminals\r\n");
+		if (port >= 0)
+			dprintf(port, "kmemlab: the kernel has no pseudo terminals\r\n");
 		return 127;
 	}
 	relay.log = kernel_log_open();
@@ -308,7 +332,7 @@ int shell_run(int port, const char *module_path)
 	if (pid == 0)
 		exec_on_terminal(name, module_path);
 	shell = syscall(SYS_pidfd_open, pid, 0);
-	relay_run(&relay, shell);
+	relay_run(&relay, shell, pid);
 	close(shell);
 	close(keep);
 	return child_wait(pid);

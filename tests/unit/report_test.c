@@ -79,7 +79,6 @@ static void assert_lacks(const json_t *document, golden_report *report, const ch
 		fail_msg("'%s' is unexpected in:\n%s", text, output);
 }
 
-/* Each format is checked with one document, each kind of document with one format. */
 /* The guest sees less memory than it has: not a multiple of a MiB. */
 static void test_memory_format(void **state)
 {
@@ -90,6 +89,7 @@ static void test_memory_format(void **state)
 	assert_string_equal(format_memory(9996LL << 10).text, "9,996 KiB");
 }
 
+/* Each format is checked with one document, each kind of document with one format. */
 static void test_golden_files(void **state)
 {
 	static const struct {
