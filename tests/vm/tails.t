@@ -56,7 +56,7 @@ ok "kmem_cache batch_rcu: frees deferred by call_rcu are counted" [ "$(field 8/d
 ok "kmem_cache batch_rcu: every free after the grace period is traced" [ "$(field 8/tail/free/operations)" = 2000 ]
 ok "page batch: the unexplained bytes are computed" [ "$(field 6/memory/unexplained_bytes)" != null ]
 ok "user batch: the reason names the available room" \
-	grep -q '(enough for [1-9]' <(field 7/reason)
+	grep -q ': enough for [1-9]' <(field 7/reason)
 ok "kmem_cache batch pmu=1: the reason says that counters are not visible" has "the CPU's performance counters are not visible to this kernel" 5/pmu/reason
 ok "kmem_cache batch pmu=1: no sample is lost" [ "$(field 5/alloc/all/samples)" = 2000 ]
 
