@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab measure: the cost of a user's code in the kernel. */
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,24 +9,21 @@
 #include "cli/measure.h"
 #include "report/report.h"
 
-#define IDENTIFIER	"[[:alpha:]_][[:alnum:]_]*"
 #define BLANKS		"[[:space:]]*"
 
-/* A generated C file and the operations that it defines as facilities. */
-struct operation_file {
-	struct strbuf text;
-	struct name_list names;
-};
+/* Pattern of the definition of a function without parameters, after a word of its return type */
+#define FUNCTION(name)	"[[:alnum:]_][[:space:]]+(" name ")" BLANKS "\\(" BLANKS "(void)?" BLANKS \
+			"\\)" BLANKS "\\{"
+#define OPERATION	"operation|operation_[[:alnum:]_]+"
 
-/* Begin a file. The context must be defined before the header is included. */
-static void file_begin(struct operation_file *file, const struct options *options)
+/* Begin the generated file. The context must be defined before the header is included. */
+static void file_begin(struct strbuf *file, const struct options *options)
 {
-	file->text = (struct strbuf)STRBUF_INIT;
 	if (options->irqs_off)
-		strbuf_addstr(&file->text, "#define KMEMLAB_OPERATION_IRQS_OFF\n");
+		strbuf_addstr(file, "#define KMEMLAB_OPERATION_IRQS_OFF\n");
 	if (options->softirq)
-		strbuf_addstr(&file->text, "#define KMEMLAB_OPERATION_SOFTIRQ\n");
-	strbuf_addstr(&file->text, "#include \"facilities/operation.h\"\n");
+		strbuf_addstr(file, "#define KMEMLAB_OPERATION_SOFTIRQ\n");
+	strbuf_addstr(file, "#include \"facilities/operation.h\"\n");
 }
 
 /* Add a function of an expression. Messages of the compiler refer to the source of its code. */
@@ -42,10 +38,10 @@ static void add_function(struct strbuf *text, const char *head, const char *sour
 	strbuf_addf(text, "%s}\n", end);
 }
 
-static void add_facility(struct operation_file *file, const char *name, const char *setup,
+static void add_facility(struct strbuf *file, const char *name, const char *setup,
 			 const char *teardown)
 {
-	strbuf_addf(&file->text, "KMEMLAB_OPERATION(%s, %s, %s)\n"
+	strbuf_addf(file, "KMEMLAB_OPERATION(%s, %s, %s)\n"
 		    "const struct kmemlab_facility_ops kmemlab_%s = KMEMLAB_OPERATION_OPS(%s);\n",
 		    name, setup, teardown, name, name);
 }
@@ -62,66 +58,43 @@ static char *operation_code(const char *text)
 			xstrdup("");
 }
 
-static void write_expression(struct operation_file *file, const struct options *options)
+static void write_expression(struct strbuf *file, struct options *options)
 {
 	cleanup_free char *code = operation_code(options->operands[0]);
 
 	for (size_t i = 0; i < options->includes.count; i++)
-		strbuf_addf(&file->text, "#line 1 \"--include\"\n#include <%s>\n",
+		strbuf_addf(file, "#line 1 \"--include\"\n#include <%s>\n",
 			    options->includes.names[i]);
 	if (options->declare) {
-		c_add_line(&file->text, "--declare");
-		strbuf_addf(&file->text, "%s\n", options->declare);
+		c_add_line(file, "--declare");
+		strbuf_addf(file, "%s\n", options->declare);
 	}
-	add_function(&file->text, "static int operation__setup(void)", "--setup", options->setup,
+	add_function(file, "static int operation__setup(void)", "--setup", options->setup,
 		     "return 0;\n");
-	add_function(&file->text, "static void operation__teardown(void)", "--teardown",
+	add_function(file, "static void operation__teardown(void)", "--teardown",
 		     options->teardown, "");
-	add_function(&file->text, "static __always_inline void operation(void)", "operation", code,
+	add_function(file, "static __always_inline void operation(void)", "operation", code,
 		     "");
-	name_list_add(&file->names, "operation");
+	name_list_add(&options->facilities, "operation");
 	add_facility(file, "operation", "operation__setup", "operation__teardown");
 }
 
-/*
- * Find the functions that C code without comments defines, with names that match the pattern and
- * a return type.
- */
-static void find_functions(const char *code, const char *pattern, struct name_list *names)
-{
-	cleanup_free char *text = xasprintf(
-		"(^|[[:space:]])" IDENTIFIER "[[:space:]]+(%s)" BLANKS "\\(" BLANKS "(void)?" BLANKS
-		"\\)" BLANKS "\\{", pattern);
-	regmatch_t match[3];
-	regex_t regex;
-
-	if (regcomp(&regex, text, REG_EXTENDED))
-		return;
-	while (!regexec(&regex, code, ARRAY_SIZE(match), match, 0)) {
-		cleanup_free char *name = xstrndup(code + match[2].rm_so,
-						   match[2].rm_eo - match[2].rm_so);
-
-		name_list_add(names, name);
-		code += match[0].rm_eo;
-	}
-	regfree(&regex);
-}
-
 /* Return the function if the code defines it, else one that does nothing. */
-static const char *optional_function(const char *code, const char *name)
+static const char *optional_function(const char *code, const char *pattern, const char *name)
 {
 	struct name_list found = { 0 };
 	const char *function;
 
-	find_functions(code, name, &found);
+	c_find_names(code, pattern, &found.names, &found.count);
 	function = found.count ? name : "kmemlab_no_function";
 	name_list_release(&found);
 	return function;
 }
 
-static enum exit_code check_operations(const struct options *options,
-				       const struct name_list *names)
+static enum exit_code check_operations(const struct options *options)
 {
+	const struct name_list *names = &options->facilities;
+
 	if (!names->count)
 		return usage_error(options, "--file: '%s' defines neither 'static void "
 				   "operation(void)' nor operation_NAME()", options->file);
@@ -133,29 +106,37 @@ static enum exit_code check_operations(const struct options *options,
 	return EXIT_OK;
 }
 
-static enum exit_code write_file(struct operation_file *file, const struct options *options)
+/* Inlined, an operation costs no call. */
+static void add_operations(struct strbuf *file, const struct options *options, const char *text,
+			   const char *code)
 {
+	const struct name_list *names = &options->facilities;
+	const char *setup = optional_function(code, FUNCTION("setup"), "setup");
+	const char *teardown = optional_function(code, FUNCTION("teardown"), "teardown");
+
+	for (size_t i = 0; i < names->count; i++)
+		strbuf_addf(file, "static __always_inline void %s(void);\n", names->names[i]);
+	c_add_line(file, options->file);
+	strbuf_addf(file, "%s\n", text);
+	for (size_t i = 0; i < names->count; i++)
+		add_facility(file, names->names[i], setup, teardown);
+}
+
+static enum exit_code write_file(struct strbuf *file, struct options *options)
+{
+	struct name_list *names = &options->facilities;
 	cleanup_free char *error = NULL;
 	cleanup_free char *text = c_file_read(options->file, &error);
 	cleanup_free char *code = text ? c_without_comments(text) : NULL;
-	enum exit_code code_of_names;
+	enum exit_code result;
 
 	if (!text)
 		return usage_error(options, "--file: %s", error);
-	find_functions(code, "operation(_[[:alnum:]_]+)?", &file->names);
-	code_of_names = check_operations(options, &file->names);
-	if (code_of_names)
-		return code_of_names;
-	/* Inlined, an operation costs no call. */
-	for (size_t i = 0; i < file->names.count; i++)
-		strbuf_addf(&file->text, "static __always_inline void %s(void);\n",
-			    file->names.names[i]);
-	c_add_line(&file->text, options->file);
-	strbuf_addf(&file->text, "%s\n", text);
-	for (size_t i = 0; i < file->names.count; i++)
-		add_facility(file, file->names.names[i], optional_function(code, "setup"),
-			     optional_function(code, "teardown"));
-	return EXIT_OK;
+	c_find_names(code, FUNCTION(OPERATION), &names->names, &names->count);
+	result = check_operations(options);
+	if (!result)
+		add_operations(file, options, text, code);
+	return result;
 }
 
 static void print_operations(const json_t *document, bool verbose)
@@ -167,13 +148,11 @@ static void print_operations(const json_t *document, bool verbose)
 }
 
 /* Set what an experiment needs and an operation does not have. */
-static void set_experiment(struct options *options, const struct operation_file *file)
+static void set_experiment(struct options *options, struct strbuf *file)
 {
 	options->extra = (struct facility_file) {
-		options->file ?: "operation", xstrdup(file->text.text),
+		options->file ?: "operation", strbuf_detach(file),
 	};
-	for (size_t i = 0; i < file->names.count; i++)
-		name_list_add(&options->facilities, file->names.names[i]);
 	name_list_add(&options->workloads, "batch");
 	name_list_add(&options->gfps, "kernel");
 	number_list_read(&options->sizes, "1");
@@ -235,7 +214,7 @@ static enum exit_code check_explain(const struct options *options)
 
 static enum exit_code cmd_measure(struct options *options)
 {
-	struct operation_file file = { 0 };
+	cleanup_strbuf struct strbuf file = STRBUF_INIT;
 	enum exit_code code = check_explain(options);
 
 	if (!options->file && !options->operand_count)
@@ -249,8 +228,6 @@ static enum exit_code cmd_measure(struct options *options)
 		set_experiment(options, &file);
 		code = measure_operations(options);
 	}
-	strbuf_release(&file.text);
-	name_list_release(&file.names);
 	return code;
 }
 

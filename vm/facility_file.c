@@ -83,18 +83,23 @@ static void add_name(char ***names, size_t *count, const char *name, size_t leng
 	*array_add(names, count) = xstrndup(name, length);
 }
 
+void c_find_names(const char *code, const char *pattern, char ***names, size_t *count)
+{
+	regmatch_t match[2];
+	regex_t regex;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED))
+		return;
+	while (!regexec(&regex, code, 2, match, 0)) {
+		add_name(names, count, code + match[1].rm_so, match[1].rm_eo - match[1].rm_so);
+		code += match[0].rm_eo;
+	}
+	regfree(&regex);
+}
+
 void facility_file_names(const char *text, char ***names, size_t *count)
 {
 	cleanup_free char *code = c_without_comments(text);
-	const char *pos = code;
-	regmatch_t match[2];
-	regex_t definition;
 
-	if (regcomp(&definition, DEFINITION, REG_EXTENDED))
-		return;
-	while (!regexec(&definition, pos, 2, match, 0)) {
-		add_name(names, count, pos + match[1].rm_so, match[1].rm_eo - match[1].rm_so);
-		pos += match[0].rm_eo;
-	}
-	regfree(&definition);
+	c_find_names(code, DEFINITION, names, count);
 }

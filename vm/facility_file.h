@@ -26,6 +26,12 @@ char *c_without_comments(const char *text);
 void c_add_line(struct strbuf *text, const char *path);
 
 /*
+ * Append what the pattern's first group matches in code without comments, each name once, to
+ * *names, which the caller frees.
+ */
+void c_find_names(const char *code, const char *pattern, char ***names, size_t *count);
+
+/*
  * Find the facilities that a C text defines, "struct kmemlab_facility_ops kmemlab_NAME = ...".
  * Append their names, which the caller frees, to *names.
  */
