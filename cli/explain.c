@@ -33,9 +33,15 @@ struct explanation {
 
 static enum path_state path_state_of(const struct options *options)
 {
-	if (!strcmp(options->state, "cold"))
-		return STATE_COLD;
-	return strcmp(options->state, "refill") ? STATE_STEADY : STATE_REFILL;
+	static const char *const names[] = {
+		[STATE_STEADY] = "steady", [STATE_COLD] = "cold", [STATE_REFILL] = "refill",
+		[STATE_ALL] = "all",
+	};
+	enum path_state state = STATE_STEADY;
+
+	while (strcmp(options->state, names[state]))
+		state++;
+	return state;
 }
 
 /* Return the limit of the trace in bytes: at most half of the free space. */
@@ -62,6 +68,7 @@ static char *explain_plan_text(const struct options *options)
 	strcpy(spec.facility, options->operands[0]);
 	strcpy(spec.workload, options->workloads.names[0]);
 	strcpy(spec.gfp, options->gfps.names[0]);
+	strcpy(spec.condition, options->conditions.names[0]);
 	spec.object_size = options->sizes.values[0];
 	spec.objects = options->objects.values[0];
 	spec.seed = options->seed;
@@ -194,6 +201,7 @@ static json_t *create_document(const struct explanation *explanation,
 		.op = options->op,
 		.workload = options->workloads.names[0],
 		.gfp = options->gfps.names[0],
+		.condition = options->conditions.names[0],
 		.kernel = explanation->kernel ?: "(unknown)",
 		.arch = options->archs.names[0],
 		.state = options->state,
@@ -377,6 +385,9 @@ static enum exit_code check_cycles(const struct options *options)
 	}
 	if (options->cycles.count && options->kernels.count > 1)
 		return usage_error(options, "--cycles requires a single --kernel");
+	if (options->cycles.count && path_state_of(options) == STATE_ALL)
+		return usage_error(options, "--cycles estimates a single path (use --state steady, "
+				   "cold or refill)");
 	if (!options->cycles.count || (simulator && disassembler))
 		return EXIT_OK;
 	log_error("cannot find llvm-mca and llvm-mc, which --cycles runs (they are in Debian's "

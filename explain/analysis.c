@@ -69,6 +69,15 @@ static void update_means(struct path *path, const struct footprint *footprint)
 	path->pages_mean = (path->pages_mean * previous + footprint->pages) / path->count;
 }
 
+static void add_to_all(struct path *all, const struct call_tree *tree,
+		       const struct footprint *footprint)
+{
+	all->count++;
+	all->instructions += tree->instructions;
+	call_tree_add(&all->tree, tree);
+	footprint_add(&all->footprint, footprint);
+}
+
 /* Add the operation to its path, which takes ownership of the tree of its first one. */
 static void add_to_path(struct analysis *analysis, struct call_tree *tree,
 			const struct footprint *footprint, const struct sample *sample)
@@ -79,11 +88,6 @@ static void add_to_path(struct analysis *analysis, struct call_tree *tree,
 	path->last = analysis->operations;
 	path->disturbed += sample->tags != 0;
 	update_means(path, footprint);
-	analysis->instructions += tree->instructions;
-	analysis->cleared_bytes += footprint->cleared_bytes;
-	analysis->copied_bytes += footprint->copied_bytes;
-	analysis->interrupt_instructions += tree->interrupt_instructions;
-	analysis->other_instructions += tree->other_instructions;
 	if (path->count == 1) {
 		path->first = analysis->operations;
 		path->instructions = tree->instructions;
@@ -107,6 +111,7 @@ static char *add_operation(struct analysis *analysis, const struct trace *trace,
 	if (!error) {
 		footprint_collect(&footprint, trace, operation, attributions, model);
 		compare_sample(analysis, &tree, sample, samples->overhead);
+		add_to_all(&analysis->all, &tree, &footprint);
 		add_to_path(analysis, &tree, &footprint, sample);
 		analysis->operations++;
 	}
@@ -151,12 +156,17 @@ char *analysis_run(struct analysis *analysis, struct trace *trace, const struct 
 	return error;
 }
 
+static void path_release(struct path *path)
+{
+	call_tree_release(&path->tree);
+	basic_blocks_release(&path->blocks);
+}
+
 void analysis_release(struct analysis *analysis)
 {
-	for (size_t i = 0; i < analysis->path_count; i++) {
-		call_tree_release(&analysis->paths[i].tree);
-		basic_blocks_release(&analysis->paths[i].blocks);
-	}
+	for (size_t i = 0; i < analysis->path_count; i++)
+		path_release(&analysis->paths[i]);
+	path_release(&analysis->all);
 	free(analysis->paths);
 	symbols_release(&analysis->symbols);
 	*analysis = (struct analysis) { 0 };
@@ -206,10 +216,12 @@ char *analysis_take_blocks(struct analysis *analysis, enum path_state state, str
 	struct operation operation = { 0 };
 	char *error = NULL;
 
+	if (state == STATE_ALL)
+		taken = analysis->operations - 1;
 	for (; number <= taken && !error && trace_next(trace, &operation, &error); number++)
-		if (input || number == taken)
-			error = take_blocks(number == taken ? path : NULL, trace, &operation,
-					    &analysis->symbols, input);
+		if (input || number == taken || state == STATE_ALL)
+			error = take_blocks(number == taken || state == STATE_ALL ? path : NULL,
+					    trace, &operation, &analysis->symbols, input);
 	operation_release(&operation);
 	return error;
 }
@@ -225,6 +237,8 @@ const struct path *analysis_path(const struct analysis *analysis, enum path_stat
 {
 	const struct path *found = analysis->paths;
 
+	if (state == STATE_ALL)
+		return &analysis->all;
 	for (size_t i = 0; i < analysis->path_count; i++) {
 		const struct path *path = &analysis->paths[i];
 

@@ -32,21 +32,22 @@ struct samples {
  */
 char *samples_add(struct samples *samples, const json_t *record);
 
-/* Operations that executed the same instructions. */
+/* Operations that executed the same instructions, or all operations. */
 struct path {
 	size_t count;
 	size_t disturbed;		/* operations hit by an interrupt or a task switch */
 	size_t first, last;		/* indexes of the first and the last operation */
-	uint64_t instructions;		/* per operation */
-	struct call_tree tree;		/* of the first operation */
-	struct footprint footprint;	/* of the first operation */
-	struct code_blocks blocks;	/* of the first operation, see analysis_take_blocks() */
-	struct mix mix;			/* likewise */
+	uint64_t instructions;		/* of the first operation, or of all; without interrupts */
+	struct call_tree tree;		/* likewise, */
+	struct footprint footprint;
+	struct code_blocks blocks;	/* see analysis_take_blocks() */
+	struct mix mix;
 	double lines_mean, pages_mean;	/* distinct, per operation */
 };
 
 struct analysis {
 	struct symbols symbols;
+	struct path all;		/* the sums over all operations */
 	struct path *paths;		/* most frequent first */
 	size_t path_count;
 	size_t operations;
@@ -54,11 +55,7 @@ struct analysis {
 	size_t differing;		/* compared operations whose sample differs */
 	size_t first_differing;		/* index of the first differing operation, */
 	uint64_t differing_clock, differing_trace;	/* its sample and its instructions */
-	uint64_t instructions;		/* of all operations, without interrupts */
-	uint64_t cleared_bytes, copied_bytes;	/* likewise, by string instructions, */
-	bool has_string_bytes;			/* if the architecture has such instructions */
-	uint64_t interrupt_instructions;
-	uint64_t other_instructions;	/* kernel instructions of other tasks */
+	bool has_string_bytes;		/* the architecture has string instructions */
 	/* private: */
 	struct number_set path_ids;	/* in the order of paths, until they are sorted */
 };
@@ -68,17 +65,18 @@ char *analysis_run(struct analysis *analysis, struct trace *trace, const struct 
 		   struct cache_model *model);
 void analysis_release(struct analysis *analysis);
 
-enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL };
+enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL, STATE_ALL };
 
 /*
  * Return the path of a state: the most frequent path, the path of the first
- * operation (the first undisturbed one if possible), or the longest path.
+ * operation (the first undisturbed one if possible), the longest path, or the sum of all
+ * operations.
  */
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
 
 /*
  * Collect the basic blocks and the mix of the path of a state, from the same trace, which must
- * have been restarted. input may be NULL; it gets the steps of the path's last operation, and
+ * have been restarted. input may be NULL, and must be for STATE_ALL; it gets the steps of the path's last operation, and
  * its misses after all operations before. Return NULL or an allocated error message.
  */
 char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace,

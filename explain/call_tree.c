@@ -36,13 +36,13 @@ static struct frame *top_frame(struct tree_builder *b)
 	return &b->frames[b->depth - 1];
 }
 
-static struct call_node *node_new(struct tree_builder *b, struct call_node *parent, size_t symbol,
-			     enum node_kind kind)
+static struct call_node *node_new(struct call_node *parent, const char *name, size_t symbol,
+				  enum node_kind kind)
 {
 	struct call_node *node = xcalloc(1, sizeof(*node));
 
 	*node = (struct call_node) {
-		.name = symbols_name(b->symbols, symbol),
+		.name = name,
 		.symbol = symbol,
 		.kind = kind,
 		.parent = parent,
@@ -62,17 +62,26 @@ static bool same_function(const struct tree_builder *b, const struct call_node *
 	return node->symbol == symbol || !strcmp(node->name, symbols_name(b->symbols, symbol));
 }
 
-/* Return the parent's node for the function, and count the call. */
-static struct call_node *call_child(struct tree_builder *b, struct call_node *parent, size_t symbol,
-			       enum node_kind kind)
+/* Return the parent's node for the function. */
+static struct call_node *find_child(struct call_node *parent, const char *name, size_t symbol,
+				    enum node_kind kind)
 {
 	struct call_node *child;
 
 	for (child = parent->first; child; child = child->next)
-		if (child->kind == kind && same_function(b, child, symbol))
-			break;
-	if (!child)
-		child = node_new(b, parent, symbol, kind);
+		if (child->kind == kind &&
+		    (child->symbol == symbol || !strcmp(child->name, name)))
+			return child;
+	return node_new(parent, name, symbol, kind);
+}
+
+/* Return the parent's node for the function, and count the call. */
+static struct call_node *call_child(struct tree_builder *b, struct call_node *parent, size_t symbol,
+				    enum node_kind kind)
+{
+	struct call_node *child = find_child(parent, symbols_name(b->symbols, symbol), symbol,
+					     kind);
+
 	child->calls++;
 	return child;
 }
@@ -341,6 +350,7 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 {
 	struct tree_builder b = { .tree = tree, .trace = trace, .symbols = symbols };
 	struct timed_region region;
+	size_t root;
 	char *error;
 
 	*tree = (struct call_tree) { .path = HASH_INIT };
@@ -348,7 +358,8 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 	if (!timed_region_find(trace, operation, &region))
 		return xasprintf("the trace has an operation without two clock reads");
 	b.before = &trace->code[operation->steps[region.first - 1].code];
-	tree->root = node_new(&b, NULL, symbols_find(symbols, b.before->address), NODE_CALL);
+	root = symbols_find(symbols, b.before->address);
+	tree->root = node_new(NULL, symbols_name(symbols, root), root, NODE_CALL);
 	tree->root->calls = 1;
 	push_frame(&b, (struct frame) { .node = tree->root });
 	tree->clock_misread = repeats_outside(trace, operation, &region);
@@ -364,6 +375,41 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		tree->interrupt_instructions = tree->interrupts->total;
 	}
 	return NULL;
+}
+
+static void node_add(struct call_node *into, const struct call_node *from)
+{
+	into->calls += from->calls;
+	into->self += from->self;
+	into->total += from->total;
+	into->loads += from->loads;
+	into->stores += from->stores;
+	into->loaded_bytes += from->loaded_bytes;
+	into->stored_bytes += from->stored_bytes;
+	for (size_t i = 0; i < CACHE_LEVELS; i++)
+		into->misses[i] += from->misses[i];
+	for (const struct call_node *child = from->first; child; child = child->next)
+		node_add(find_child(into, child->name, child->symbol, child->kind), child);
+}
+
+static void root_add(struct call_node **into, const struct call_node *from)
+{
+	if (!from)
+		return;
+	if (!*into)
+		*into = node_new(NULL, from->name, from->symbol, from->kind);
+	node_add(*into, from);
+}
+
+void call_tree_add(struct call_tree *into, const struct call_tree *from)
+{
+	root_add(&into->root, from->root);
+	root_add(&into->interrupts, from->interrupts);
+	into->instructions += from->instructions;
+	into->interrupt_instructions += from->interrupt_instructions;
+	into->other_instructions += from->other_instructions;
+	into->clock_ran_on |= from->clock_ran_on;
+	into->clock_misread |= from->clock_misread;
 }
 
 bool node_in_interrupt(const struct call_node *node)

@@ -68,9 +68,10 @@ static json_t *path_json(const struct analysis *analysis, const struct path *pat
 
 static json_t *experiment_json(const struct explain_context *context)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s}",
 			 "facility", context->facility, "op", context->op,
 			 "workload", context->workload, "gfp", context->gfp,
+			 "condition", context->condition,
 			 "object_size", (json_int_t)context->size,
 			 "objects", (json_int_t)context->objects,
 			 "bulk", (json_int_t)context->bulk,
@@ -204,15 +205,16 @@ json_t *explain_document(const struct analysis *analysis, const struct path *pat
 			 "sum", (json_int_t)path->instructions,
 			 "operations", (json_int_t)analysis->operations,
 			 "operations_on_path", (json_int_t)path->count,
-			 "total_instructions", (json_int_t)analysis->instructions,
+			 "total_instructions", (json_int_t)analysis->all.instructions,
 			 "total_cleared_bytes",
-			 string_bytes_json(analysis, analysis->cleared_bytes),
-			 "total_copied_bytes", string_bytes_json(analysis, analysis->copied_bytes),
+			 string_bytes_json(analysis, analysis->all.footprint.cleared_bytes),
+			 "total_copied_bytes",
+			 string_bytes_json(analysis, analysis->all.footprint.copied_bytes),
 			 "tree", node_json(path->tree.root, context->model), "paths", paths,
 			 "memory", memory_json(analysis, &path->footprint), "mix", mix_json(&path->mix),
 			 "blocks", blocks_json(analysis, path),
-			 "interrupt_instructions", (json_int_t)analysis->interrupt_instructions,
-			 "other_task_instructions", (json_int_t)analysis->other_instructions,
+			 "interrupt_instructions", (json_int_t)analysis->all.tree.interrupt_instructions,
+			 "other_task_instructions", (json_int_t)analysis->all.tree.other_instructions,
 			 "input_sha256", context->input_sha256);
 	if (context->estimate_count)
 		json_object_set_new(document, "modelled_cycles", estimates_json(context));

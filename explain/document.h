@@ -13,10 +13,10 @@
 
 /* The experiment that was traced. */
 struct explain_context {
-	const char *facility, *op, *workload, *gfp;
+	const char *facility, *op, *workload, *gfp, *condition;
 	const char *kernel;		/* release, for example "6.1.0-56-amd64" */
 	const char *arch;
-	const char *state;		/* name of the path shown: "steady", "cold" or "refill" */
+	const char *state;		/* of the path shown: "steady", "cold", "refill" or "all" */
 	uint64_t size;			/* bytes per object */
 	uint64_t objects;		/* an operation may cover several objects */
 	unsigned int bulk, repeats;	/* bulk: 0 is the workload's own */

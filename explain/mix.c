@@ -125,7 +125,6 @@ void mix_collect(struct mix *mix, const struct trace *trace, const struct operat
 	struct irq_tracker irq = { 0 };
 	size_t access = 0;
 
-	*mix = (struct mix) { 0 };
 	for (size_t i = 0; i < operation->step_count; i++) {
 		const struct trace_code *code = &trace->code[operation->steps[i].code];
 		const struct attribution *attribution = &attributions[i];

@@ -24,7 +24,7 @@ struct mix {
 };
 
 /*
- * Count the operation's instructions, without those of the clock, of interrupts and of other
+ * Add the operation's instructions to the mix, without those of the clock, of interrupts and of other
  * tasks. Interrupts count as disabled from an instruction that disables them to the one that
  * enables them, or that restores the mask saved before in the same function.
  */

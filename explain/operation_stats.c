@@ -107,6 +107,20 @@ void footprint_collect(struct footprint *footprint, const struct trace *trace,
 	number_set_release(&pages);
 }
 
+void footprint_add(struct footprint *into, const struct footprint *from)
+{
+	into->loads += from->loads;
+	into->stores += from->stores;
+	into->loaded_bytes += from->loaded_bytes;
+	into->stored_bytes += from->stored_bytes;
+	into->cleared_bytes += from->cleared_bytes;
+	into->copied_bytes += from->copied_bytes;
+	into->lines += from->lines;
+	into->pages += from->pages;
+	for (size_t i = 0; i < CACHE_LEVELS; i++)
+		into->misses[i] += from->misses[i];
+}
+
 static struct code_block *add_block(struct code_blocks *blocks, uint64_t address, size_t symbol)
 {
 	size_t order = blocks->count;
@@ -172,7 +186,7 @@ static void merge_blocks(struct code_blocks *blocks)
 		struct code_block *last = count ? &blocks->list[count - 1] : NULL;
 
 		if (last && last->address == block->address && last->length == block->length) {
-			last->times++;
+			last->times += block->times;
 			last->instructions += block->instructions;
 		} else {
 			blocks->list[count++] = *block;
@@ -180,13 +194,14 @@ static void merge_blocks(struct code_blocks *blocks)
 	}
 	blocks->count = count;
 	qsort(blocks->list, blocks->count, sizeof(*blocks->list), compare_order);
+	for (size_t i = 0; i < blocks->count; i++)
+		blocks->list[i].order = i;
 }
 
 void basic_blocks_collect(struct code_blocks *blocks, const struct trace *trace,
 			  const struct operation *operation,
 			  const struct attribution *attributions, struct symbols *symbols)
 {
-	*blocks = (struct code_blocks) { 0 };
 	split_blocks(blocks, trace, operation, attributions, symbols);
 	if (blocks->count)
 		merge_blocks(blocks);

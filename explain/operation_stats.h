@@ -39,9 +39,12 @@ void footprint_collect(struct footprint *footprint, const struct trace *trace,
 		       const struct operation *operation, const struct attribution *attributions,
 		       struct cache_model *model);
 
+/* Add from to *into; what is distinct counts once for each operation. */
+void footprint_add(struct footprint *into, const struct footprint *from);
+
 /*
- * Collect the basic blocks of the operation, without those of interrupts, of
- * other tasks and of the clock: the sum of their instructions is the operation's.
+ * Add the basic blocks of the operation, without those of interrupts, of other tasks and of the
+ * clock: the sum of their instructions is the operation's.
  */
 void basic_blocks_collect(struct code_blocks *blocks, const struct trace *trace,
 			  const struct operation *operation,

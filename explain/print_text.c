@@ -10,6 +10,7 @@
 
 #define BAR_WIDTH	8
 #define PATHS_SHOWN	12
+#define SMALL_PART	500	/* a call below this part of all operations is not shown alone */
 
 static long long number(const json_t *object, const char *path)
 {
@@ -54,35 +55,72 @@ static const char *kind_note(const json_t *node)
 	return strcmp(kind, "exception") ? "" : " (exception)";
 }
 
-static void add_node(struct table *table, const json_t *node, unsigned int depth, long long total)
+/* Limits and scale of the printed call tree */
+struct tree_style {
+	long long total;	/* instructions of the tree */
+	long long shown_min;	/* a call with fewer instructions is not shown alone */
+	size_t columns;
+};
+
+/* Add one row for count calls that are too small to be shown alone, and all that they call. */
+static void add_small_calls(struct table *table, size_t count, long long total,
+			    const struct tree_style *style, unsigned int depth)
+{
+	table_cellf(table, "%*s(%zu more)", 2 * depth, "", count);
+	add_count(table, total);
+	add_count(table, total);
+	add_bar(table, total, style->total);
+	for (size_t i = 4; i < style->columns; i++)
+		table_cell(table, "");
+}
+
+static void add_node(struct table *table, const json_t *node, const struct tree_style *style,
+		     unsigned int depth)
 {
 	static const char *const paths[] = {
 		"total", "self", "calls", "loads", "loaded_bytes", "stores", "stored_bytes"
 	};
 	json_t *child, *misses;
+	long long small_total = 0;
+	size_t i, small = 0;
 	const char *level;
-	size_t i;
 
 	table_cellf(table, "%*s%s%s", 2 * depth, "", text(node, "name"), kind_note(node));
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		add_count(table, number(node, paths[i]));
 		if (!strcmp(paths[i], "self"))
-			add_bar(table, number(node, "self"), total);
+			add_bar(table, number(node, "self"), style->total);
 	}
 	json_object_foreach(json_at(node, "modelled_misses"), level, misses)
 		add_count(table, json_integer_value(misses));
-	json_array_foreach(json_at(node, "children"), i, child)
-		add_node(table, child, depth + 1, total);
+	json_array_foreach(json_at(node, "children"), i, child) {
+		if (number(child, "total") >= style->shown_min) {
+			add_node(table, child, style, depth + 1);
+			continue;
+		}
+		small_total += number(child, "total");
+		small++;
+	}
+	if (small)
+		add_small_calls(table, small, small_total, style, depth + 1);
 }
 
 static void print_experiment(const json_t *document, FILE *out)
 {
 	const json_t *experiment = json_at(document, "experiment");
 
-	fprintf(out, "%s, %s of %lld bytes, gfp %s, workload %s, state %s\n",
+	fprintf(out, "%s, %s of %lld bytes, gfp %s, workload %s, ",
 		text(experiment, "facility"), text(experiment, "op"),
 		number(experiment, "object_size"), text(experiment, "gfp"),
-		text(experiment, "workload"), text(experiment, "state"));
+		text(experiment, "workload"));
+	if (strcmp(text(experiment, "condition"), "fresh"))
+		fprintf(out, "condition %s, ", text(experiment, "condition"));
+	fprintf(out, "state %s\n", text(experiment, "state"));
+}
+
+static bool shows_all(const json_t *document)
+{
+	return !strcmp(text(document, "experiment.state"), "all");
 }
 
 static void print_head(const json_t *document, FILE *out)
@@ -91,11 +129,16 @@ static void print_head(const json_t *document, FILE *out)
 	long long objects = number(document, "experiment.objects");
 
 	print_experiment(document, out);
-	fprintf(out, "Linux %s, %s, emulated by QEMU; %s instructions, %s of %s took "
-		"this path",
+	fprintf(out, "Linux %s, %s, emulated by QEMU; %s instructions",
 		text(document, "experiment.kernel"), text(document, "experiment.arch"),
-		format_at(document, "sum").text, format_at(document, "operations_on_path").text,
-		format_counted(operations, "operation").text);
+		format_at(document, "sum").text);
+	if (shows_all(document))
+		fprintf(out, " in %s, %s on average", format_counted(operations, "operation").text,
+			format_real((double)number(document, "sum") / operations).text);
+	else
+		fprintf(out, ", %s of %s took this path",
+			format_at(document, "operations_on_path").text,
+			format_counted(operations, "operation").text);
 	if (objects > operations)
 		fprintf(out, " (%lld objects)", objects);
 	fprintf(out, "\n\n");
@@ -112,7 +155,8 @@ static void print_mix(const json_t *document, FILE *out)
 	json_object_foreach(json_at(mix, "classes"), class, count)
 		if (json_integer_value(count)) {
 			strbuf_separate(&line, ", ");
-			strbuf_addf(&line, "%lld %s", json_integer_value(count), class);
+			strbuf_addf(&line, "%s %s", format_count(json_integer_value(count)).text,
+				    class);
 		}
 	if (!line.length)
 		return;
@@ -120,25 +164,26 @@ static void print_mix(const json_t *document, FILE *out)
 	if (json_array_size(named))
 		fprintf(out, "     of these ");
 	json_array_foreach(named, i, count)
-		fprintf(out, "%s%lld %s", i ? ", " : "", number(count, "count"),
+		fprintf(out, "%s%s %s", i ? ", " : "", format_at(count, "count").text,
 			text(count, "name"));
 	if (json_array_size(named))
 		fputc('\n', out);
 	if (number(mix, "retpolines"))
-		fprintf(out, "     %lld indirect branches through retpolines\n",
-			number(mix, "retpolines"));
+		fprintf(out, "     %s indirect branches through retpolines\n",
+			format_at(mix, "retpolines").text);
 	if (number(mix, "interrupts_off.stretches"))
-		fprintf(out, "Interrupts disabled: for %lld instructions in %lld stretch%s, at "
-			"most %lld\n", number(mix, "interrupts_off.instructions"),
-			number(mix, "interrupts_off.stretches"),
+		fprintf(out, "Interrupts disabled: for %s instructions in %s stretch%s, at most "
+			"%s\n", format_at(mix, "interrupts_off.instructions").text,
+			format_at(mix, "interrupts_off.stretches").text,
 			number(mix, "interrupts_off.stretches") == 1 ? "" : "es",
-			number(mix, "interrupts_off.longest"));
+			format_at(mix, "interrupts_off.longest").text);
 }
 
 static void print_calls(const json_t *document, FILE *out)
 {
 	const json_t *tree = json_at(document, "tree"), *memory = json_at(document, "memory");
 	const json_t *misses = json_at(tree, "modelled_misses");
+	struct tree_style style = { .total = number(document, "sum") };
 	cleanup_table struct table table = { 0 };
 	const char *level;
 	json_t *unused;
@@ -146,16 +191,21 @@ static void print_calls(const json_t *document, FILE *out)
 	table_columns(&table, "<function|>total|>self|<self|>calls|>loads|>bytes|>stores|>bytes");
 	json_object_foreach((json_t *)misses, level, unused)
 		table_column(&table, NULL, level, NULL, TABLE_RIGHT);
-	add_node(&table, tree, 0, number(document, "sum"));
+	style.columns = table.column_count;
+	if (shows_all(document))
+		style.shown_min = style.total / SMALL_PART;
+	add_node(&table, tree, &style, 0);
 	table_text(&table, "", out);
-	fprintf(out, "\nMemory: %lld loads of %lld bytes, %lld stores of %lld bytes; "
-		"%lld cache lines and %lld pages touched\n", number(memory, "loads"),
-		number(memory, "loaded_bytes"), number(memory, "stores"),
-		number(memory, "stored_bytes"), number(memory, "cache_lines"),
-		number(memory, "pages"));
+	fprintf(out, "\nMemory: %s loads of %s bytes, %s stores of %s bytes; "
+		"%s cache lines and %s pages touched%s\n", format_at(memory, "loads").text,
+		format_at(memory, "loaded_bytes").text, format_at(memory, "stores").text,
+		format_at(memory, "stored_bytes").text, format_at(memory, "cache_lines").text,
+		format_at(memory, "pages").text,
+		shows_all(document) ? ", counted again in each operation" : "");
 	if (number(memory, "cleared_bytes") || number(memory, "copied_bytes"))
-		fprintf(out, "String instructions cleared %lld bytes and copied %lld\n",
-			number(memory, "cleared_bytes"), number(memory, "copied_bytes"));
+		fprintf(out, "String instructions cleared %s bytes and copied %s\n",
+			format_at(memory, "cleared_bytes").text,
+			format_at(memory, "copied_bytes").text);
 	print_mix(document, out);
 	if (misses)
 		fprintf(out,

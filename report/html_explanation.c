@@ -389,7 +389,9 @@ void report_explanation_html(const json_t *document, FILE *out)
 	html_text(json_str(experiment, "workload", "-"), out);
 	fputs(", GFP profile ", out);
 	html_text(json_str(experiment, "gfp", "-"), out);
-	fputs("; operation in state ", out);
+	fputs(", memory condition ", out);
+	html_text(json_str(experiment, "condition", "-"), out);
+	fputs("; state ", out);
 	html_text(json_str(experiment, "state", "-"), out);
 	fputs(". Retired instructions are counted; a count is not a time.</p>\n", out);
 	print_command(document, out);

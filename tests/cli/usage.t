@@ -79,6 +79,8 @@ done
 refused "explain: --cycles: unknown CPU 'haswel' (did you mean 'haswell'?)" explain kmalloc --cycles haswel
 refused "explain: --cycles haswell requires --arch amd64, got 'arm64'" explain kmalloc --cycles haswell --arch arm64
 refused "explain: --cycles requires a single --kernel" explain kmalloc --cycles haswell --kernel 5.10,6.1
+refused "explain: --cycles estimates a single path (use --state steady, cold or refill)" \
+	explain kmalloc --cycles haswell --state all
 PATH=$scratch run explain kmalloc --cycles haswell
 ok "explain --cycles without llvm exits with status 125" is "$status" 125
 ok "explain --cycles without llvm names the package in one line" err_is_line "Debian's package llvm"

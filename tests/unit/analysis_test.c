@@ -8,6 +8,32 @@
 #include "explain/document.h"
 #include "report/report.h"
 
+/* The sums of test_paths_by_frequency(): one slow operation and two quick ones */
+static void check_sums(struct analysis *analysis, const struct recording *r)
+{
+	const struct path *all = analysis_path(analysis, STATE_ALL);
+	uint64_t instructions = 0;
+	struct trace trace;
+
+	assert_null(trace_begin(&trace, r->data, r->size));
+	assert_null(analysis_take_blocks(analysis, STATE_ALL, &trace, NULL));
+	assert_int_equal(all->count, 3);
+	assert_int_equal(all->instructions, 9);
+	assert_int_equal(all->tree.root->total, 9);
+	assert_int_equal(all->tree.root->calls, 3);
+	assert_int_equal(all->tree.root->first->calls, 1);
+	assert_int_equal(all->tree.root->first->total, 5);
+	assert_null(all->tree.root->first->next);
+	assert_int_equal(all->footprint.stores, 5);
+	for (size_t i = 0; i < all->blocks.count; i++)
+		instructions += all->blocks.list[i].instructions;
+	assert_int_equal(instructions, 9);
+	/* The quick operations consist of the slow one's first block. */
+	assert_int_equal(all->blocks.count, 3);
+	assert_int_equal(all->blocks.list[0].times, 3);
+	trace_end(&trace);
+}
+
 /* Three operations on two paths; the sample of the last one is wrong. */
 static void test_paths_by_frequency(void **state)
 {
@@ -36,7 +62,7 @@ static void test_paths_by_frequency(void **state)
 	assert_null(analysis_run(&analysis, &trace, &samples, NULL));
 	assert_int_equal(analysis.operations, 3);
 	assert_int_equal(analysis.path_count, 2);
-	assert_int_equal(analysis.instructions, 9);
+	assert_int_equal(analysis.all.instructions, 9);
 	assert_int_equal(analysis.differing, 1);
 	assert_int_equal(analysis.first_differing, 2);
 	assert_int_equal(analysis_path(&analysis, STATE_STEADY)->instructions, 1);
@@ -56,8 +82,9 @@ static void test_paths_by_frequency(void **state)
 	assert_int_equal(analysis.paths[1].footprint.stores, 5);
 	assert_int_equal(analysis.paths[1].footprint.stored_bytes, 40);
 	assert_int_equal(analysis.paths[1].footprint.lines, 1);
-	analysis_release(&analysis);
 	trace_end(&trace);
+	check_sums(&analysis, &r);
+	analysis_release(&analysis);
 	free(r.data);
 }
 
@@ -85,8 +112,8 @@ static void test_string_bytes(void **state)
 	assert_int_equal(analysis.differing, 0);
 	assert_int_equal(analysis.paths[0].footprint.cleared_bytes, 32);
 	assert_int_equal(analysis.paths[0].footprint.copied_bytes, 8);
-	assert_int_equal(analysis.cleared_bytes, 64);
-	assert_int_equal(analysis.copied_bytes, 16);
+	assert_int_equal(analysis.all.footprint.cleared_bytes, 64);
+	assert_int_equal(analysis.all.footprint.copied_bytes, 16);
 	analysis_release(&analysis);
 	trace_end(&trace);
 	free(r.data);
@@ -116,7 +143,7 @@ static void test_cache_model(void **state)
 	assert_null(analysis_run(&analysis, &trace, &samples, &model));
 	assert_int_equal(analysis.differing, 0);
 	assert_int_equal(analysis.paths[0].instructions, 4);
-	assert_int_equal(analysis.interrupt_instructions, 3);
+	assert_int_equal(analysis.all.tree.interrupt_instructions, 3);
 	/* 7000 and 8000 fill both ways; 7000 still hits, 9000 misses. */
 	assert_int_equal(analysis.paths[0].footprint.misses[0], 3);
 	assert_int_equal(analysis.paths[0].footprint.loads, 4);
@@ -154,7 +181,7 @@ static void test_outputs(void **state)
 	struct sample sample = { 5 + 9, 0 };
 	struct samples samples = { .list = &sample, .count = 1, .overhead = 5 };
 	struct explain_context context = { .facility = "a<b", .op = "alloc", .workload = "batch",
-		.gfp = "kernel", .kernel = "1.2", .arch = "x", .state = "steady", .input_sha256 = "0" };
+		.gfp = "kernel", .condition = "fresh", .kernel = "1.2", .arch = "x", .state = "steady", .input_sha256 = "0" };
 	struct analysis analysis = { 0 };
 	struct recording r;
 	struct trace trace;

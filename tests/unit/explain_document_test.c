@@ -16,12 +16,14 @@
 /* One kernel's document; the rest is the tree's children. */
 #define KERNEL(name, sum, self, children)						\
 	"{'experiment': {'facility': 'page', 'op': 'alloc', 'object_size': 32, 'gfp': 'kernel',"	\
-	" 'workload': 'batch', 'state': 'steady', 'kernel': '" name "', 'arch': 'amd64',"	\
+	" 'condition': 'fresh', 'workload': 'batch', 'state': 'steady', 'kernel': '" name "', 'arch': 'amd64',"	\
 	" 'objects': 100},"								\
 	" 'sum': " #sum ", 'operations': 100, 'operations_on_path': 90,"			\
 	" 'total_instructions': 2000, 'interrupt_instructions': 30,"				\
 	" 'other_task_instructions': 40,"							\
-	" 'clock': {'compared': 99, 'mismatches': 0, 'overhead': 5}, 'memory': {'loads': 7, 'cleared_bytes': 64, 'copied_bytes': 8},"	\
+	" 'clock': {'compared': 99, 'mismatches': 0, 'overhead': 5}, "		\
+	" 'memory': {'loads': 7, 'loaded_bytes': 50, 'stores': 1200, 'stored_bytes': 9600,"	\
+	" 'cleared_bytes': 64, 'copied_bytes': 8, 'cache_lines': 9, 'pages': 3},"	\
 	" 'tree': " NODE("alloc", self, sum, children) "}"
 #define NODE(name, self, total, children)						\
 	"{'name': '" name "', 'kind': 'call', 'self': " #self ", 'total': " #total ","		\
@@ -188,7 +190,7 @@ static void test_tree_text(void **state)
 		   "alloc        20     2  ▊             1      0      0       0      0\n"
 		   "  outer      18    18  ███████▎      1      0      0       0      0\n"
 		   "\n"
-		   "Memory: 7 loads of 0 bytes, 0 stores of 0 bytes; 0 cache lines and 0 pages touched\n"
+		   "Memory: 7 loads of 50 bytes, 1,200 stores of 9,600 bytes; 9 cache lines and 3 pages touched\n"
 		   "String instructions cleared 64 bytes and copied 8\n"
 		   "\n"
 		   "  share  count  instructions  path\n"
@@ -199,6 +201,33 @@ static void test_tree_text(void **state)
 		   "Clock: agrees to the instruction in 99 operations; 1 not compared (the CPU was idle or in user mode, or an "
 		   "interrupt hit the clock)\n"
 		   "       (net of 5 instructions for reading the clock)\n");
+	json_decref(document);
+}
+
+/* The sum of all operations; calls below 1/500 share a row. */
+static void test_all_text(void **state)
+{
+	json_t *document = parse(KERNEL("6.1", 2000, 990,
+		NODE("large", 1000, 1003, NODE("tiny", 3, 3, "")) ","
+		NODE("small", 2, 3, NODE("tiny", 1, 1, "")) "," NODE("other", 4, 4, "")));
+	json_t *experiment = json_object_get(document, "experiment");
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	json_object_set_new(experiment, "state", json_string("all"));
+	json_object_set_new(experiment, "condition", json_string("low"));
+	explain_print_tree(document, out);
+	fclose(out);
+	assert_non_null(strstr(text, "workload batch, condition low, state all\n"
+		"Linux 6.1, amd64, emulated by QEMU; 2,000 instructions in 100 operations, 20.0 on average\n"));
+	assert_non_null(strstr(text, "\n  large       1,003  1,000  ████ "));
+	assert_non_null(strstr(text, "\n    (1 more)      3      3\n"));
+	assert_non_null(strstr(text, "\n  (1 more)        3      3\n"));
+	assert_non_null(strstr(text, "\n  other           4      4   "));
+	assert_non_null(strstr(text, "9 cache lines and 3 pages touched, counted again in each operation\n"));
+	free(text);
 	json_decref(document);
 }
 
@@ -230,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_diff_text),
 		cmocka_unit_test(test_ascii_bars),
 		cmocka_unit_test(test_tree_text),
+		cmocka_unit_test(test_all_text),
 		cmocka_unit_test(test_cycle_errors),
 	};
 

@@ -98,7 +98,7 @@ static struct mix mix_of(const struct line *lines, size_t count)
 	struct trace trace;
 	struct recording r;
 	char *error = NULL;
-	struct mix mix;
+	struct mix mix = { 0 };
 
 	recording_open(&r);
 	record(&r, lines, count);

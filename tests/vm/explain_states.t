@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each of explain's three states adds up to the clock and takes the expected path.
+# Each of explain's states adds up to the clock and takes the expected path.
 use strict;
 use warnings;
 use FindBin;
@@ -41,8 +41,29 @@ for (['page', 'rmqueue_bulk'], ['kmem_cache', '(new|allocate)_slab'],
 	ok($usual->{instructions} == $in{steady}{sum}, "$experiment: state steady shows the most frequent path");
 }
 
+# State all adds up the paths.
+for my $experiment ('kmem_cache', 'page --arch arm64 --op free') {
+	my $all = in_state($experiment, 'all');
+	my $sum = sum(map { $_->{count} * $_->{instructions} } @{$all->{paths}});
+
+	ok($all->{sum} == $sum && $sum == $all->{total_instructions},
+	   "$experiment: state all shows the instructions of all paths");
+	ok($all->{operations_on_path} == $all->{operations} && $all->{tree}{calls} == $all->{operations},
+	   "$experiment: state all shows each operation once");
+}
+
+# A condition shows where reclaim and compaction spend the instructions.
+my $large = '--size 2097152 --objects 5 --state all';
+my (undef, $fresh) = explain("kvmalloc $large");
+my ($status, $fragmented) = explain("kvmalloc $large --condition fragmented:4");
+add_up('kvmalloc, condition fragmented:4', $status, $fragmented);
+ok(calls($fragmented, '^(compact_zone|try_to_compact_pages)') && !calls($fresh, '^(compact_zone|try_to_compact_pages)'),
+   'explain --condition: only fragmented memory is compacted');
+ok($fragmented->{experiment}{condition} eq 'fragmented:4' && $fresh->{experiment}{condition} eq 'fresh',
+   'explain --condition: the document has the condition');
+
 # With --workload, state cold shows the first operation of that workload.
-my ($status, $document) = explain('dma_pool --objects 300 --state cold --workload batch');
+($status, my $document) = explain('dma_pool --objects 300 --state cold --workload batch');
 ok($status == 0 && $document->{experiment}{workload} eq 'batch' && calls($document, 'dma_alloc_attrs'),
    'explain --state cold --workload batch shows the first operation of batch');
 done_testing();
