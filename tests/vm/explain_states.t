@@ -52,6 +52,14 @@ for my $experiment ('kmem_cache', 'page --arch arm64 --op free') {
 	   "$experiment: state all shows each operation once");
 }
 
+# Slabs whose free lists are shuffled take random numbers, which cost what they do after the boot.
+for my $kernel ('5.10', '6.1', '7.2') {
+	my ($status, $all) = explain("kmem_cache --kernel $kernel --state all");
+
+	ok(calls($all, '^get_random') && !calls($all, 'extract_entropy|extract_crng|blake2s'),
+	   "$kernel: random numbers are not extracted from the entropy pool");
+}
+
 # A condition shows where reclaim and compaction spend the instructions.
 my $large = '--size 2097152 --objects 5 --state all';
 my (undef, $fresh) = explain("kvmalloc $large");
