@@ -24,6 +24,7 @@
 
 /* One kernel's part of the explanation. */
 struct explanation {
+	const struct experiment_spec *spec;
 	struct analysis analysis;
 	struct cache_model model;
 	struct cycle_input cycle_input;
@@ -57,25 +58,13 @@ static unsigned long long trace_limit(void)
 	return half < TRACE_BYTES_MAX ? half : TRACE_BYTES_MAX;
 }
 
-static char *explain_plan_text(const struct options *options)
+static char *explain_plan_text(const struct experiment_spec *spec)
 {
-	struct experiment_spec spec;
 	struct plan plan;
 	char *text;
 
 	plan_init(&plan);
-	experiment_spec_init(&spec);
-	strcpy(spec.facility, options->operands[0]);
-	strcpy(spec.workload, options->workloads.names[0]);
-	strcpy(spec.gfp, options->gfps.names[0]);
-	strcpy(spec.condition, options->conditions.names[0]);
-	spec.object_size = options->sizes.values[0];
-	spec.objects = options->objects.values[0];
-	spec.seed = options->seed;
-	spec.repeats = options->repeats;
-	spec.bulk = options->bulk;
-	spec.mark = 1;
-	plan_add(&plan, &spec);
+	plan_add(&plan, spec);
 	text = plan_text(&plan);
 	plan_release(&plan);
 	return text;
@@ -145,7 +134,7 @@ static char *check_trace(const struct explanation *explanation, const struct tra
 	if (trace->limited)
 		return xasprintf("the trace exceeded %llu MiB after %zu operations (use %s)",
 				 bytes >> 20, explanation->analysis.operations,
-				 workload_flags(options->workloads.names[0]) &
+				 workload_flags(explanation->spec->workload) &
 				 KMEMLAB_WORKLOAD_GROWS ? "less --memory" :
 				 options->command->bit == CMD_OPERATION ? "fewer --operations" :
 				 "fewer --objects");
@@ -196,19 +185,20 @@ static json_t *create_document(const struct explanation *explanation,
 			       const struct vm_result *result, const struct samples *samples,
 			       const struct options *options)
 {
+	const struct experiment_spec *spec = explanation->spec;
 	const struct explain_context context = {
-		.facility = options->operands[0],
+		.facility = spec->facility,
 		.op = options->op,
-		.workload = options->workloads.names[0],
-		.gfp = options->gfps.names[0],
-		.condition = options->conditions.names[0],
+		.workload = spec->workload,
+		.gfp = spec->gfp,
+		.condition = spec->condition,
 		.kernel = explanation->kernel ?: "(unknown)",
 		.arch = options->archs.names[0],
 		.state = options->state,
-		.size = options->sizes.values[0],
-		.objects = options->objects.values[0],
-		.bulk = options->bulk,
-		.repeats = options->repeats,
+		.size = spec->object_size,
+		.objects = spec->objects,
+		.bulk = spec->bulk,
+		.repeats = spec->repeats,
 		.overhead = samples->overhead,
 		.model = options->model ? &explanation->model : NULL,
 		.estimates = explanation->estimates,
@@ -262,12 +252,11 @@ static void report_failure(const struct vm_result *result)
 			  "it with --enable-plugins)");
 }
 
-/* Trace the experiment on one kernel. Set *document if the exit code is EXIT_OK. */
-static enum exit_code explain_kernel(const char *kernel, const struct options *options,
-				     json_t **document)
+enum exit_code explain_experiment(const char *kernel, const struct experiment_spec *spec,
+				  const struct options *options, json_t **document)
 {
-	struct explanation explanation = { 0 };
-	cleanup_free char *plan = explain_plan_text(options);
+	struct explanation explanation = { .spec = spec };
+	cleanup_free char *plan = explain_plan_text(spec);
 	struct vm_trace trace = { .op = options->op, .limit_bytes = trace_limit() };
 	struct vm_request job = {
 		.kernel = kernel,
@@ -350,15 +339,32 @@ static enum exit_code publish_explanation(const struct options *options, json_t 
 	return code ?: differs ? EXIT_CHECK_FAILED : EXIT_OK;
 }
 
+static void spec_from_options(struct experiment_spec *spec, const struct options *options)
+{
+	experiment_spec_init(spec);
+	strcpy(spec->facility, options->operands[0]);
+	strcpy(spec->workload, options->workloads.names[0]);
+	strcpy(spec->gfp, options->gfps.names[0]);
+	strcpy(spec->condition, options->conditions.names[0]);
+	spec->object_size = options->sizes.values[0];
+	spec->objects = options->objects.values[0];
+	spec->seed = options->seed;
+	spec->repeats = options->repeats;
+	spec->bulk = options->bulk;
+	spec->mark = 1;
+}
+
 static enum exit_code explain_kernels(const struct options *options)
 {
 	json_t *kernels = json_array();
 	enum exit_code code = EXIT_OK;
+	struct experiment_spec spec;
 
+	spec_from_options(&spec, options);
 	for (size_t i = 0; i < options->kernels.count && !code; i++) {
 		json_t *document = NULL;
 
-		code = explain_kernel(options->kernels.names[i], options, &document);
+		code = explain_experiment(options->kernels.names[i], &spec, options, &document);
 		json_array_append_new(kernels, document);
 	}
 	if (!code)

@@ -117,6 +117,19 @@ enum exit_code measure_all(const struct options *options, const struct plan *pla
 enum exit_code publish_results(const struct options *options, const json_t *document,
 			       void (*print)(const json_t *document, bool verbose));
 
+/*
+ * Trace the experiment on one kernel, with the architecture, CPU, op and state of the options. Set
+ * *document (kmemlab.explain/2) if the exit code is EXIT_OK.
+ */
+enum exit_code explain_experiment(const char *kernel, const struct experiment_spec *spec,
+				  const struct options *options, json_t **document);
+
+/*
+ * Trace each measured experiment of the document again and add its "mix". On errors, which are
+ * reported, the mix of that experiment and of those after it stays null.
+ */
+enum exit_code mix_add(const struct options *options, const struct plan *plan, json_t *document);
+
 /* Print the call tree of a facility's allocation on each kernel of one architecture. */
 enum exit_code explain_facility(const struct options *options, char *facility, char *arch);
 

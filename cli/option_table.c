@@ -441,6 +441,9 @@ const struct option_spec option_table[] = {
 	  NUMBER(layouts, 1, 100, NULL) },
 	{ "split-zeroing", 0, NULL, NULL, CMD_RUN, GROUP_VM,
 	  "boot with init_on_alloc=1 and 0 and report the cost of zeroing", FLAG(split_zeroing) },
+	{ "mix", 0, NULL, NULL, CMD_RUN, GROUP_VM,
+	  "trace each experiment in a boot of its own: loads, stores, branches, atomic and "
+	  "privileged instructions, cache lines", FLAG(mix) },
 	{ "boot", 0, NULL, NULL, CMD_MEASURE | CMD_EXPLAIN, GROUP_VM,
 	  "boot even if a snapshot of the booted machine exists", FLAG(boot) },
 	{ "isolate", 0, NULL, NULL, CMD_MEASURE, GROUP_VM,
@@ -506,6 +509,7 @@ const struct option_rule option_rules[] = {
 	  .except = { "facility-file" } },
 	{ RULE(CMD_MEASURE, CONFLICT, "no-store"), .others = { "name", "tag" } },
 	{ RULE(CMD_RUN, CONFLICT, "split-zeroing"), .others = { "layouts" } },
+	{ RULE(CMD_RUN, CONFLICT, "mix"), .others = { "layouts", "split-zeroing", "clock=time" } },
 	{ RULE(CMD_MEASURE | CMD_SHELL | CMD_BUILD, REQUIRE, "headers"), .others = { "kernel" } },
 	{ RULE(CMD_COMPARE, CONFLICT, "@"), .groups = MEASURING | IN(STORE), .others = { "bisect" },
 	  .note = "existing results are not measured" },

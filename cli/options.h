@@ -43,7 +43,7 @@ struct options {
 	struct name_list kernels, archs, cpus;
 	const char *headers, *board, *append;
 	unsigned int memory_mib, layouts;
-	bool allow_expired, split_zeroing, boot, isolate;
+	bool allow_expired, split_zeroing, mix, boot, isolate;
 
 	const char *json, *csv, *ktap, *html, *folded, *markdown, *png;
 	const char *name;

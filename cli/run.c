@@ -89,16 +89,18 @@ enum exit_code publish_results(const struct options *options, const json_t *docu
 static enum exit_code run_once(const struct options *options, struct plan *plan)
 {
 	json_t *document = NULL;
-	enum exit_code code = plan_build(plan, options);
+	enum exit_code code = plan_build(plan, options), mixed = EXIT_OK;
 
 	if (!code)
 		code = options_check_outputs(options);
 	if (!code)
 		code = measure_all(options, plan, &document);
+	if (!code && options->mix)
+		mixed = mix_add(options, plan, document);
 	if (!code)
 		code = publish_results(options, document, print_tables);
 	json_decref(document);
-	return code;
+	return code ?: mixed;
 }
 
 /* --repeat-of: run the plan of stored results again and compare the exact metrics. */

@@ -18,15 +18,13 @@ static void touch_range(struct number_set *lines, struct number_set *pages,
 		number_set_add(pages, page);
 }
 
-static void count_access(struct footprint *footprint, struct call_node *node,
-			 const struct access *access)
+static void count_accesses(struct footprint *footprint, struct call_node *node, bool is_store,
+			   uint64_t count, uint64_t bytes)
 {
-	uint64_t bytes = (uint64_t)access->count << access->size_shift;
-
-	*(access->is_store ? &footprint->stores : &footprint->loads) += access->count;
-	*(access->is_store ? &footprint->stored_bytes : &footprint->loaded_bytes) += bytes;
-	*(access->is_store ? &node->stores : &node->loads) += access->count;
-	*(access->is_store ? &node->stored_bytes : &node->loaded_bytes) += bytes;
+	*(is_store ? &footprint->stores : &footprint->loads) += count;
+	*(is_store ? &footprint->stored_bytes : &footprint->loaded_bytes) += bytes;
+	*(is_store ? &node->stores : &node->loads) += count;
+	*(is_store ? &node->stored_bytes : &node->loaded_bytes) += bytes;
 }
 
 /* Feed a step's accesses to the model. A repeated copy alternates between load and store. */
@@ -51,15 +49,24 @@ static void model_step(struct cache_model *model, const struct access *accesses,
 	}
 }
 
-static void collect_step(struct footprint *footprint, struct call_node *node,
+/* A string instruction counts as one load and one store, whatever it repeats. */
+static void collect_step(struct footprint *footprint, struct call_node *node, bool is_string,
 			 const struct access *accesses, size_t count, struct cache_model *model)
 {
 	uint64_t misses[CACHE_LEVELS] = { 0 };
+	bool counted[2] = { false };
 
 	if (model)
 		model_step(model, accesses, count, misses);
-	for (size_t i = 0; i < count; i++)
-		count_access(footprint, node, &accesses[i]);
+	for (size_t i = 0; i < count; i++) {
+		const struct access *access = &accesses[i];
+		bool *once = &counted[access->is_store];
+
+		count_accesses(footprint, node, access->is_store,
+			       is_string ? !*once : access->count,
+			       (uint64_t)access->count << access->size_shift);
+		*once = true;
+	}
 	for (size_t i = 0; i < CACHE_LEVELS; i++) {
 		node->misses[i] += misses[i];
 		footprint->misses[i] += misses[i];
@@ -89,14 +96,16 @@ void footprint_collect(struct footprint *footprint, const struct trace *trace,
 
 	*footprint = (struct footprint) { 0 };
 	for (size_t count; access < end; access += count) {
+		const struct trace_step *step = &operation->steps[access->step];
+		const bool is_string = trace->code[step->code].kind.class == MIX_STRING;
 		struct call_node *node = attributions[access->step].node;
 
 		for (count = 1; access + count < end && access[count].step == access->step;)
 			count++;
 		if (!node || node_in_interrupt(node))
 			continue;
-		collect_step(footprint, node, access, count, model);
-		if (trace->code[operation->steps[access->step].code].kind.class == MIX_STRING)
+		collect_step(footprint, node, is_string, access, count, model);
+		if (is_string)
 			count_string(footprint, access, count);
 		for (size_t i = 0; i < count; i++)
 			touch_range(&lines, &pages, &access[i]);

@@ -218,6 +218,7 @@ static void print_results(const json_t *run, FILE *out)
 {
 	cleanup_table struct table table = experiments_table(run);
 	cleanup_table struct table kept = kept_table(document_results(run));
+	cleanup_table struct table mix = mix_table(document_results(run));
 	cleanup_table struct table pmu = pmu_table(document_results(run));
 	cleanup_free char *note = packing_note(document_results(run));
 
@@ -232,6 +233,11 @@ static void print_results(const json_t *run, FILE *out)
 	if (kept.cell_count) {
 		html_fold_begin("Memory after partial frees", out);
 		html_table(&kept, "Memory after partial frees", "sort", out);
+		html_fold_end(out);
+	}
+	if (mix.cell_count) {
+		html_fold_begin("Instruction mix per operation", out);
+		html_table(&mix, "Instruction mix per operation", "sort", out);
 		html_fold_end(out);
 	}
 	html_distributions(run, out);

@@ -57,6 +57,9 @@ struct table pmu_table(const json_t *results);
 /* Build the table of memory that stays after partial frees; empty if there is none. */
 struct table kept_table(const json_t *results);
 
+/* Build the table of what operations consist of; empty without --mix. */
+struct table mix_table(const json_t *results);
+
 /* Build the table of the part of each p50 that init_on_alloc costs. */
 struct table init_cost_table(const json_t *document);
 

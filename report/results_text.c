@@ -164,6 +164,20 @@ static void print_kept(const json_t *results, FILE *out)
 	      "objects that stays.\n", out);
 }
 
+static void print_mix(const json_t *results, FILE *out)
+{
+	cleanup_table struct table table = mix_table(results);
+
+	if (!table.cell_count)
+		return;
+	fputc('\n', out);
+	table_text(&table, "", out);
+	fputs("Means of all operations, traced in a boot of their own. branches: and jumps; "
+	      "irqs off: instructions with\n"
+	      "interrupts disabled; lines, pages: distinct ones of 64 bytes and 4 KiB in each "
+	      "operation.\n", out);
+}
+
 static void print_self_check(const json_t *environment, bool ok, FILE *out)
 {
 	const enum style style = ok ? STYLE_PLAIN : STYLE_RED;
@@ -263,6 +277,7 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 	print_common(document, &rows, out);
 	print_rows(document, &rows, out);
 	print_kept(results, out);
+	print_mix(results, out);
 	if (init_cost_is_separate(document)) {
 		cleanup_table struct table table = init_cost_table(document);
 

@@ -208,6 +208,32 @@ static void write_distribution(struct record_writer *w, const struct field *fiel
 #define COST_MEAN(member, condition) \
 	COST(member, FIELD_REAL), .unit = "clock units per object", .null_if = condition
 
+#define MIX(field_name, field_unit) \
+	.name = field_name, .type = FIELD_COUNT, .unit = field_unit
+
+static const struct field mix_fields[] = {
+	{ MIX("operations", NULL), .doc = "operations traced" },
+	{ MIX("instructions", "instructions"),
+	  .doc = "executed by all of them, without interrupts and other tasks" },
+	{ .name = "classes", .type = FIELD_FREE, .unit = "instructions",
+	  .doc = "each instruction in exactly one class, as `mix.classes` of an explanation: they "
+		 "add up to `instructions`" },
+	{ .name = "named", .type = FIELD_FREE, .unit = "instructions",
+	  .doc = "atomic, barrier, system and string instructions by name" },
+	{ MIX("irqs_off_stretches", NULL),
+	  .doc = "stretches with interrupts disabled by the operation itself" },
+	{ MIX("irqs_off_instructions", "instructions"), .doc = "in all of these stretches" },
+	{ MIX("irqs_off_longest", "instructions"), .doc = "in the longest of them" },
+	{ MIX("loads", NULL), .doc = "accesses; those of a string instruction count as one" },
+	{ MIX("stores", NULL), .doc = "likewise" },
+	{ MIX("loaded_bytes", "bytes"), .doc = "by loads" },
+	{ MIX("stored_bytes", "bytes"), .doc = "by stores" },
+	{ MIX("cache_lines", NULL),
+	  .doc = "of 64 bytes, distinct ones of each operation" },
+	{ MIX("pages", NULL), .doc = "of 4 KiB, distinct ones of each operation" },
+	{ 0 }
+};
+
 static const struct field cost_fields[] = {
 	{ COST_MEAN(mean, "every operation slept"),
 	  .doc = "mean cost per object: `fast_path` + `slow` + `deferred`. Operations that were "
@@ -249,6 +275,10 @@ static const struct field cost_fields[] = {
 	{ COST(copied_bytes, FIELD_REAL), .unit = "bytes per object",
 	  .null_if = "as `cleared_bytes`",
 	  .doc = "bytes that x86 string instructions (`rep movsb`, `rep movsq`) copied" },
+	{ .name = "mix", .type = FIELD_GROUP, .members = mix_fields, .from_host = true,
+	  .null_if = "without `--mix`, or the experiment cannot be traced",
+	  .doc = "what the operations consist of: sums over all operations, traced in a boot of "
+		 "their own" },
 	{ COST(objects_per_operation, FIELD_COUNT),
 	  .doc = "objects that one operation (one sample) covers: `page_packed` serves 2,000 "
 		 "objects of 32 bytes with one allocation, and a bulk operation several; `alloc` "

@@ -154,6 +154,8 @@ refused "report: unknown option '--cpus' (it is an option of: run, measure, advi
 	report file --cpus 4
 refused "explain: --cpus is not available (explain follows one CPU)" explain page --cpus 2
 refused "run: --memory cannot be used with --target host" run --target host --memory 512
+refused "run: --mix cannot be used with --target host" run --target host --mix
+refused "run: --clock time cannot be used with --mix" run --mix --clock time
 refused "run: --clock instructions cannot be used with --target host" \
 	run --target host --clock instructions
 refused "run: --headers requires --kernel" run --headers "$folder"

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "results.h"
+
+#include "base/json_path.h"
+#include "base/memory.h"
+#include "format.h"
+#include "metrics.h"
+
+/* A column: the sum of members of "mix", per operation. */
+struct mix_column {
+	const char *title;
+	const char *paths[4];
+};
+
+static const struct mix_column columns[] = {
+	{ "instructions", { "instructions" } },
+	{ "loads", { "loads" } },
+	{ "stores", { "stores" } },
+	{ "branches", { "classes.branch", "classes.jump" } },
+	{ "calls", { "classes.call" } },
+	{ "indirect", { "classes.indirect" } },
+	{ "atomic", { "classes.atomic" } },
+	{ "barriers", { "classes.barrier" } },
+	{ "system", { "classes.system" } },
+	{ "irqs off", { "irqs_off_instructions" } },
+	{ "lines", { "cache_lines" } },
+	{ "pages", { "pages" } },
+};
+
+static void add_per_operation(struct table *table, const json_t *mix,
+			      const struct mix_column *column)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(column->paths) && column->paths[i]; i++)
+		sum += json_num(mix, column->paths[i], 0);
+	table_cell(table, sum ? format_real(sum / json_num(mix, "operations", 1)).text : "0");
+}
+
+struct table mix_table(const json_t *results)
+{
+	static const char *const directions[] = { "alloc", "free" };
+	struct table table = { 0 };
+	json_t *result;
+	size_t i;
+
+	table_columns(&table, "<mix per operation|<");
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		table_column(&table, NULL, columns[i].title, NULL, TABLE_RIGHT);
+	json_array_foreach(results, i, result) {
+		cleanup_free char *title = experiment_title(result);
+
+		for (size_t d = 0; d < ARRAY_SIZE(directions); d++) {
+			const json_t *mix = json_at(json_at(result, directions[d]), "mix");
+
+			if (!json_is_object(mix))
+				continue;
+			table_cell(&table, title);
+			table_cell(&table, directions[d]);
+			for (size_t c = 0; c < ARRAY_SIZE(columns); c++)
+				add_per_operation(&table, mix, &columns[c]);
+		}
+	}
+	return table;
+}
