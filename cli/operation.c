@@ -151,7 +151,7 @@ static void print_operations(const json_t *document, bool verbose)
 static void set_experiment(struct options *options, struct strbuf *file)
 {
 	options->extra = (struct facility_file) {
-		options->file ?: "operation", strbuf_detach(file),
+		options->file ?: "operation", strbuf_detach(file), options->file != NULL,
 	};
 	name_list_add(&options->workloads, "batch");
 	name_list_add(&options->gfps, "kernel");

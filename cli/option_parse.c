@@ -377,7 +377,7 @@ static char *read_facility_file(struct options *options, const char *path)
 {
 	char *error = NULL;
 
-	options->extra = (struct facility_file) { path, c_file_read(path, &error) };
+	options->extra = (struct facility_file) { path, c_file_read(path, &error), true };
 	return options->extra.text ? facility_names_add_file(&options->extra) : error;
 }
 

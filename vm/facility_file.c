@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "facility_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <regex.h>
 #include <stdio.h>
@@ -30,6 +31,25 @@ char *c_file_read(const char *path, char **error)
 		return text;
 	free(text);
 	return NULL;
+}
+
+static int is_header(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".h");
+}
+
+void c_file_headers(const char *path, char ***headers, size_t *count)
+{
+	const char *slash = strrchr(path, '/');
+	cleanup_free char *folder = slash ? xstrndup(path, slash - path + 1) : xstrdup("./");
+	struct dirent **entries = NULL;
+	int found = scandir(folder, &entries, is_header, alphasort);
+
+	for (int i = 0; i < found; i++) {
+		*array_add(headers, count) = xasprintf("%s%s", folder, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 /* Return the end of the comment or the quoted text at pos, or pos. */

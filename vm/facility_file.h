@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_VM_FACILITY_FILE_H
 #define KMEMLAB_VM_FACILITY_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/strbuf.h"
@@ -11,7 +12,11 @@
 struct facility_file {
 	const char *path;	/* in messages of the compiler and of kmemlab */
 	const char *text;
+	bool has_headers;	/* it may include the headers next to it */
 };
+
+/* Append the paths of the headers (*.h) next to path in the order of names; the caller frees them. */
+void c_file_headers(const char *path, char ***headers, size_t *count);
 
 /*
  * Read a C file. Return its text, or NULL with *error, the reason as a sentence; the caller frees

@@ -26,6 +26,8 @@ struct build {
 	struct toolchain toolchain;
 	char **sources;			/* below path_sources(), in a fixed order */
 	size_t source_count;
+	char **headers;			/* next to the variant's extra file */
+	size_t header_count;
 };
 
 static bool is_source(const char *name)
@@ -51,12 +53,25 @@ static void find_sources(struct build *build)
 
 		directory_find(directory, is_source, &build->sources, &build->source_count);
 	}
+	if (build->variant->extra && build->variant->extra->has_headers)
+		c_file_headers(build->variant->extra->path, &build->headers, &build->header_count);
 }
 
 /* Return a source's path relative to path_sources(). */
 static const char *relative_path(const char *source)
 {
 	return source + strlen(path_sources()) + 1;
+}
+
+static void hash_file(struct strbuf *list, const char *path, const char *name)
+{
+	char hex[SHA256_HEX_SIZE] = "";
+	size_t bytes;
+	cleanup_free char *text = file_read(path, &bytes);
+
+	if (text)
+		sha256_bytes(text, bytes, hex);
+	strbuf_addf(list, "%s %s\n", hex, name);
 }
 
 /* Hash everything that the module's bytes depend on. */
@@ -70,30 +85,37 @@ static void hash_inputs(const struct build *build, char key[SHA256_HEX_SIZE])
 		strbuf_addf(&list, "%s\n", build->variant->name);
 	if (build->variant->extra)
 		strbuf_addf(&list, "%s\n", build->variant->extra->text);
-	for (size_t i = 0; i < build->source_count; i++) {
-		char hex[SHA256_HEX_SIZE] = "";
-		size_t bytes;
-		cleanup_free char *text = file_read(build->sources[i], &bytes);
-
-		if (text)
-			sha256_bytes(text, bytes, hex);
-		strbuf_addf(&list, "%s %s\n", hex, relative_path(build->sources[i]));
-	}
+	for (size_t i = 0; i < build->header_count; i++)
+		hash_file(&list, build->headers[i], basename(build->headers[i]));
+	for (size_t i = 0; i < build->source_count; i++)
+		hash_file(&list, build->sources[i], relative_path(build->sources[i]));
 	sha256_bytes(list.text, list.length, key);
+}
+
+static int copy_source(const char *from, const char *directory, const char *name,
+		       struct error *error)
+{
+	cleanup_free char *to = xasprintf("%s/%s", directory, name);
+	cleanup_free char *parent = strndup(to, strrchr(to, '/') - to);
+	int err = directory_create(parent) ?: file_copy(from, to);
+
+	return err ? error_set(error, EXIT_HOST_ERROR, "cannot copy %s to %s: %s", from, to,
+			       strerror(-err)) : 0;
 }
 
 /* Copy the sources, because Kbuild writes next to them. */
 static int copy_sources(const struct build *build, const char *directory, struct error *error)
 {
-	for (size_t i = 0; i < build->source_count; i++) {
-		const char *from = build->sources[i];
-		cleanup_free char *to = xasprintf("%s/%s", directory, relative_path(from));
-		cleanup_free char *parent = strndup(to, strrchr(to, '/') - to);
-		int err = directory_create(parent) ?: file_copy(from, to);
+	for (size_t i = 0; i < build->source_count; i++)
+		if (copy_source(build->sources[i], directory, relative_path(build->sources[i]),
+				error))
+			return -1;
+	for (size_t i = 0; i < build->header_count; i++) {
+		cleanup_free char *name = xasprintf("module/user/%s",
+						    basename(build->headers[i]));
 
-		if (err)
-			return error_set(error, EXIT_HOST_ERROR, "cannot write %s: %s", to,
-					 strerror(-err));
+		if (copy_source(build->headers[i], directory, name, error))
+			return -1;
 	}
 	return 0;
 }
@@ -197,15 +219,21 @@ static int build_module(struct build *build, char **module, char hex[SHA256_HEX_
 	return 0;
 }
 
+static void paths_free(char **paths, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+}
+
 int module_build(const struct kernel *kernel, const struct module_variant *variant, char **module,
 		 char hex[SHA256_HEX_SIZE], struct error *error)
 {
 	struct build build = { .kernel = kernel, .variant = variant };
 	int err = build_module(&build, module, hex, error);
 
-	for (size_t i = 0; i < build.source_count; i++)
-		free(build.sources[i]);
-	free(build.sources);
+	paths_free(build.sources, build.source_count);
+	paths_free(build.headers, build.header_count);
 	toolchain_release(&build.toolchain);
 	return err;
 }

@@ -56,6 +56,17 @@ run measure --file "$scratch/bench.c" --json "$scratch/again" --no-store --boot
 perl tests/json_diff.pl "$scratch/json" "$scratch/again" | grep -v '/run/\|/date' >"$scratch/difference"
 ok "the same file gives the same results" is "$(cat "$scratch/difference")" ""
 
+# A header next to the file may have the name of one of the module's: that one is not replaced.
+mkdir "$scratch/headers"
+printf '#define NOPS "nop; nop"\n' >"$scratch/headers/nops.h"
+printf '#error not this one\n' >"$scratch/headers/pattern.h"
+printf '#include "nops.h"\nstatic void operation(void) { asm volatile(NOPS); }\n' >"$scratch/headers/op.c"
+run measure --file "$scratch/headers/op.c" --json "$scratch/json" --no-store
+ok "a file may include the headers next to it" is "$(cost "$scratch/json" alloc/uninterrupted/p50)" 2
+printf '#define NOPS "nop"\n' >"$scratch/headers/nops.h"
+run measure --file "$scratch/headers/op.c" --json "$scratch/json" --no-store
+ok "a changed header is built again" is "$(cost "$scratch/json" alloc/uninterrupted/p50)" 1
+
 run measure 'kmalloc(64, GFP_KERNEL)' --include linux/slab.h --explain --json "$scratch/json" --no-store
 ok "a leak: exit status 1" is "$status" 1
 ok "a leak does not prevent --explain" out_has '^Sum: '
