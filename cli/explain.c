@@ -40,7 +40,7 @@ static enum path_state path_state_of(const struct options *options)
 	};
 	enum path_state state = STATE_STEADY;
 
-	while (strcmp(options->state, names[state]))
+	while (state < STATE_ALL && strcmp(options->state, names[state]))
 		state++;
 	return state;
 }

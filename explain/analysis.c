@@ -160,6 +160,7 @@ static void path_release(struct path *path)
 {
 	call_tree_release(&path->tree);
 	basic_blocks_release(&path->blocks);
+	mix_release(&path->mix);
 }
 
 void analysis_release(struct analysis *analysis)

@@ -36,12 +36,14 @@ char *samples_add(struct samples *samples, const json_t *record);
 struct path {
 	size_t count;
 	size_t disturbed;		/* operations hit by an interrupt or a task switch */
-	size_t first, last;		/* indexes of the first and the last operation */
-	uint64_t instructions;		/* of the first operation, or of all; without interrupts */
-	struct call_tree tree;		/* likewise, */
+	size_t first, last;		/* indexes of the first and the last operation; not of all */
+	/* of the first operation, or of all: */
+	uint64_t instructions;		/* without interrupts */
+	struct call_tree tree;
 	struct footprint footprint;
 	struct code_blocks blocks;	/* see analysis_take_blocks() */
 	struct mix mix;
+	/* not of all operations: */
 	double lines_mean, pages_mean;	/* distinct, per operation */
 };
 
@@ -76,8 +78,9 @@ const struct path *analysis_path(const struct analysis *analysis, enum path_stat
 
 /*
  * Collect the basic blocks and the mix of the path of a state, from the same trace, which must
- * have been restarted. input may be NULL, and must be for STATE_ALL; it gets the steps of the path's last operation, and
- * its misses after all operations before. Return NULL or an allocated error message.
+ * have been restarted. input gets the steps of the path's last operation, and its misses after
+ * all operations before; it may be NULL, and must be for STATE_ALL. Return NULL or an allocated
+ * error message.
  */
 char *analysis_take_blocks(struct analysis *analysis, enum path_state state, struct trace *trace,
 			   struct cycle_input *input);

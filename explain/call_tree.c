@@ -392,24 +392,15 @@ static void node_add(struct call_node *into, const struct call_node *from)
 		node_add(find_child(into, child->name, child->symbol, child->kind), child);
 }
 
-static void root_add(struct call_node **into, const struct call_node *from)
-{
-	if (!from)
-		return;
-	if (!*into)
-		*into = node_new(NULL, from->name, from->symbol, from->kind);
-	node_add(*into, from);
-}
-
 void call_tree_add(struct call_tree *into, const struct call_tree *from)
 {
-	root_add(&into->root, from->root);
-	root_add(&into->interrupts, from->interrupts);
+	if (!into->root)
+		into->root = node_new(NULL, from->root->name, from->root->symbol,
+				      from->root->kind);
+	node_add(into->root, from->root);
 	into->instructions += from->instructions;
 	into->interrupt_instructions += from->interrupt_instructions;
 	into->other_instructions += from->other_instructions;
-	into->clock_ran_on |= from->clock_ran_on;
-	into->clock_misread |= from->clock_misread;
 }
 
 bool node_in_interrupt(const struct call_node *node)

@@ -55,7 +55,7 @@ char *call_tree_build(struct call_tree *tree, const struct trace *trace,
 		      const struct operation *operation, struct symbols *symbols,
 		      struct attribution *attributions);
 
-/* Add the nodes and figures of from to *into, which starts as zeros. */
+/* Add the operation's calls and instructions to *into, which starts as zeros. */
 void call_tree_add(struct call_tree *into, const struct call_tree *from);
 
 /* Return true if an interrupt executed the node. */

@@ -31,10 +31,8 @@ static void count_named(struct mix *mix, const char *name, uint64_t count)
 
 	while (i < mix->named_count && strcmp(mix->named[i].name, name))
 		i++;
-	if (i == MIX_NAMED_MAX)
-		return;
 	if (i == mix->named_count)
-		mix->named[mix->named_count++].name = name;
+		array_add(&mix->named, &mix->named_count)->name = name;
 	mix->named[i].count += count;
 }
 
@@ -141,4 +139,10 @@ void mix_collect(struct mix *mix, const struct trace *trace, const struct operat
 		track_irqs(&irq, mix, code->kind.irq, attribution->node, i);
 	}
 	end_stretch(&irq, mix);
+}
+
+void mix_release(struct mix *mix)
+{
+	free(mix->named);
+	*mix = (struct mix) { 0 };
 }

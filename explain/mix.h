@@ -8,14 +8,12 @@
 
 #include "call_tree.h"
 
-#define MIX_NAMED_MAX	32
-
 struct mix {
 	uint64_t classes[MIX_CLASSES];		/* instructions */
 	struct mix_named {
 		const char *name;
 		uint64_t count;
-	} named[MIX_NAMED_MAX];			/* in the order of the first execution */
+	} *named;				/* in the order of the first execution */
 	size_t named_count;
 	uint64_t retpolines;			/* indirect branches through a thunk */
 	/* with interrupts disabled by the operation itself: */
@@ -24,11 +22,12 @@ struct mix {
 };
 
 /*
- * Add the operation's instructions to the mix, without those of the clock, of interrupts and of other
- * tasks. Interrupts count as disabled from an instruction that disables them to the one that
- * enables them, or that restores the mask saved before in the same function.
+ * Add the operation's instructions to the mix, which starts as zeros, without those of the clock,
+ * of interrupts and of other tasks. Interrupts count as disabled from an instruction that disables
+ * them to the one that enables them, or that restores the mask saved before in the same function.
  */
 void mix_collect(struct mix *mix, const struct trace *trace, const struct operation *operation,
 		 const struct attribution *attributions, struct symbols *symbols);
+void mix_release(struct mix *mix);
 
 #endif

@@ -59,50 +59,86 @@ static const char *kind_note(const json_t *node)
 struct tree_style {
 	long long total;	/* instructions of the tree */
 	long long shown_min;	/* a call with fewer instructions is not shown alone */
-	size_t columns;
 };
 
-/* Add one row for count calls that are too small to be shown alone, and all that they call. */
-static void add_small_calls(struct table *table, size_t count, long long total,
+/* The figures of a row after its name; the bar follows the second one. */
+static const char *const figures[] = {
+	"total", "self", "calls", "loads", "loaded_bytes", "stores", "stored_bytes"
+};
+
+/* Return the sum of a figure over a call and all that it calls. */
+static long long sum_calls(const json_t *node, const char *figure)
+{
+	long long sum = number(node, figure);
+	json_t *child;
+	size_t i;
+
+	json_array_foreach(json_at(node, "children"), i, child)
+		sum += sum_calls(child, figure);
+	return sum;
+}
+
+static bool is_small(const json_t *node, const struct tree_style *style)
+{
+	return number(node, "total") < style->shown_min;
+}
+
+/* Return the sum of a figure over the small calls of a node. */
+static long long sum_small(const json_t *node, const char *figure, const struct tree_style *style)
+{
+	long long sum = 0;
+	json_t *child;
+	size_t i;
+
+	json_array_foreach(json_at(node, "children"), i, child)
+		if (is_small(child, style))
+			sum += sum_calls(child, figure);
+	return sum;
+}
+
+/* Add one row for the small calls of a node, so that all columns add up. */
+static void add_small_calls(struct table *table, const json_t *node, size_t count,
 			    const struct tree_style *style, unsigned int depth)
 {
+	const long long total = sum_small(node, "self", style);
+	const char *level;
+	json_t *unused;
+
 	table_cellf(table, "%*s(%zu more)", 2 * depth, "", count);
-	add_count(table, total);
-	add_count(table, total);
-	add_bar(table, total, style->total);
-	for (size_t i = 4; i < style->columns; i++)
-		table_cell(table, "");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		add_count(table, i ? sum_small(node, figures[i], style) : total);
+		if (i == 1)
+			add_bar(table, total, style->total);
+	}
+	json_object_foreach(json_at(node, "modelled_misses"), level, unused) {
+		cleanup_free char *path = xasprintf("modelled_misses.%s", level);
+
+		add_count(table, sum_small(node, path, style));
+	}
 }
 
 static void add_node(struct table *table, const json_t *node, const struct tree_style *style,
 		     unsigned int depth)
 {
-	static const char *const paths[] = {
-		"total", "self", "calls", "loads", "loaded_bytes", "stores", "stored_bytes"
-	};
 	json_t *child, *misses;
-	long long small_total = 0;
 	size_t i, small = 0;
 	const char *level;
 
 	table_cellf(table, "%*s%s%s", 2 * depth, "", text(node, "name"), kind_note(node));
-	for (i = 0; i < ARRAY_SIZE(paths); i++) {
-		add_count(table, number(node, paths[i]));
-		if (!strcmp(paths[i], "self"))
+	for (i = 0; i < ARRAY_SIZE(figures); i++) {
+		add_count(table, number(node, figures[i]));
+		if (i == 1)
 			add_bar(table, number(node, "self"), style->total);
 	}
 	json_object_foreach(json_at(node, "modelled_misses"), level, misses)
 		add_count(table, json_integer_value(misses));
-	json_array_foreach(json_at(node, "children"), i, child) {
-		if (number(child, "total") >= style->shown_min) {
+	json_array_foreach(json_at(node, "children"), i, child)
+		small += is_small(child, style);
+	json_array_foreach(json_at(node, "children"), i, child)
+		if (small == 1 || !is_small(child, style))
 			add_node(table, child, style, depth + 1);
-			continue;
-		}
-		small_total += number(child, "total");
-		small++;
-	}
-	if (small)
-		add_small_calls(table, small, small_total, style, depth + 1);
+	if (small > 1)
+		add_small_calls(table, node, small, style, depth + 1);
 }
 
 static void print_experiment(const json_t *document, FILE *out)
@@ -123,20 +159,28 @@ static bool shows_all(const json_t *document)
 	return !strcmp(text(document, "experiment.state"), "all");
 }
 
+static void print_mean(const json_t *document, FILE *out)
+{
+	long long operations = number(document, "operations");
+
+	fprintf(out, "; %s instructions in %s, %s on average", format_at(document, "sum").text,
+		format_counted(operations, "operation").text,
+		format_real((double)number(document, "sum") / operations).text);
+}
+
 static void print_head(const json_t *document, FILE *out)
 {
 	long long operations = number(document, "operations");
 	long long objects = number(document, "experiment.objects");
 
 	print_experiment(document, out);
-	fprintf(out, "Linux %s, %s, emulated by QEMU; %s instructions",
-		text(document, "experiment.kernel"), text(document, "experiment.arch"),
-		format_at(document, "sum").text);
+	fprintf(out, "Linux %s, %s, emulated by QEMU",
+		text(document, "experiment.kernel"), text(document, "experiment.arch"));
 	if (shows_all(document))
-		fprintf(out, " in %s, %s on average", format_counted(operations, "operation").text,
-			format_real((double)number(document, "sum") / operations).text);
+		print_mean(document, out);
 	else
-		fprintf(out, ", %s of %s took this path",
+		fprintf(out, "; %s instructions, %s of %s took this path",
+			format_at(document, "sum").text,
 			format_at(document, "operations_on_path").text,
 			format_counted(operations, "operation").text);
 	if (objects > operations)
@@ -191,7 +235,6 @@ static void print_calls(const json_t *document, FILE *out)
 	table_columns(&table, "<function|>total|>self|<self|>calls|>loads|>bytes|>stores|>bytes");
 	json_object_foreach((json_t *)misses, level, unused)
 		table_column(&table, NULL, level, NULL, TABLE_RIGHT);
-	style.columns = table.column_count;
 	if (shows_all(document))
 		style.shown_min = style.total / SMALL_PART;
 	add_node(&table, tree, &style, 0);
@@ -518,6 +561,19 @@ static void add_call(struct table *table, const json_t *node, unsigned int depth
 			add_call(table, child, depth + 1);
 }
 
+/* Return true if sums over all operations are not of equally many. */
+static bool has_other_operations(const json_t *kernels)
+{
+	const json_t *first = json_array_get(kernels, 0);
+	json_t *kernel;
+	size_t i;
+
+	json_array_foreach(kernels, i, kernel)
+		if (shows_all(kernel) && number(kernel, "operations") != number(first, "operations"))
+			return true;
+	return false;
+}
+
 void explain_print_diff(const json_t *document, FILE *out)
 {
 	const json_t *kernels = json_at(document, "kernels");
@@ -527,9 +583,15 @@ void explain_print_diff(const json_t *document, FILE *out)
 
 	print_experiment(json_array_get(kernels, 0), out);
 	fputc('\n', out);
-	json_array_foreach(kernels, i, kernel)
-		fprintf(out, "%zu: Linux %s, %s\n", i + 1, text(kernel, "experiment.kernel"),
+	json_array_foreach(kernels, i, kernel) {
+		fprintf(out, "%zu: Linux %s, %s", i + 1, text(kernel, "experiment.kernel"),
 			text(kernel, "experiment.arch"));
+		if (shows_all(kernel))
+			print_mean(kernel, out);
+		fputc('\n', out);
+	}
+	if (has_other_operations(kernels))
+		fputs("The kernels executed different numbers of operations: compare the means\n", out);
 	print_functions(document, count, out);
 	add_diff_columns(&calls, count);
 	add_call(&calls, json_at(document, "tree"), 0);

@@ -6,6 +6,8 @@
  */
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "format.h"
@@ -47,7 +49,12 @@ static void print_title(const json_t *node, long long total, FILE *out)
 		format_at(node, "loaded_bytes").text, format_at(node, "stored_bytes").text);
 }
 
-/* Return the color class of a function, from 0 to 4, by its share of the operation. */
+static bool shows_all(const json_t *document)
+{
+	return !strcmp(json_str(document, "experiment.state", ""), "all");
+}
+
+/* Return the color class of a function, from 0 to 4, by its share of all instructions. */
 static unsigned int heat_of(long long self, long long total)
 {
 	static const double steps[] = { 0.01, 0.05, 0.10, 0.20 };
@@ -93,7 +100,7 @@ static void print_flames(const json_t *tree, FILE *out)
 	print_flame(tree, NULL, total, out);
 	fputs("</ul>\n<p>The width of a frame is the number of instructions of a function and its "
 	      "callees; the frames above it are its calls, in order. The color is the function's "
-	      "own share of the operation: <span class=\"swatch h0\"></span> below 1 %, "
+	      "own share of all instructions: <span class=\"swatch h0\"></span> below 1 %, "
 	      "<span class=\"swatch h1\"></span> 5 %, <span class=\"swatch h2\"></span> 10 %, "
 	      "<span class=\"swatch h3\"></span> 20 %, <span class=\"swatch h4\"></span> or more. "
 	      "<i>Italic</i>: tail call; <u>underlined</u>: exception.</p>\n", out);
@@ -142,9 +149,10 @@ static void print_calls(const json_t *document, FILE *out)
 		table_column(&table, level, "misses (model)", NULL, TABLE_RIGHT);
 	add_call(&table, tree, 0);
 	print_folded(document, &table, "Calls, loads and stores", "calls", out);
-	fprintf(out, "<p>Touched: %s of 64 bytes, %s of 4 KiB.</p>\n",
+	fprintf(out, "<p>Touched: %s of 64 bytes, %s of 4 KiB%s.</p>\n",
 		format_counted(json_int(document, "memory.cache_lines", 0), "cache line").text,
-		format_counted(json_int(document, "memory.pages", 0), "page").text);
+		format_counted(json_int(document, "memory.pages", 0), "page").text,
+		shows_all(document) ? ", counted again in each operation" : "");
 }
 
 static void print_paths(const json_t *document, FILE *out)
@@ -174,8 +182,12 @@ static void print_clock(const json_t *document, FILE *out)
 {
 	long long mismatches = json_int(document, "clock.mismatches", 0);
 
-	fprintf(out, "<p class=\"%s\">%s instructions. ", mismatches ? "bad" : "ok",
+	fprintf(out, "<p class=\"%s\">%s instructions", mismatches ? "bad" : "ok",
 		format_at(document, "sum").text);
+	if (shows_all(document))
+		fprintf(out, " in %s",
+			format_counted(json_int(document, "operations", 0), "operation").text);
+	fputs(". ", out);
 	if (mismatches)
 		fprintf(out, "The clock DISAGREES for %s of %s compared operations.</p>\n",
 			format_count(mismatches).text, format_at(document, "clock.compared").text);

@@ -207,9 +207,10 @@ static void test_tree_text(void **state)
 /* The sum of all operations; calls below 1/500 share a row. */
 static void test_all_text(void **state)
 {
-	json_t *document = parse(KERNEL("6.1", 2000, 990,
-		NODE("large", 1000, 1003, NODE("tiny", 3, 3, "")) ","
-		NODE("small", 2, 3, NODE("tiny", 1, 1, "")) "," NODE("other", 4, 4, "")));
+	json_t *document = parse(KERNEL("6.1", 2000, 984,
+		NODE("large", 1000, 1003, NODE("only", 3, 3, "")) ","
+		NODE("small", 2, 3, NODE("tiny", 1, 1, "")) "," NODE("other", 4, 4, "") ","
+		NODE("next", 6, 6, "") "," NODE("last", 3, 3, "")));
 	json_t *experiment = json_object_get(document, "experiment");
 	char *text;
 	size_t size;
@@ -222,10 +223,11 @@ static void test_all_text(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "workload batch, condition low, state all\n"
 		"Linux 6.1, amd64, emulated by QEMU; 2,000 instructions in 100 operations, 20.0 on average\n"));
-	assert_non_null(strstr(text, "\n  large       1,003  1,000  ████ "));
-	assert_non_null(strstr(text, "\n    (1 more)      3      3\n"));
-	assert_non_null(strstr(text, "\n  (1 more)        3      3\n"));
-	assert_non_null(strstr(text, "\n  other           4      4   "));
+	assert_non_null(strstr(text, "\n  large     1,003  1,000  ████      1 "));
+	assert_non_null(strstr(text, "\n    only        3      3            1 "));
+	assert_non_null(strstr(text, "\n  (2 more)      6      6            3 "));
+	assert_non_null(strstr(text, "\n  other         4      4            1 "));
+	assert_null(strstr(text, "tiny"));
 	assert_non_null(strstr(text, "9 cache lines and 3 pages touched, counted again in each operation\n"));
 	free(text);
 	json_decref(document);

@@ -145,6 +145,7 @@ static void test_interrupts(void **state)
 	assert_int_equal(mix.irqs_off_stretches, 1);
 	assert_int_equal(mix.irqs_off_instructions, 10);
 	assert_int_equal(mix.irqs_off_longest, 10);
+	mix_release(&mix);
 }
 
 /* An indirect call through a thunk is one retpoline; interrupts that stay off end with the operation. */
@@ -159,6 +160,7 @@ static void test_retpoline(void **state)
 	(void)state;
 	assert_int_equal(mix.retpolines, 1);
 	assert_int_equal(mix.irqs_off_stretches, 1);
+	mix_release(&mix);
 }
 
 int main(void)
