@@ -53,6 +53,8 @@ static struct {
 	int line_lock;		/* locked while a line is written, so that heartbeats wait */
 } channel = { .fd = -1, .line_lock = -1 };
 
+static int random_error;	/* from seeding the random number generator, a negative errno */
+
 static void channel_write(const char *data, size_t size)
 {
 	while (size) {
@@ -148,25 +150,25 @@ static int open_raw(const char *variable, const char *default_name)
 }
 
 /*
- * Initialize the kernel's random number generator, as it is on any machine that has been up for a
- * while. Until then the kernel (since 5.18, and 5.10.119) extracts each random number from the
- * entropy pool: 7,500 instructions for a new slab, whose free list is shuffled. The seed is
- * constant, since results must repeat.
+ * Initialize the kernel's random number generator, as it is on a machine that has been up for a
+ * while. Before, the kernel (since 5.19, and stable releases since May 2022) extracts each random
+ * number from the entropy pool: 7,500 instructions for a new slab, whose free list is shuffled.
+ * The seed is constant, since results must repeat. Return: 0 or a negative errno.
  */
-static void seed_random(void)
+static int seed_random(void)
 {
 	struct {
 		struct rand_pool_info info;
 		uint32_t words[64];
 	} seed = { .info = { .entropy_count = 256, .buf_size = sizeof(seed.words) } };
-	int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+	int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC), err;
 
 	for (size_t i = 0; i < sizeof(seed.words) / sizeof(seed.words[0]); i++)
 		seed.words[i] = i;
-	if (fd < 0 || ioctl(fd, RNDADDENTROPY, &seed))
-		fprintf(stderr, "cannot seed the random number generator: %s\n", strerror(errno));
+	err = fd < 0 || ioctl(fd, RNDADDENTROPY, &seed) ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
+	return err;
 }
 
 static void setup_guest(void)
@@ -177,7 +179,7 @@ static void setup_guest(void)
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
 	setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
 	setenv("HOME", "/root", 1);
-	seed_random();
+	random_error = seed_random();
 	channel.fd = open_raw(CHANNEL_VARIABLE, CHANNEL_DEVICE);
 	/* A guest that waits for a job in shared memory is not ready yet. */
 	if (access(SHARED_JOB, F_OK))
@@ -297,11 +299,14 @@ static int run_with_heartbeats(const struct plan *plan, FILE *records)
 
 static int read_and_run_plan(FILE *records)
 {
-	int err = load_module();
+	int err = random_error ?: load_module();
 	FILE *in = open_plan();
 	struct plan plan;
 	char reason[256];
 
+	if (random_error)
+		fprintf(stderr, "cannot seed the random number generator: %s\n",
+			strerror(-random_error));
 	/* A locked kernel does not map the shared job either: keep the first error. */
 	if (!in && !err)
 		err = -errno;
