@@ -126,7 +126,7 @@ enum exit_code explain_experiment(const char *kernel, const struct experiment_sp
 
 /*
  * Trace each measured experiment of the document again and add its "mix". On errors, which are
- * reported, the mix of that experiment and of those after it stays null.
+ * reported, it stays null.
  */
 enum exit_code mix_add(const struct options *options, const struct plan *plan, json_t *document);
 

@@ -6,9 +6,11 @@
 
 #include "base/json_path.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "lib/array_size.h"
 #include "lib/catalog.h"
 #include "report/document.h"
+#include "report/metrics.h"
 
 /* Return the instructions of each named kind, {"lock cmpxchg": 2}. */
 static json_t *named_counts(const json_t *mix)
@@ -26,10 +28,11 @@ static json_t *mix_from(const json_t *explanation)
 {
 	const json_t *mix = json_at(explanation, "mix"), *memory = json_at(explanation, "memory");
 
-	return json_pack("{s:O, s:O, s:O, s:o, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:O, s:O}",
+	return json_pack("{s:O, s:O, s:O, s:o, s:O, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:O, s:O}",
 		"operations", json_at(explanation, "operations"),
 		"instructions", json_at(explanation, "sum"),
 		"classes", json_at(mix, "classes"), "named", named_counts(mix),
+		"retpolines", json_at(mix, "retpolines"),
 		"irqs_off_stretches", json_int(mix, "interrupts_off.stretches", 0),
 		"irqs_off_instructions", json_int(mix, "interrupts_off.instructions", 0),
 		"irqs_off_longest", json_int(mix, "interrupts_off.longest", 0),
@@ -39,11 +42,23 @@ static json_t *mix_from(const json_t *explanation)
 		"cache_lines", json_at(memory, "cache_lines"), "pages", json_at(memory, "pages"));
 }
 
+/* One CPU is traced. */
 static bool can_trace(const struct experiment_spec *spec, const json_t *result)
 {
 	return !strcmp(json_str(result, "status", ""), "ok") &&
 	       !(facility_flags(spec->facility) & KMEMLAB_FACILITY_USER_SPACE) &&
-	       !(workload_flags(spec->workload) & KMEMLAB_WORKLOAD_REMOTE);
+	       !(workload_flags(spec->workload) & KMEMLAB_WORKLOAD_REMOTE) &&
+	       spec->cpu_count <= 1 && spec->free_cpu < 1;
+}
+
+static enum exit_code check_mix(const json_t *explanation)
+{
+	const long long mismatches = json_int(explanation, "clock.mismatches", 0);
+
+	if (!mismatches)
+		return EXIT_OK;
+	log_error("the trace differs from the clock in %lld operations", mismatches);
+	return EXIT_CHECK_FAILED;
 }
 
 /* Add the mix of one direction. A result without such operations keeps null. */
@@ -58,49 +73,79 @@ static enum exit_code add_mix(const struct options *options, const char *kernel,
 		return EXIT_OK;
 	trace.op = direction;
 	trace.state = "all";
-	trace.cycles = (struct name_list) { 0 };
 	spec.mark = 1;
 	spec.pmu = spec.tails = 0;
 	code = explain_experiment(kernel, &spec, &trace, &explanation);
+	if (!code)
+		code = check_mix(explanation);
 	if (!code)
 		json_object_set_new(cost, "mix", mix_from(explanation));
 	json_decref(explanation);
 	return code;
 }
 
+static bool ends_run(enum exit_code code)
+{
+	return code == EXIT_INTERRUPTED || code == EXIT_HOST_ERROR;
+}
+
+/* Trace an experiment. On errors its mix stays null. */
+static enum exit_code add_mixes(const struct options *options, const char *kernel,
+				const struct experiment_spec *spec, json_t *result)
+{
+	static const char *const directions[] = { "alloc", "free" };
+	enum exit_code worst = EXIT_OK;
+
+	for (size_t d = 0; d < ARRAY_SIZE(directions) && !ends_run(worst); d++) {
+		enum exit_code code = add_mix(options, kernel, *spec, directions[d], result);
+		cleanup_free char *title = code ? experiment_title(result) : NULL;
+
+		if (!code)
+			continue;
+		log_error("no mix of %s, %s, on %s", title, directions[d], kernel);
+		worst = ends_run(code) ? code : EXIT_CHECK_FAILED;
+	}
+	return worst;
+}
+
 /* Trace the experiments of a run of the document. */
 static enum exit_code mix_add_run(const struct options *options, const char *kernel,
 				  const struct plan *plan, json_t *run)
 {
-	static const char *const directions[] = { "alloc", "free" };
-	enum exit_code code = EXIT_OK;
+	enum exit_code worst = EXIT_OK;
 	json_t *result;
 	size_t i;
 
 	json_array_foreach(document_results(run), i, result) {
+		enum exit_code code;
+
+		if (!can_trace(&plan->experiments[i], result))
+			continue;
 		log_progress("tracing experiment %zu of %zu", i + 1, plan->count);
-		for (size_t d = 0; !code && d < ARRAY_SIZE(directions); d++)
-			if (can_trace(&plan->experiments[i], result))
-				code = add_mix(options, kernel, plan->experiments[i],
-					       directions[d], result);
+		code = add_mixes(options, kernel, &plan->experiments[i], result);
+		worst = code ?: worst;
+		if (ends_run(code))
+			break;
 	}
-	return code;
+	return worst;
 }
 
 enum exit_code mix_add(const struct options *options, const struct plan *plan, json_t *document)
 {
 	const size_t cpus = options->cpus.count ?: 1, archs = options->archs.count;
-	enum exit_code code = EXIT_OK;
+	enum exit_code worst = EXIT_OK;
 
 	/* The runs are in the order of measure_all(). */
-	for (size_t i = 0; !code && i < document_runs(document); i++) {
+	for (size_t i = 0; !ends_run(worst) && i < document_runs(document); i++) {
 		json_t *run = document_run(document, i);
 		struct options one = *options;
+		enum exit_code code;
 
 		one.archs.names = &options->archs.names[i / cpus % archs];
 		one.cpus.names = options->cpus.count ? &options->cpus.names[i % cpus] : NULL;
 		code = mix_add_run(&one, options->kernels.names[i / cpus / archs], plan, run);
+		worst = code ?: worst;
 		json_decref(run);
 	}
-	return code;
+	return worst;
 }

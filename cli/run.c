@@ -91,6 +91,9 @@ static enum exit_code run_once(const struct options *options, struct plan *plan)
 	json_t *document = NULL;
 	enum exit_code code = plan_build(plan, options), mixed = EXIT_OK;
 
+	if (!code && options->mix && strcmp(plan->clock, "instructions"))
+		code = usage_error(options, "--mix requires the clock instructions, got '%s'",
+				   plan->clock);
 	if (!code)
 		code = options_check_outputs(options);
 	if (!code)

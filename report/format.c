@@ -123,7 +123,7 @@ static void format_elements(struct strbuf *text, const json_t *value, bool reada
 		format_value(text, element, readable);
 	}
 	json_object_foreach((json_t *)value, name, element) {
-		strbuf_addstr(text, separator);
+		strbuf_addf(text, "%s%s=", separator, name);
 		format_value(text, element, readable);
 		separator = ":";
 	}

@@ -236,8 +236,8 @@ static void print_results(const json_t *run, FILE *out)
 		html_fold_end(out);
 	}
 	if (mix.cell_count) {
-		html_fold_begin("Instruction mix per operation", out);
-		html_table(&mix, "Instruction mix per operation", "sort", out);
+		html_fold_begin("Instruction mix per object", out);
+		html_table(&mix, "Instruction mix per object", "sort", out);
 		html_fold_end(out);
 	}
 	html_distributions(run, out);

@@ -6,7 +6,7 @@
 #include "format.h"
 #include "metrics.h"
 
-/* A column: the sum of members of "mix", per operation. */
+/* A column: the sum of members of "mix", per object. */
 struct mix_column {
 	const char *title;
 	const char *paths[4];
@@ -18,7 +18,7 @@ static const struct mix_column columns[] = {
 	{ "stores", { "stores" } },
 	{ "branches", { "classes.branch", "classes.jump" } },
 	{ "calls", { "classes.call" } },
-	{ "indirect", { "classes.indirect" } },
+	{ "indirect", { "classes.indirect", "retpolines" } },
 	{ "atomic", { "classes.atomic" } },
 	{ "barriers", { "classes.barrier" } },
 	{ "system", { "classes.system" } },
@@ -27,14 +27,16 @@ static const struct mix_column columns[] = {
 	{ "pages", { "pages" } },
 };
 
-static void add_per_operation(struct table *table, const json_t *mix,
-			      const struct mix_column *column)
+static void add_per_object(struct table *table, const json_t *cost,
+			   const struct mix_column *column)
 {
+	const json_t *mix = json_at(cost, "mix");
+	double objects = json_num(mix, "operations", 1) * json_num(cost, "objects_per_operation", 1);
 	double sum = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(column->paths) && column->paths[i]; i++)
 		sum += json_num(mix, column->paths[i], 0);
-	table_cell(table, sum ? format_real(sum / json_num(mix, "operations", 1)).text : "0");
+	table_cell(table, sum ? format_real(sum / objects).text : "0");
 }
 
 struct table mix_table(const json_t *results)
@@ -44,21 +46,21 @@ struct table mix_table(const json_t *results)
 	json_t *result;
 	size_t i;
 
-	table_columns(&table, "<mix per operation|<");
+	table_columns(&table, "<mix per object|<");
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		table_column(&table, NULL, columns[i].title, NULL, TABLE_RIGHT);
 	json_array_foreach(results, i, result) {
 		cleanup_free char *title = experiment_title(result);
 
 		for (size_t d = 0; d < ARRAY_SIZE(directions); d++) {
-			const json_t *mix = json_at(json_at(result, directions[d]), "mix");
+			const json_t *cost = json_at(result, directions[d]);
 
-			if (!json_is_object(mix))
+			if (!json_is_object(json_at(cost, "mix")))
 				continue;
 			table_cell(&table, title);
 			table_cell(&table, directions[d]);
 			for (size_t c = 0; c < ARRAY_SIZE(columns); c++)
-				add_per_operation(&table, mix, &columns[c]);
+				add_per_object(&table, cost, &columns[c]);
 		}
 	}
 	return table;

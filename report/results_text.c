@@ -172,10 +172,11 @@ static void print_mix(const json_t *results, FILE *out)
 		return;
 	fputc('\n', out);
 	table_text(&table, "", out);
-	fputs("Means of all operations, traced in a boot of their own. branches: and jumps; "
-	      "irqs off: instructions with\n"
-	      "interrupts disabled; lines, pages: distinct ones of 64 bytes and 4 KiB in each "
-	      "operation.\n", out);
+	fputs("Means of all operations, traced in boots of their own, without interrupts, other "
+	      "tasks and deferred\n"
+	      "work. branches has jumps too; irqs off are instructions with interrupts disabled; "
+	      "lines of 64 bytes and\n"
+	      "pages of 4 KiB count once in each operation.\n", out);
 }
 
 static void print_self_check(const json_t *environment, bool ok, FILE *out)

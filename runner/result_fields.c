@@ -211,15 +211,35 @@ static void write_distribution(struct record_writer *w, const struct field *fiel
 #define MIX(field_name, field_unit) \
 	.name = field_name, .type = FIELD_COUNT, .unit = field_unit
 
+static const struct field mix_class_fields[] = {
+	{ MIX("atomic", "instructions"), .doc = "x86: `lock`; Arm: exclusives and LSE" },
+	{ MIX("barrier", "instructions"), .doc = "order memory accesses or instructions" },
+	{ MIX("system", "instructions"), .doc = "privileged, or read or change the CPU's state" },
+	{ MIX("string", "instructions"), .doc = "x86: `rep`; arm64: `dc zva`" },
+	{ MIX("call", "instructions"), .doc = "direct calls" },
+	{ MIX("indirect", "instructions"), .doc = "calls and jumps to an address in a register" },
+	{ MIX("return", "instructions"), .doc = "returns" },
+	{ MIX("branch", "instructions"), .doc = "conditional branches" },
+	{ MIX("jump", "instructions"), .doc = "direct jumps" },
+	{ MIX("load_store", "instructions"), .doc = "others that load and store" },
+	{ MIX("load", "instructions"), .doc = "others that load" },
+	{ MIX("store", "instructions"), .doc = "others that store" },
+	{ MIX("register", "instructions"), .doc = "others without memory accesses" },
+	{ 0 }
+};
+
 static const struct field mix_fields[] = {
 	{ MIX("operations", NULL), .doc = "operations traced" },
 	{ MIX("instructions", "instructions"),
-	  .doc = "executed by all of them, without interrupts and other tasks" },
-	{ .name = "classes", .type = FIELD_FREE, .unit = "instructions",
+	  .doc = "executed by all of them, without interrupts, other tasks and deferred work" },
+	{ .name = "classes", .type = FIELD_GROUP, .members = mix_class_fields,
 	  .doc = "each instruction in exactly one class, as `mix.classes` of an explanation: they "
 		 "add up to `instructions`" },
 	{ .name = "named", .type = FIELD_FREE, .unit = "instructions",
 	  .doc = "atomic, barrier, system and string instructions by name" },
+	{ MIX("retpolines", NULL),
+	  .doc = "indirect branches through a thunk (x86), whose instructions are counted as "
+		 "executed" },
 	{ MIX("irqs_off_stretches", NULL),
 	  .doc = "stretches with interrupts disabled by the operation itself" },
 	{ MIX("irqs_off_instructions", "instructions"), .doc = "in all of these stretches" },
@@ -276,7 +296,8 @@ static const struct field cost_fields[] = {
 	  .null_if = "as `cleared_bytes`",
 	  .doc = "bytes that x86 string instructions (`rep movsb`, `rep movsq`) copied" },
 	{ .name = "mix", .type = FIELD_GROUP, .members = mix_fields, .from_host = true,
-	  .null_if = "without `--mix`, or the experiment cannot be traced",
+	  .null_if = "without `--mix`, the experiment cannot be traced or failed when it was "
+		     "traced, or no operation was measured",
 	  .doc = "what the operations consist of: sums over all operations, traced in a boot of "
 		 "their own" },
 	{ COST(objects_per_operation, FIELD_COUNT),

@@ -156,6 +156,8 @@ refused "explain: --cpus is not available (explain follows one CPU)" explain pag
 refused "run: --memory cannot be used with --target host" run --target host --memory 512
 refused "run: --mix cannot be used with --target host" run --target host --mix
 refused "run: --clock time cannot be used with --mix" run --mix --clock time
+printf 'clock tsc\nexperiment facility=kmalloc workload=pair objects=1\n' >"$scratch/tsc.plan"
+refused "run: --mix requires the clock instructions, got 'tsc'" run --mix --plan "$scratch/tsc.plan"
 refused "run: --clock instructions cannot be used with --target host" \
 	run --target host --clock instructions
 refused "run: --headers requires --kernel" run --headers "$folder"

@@ -31,26 +31,41 @@ sub check_costs {
 }
 
 # Without a history, a run executes the same instructions when it is traced.
-for my $arguments ('--isolate --facility kmalloc,page_frag,percpu --workload pair --objects 300',
+for my $arguments ('--isolate --facility kmalloc,page_frag,dma_pool --workload pair --objects 300',
 		   '--isolate --facility kmem_cache --workload pair,batch_rcu --objects 64 --arch arm64',
 		   '--isolate --facility kmalloc --workload pair --objects 64 --arch armhf --cpu cortex-a15') {
 	check_costs("$_->{facility} $_->{workload}", $_) for @{results_of($arguments)};
 }
 
-my ($page) = @{results_of('--facility page --workload pair --objects 64 --kernel 6.1')};
-ok($page->{alloc}{mix}{named}{'rep stos'} == 64 && $page->{alloc}{mix}{stored_bytes} > 64 * 4096 &&
-   $page->{alloc}{mix}{stores} < 64 * 100, 'clearing a page is one store of 4,096 bytes');
+my ($page, $mempool) = @{results_of('--facility page,mempool --workload pair --objects 64')};
+my $cleared = $page->{alloc}{mix};
+ok($cleared->{named}{'rep stos'} == 64 && $cleared->{stored_bytes} > 64 * 4096 && $cleared->{stores} < 64 * 100,
+   'clearing a page is one store of 4,096 bytes');
+ok($mempool->{alloc}{mix}{retpolines} + $mempool->{alloc}{mix}{classes}{indirect} == 64,
+   'mempool calls its allocator indirectly, once for each object');
 system("$kmemlab report $scratch/m.json >$scratch/out");
-ok(said('out') =~ /^page pair, 64 x 32 +alloc +463\.0 .*\n.* free +\d/m,
-   'report shows the mix of stored results');
+my ($instructions) = said('out') =~ /^page pair, 64 x 32 +alloc +([\d.]+) /m;
+ok(abs($instructions - $cleared->{instructions} / 64) < 0.06, 'report shows the mix of stored results');
+system("$kmemlab report $scratch/m.json --csv $scratch/m.csv");
+open(my $csv, '<', "$scratch/m.csv");
+ok(scalar(grep { /rep stos=64/ } <$csv>), 'CSV has the instructions by name');
+ok(system("$kmemlab run --no-store --repeat-of $scratch/m.json >$scratch/out 2>&1") == 0,
+   'a result with a mix can be repeated');
 
-# Several kernels and CPU models: each run has its own mix.
-my $many = results_of('--facility kmalloc --workload pair --objects 64 --kernel 5.10,6.1 --cpu server,minimal');
-ok(@$many == 4 && !grep({ $_->{alloc}{mix}{instructions} != $_->{alloc}{all}{total} } @$many),
-   'each kernel and CPU model has its own mix');
+# Several kernels, architectures and CPU models: each run has its own mix.
+for my $many ('--kernel 5.10,6.1 --cpu server,minimal', '--kernel 6.1,7.2 --arch amd64,arm64') {
+	my $results = results_of("$many --isolate --facility kmalloc --workload pair --objects 64");
+	my %costs = map { $_->{alloc}{all}{total} => 1 } @$results;
 
-# User memory and frees on another CPU cannot be traced.
+	ok(@$results == 4 && keys %costs > 2 &&
+	   !grep({ $_->{alloc}{mix}{instructions} != $_->{alloc}{all}{total} } @$results),
+	   "$many: each run has its own mix");
+}
+
+# User memory and frees on another CPU are not traced.
 my ($user, $kmalloc) = @{results_of('--facility user,kmalloc --workload pair --objects 64')};
-ok($user->{status} eq 'ok' && !$user->{alloc}{mix} && $kmalloc->{alloc}{mix},
-   'user memory has no mix');
+ok($user->{status} eq 'ok' && !$user->{alloc}{mix} && $kmalloc->{alloc}{mix}, 'user memory has no mix');
+my ($remote) = @{results_of('--facility kmalloc --workload remote_free --objects 64 --arch arm64')};
+ok($remote->{status} eq 'ok' && !$remote->{free}{mix}, 'frees on another CPU have no mix');
+
 done_testing();
