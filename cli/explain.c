@@ -414,8 +414,8 @@ static enum exit_code check_options(struct options *options)
 		return usage_error(options, "%s", error);
 	}
 	if (facility_flags(facility) & KMEMLAB_FACILITY_USER_SPACE)
-		return usage_error(options, "facility %s is user memory (follow its page faults "
-				   "with 'perf trace -F all')", facility);
+		return usage_error(options, "facility %s cannot be explained: it is user memory "
+				   "(follow its page faults with 'perf trace -F all')", facility);
 	if (!options->workloads.count)
 		name_list_add(&options->workloads,
 			      strcmp(options->state, "cold") ? "batch" : "cold");

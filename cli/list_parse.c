@@ -178,7 +178,7 @@ static char *number_add(struct number_list *list, uint64_t value)
 		if (list->values[i] == value)
 			return NULL;
 	if (list->count == LIST_MAX)
-		return xasprintf("must be at most %d values", LIST_MAX);
+		return xasprintf("must have at most %d values", LIST_MAX);
 	*array_add(&list->values, &list->count) = value;
 	return NULL;
 }
@@ -210,9 +210,12 @@ static char *parse_element_number(const char *element, const char *text, const c
 	if (isalpha((unsigned char)**end) && **end != 'x')
 		return xasprintf("must have no suffix other than K, M and G, got '%.*s'",
 				 element_length(element), element);
+	if (!strncmp(text, "0x", 2))
+		return xasprintf("must be decimal, got '%.*s'", element_length(element), element);
 	if (!*value)
-		return xasprintf("must be at least 1, got '%.*s'", element_length(element),
-				 element);
+		return xasprintf("must be at least 1%s, got '%.*s'",
+				 text == element ? "" : " after '..', 'x' and '+'",
+				 element_length(element), element);
 	return NULL;
 }
 

@@ -219,6 +219,8 @@ static enum exit_code cmd_measure(struct options *options)
 
 	if (!options->file && !options->operand_count)
 		return usage_error(options, "an expression or --file is missing");
+	if (!options->file && !options->operands[0][strspn(options->operands[0], " \t\n;")])
+		return usage_error(options, "EXPRESSION must not be empty");
 	file_begin(&file, options);
 	if (!code && options->file)
 		code = write_file(&file, options);

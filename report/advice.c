@@ -133,6 +133,13 @@ static void add_cost_factor(json_t *reasons, const struct candidate *candidate,
 			 cheapest->facility);
 }
 
+/* Add a reason for which a facility is ranked separately, which is said once. */
+static void add_separation(json_t *reasons, const char *begin, const char *reason)
+{
+	add_line(reasons, "%s%s%s", json_array_size(reasons) ? "" : "ranked separately: ", begin,
+		 reason);
+}
+
 static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
 			   const struct requirements *requirements, const char *unit)
 {
@@ -140,12 +147,11 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 	json_t *reasons = json_array();
 
 	if (candidate->is_special)
-		add_line(reasons, "ranked separately: %s", candidate->info->special);
+		add_separation(reasons, "", candidate->info->special);
 	if (candidate->info->unmeasured)
-		add_line(reasons, "ranked separately: the cost does not include %s",
-			 candidate->info->unmeasured);
+		add_separation(reasons, "the cost does not include ", candidate->info->unmeasured);
 	if (candidate->clears_separately)
-		add_line(reasons, "ranked separately: the cost does not include the memset()");
+		add_separation(reasons, "the cost does not include ", "the memset()");
 	add_line(reasons, "%s of its memory used",
 		 memory ? format_share(requirements->object_size / memory).text : "-");
 	add_cost_reasons(reasons, candidate, unit);

@@ -190,7 +190,7 @@ static const struct {
 	const char *kind, *text;
 } noise_kinds[] = {
 	{ "none", "No experiment was measured in all inputs." },
-	{ "exact", "Identical binaries: every difference is real." },
+	{ "exact", "Identical binaries: there is no noise, every difference is real." },
 	{ "layouts", "Noise: spread over boots with different memory layouts and histories; "
 		     "changes within it are not shown." },
 	{ "unknown", "One boot each: the effect of the memory layout is unknown (measure it with "

@@ -243,7 +243,8 @@ json_t *document_read(const char *name, const char *text, size_t bytes, char **e
 
 	*error = NULL;
 	if (!root) {
-		reason = xasprintf("not JSON: line %d: %s", json_error.line, json_error.text);
+		reason = bytes ? xasprintf("not JSON: line %d: %s", json_error.line,
+					   json_error.text) : xstrdup("it is empty");
 	} else if (schema_has_control(root)) {
 		reason = xstrdup("a string contains control characters");
 	} else if (!schema || strcmp(schema, RESULTS_SCHEMA)) {

@@ -39,8 +39,12 @@ struct format format_real(double value)
 		return result;
 	}
 	tenths = value * 10 + (value < 0 ? -0.5 : 0.5);
-	result = format_count(tenths / 10);
+	result = format_count(llabs(tenths / 10));
 	snprintf(result.text + strlen(result.text), 3, ".%lld", llabs(tenths % 10));
+	if (tenths < 0) {
+		memmove(result.text + 1, result.text, strlen(result.text) + 1);
+		*result.text = '-';
+	}
 	return result;
 }
 

@@ -152,7 +152,8 @@ json_t *map_read(const char *name, const char *text, size_t bytes, char **error)
 
 	*error = NULL;
 	if (!document)
-		reason = xasprintf("not JSON: line %d: %s", fault.line, fault.text);
+		reason = bytes ? xasprintf("not JSON: line %d: %s", fault.line, fault.text) :
+				 xstrdup("it is empty");
 	else if (strcmp(json_str(document, "schema", ""), MAP_SCHEMA))
 		*error = xasprintf("'%s' is not a map (schema '%s' expected)", name, MAP_SCHEMA);
 	else if (schema_has_control(document))

@@ -503,7 +503,8 @@ static int check_watchdogs(struct guest_monitor *monitor, struct monitor_state *
 				   now - state->last_output, error);
 	if ((!monitor->terminal || monitor->timeout_s) && run > total)
 		return error_set(error, EXIT_WATCHDOG,
-				 "watchdog 'total': the run exceeded %.0f s%s", total,
+				 "%s took longer than %.0f s%s",
+				 monitor->terminal ? "the shell" : "the guest", total,
 				 monitor->timeout_s ? " (--timeout)" : "");
 	return 0;
 }

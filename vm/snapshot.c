@@ -359,7 +359,7 @@ pid_t snapshot_start(const struct vm_snapshot *snapshot, struct error *error)
 	if (interrupted())
 		return error_interrupted(error);
 	if (snapshot->timeout_s && seconds_now() > snapshot->started_s + snapshot->timeout_s)
-		return error_set(error, EXIT_WATCHDOG, "watchdog 'total': the run exceeded %u s "
+		return error_set(error, EXIT_WATCHDOG, "the guest took longer than %u s "
 				 "(--timeout)", snapshot->timeout_s);
 	/* The boot that follows must not see files of this attempt. */
 	reset_directory(snapshot);

@@ -142,6 +142,7 @@ refused "measure: --file: '$folder/long.c' defines operation_with_a_very_long_na
 the name must have at most 31 characters" measure --file "$folder/long.c"
 refused "measure: --setup cannot be used with --file" measure --file "$folder/none.c" --setup 'x;'
 refused "measure: --softirq cannot be used with --irqs-off" measure 0 --irqs-off --softirq
+refused "measure: EXPRESSION must not be empty" measure ' ; '
 refused "measure: --explain cannot be used with a document on standard output" \
 	measure 0 --explain --json -
 refused "measure: --explain requires a single value of --operations" measure 0 --explain --operations 1,2

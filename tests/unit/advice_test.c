@@ -627,8 +627,7 @@ static void test_memory_of_the_caller(void **state)
 	assert_false(tie_at(advice, 2));
 	assert_true(tie_at(advice, 3));
 	assert_true(has_reason(advice, 1, "7.4 times the instructions of kmalloc"));
-	assert_true(has_reason(advice, 2, "ranked separately: the cost does not include "
-					  "allocating the pool's memory"));
+	assert_true(has_reason(advice, 2, "the cost does not include allocating the pool's memory"));
 	assert_true(has_reason(advice, 3, "ranked separately: the cost does not include "
 					  "allocating its pages"));
 	json_decref(advice);
@@ -719,7 +718,7 @@ static void check_clearing(const char *gfp, struct requirements req, bool expect
 	assert_string_equal(ranked(advice, req.dma32 ? 1 : 2), "page_frag");
 	assert_true(ranked_separately(advice, req.dma32 ? 1 : 2));
 	assert_true(has_reason(advice, req.dma32 ? 1 : 2,
-			       "ranked separately: the cost does not include the memset()"));
+			       "the cost does not include the memset()"));
 	assert_int_equal(has_note(advice, "include clearing only if the kernel clears"), expected);
 	json_decref(advice);
 	json_decref(document);

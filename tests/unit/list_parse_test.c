@@ -67,7 +67,7 @@ static void test_invalid_numbers(void **state)
 	check_numbers("-1", SYNTAX "'-1'");
 	check_numbers(" 1", SYNTAX "' 1'");
 	check_numbers("1.5", SYNTAX "'1.5'");
-	check_numbers("0x10", "must be at least 1, got '0x10'");
+	check_numbers("0x10", "must be decimal, got '0x10'");
 	check_numbers("12abc", SUFFIX "'12abc'");
 	check_numbers("1KB", SUFFIX "'1KB'");
 	check_numbers("1T", SUFFIX "'1T'");
@@ -79,9 +79,9 @@ static void test_invalid_numbers(void **state)
 	check_numbers("1..8", "must have a step in a range, A..BxK or A..B+K, got '1..8'");
 	check_numbers("1..8x1", "must have a range factor of at least x2, got 'x1'");
 	check_numbers("1..8x", SYNTAX "'1..8x'");
-	check_numbers("1..8+0", "must be at least 1, got '1..8+0'");
+	check_numbers("1..8+0", "must be at least 1 after '..', 'x' and '+', got '1..8+0'");
 	check_numbers("8..1x2", "must be an ascending range, got '8..1'");
-	check_numbers("1..1000000+1", "must be at most 1000 values");
+	check_numbers("1..1000000+1", "must have at most 1000 values");
 	check_numbers("9223372036854775808", "must be at most 2^63 - 1, got '9223372036854775808'");
 	check_numbers("8589934592G", "must be at most 2^63 - 1, got '8589934592G'");
 	check_numbers("2,000", "must not have thousands separators, got '2,000' (commas separate "

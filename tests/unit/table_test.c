@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "report/format.h"
 #include "report/table.h"
 
 static void assert_output(const struct table *table,
@@ -152,9 +153,20 @@ static void test_wrapped_column(void **state)
 	assert_output(&table, print_text, expected);
 }
 
+/* A number between -1 and 0 keeps its sign; one that is rounded to 0 has none. */
+static void test_real_numbers(void **state)
+{
+	(void)state;
+	assert_string_equal(format_real(-0.1).text, "-0.1");
+	assert_string_equal(format_real(-0.04).text, "0.0");
+	assert_string_equal(format_real(-1234.56).text, "-1,234.6");
+	assert_string_equal(format_real(0.96).text, "1.0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_real_numbers),
 		cmocka_unit_test(test_text_format),
 		cmocka_unit_test(test_markdown_format),
 		cmocka_unit_test(test_html_format),
