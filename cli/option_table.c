@@ -459,7 +459,7 @@ const struct option_spec option_table[] = {
 	  CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
 	  "write a self-contained web page", OUTPUT(html) },
 	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
-	  "write a summary for a pull request", OUTPUT(markdown) },
+	  "write a summary for a pull request, of at most 60,000 characters", OUTPUT(markdown) },
 	{ "folded", 0, "FILE", NULL, CMD_EXPLAIN, GROUP_OUTPUT,
 	  "write folded stacks, the input of flame-graph tools", OUTPUT(folded) },
 	{ "png", 0, "FILE", NULL, CMD_MAP, GROUP_OUTPUT,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A comparison as text and as Markdown: both print the same table and sentences. */
+/* A comparison as text, and the table and sentences that its Markdown page prints as well. */
 #include "comparison.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
-#include "table.h"
+#include "comparison_text.h"
 
 static struct format with_sign(struct format number, double value)
 {
@@ -19,20 +19,22 @@ static struct format with_sign(struct format number, double value)
 	return result;
 }
 
+struct format percent_with_sign(double percent)
+{
+	if (fabs(percent) < 0.05)
+		return percent < 0 ? (struct format) { "-<0.1 %" } : (struct format) { "+<0.1 %" };
+	return with_sign(format_share(percent / 100), percent);
+}
+
 struct format change_percent(const json_t *change)
 {
 	const json_t *percent = json_at(change, "change_percent");
-	double value = json_number_value(percent);
 
 	if (!json_is_object(change))
 		return (struct format) { "-" };
 	if (!json_flag(change, "significant"))
 		return (struct format) { "=" };
-	if (!percent)
-		return (struct format) { "new" };
-	if (fabs(value) < 0.05)
-		return value < 0 ? (struct format) { "-<0.1 %" } : (struct format) { "+<0.1 %" };
-	return with_sign(format_share(value / 100), value);
+	return percent ? percent_with_sign(json_number_value(percent)) : (struct format) { "new" };
 }
 
 static bool any_change(const json_t *metric, const char *flag)
@@ -82,14 +84,19 @@ static bool experiment_is_measured(const json_t *experiment)
 	return true;
 }
 
-static bool experiment_is_unchanged(const json_t *experiment, bool verbose)
+bool experiment_has_rows(const json_t *experiment, bool verbose)
 {
 	const json_t *metrics = json_at(experiment, "metrics");
 
 	for (size_t i = 0; i < json_array_size(metrics); i++)
 		if (metric_is_shown(metrics, i, verbose))
-			return false;
-	return experiment_is_measured(experiment);
+			return true;
+	return false;
+}
+
+static bool experiment_is_unchanged(const json_t *experiment, bool verbose)
+{
+	return !experiment_has_rows(experiment, verbose) && experiment_is_measured(experiment);
 }
 
 static void add_metric(struct table *table, const char *title, const json_t *metric)
@@ -118,8 +125,7 @@ static void add_metric(struct table *table, const char *title, const json_t *met
 	}
 }
 
-/* Build the table of significant changes, for two inputs with the change and the noise. */
-static struct table changes_table(const json_t *comparison, bool verbose)
+struct table changes_table(const json_t *comparison, bool verbose)
 {
 	const json_t *inputs = json_at(comparison, "inputs");
 	bool two = json_array_size(inputs) == 2;
@@ -272,7 +278,7 @@ static void print_head(const json_t *comparison, FILE *out)
 	}
 }
 
-static size_t count_unchanged(const json_t *comparison, bool verbose)
+size_t count_unchanged(const json_t *comparison, bool verbose)
 {
 	json_t *experiment;
 	size_t i, count = 0;
@@ -332,61 +338,4 @@ void comparison_table(const json_t *comparison, bool verbose, FILE *out)
 	fprintf(out, "%s\n", comparison_noise_text(comparison));
 	if (gate)
 		print_outcome(gate, comparison_gate_failures(comparison), out);
-}
-
-static void print_markdown_statuses(const json_t *comparison, FILE *out)
-{
-	json_t *experiment;
-	bool any = false;
-	size_t i;
-
-	json_array_foreach(json_at(comparison, "experiments"), i, experiment) {
-		cleanup_free char *statuses = status_text(comparison, experiment);
-		cleanup_free char *title = experiment_title(experiment);
-		cleanup_free char *line = xasprintf("%s: %s", title, statuses);
-
-		if (!statuses)
-			continue;
-		any = true;
-		fputs("- ", out);
-		markdown_text(line, out);
-		fputc('\n', out);
-	}
-	if (any)
-		fputc('\n', out);
-}
-
-void comparison_markdown(const json_t *comparison, FILE *out)
-{
-	const json_t *differences = json_at(comparison, "environment_differences");
-	cleanup_table struct table table = changes_table(comparison, false);
-	cleanup_free char *gate = comparison_gate_text(comparison);
-	json_t *difference;
-	size_t i;
-
-	fprintf(out, "### Kernel memory allocation: %s\n\n",
-		comparison_gate_failures(comparison) ? "regressions" :
-		comparison_is_significant(comparison) ? "changes" : "no significant change");
-	if (gate)
-		fprintf(out, "%s\n\n", gate);
-	if (table.cell_count) {
-		table_markdown(&table, out);
-		fputc('\n', out);
-	}
-	print_markdown_statuses(comparison, out);
-	fprintf(out, "No significant change in %zu of %zu experiments. Costs in %s. %s\n",
-		count_unchanged(comparison, false),
-		json_array_size(json_at(comparison, "experiments")),
-		unit_name(json_str(comparison, "clock_unit", "-")), comparison_noise_text(comparison));
-	if (!json_array_size(differences))
-		return;
-	fputs("\n<details><summary>Differences of the environments</summary>\n\n", out);
-	json_array_foreach(differences, i, difference) {
-		cleanup_free char *text = comparison_difference_text(difference);
-
-		fputs("- ", out);
-		markdown_text(text, out);
-		fputc('\n', out);
-	}
-	fputs("\n</details>\n", out);
 }

@@ -602,6 +602,110 @@ static void test_repeated_experiment(void **state)
 	json_decref(b);
 }
 
+/* Replace the results by count experiments with objects of different sizes, costs of cost + i. */
+static void set_experiments(json_t *document, size_t count, long long cost)
+{
+	json_t *results = document_results(document);
+	json_t *first = json_deep_copy(json_array_get(results, 4));
+
+	json_array_clear(results);
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(results, json_deep_copy(first));
+		json_object_set_new(json_array_get(results, i), "object_size",
+				    json_integer(i + 1));
+		set_mean(document, i, cost + i);
+	}
+	json_decref(first);
+}
+
+static size_t count_text(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, part))) {
+		count++;
+		text += strlen(part);
+	}
+	return count;
+}
+
+/* Return the number after "Left out: ", 0 without it; the format has a comma for thousands. */
+static size_t left_out(const char *text)
+{
+	const char *line = strstr(text, "\nLeft out: ");
+
+	return line ? strtoul(line + strlen("\nLeft out: "), NULL, 10) : 0;
+}
+
+/* A comment on GitHub has at most 65,536 characters. */
+static void test_markdown_of_many(void **state)
+{
+	const size_t count = 900;
+	json_t *a = load(), *b = load(), *comparison;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	set_experiments(a, count, 100);
+	set_experiments(b, count, 200);
+	comparison = compare(a, b, NULL);
+	text = golden_output(comparison_markdown, comparison);
+	assert_in_range(strlen(text), 50000, 60000);
+	assert_int_equal(count_text(text, "| kmalloc pair, ") + left_out(text), count);
+	assert_non_null(strstr(text, "\n| kmalloc | 900 | 900 | +"));
+	/* The largest change is in the part that is not folded. */
+	assert_true(strstr(text, "| alloc mean | 100 | 200 | +100 | +100.0 %") <
+		    strstr(text, "<details>"));
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* Rows of a thousand inputs are too long for the page. */
+static void test_markdown_of_many_inputs(void **state)
+{
+	const struct comparison_gate none = { .set = false };
+	struct input inputs[1000];
+	json_t *a = load(), *b = load(), *comparison;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	set_mean(b, 4, 139);
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
+		inputs[i] = (struct input) { "a name of sixty-four characters ................ <&>",
+					     i ? b : a };
+	comparison = comparison_build(inputs, ARRAY_SIZE(inputs), false, &none);
+	text = golden_output(comparison_markdown, comparison);
+	assert_true(strlen(text) < 60000);
+	assert_int_equal(left_out(strstr(text, "Largest")), 1);
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* The geometric mean of the ratios 8, 1 and 1 is 2, that of 8, 1/4 and 1 is 1.26. */
+static void test_markdown_mean(void **state)
+{
+	json_t *a = load(), *b = load(), *comparison;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	set_experiments(a, 3, 100);
+	set_experiments(b, 3, 100);
+	set_mean(b, 0, 800);
+	comparison = compare(a, b, NULL);
+	text = golden_output(comparison_markdown, comparison);
+	assert_non_null(strstr(text, "\n| kmalloc | 3 | 1 | +100.0 % | = | "));
+	json_decref(comparison);
+	free(text);
+	set_mean(a, 1, 404);
+	comparison = compare(a, b, NULL);
+	text = golden_output(comparison_markdown, comparison);
+	assert_non_null(strstr(text, "\n| kmalloc | 3 | 2 | +26.0 % | = | "));
+	json_decref(comparison);
+	json_decref(a);
+	json_decref(b);
+}
+
 static void test_results_diff(void **state)
 {
 	json_t *a = load(), *b = load();
@@ -643,6 +747,9 @@ int main(void)
 		cmocka_unit_test(test_output_formats),
 		cmocka_unit_test(test_tail_fails_gate),
 		cmocka_unit_test(test_repeated_experiment),
+		cmocka_unit_test(test_markdown_of_many),
+		cmocka_unit_test(test_markdown_of_many_inputs),
+		cmocka_unit_test(test_markdown_mean),
 		cmocka_unit_test(test_results_diff),
 	};
 
