@@ -37,15 +37,24 @@ static bool same_boot_spec(const json_t *a, const json_t *b)
 	return true;
 }
 
-/* Return a file's name without its directory and ".json"; the caller frees it. */
+/*
+ * Return a file's name without its directory and ".json"; the caller frees it. Documents are
+ * UTF-8: in other names, a question mark replaces each byte that is not ASCII.
+ */
 static char *label_from_path(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const char *end = strrchr(name, '.');
 
-	return xasprintf("%.*s", end && end > name && !strcmp(end, ".json") ?
-			 (int)(end - name) : -1, name);
+	char *label = xasprintf("%.*s", end && end > name && !strcmp(end, ".json") ?
+				(int)(end - name) : -1, name);
+	json_t *text = json_string(label);
+
+	for (char *c = label; !text && *c; c++)
+		*c = *c & 0x80 ? '?' : *c;
+	json_decref(text);
+	return label;
 }
 
 /* Label inputs from the same file by their kernel and board. */

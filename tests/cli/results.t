@@ -87,6 +87,8 @@ jq '.runs += .runs | .runs[1].environment.machine =
 	$golden >"$folder/boards.json"
 gives 2 'the results are not comparable: machine.board [null,"raspi3b"]' compare "$folder/boards.json"
 gives 0 "Compared: 6.1.0-32-amd64 raspi3b: " compare "$folder/boards.json" --force
+cp "$folder/changed.json" "$folder/$(printf 'a\377').json"
+gives 0 "Compared: a?: Linux 6.1.0-32-amd64" compare base "$folder/$(printf 'a\377').json"
 jq '.runs[0].results = []' $golden >"$folder/nothing-measured.json"
 gives 2 "compare: no common experiments: --fail-above cannot be evaluated" \
 	compare "$folder/nothing-measured.json" base --fail-above 5%
