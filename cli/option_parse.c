@@ -63,23 +63,31 @@ static const struct option_spec *option_by_letter(const struct command *command,
 	return NULL;
 }
 
-/* Return the option with this name, or the only option that begins with it. */
+/*
+ * Return the option with this name, or the only option that begins with it. The name of an option
+ * of another command is not an abbreviation.
+ */
 static const struct option_spec *option_by_prefix(const struct command *command,
 						  const char *prefix, size_t length)
 {
 	const struct option_spec *found = NULL;
+	bool is_name = false;
 	size_t matches = 0;
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_spec *option = &option_table[i];
+		const bool is_exact = strlen(option->name) == length;
 
-		if (!(option->commands & command->bit) || strncmp(option->name, prefix, length))
+		if (strncmp(option->name, prefix, length))
 			continue;
-		if (!option->name[length])
+		is_name |= is_exact;
+		if (!(option->commands & command->bit))
+			continue;
+		if (is_exact)
 			return option;
 		found = matches++ ? NULL : option;
 	}
-	return found;
+	return is_name ? NULL : found;
 }
 
 bool option_given(const struct options *options, const char *name)
