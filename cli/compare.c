@@ -16,6 +16,7 @@ static enum exit_code publish_comparison(const struct options *options, const js
 	const struct output outputs[] = {
 		{ options->json, report_json },
 		{ options->ktap, comparison_ktap },
+		{ options->junit, comparison_junit },
 		{ options->markdown, comparison_markdown },
 		{ options->html, comparison_html },
 	};

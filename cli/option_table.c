@@ -206,6 +206,7 @@ static char *parse_phys(struct options *options, const char *text)
 
 #define CMD_MEASURE	(CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_ADVISE)
 #define CMD_QUERY	(CMD_TRANSLATE | CMD_MAP)
+#define CMD_RESULTS_OUTPUT	(CMD_RUN | CMD_OPERATION | CMD_REPORT)
 #define CMD_GUEST	(CMD_MEASURE | CMD_QUERY | CMD_EXPLAIN)
 
 const struct option_spec option_table[] = {
@@ -451,10 +452,12 @@ const struct option_spec option_table[] = {
 
 	{ "json", 0, "FILE", NULL, CMD_GUEST | CMD_REPORT, GROUP_OUTPUT,
 	  "write the whole document (see docs/results.md)", OUTPUT(json) },
-	{ "csv", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_REPORT, GROUP_OUTPUT,
+	{ "csv", 0, "FILE", NULL, CMD_RESULTS_OUTPUT, GROUP_OUTPUT,
 	  "write one row per experiment", OUTPUT(csv) },
 	{ "ktap", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
 	  "write one test result per experiment", OUTPUT(ktap) },
+	{ "junit", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
+	  "write the same tests as JUnit XML", OUTPUT(junit) },
 	{ "html", 0, "FILE", NULL,
 	  CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
 	  "write a self-contained web page", OUTPUT(html) },

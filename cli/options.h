@@ -45,7 +45,7 @@ struct options {
 	unsigned int memory_mib, layouts;
 	bool allow_expired, split_zeroing, mix, boot, isolate;
 
-	const char *json, *csv, *ktap, *html, *folded, *markdown, *png;
+	const char *json, *csv, *ktap, *junit, *html, *folded, *markdown, *png;
 	const char *name;
 	struct name_list tags;
 	const char *color;

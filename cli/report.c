@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/options.h"
-#include "cli/output_file.h"
 #include "cli/result_store.h"
+#include "cli/results_files.h"
 #include "report/document.h"
 #include "report/report.h"
 
@@ -34,18 +34,11 @@ static enum exit_code load_results(const struct options *options, json_t **docum
 static enum exit_code print_results(const struct options *options, json_t **documents,
 				    json_t *joined)
 {
-	const struct output outputs[] = {
-		{ options->json, report_json },
-		{ options->csv, report_csv },
-		{ options->ktap, report_ktap },
-		{ options->html, report_html },
-	};
-	const bool to_file = options->json || options->csv || options->ktap || options->html;
+	size_t files;
 	bool is_stdout_free;
-	enum exit_code code = outputs_write(outputs, ARRAY_SIZE(outputs), joined,
-					    &is_stdout_free);
+	enum exit_code code = results_files_write(options, joined, &files, &is_stdout_free);
 
-	for (int i = 0; !code && !to_file && i < options->operand_count; i++) {
+	for (int i = 0; !code && !files && i < options->operand_count; i++) {
 		if (i)
 			fputc('\n', terminal_out());
 		report_table(documents[i], options->verbose, terminal_out());
@@ -73,7 +66,7 @@ const struct command report_command = {
 	.name = "report",
 	.bit = CMD_REPORT,
 	.run = cmd_report,
-	.summary = "print results, or convert them to JSON, CSV, KTAP or HTML",
+	.summary = "print results, or convert them to the formats of other tools",
 	.usage = "report RESULT... [OPTION]...",
 	.description = "Print the tables of existing results, or write them to files; several "
 		"results are joined in one file. RESULT is a file of 'run --json', or the name or "

@@ -9,6 +9,7 @@
 #include "cli/measure.h"
 #include "cli/output_file.h"
 #include "cli/result_store.h"
+#include "cli/results_files.h"
 #include "report/document.h"
 #include "report/format.h"
 #include "report/report.h"
@@ -66,15 +67,9 @@ static void print_tables(const json_t *document, bool verbose)
 enum exit_code publish_results(const struct options *options, const json_t *document,
 			       void (*print)(const json_t *document, bool verbose))
 {
-	const struct output outputs[] = {
-		{ options->json, report_json },
-		{ options->csv, report_csv },
-		{ options->ktap, report_ktap },
-		{ options->html, report_html },
-	};
+	size_t files;
 	bool is_stdout_free;
-	enum exit_code code = outputs_write(outputs, ARRAY_SIZE(outputs), document,
-					    &is_stdout_free);
+	enum exit_code code = results_files_write(options, document, &files, &is_stdout_free);
 
 	if (!code && is_stdout_free)
 		print(document, options->verbose);

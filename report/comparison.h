@@ -50,6 +50,7 @@ size_t comparison_gate_failures(const json_t *comparison);
 
 void comparison_table(const json_t *comparison, bool verbose, FILE *out);
 void comparison_ktap(const json_t *comparison, FILE *out);
+void comparison_junit(const json_t *comparison, FILE *out);
 void comparison_markdown(const json_t *comparison, FILE *out);
 void comparison_html(const json_t *comparison, FILE *out);
 

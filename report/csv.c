@@ -5,20 +5,10 @@
 #include "base/strbuf.h"
 #include "document.h"
 #include "format.h"
+#include "named_results.h"
 #include "report.h"
 #include "schema.h"
 #include "table.h"
-
-/* Columns that are paths in the environment. */
-static const struct {
-	const char *title, *path;
-} environment_columns[] = {
-	{ "kernel", "kernel.release" },
-	{ "arch", "kernel.arch" },
-	{ "target", "target" },
-	{ "clock", "clock.unit" },
-	{ "layout", "machine.layout" },
-};
 
 static void add_columns(struct table *table, const struct field *fields, const char *prefix)
 {
@@ -60,14 +50,14 @@ void report_csv(const json_t *document, FILE *out)
 	json_t *run, *result;
 	size_t i, j;
 
-	for (i = 0; i < ARRAY_SIZE(environment_columns); i++)
-		table_column(&table, NULL, environment_columns[i].title, NULL, TABLE_LEFT);
+	for (i = 0; i < run_label_count; i++)
+		table_column(&table, NULL, run_labels[i].title, NULL, TABLE_LEFT);
 	add_columns(&table, result_fields, "");
 	json_array_foreach(json_object_get(document, "runs"), i, run) {
 		json_array_foreach(json_object_get(run, "results"), j, result) {
-			for (size_t c = 0; c < ARRAY_SIZE(environment_columns); c++)
+			for (size_t c = 0; c < run_label_count; c++)
 				add_cell(&table, json_at(json_object_get(run, "environment"),
-							 environment_columns[c].path));
+							 run_labels[c].path));
 			add_cells(&table, result_fields, result);
 		}
 	}

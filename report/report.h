@@ -20,6 +20,7 @@ bool operations_leak(const json_t *document);
 void report_json(const json_t *document, FILE *out);
 void report_csv(const json_t *document, FILE *out);	/* one row per result */
 void report_ktap(const json_t *document, FILE *out);	/* one test per result */
+void report_junit(const json_t *document, FILE *out);	/* the same tests */
 void report_html(const json_t *document, FILE *out);	/* a page without external files */
 void report_explanation_html(const json_t *document, FILE *out);	/* of kmemlab.explain/2 */
 

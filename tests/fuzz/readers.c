@@ -47,6 +47,7 @@ static void print_comparison(const json_t *document)
 
 	comparison_table(comparison, true, null_file());
 	comparison_ktap(comparison, null_file());
+	comparison_junit(comparison, null_file());
 	comparison_markdown(comparison, null_file());
 	comparison_html(comparison, null_file());
 	comparison_gate_failures(comparison);
@@ -82,6 +83,7 @@ static void print_results(const json_t *document)
 	report_json(document, null_file());
 	report_csv(document, null_file());
 	report_ktap(document, null_file());
+	report_junit(document, null_file());
 	report_html(document, null_file());
 	print_comparison(document);
 	print_advice(document);

@@ -119,6 +119,20 @@ static void test_golden_files(void **state)
 	}
 }
 
+/* Control characters, which documents from files cannot have, are escaped or left out. */
+static void test_escapes(void **state)
+{
+	json_t *document = document_of("skipped");
+	json_t *result = json_array_get(document_results(document), 0);
+
+	(void)state;
+	json_object_set_new(result, "status", json_string("failed"));
+	json_object_set_new(result, "reason", json_string("a\x01\x1b\n\t<&>\"'\x7f\xef\xbf\xbf."));
+	assert_contains(document, report_junit, "<failure message=\"a&#10;&#9;&#60;&#38;&#62;&#34;"
+			"&#39;\x7f.\"/>\n");
+	json_decref(document);
+}
+
 /* The number of objects is a metric of growing workloads, memory is one of all others. */
 static void test_metrics_of_growing_workloads(void **state)
 {
@@ -428,6 +442,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_format),
 		cmocka_unit_test(test_golden_files),
+		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_metrics_of_growing_workloads),
 		cmocka_unit_test(test_objects_with_copies),
 		cmocka_unit_test(test_line_width),
