@@ -15,6 +15,7 @@ static enum exit_code publish_comparison(const struct options *options, const js
 {
 	const struct output outputs[] = {
 		{ options->json, report_json },
+		{ options->csv, comparison_csv },
 		{ options->ktap, comparison_ktap },
 		{ options->junit, comparison_junit },
 		{ options->markdown, comparison_markdown },

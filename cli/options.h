@@ -45,7 +45,8 @@ struct options {
 	unsigned int memory_mib, layouts;
 	bool allow_expired, split_zeroing, mix, boot, isolate;
 
-	const char *json, *csv, *ktap, *junit, *html, *folded, *markdown, *png;
+	const char *json, *csv, *csv_long, *ktap, *junit, *html, *folded, *markdown, *png;
+	const char *openmetrics, *benchmark_json;
 	const char *name;
 	struct name_list tags;
 	const char *color;

@@ -11,8 +11,11 @@ enum exit_code results_files_write(const struct options *options, const json_t *
 	const struct output outputs[] = {
 		{ options->json, report_json },
 		{ options->csv, report_csv },
+		{ options->csv_long, report_csv_long },
 		{ options->ktap, report_ktap },
 		{ options->junit, report_junit },
+		{ options->openmetrics, report_openmetrics },
+		{ options->benchmark_json, report_benchmark_json },
 		{ options->html, report_html },
 	};
 

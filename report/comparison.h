@@ -49,6 +49,7 @@ bool comparison_is_significant(const json_t *comparison);
 size_t comparison_gate_failures(const json_t *comparison);
 
 void comparison_table(const json_t *comparison, bool verbose, FILE *out);
+void comparison_csv(const json_t *comparison, FILE *out);
 void comparison_ktap(const json_t *comparison, FILE *out);
 void comparison_junit(const json_t *comparison, FILE *out);
 void comparison_markdown(const json_t *comparison, FILE *out);

@@ -336,7 +336,8 @@ static bool are_output_letters(const char *word, size_t length)
 static bool is_output_option(const char *word, size_t length, bool *has_value)
 {
 	static const char *const with_value[] = {
-		"--json", "--csv", "--ktap", "--junit", "--html", "--markdown", "--folded", "--png",
+		"--json", "--csv", "--csv-long", "--ktap", "--junit", "--openmetrics",
+		"--benchmark-json", "--html", "--markdown", "--folded", "--png",
 		"--name", "--tag", "--color",
 	};
 	static const char *const alone[] = {

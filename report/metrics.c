@@ -53,6 +53,37 @@ const struct metric metrics[] = {
 
 const size_t metric_count = ARRAY_SIZE(metrics);
 
+const struct field *metric_field(const struct metric *metric)
+{
+	const struct field *field = result_fields;
+	const char *name = metric->path;
+
+	while (field->name) {
+		const size_t length = strcspn(name, ".");
+
+		if (strlen(field->name) != length || strncmp(field->name, name, length)) {
+			field++;
+			continue;
+		}
+		if (!name[length])
+			return field;
+		field = field->members;
+		name += length + 1;
+	}
+	return field;
+}
+
+char *metric_unit(const struct metric *metric, const json_t *environment)
+{
+	static const char generic[] = "clock units";
+	const char *unit = metric_field(metric)->unit;
+
+	if (!unit || strncmp(unit, generic, strlen(generic)))
+		return unit ? xstrdup(unit) : NULL;
+	return xasprintf("%s%s", unit_name(json_str(environment, "clock.unit", "-")),
+			 unit + strlen(generic));
+}
+
 long long object_copies(const json_t *result)
 {
 	long long size = json_int(result, "object_size", 0);

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "runner/record_fields.h"
+
 enum metric_kind {
 	METRIC_COST,		/* mean, deferred cost included: what comparisons judge */
 	METRIC_PART,		/* parts of the mean */
@@ -27,6 +29,15 @@ struct metric {
 	bool growing_only;	/* applies to workloads that grow, and to no other */
 	bool needs_spread;	/* differs between boots: compared only with a known noise */
 };
+
+/* Return the field of results that the metric is. */
+const struct field *metric_field(const struct metric *metric);
+
+/*
+ * Return the unit of a metric in a run, such as "instructions per object", or NULL if it is a
+ * number of things; the caller frees it.
+ */
+char *metric_unit(const struct metric *metric, const json_t *environment);
 
 /* Return true for what operations do, not for the memory that objects take. */
 bool metric_is_cost(const struct metric *metric);

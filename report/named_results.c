@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "named_results.h"
 
+#include <string.h>
+
 #include "base/json_path.h"
 #include "base/memory.h"
-#include "metrics.h"
 
 const struct run_label run_labels[] = {
 	{ "kernel", "kernel.release" },
@@ -52,6 +53,12 @@ struct named_results named_results_of(const json_t *document)
 		json_decref(counts);
 	}
 	return results;
+}
+
+const json_t *named_value(const struct named_result *named, const struct metric *metric)
+{
+	return strcmp(json_str(named->result, "status", ""), "ok") ? NULL :
+	       metric_value(named->result, metric);
 }
 
 void named_results_release(struct named_results *results)

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#include "metrics.h"
+
 struct named_result {
 	size_t run;		/* index */
 	const json_t *environment, *result;
@@ -23,6 +25,9 @@ struct named_results {
 /* Return the results of all runs in their order; they point into the document. */
 struct named_results named_results_of(const json_t *document);
 void named_results_release(struct named_results *results);
+
+/* Return a metric, borrowed, or NULL if it was not measured or the experiment failed. */
+const json_t *named_value(const struct named_result *named, const struct metric *metric);
 
 /* Return the end of the names of a run, ".run2", or "" for the first one; the caller frees it. */
 char *run_suffix(size_t run);

@@ -19,8 +19,11 @@ bool operations_leak(const json_t *document);
 
 void report_json(const json_t *document, FILE *out);
 void report_csv(const json_t *document, FILE *out);	/* one row per result */
+void report_csv_long(const json_t *document, FILE *out);	/* one row per field */
 void report_ktap(const json_t *document, FILE *out);	/* one test per result */
 void report_junit(const json_t *document, FILE *out);	/* the same tests */
+void report_openmetrics(const json_t *document, FILE *out);	/* for Prometheus */
+void report_benchmark_json(const json_t *document, FILE *out);	/* for github-action-benchmark */
 void report_html(const json_t *document, FILE *out);	/* a page without external files */
 void report_explanation_html(const json_t *document, FILE *out);	/* of kmemlab.explain/2 */
 

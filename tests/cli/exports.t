@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Files for other programs: independent readers accept them and find the figures of the document.
 import copy
+import csv
+import io
 import json
 import os
 import subprocess
@@ -10,8 +12,10 @@ import tempfile
 
 try:
     import junitparser
+    import prometheus_client.openmetrics.parser as openmetrics
+    import prometheus_client.parser as prometheus
 except ImportError as error:
-    print('1..0 # SKIP %s (package python3-junitparser)' % error)
+    print('1..0 # SKIP %s (packages python3-junitparser, python3-prometheus-client)' % error)
     sys.exit()
 
 KMEMLAB = os.environ.get('KMEMLAB', 'build/kmemlab')
@@ -48,6 +52,12 @@ def export(option, *paths, command='report'):
     return run.stdout.decode()
 
 
+def at(value, path):
+    for name in path.split('.'):
+        value = value.get(name) if value else None
+    return value
+
+
 def hostile():
     """Two runs with markup and quotes in all free texts, with different clocks."""
     document = copy.deepcopy(DOCUMENT)
@@ -63,6 +73,59 @@ def hostile():
     again['parameters']['seed'] = 2
     document['runs'][0]['results'].append(again)
     return document
+
+
+# Each metric's path, as in docs/results.md.
+PATHS = ['%s.%s' % (direction, field) for direction in ('alloc', 'free')
+         for field in ('mean', 'fast_path', 'slow', 'uninterrupted.p50', 'uninterrupted.p99')]
+PATHS += ['memory.backing_bytes', 'contiguity.extents', 'contiguity.contiguous_objects']
+
+
+def metric_name(path, unit):
+    name = 'kmemlab_' + path.replace('.', '_')
+    return name if path.startswith(('memory', 'contiguity')) else name + '_' + unit
+
+
+def samples(text, parser):
+    found = {}
+    for family in parser.text_string_to_metric_families(text):
+        for sample in family.samples:
+            found[(sample.name, sample.labels.get('experiment'), sample.labels['run'])] = sample
+    return found
+
+
+def check_openmetrics():
+    text = export('--openmetrics', GOLDEN)
+    for parser, name in ((openmetrics, 'OpenMetrics'), (prometheus, 'Prometheus')):
+        found = samples(text, parser)
+        wrong = []
+        for result in DOCUMENT['runs'][0]['results']:
+            title = '%s.%s.2000x32' % (result['facility'], result['workload'])
+            for path in PATHS:
+                sample = found.get((metric_name(path, 'instructions'), title, '1'))
+                if (sample.value if sample else None) != at(result, path):
+                    wrong.append((title, path, sample))
+        equal(wrong, [], '%s: each metric has the value of the document, or no sample' % name)
+    families = list(openmetrics.text_string_to_metric_families(text))
+    equal([f.name for f in families if f.type != 'gauge'], [], 'OpenMetrics: all metrics are gauges')
+    equal([f.name for f in families if not f.documentation], [], 'OpenMetrics: all metrics have a help text')
+    units = {f.name: f.unit for f in families}
+    equal(units['kmemlab_alloc_mean_instructions'], 'instructions', 'OpenMetrics: costs have the unit of the clock')
+    equal(units['kmemlab_memory_backing_bytes'], 'bytes', 'OpenMetrics: memory has the unit bytes')
+
+    document = hostile()
+    text = export('--openmetrics', store(document))
+    found = samples(text, openmetrics)
+    lines = [line for line in text.split('\n') if line and line[0] != '#']
+    equal(len(found) + 2 * 2, len(lines), 'OpenMetrics: no two samples of a metric have the same labels')
+    equal({s.labels['kernel'] for s in found.values()}, {HOSTILE},
+          'OpenMetrics: quotes and backslashes in a label are read back')
+    ok(('kmemlab_alloc_mean_ticks', 'kmalloc.pair.2000x32.run2', '2') in found,
+       'OpenMetrics: a run with another clock has another metric')
+    ok(('kmemlab_alloc_mean_instructions', 'kmalloc.pair.2000x32.no2', '1') in found,
+       'OpenMetrics: results that differ in the seed only have different labels')
+    ok(('kmemlab_alloc_mean_instructions', 'page.batch.2000x32', '1') not in found,
+       'OpenMetrics: a failed experiment has no metrics')
 
 
 def check_junit():
@@ -90,6 +153,58 @@ def check_junit():
     ok('alloc mean' in failed[0].result[0].message, 'JUnit: the failure names the metric', failed[0].result[0].message)
 
 
+def check_benchmark():
+    path = store(hostile())
+    entries = json.loads(export('--benchmark-json', path))
+    names = [entry['name'] for entry in entries]
+    equal(len(set(names)), len(names), 'benchmark JSON: no name occurs twice')
+    equal([e for e in entries if type(e['value']) not in (int, float) or type(e['unit']) is not str or
+           not {'name', 'unit', 'value'} <= set(e) <= {'name', 'unit', 'value', 'range', 'extra'}], [],
+          'benchmark JSON: each entry has name, unit and value, and nothing unknown')
+    values = {entry['name']: (entry['value'], entry['unit']) for entry in entries}
+    result = DOCUMENT['runs'][0]['results'][5]
+    equal(values['kmalloc.batch.2000x32 alloc mean'], (result['alloc']['mean'], 'instructions per object'),
+          'benchmark JSON: a cost is that of the document')
+    equal(values['kmalloc.batch.2000x32 backing bytes'], (result['memory']['backing_bytes'], 'bytes'),
+          'benchmark JSON: memory is that of the document')
+    equal([name for name in names if 'contiguous' in name or name.startswith('page.')], [],
+          'benchmark JSON: no entry is better if it is larger, or of a failed experiment')
+
+
+def check_csv():
+    document = copy.deepcopy(DOCUMENT)
+    results = document['runs'][0]['results']
+    results[0]['alloc']['distribution'] = [[961, 1960], [6812, 39]]
+    path = store(document)
+    rows = list(csv.DictReader(io.StringIO(export('--csv', path))))
+    long_rows = list(csv.DictReader(io.StringIO(export('--csv-long', path))))
+    equal(len(rows), len(results), 'CSV: each result has a row')
+    values = {(row['experiment'], row['field']): row['value'] for row in long_rows if not row['count']}
+    wrong = [(row['facility'], field, value) for row in rows for field, value in row.items()
+             if '.' in field and value !=
+             values.get(('%s.%s.2000x32' % (row['facility'], row['workload']), field), '')]
+    equal(wrong, [], 'CSV: the long form has the values of the wide form')
+    for result in results:
+        name = '%s.%s.2000x32' % (result['facility'], result['workload'])
+        pairs = [[int(row['value']), int(row['count'])] for row in long_rows
+                 if row['experiment'] == name and row['field'] == 'alloc.distribution']
+        equal(pairs, result['alloc']['distribution'] or [], 'CSV: the long form has the distribution of %s' % name)
+
+    changed = copy.deepcopy(DOCUMENT)
+    changed['runs'][0]['results'][4]['alloc']['mean'] *= 2
+    changed['runs'][0]['results'][3]['status'] = 'skipped'
+    name = 'a,"b"\n.json'
+    rows = list(csv.DictReader(io.StringIO(export('--csv', GOLDEN, store(changed, name), command='compare'))))
+    equal({row['input'] for row in rows}, {'a,"b"\n'}, 'CSV of a comparison: commas, quotes and newlines are read back')
+    worse = [(row['experiment'], row['metric'], float(row['change_percent'])) for row in rows if row['significant'] == 'true']
+    equal(worse, [('kmalloc.pair.2000x32', 'alloc mean', 100.0)], 'CSV of a comparison: a change is marked')
+    equal([row['status'] for row in rows if row['experiment'] == 'page_packed.batch.2000x32'][0], 'skipped',
+          'CSV of a comparison: the rows have the status')
+
+
+check_openmetrics()
 check_junit()
+check_benchmark()
+check_csv()
 print('1..%d' % count)
 sys.exit(failures > 0)

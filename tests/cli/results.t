@@ -104,7 +104,7 @@ gives 2 "compare: --fail-above must be a percentage such as 5%, got 'lots'" comp
 gives 2 "unknown kind of metric 'memroy' (closest match: 'memory')" \
 	compare base last --fail-on memroy
 gives 2 "unknown option '--fail-abve' (closest match: '--fail-above')" compare a b --fail-abve 5
-gives 2 "unknown option '--csv'" compare a b --csv x
+gives 2 "unknown option '--csv-long'" compare a b --csv-long x
 gives 2 "compare: --arch must be a single value, got 'amd64,arm64'" \
 	compare --kernel 5.10,6.1 --arch amd64,arm64
 gives 2 "a gate requires at least two boots of timed results (use --layouts 5)" \

@@ -46,6 +46,7 @@ static void print_comparison(const json_t *document)
 	json_t *comparison = comparison_build(inputs, 2, false, &gate);
 
 	comparison_table(comparison, true, null_file());
+	comparison_csv(comparison, null_file());
 	comparison_ktap(comparison, null_file());
 	comparison_junit(comparison, null_file());
 	comparison_markdown(comparison, null_file());
@@ -82,8 +83,11 @@ static void print_results(const json_t *document)
 	report_table(document, true, null_file());
 	report_json(document, null_file());
 	report_csv(document, null_file());
+	report_csv_long(document, null_file());
 	report_ktap(document, null_file());
 	report_junit(document, null_file());
+	report_openmetrics(document, null_file());
+	report_benchmark_json(document, null_file());
 	report_html(document, null_file());
 	print_comparison(document);
 	print_advice(document);

@@ -126,10 +126,34 @@ static void test_escapes(void **state)
 	json_t *result = json_array_get(document_results(document), 0);
 
 	(void)state;
+	json_object_set_new(json_at(document_environment(document), "kernel"), "release",
+			    json_string("a\nb\"c\\"));
 	json_object_set_new(result, "status", json_string("failed"));
 	json_object_set_new(result, "reason", json_string("a\x01\x1b\n\t<&>\"'\x7f\xef\xbf\xbf."));
+	assert_contains(document, report_openmetrics, ",kernel=\"a\\nb\\\"c\\\\\",arch=");
 	assert_contains(document, report_junit, "<failure message=\"a&#10;&#9;&#60;&#38;&#62;&#34;"
 			"&#39;\x7f.\"/>\n");
+	json_decref(document);
+}
+
+/* Each metric is a field of results, of which it has the unit. */
+static void test_metric_units(void **state)
+{
+	json_t *document = document_of("default");
+
+	(void)state;
+	for (size_t i = 0; i < metric_count; i++) {
+		const char *last = strrchr(metrics[i].path, '.') + 1;
+		cleanup_free char *unit = metric_unit(&metrics[i], document_environment(document));
+
+		assert_string_equal(metric_field(&metrics[i])->name, last);
+		if (metrics[i].kind == METRIC_COST)
+			assert_string_equal(unit, "instructions per object");
+		else if (metrics[i].kind == METRIC_P50)
+			assert_string_equal(unit, "instructions");
+		else if (metrics[i].kind == METRIC_CONTIGUITY)
+			assert_null(unit);
+	}
 	json_decref(document);
 }
 
@@ -443,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_memory_format),
 		cmocka_unit_test(test_golden_files),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_metric_units),
 		cmocka_unit_test(test_metrics_of_growing_workloads),
 		cmocka_unit_test(test_objects_with_copies),
 		cmocka_unit_test(test_line_width),
