@@ -422,9 +422,11 @@ static enum exit_code check_options(struct options *options)
 	if (workload_flags(options->workloads.names[0]) & KMEMLAB_WORKLOAD_REMOTE)
 		return usage_error(options, "workload %s frees on another CPU, but explain follows "
 				   "one CPU", options->workloads.names[0]);
-	if (options->kernels.count > 1 && (options->folded || options->blocks))
-		return usage_error(options, "--%s requires a single --kernel",
-				   options->folded ? "folded" : "blocks");
+	if (options->kernels.count > 1 && options->blocks)
+		return usage_error(options, "--blocks requires a single --kernel");
+	if (options->kernels.count > 2 && options->folded)
+		return usage_error(options, "--folded requires one or two kernels, got %zu",
+				   options->kernels.count);
 	return check_cycles(options) ?: options_check_outputs(options);
 }
 

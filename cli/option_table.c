@@ -473,7 +473,8 @@ const struct option_spec option_table[] = {
 	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
 	  "write a summary for a pull request, of at most 60,000 characters", OUTPUT(markdown) },
 	{ "folded", 0, "FILE", NULL, CMD_EXPLAIN, GROUP_OUTPUT,
-	  "write folded stacks, the input of flame-graph tools", OUTPUT(folded) },
+	  "write folded stacks, the input of flame-graph tools; of two kernels with the counts "
+	  "of both", OUTPUT(folded) },
 	{ "png", 0, "FILE", NULL, CMD_MAP, GROUP_OUTPUT,
 	  "write the picture, with --facility also that of the difference", OUTPUT(png) },
 

@@ -600,15 +600,31 @@ void explain_print_diff(const json_t *document, FILE *out)
 	table_text(&calls, "", out);
 }
 
+/* Return the instructions of a node, of all kernels together. */
+static long long node_sum(const json_t *self)
+{
+	long long sum = json_integer_value(self);
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(self, i, value)
+		sum += json_integer_value(value);
+	return sum;
+}
+
+/* Several kernels have a number each in the line, as difffolded.pl of FlameGraph writes them. */
 static void print_folded_node(const json_t *node, const char *callers, FILE *out)
 {
 	const char *name = text(node, "name");
 	cleanup_free char *stack = callers ? xasprintf("%s;%s", callers, name) : xstrdup(name);
+	const json_t *self = json_at(node, "self");
+	cleanup_strbuf struct strbuf counts = STRBUF_INIT;
 	json_t *child;
 	size_t i;
 
-	if (number(node, "self"))
-		fprintf(out, "%s %lld\n", stack, number(node, "self"));
+	format_value(&counts, self, false);
+	if (node_sum(self))
+		fprintf(out, "%s %s\n", stack, counts.text);
 	json_array_foreach(json_at(node, "children"), i, child)
 		print_folded_node(child, stack, out);
 }

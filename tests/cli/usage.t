@@ -78,6 +78,8 @@ for align in 48 0 64,128 2T x; do
 done
 refused "explain: --cycles: unknown CPU 'haswel' (did you mean 'haswell'?)" explain kmalloc --cycles haswel
 refused "explain: --cycles haswell requires --arch amd64, got 'arm64'" explain kmalloc --cycles haswell --arch arm64
+refused "explain: --folded requires one or two kernels, got 3" explain kmalloc --folded x --kernel 5.10,6.1,6.12
+refused "explain: --blocks requires a single --kernel" explain kmalloc --blocks --kernel 5.10,6.1
 refused "explain: --cycles requires a single --kernel" explain kmalloc --cycles haswell --kernel 5.10,6.1
 refused "explain: --cycles estimates a single path (use --state steady, cold or refill)" \
 	explain kmalloc --cycles haswell --state all

@@ -120,6 +120,23 @@ static void check_text(const json_t *document, void (*print)(const json_t *docum
 	free(text);
 }
 
+/* A line has a count of each kernel; functions that no kernel executed have none. */
+static void test_diff_folded(void **state)
+{
+	json_t *kernels = parse("["
+		KERNEL("5.10", 10, 0, NODE("outer", 4, 10, NODE("inner", 6, 6, ""))) ","
+		KERNEL("6.1", 7, 0, NODE("outer", 4, 7, NODE("tail", 3, 3, ""))) "]");
+	json_t *document = explain_diff_document(kernels);
+
+	(void)state;
+	check_text(document, explain_print_folded,
+		   "alloc;outer 4 4\n"
+		   "alloc;outer;inner 6 0\n"
+		   "alloc;outer;tail 0 3\n");
+	json_decref(document);
+	json_decref(kernels);
+}
+
 static void test_diff_text(void **state)
 {
 	json_t *document = diff_document();
@@ -258,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merged_tree),
 		cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_diff_folded),
 		cmocka_unit_test(test_diff_text),
 		cmocka_unit_test(test_ascii_bars),
 		cmocka_unit_test(test_tree_text),
