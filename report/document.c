@@ -187,6 +187,25 @@ json_t *document_build(const char *records, size_t bytes, const struct run_facts
 	return document;
 }
 
+/* Replace the digits of a string by the number that they are. */
+static void set_number(json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	if (text && *text && !text[strspn(text, "0123456789")] && strlen(text) < 16)
+		json_object_set_new(object, name, json_integer(strtoll(text, NULL, 10)));
+}
+
+/* Documents of an older kmemlab have strings in place of these numbers. */
+static void set_numbers(json_t *environment)
+{
+	json_t *config = json_object_get(json_object_get(environment, "kernel"), "config");
+
+	set_number(config, "hz");
+	set_number(config, "slub_cpu_partial");
+	set_number(json_object_get(environment, "system"), "kfence_sample_interval");
+}
+
 /* Check one run of a document. prefix is its path. */
 static json_t *read_run(const char *prefix, json_t *run, char **error)
 {
@@ -198,6 +217,8 @@ static json_t *read_run(const char *prefix, json_t *run, char **error)
 	if (!json_is_object(json_object_get(run, "environment")) || !json_is_array(records))
 		*error = xasprintf("'%s' must be an object with environment and results", prefix);
 	else
+		set_numbers(json_object_get(run, "environment"));
+	if (!*error)
 		environment = schema_copy(environment_fields, environment_prefix,
 					  json_object_get(run, "environment"), error);
 	json_array_foreach(records, i, result) {

@@ -236,6 +236,17 @@ const char *get_clock_unit(const char *plan_clock, const char *source)
 #define READ_LINE(path, member) \
 	sysfs_read_line(path, environment->member, sizeof(environment->member))
 
+/* Return the number in a file, or NO_COUNT. */
+static uint64_t read_number(const char *path)
+{
+	char line[32], *end;
+	uint64_t number;
+
+	sysfs_read_line(path, line, sizeof(line));
+	number = strtoull(line, &end, 10);
+	return *line && !*end ? number : NO_COUNT;
+}
+
 static void read_clock_counts(struct environment *environment, int device)
 {
 	const struct kmemlab_string_counters *counters = kmemlab_map_string_counters(device);
@@ -268,7 +279,8 @@ int environment_read(struct environment *environment, int device, const char *pl
 	module_read_line("srcversion", environment->module_srcversion,
 			 sizeof(environment->module_srcversion));
 	READ_LINE("/sys/module/page_alloc/parameters/shuffle", page_shuffle);
-	READ_LINE("/sys/module/kfence/parameters/sample_interval", kfence_sample_interval);
+	environment->kfence_sample_interval = read_number(
+		"/sys/module/kfence/parameters/sample_interval");
 	read_cpu_model(environment->cpu_model, sizeof(environment->cpu_model));
 	read_cpu_features(environment->cpu_features, sizeof(environment->cpu_features));
 	read_nodes(environment);

@@ -60,7 +60,8 @@ struct environment {
 	struct mitigation *mitigations;
 	size_t mitigation_count;
 	char thp[32];
-	char page_shuffle[64], kfence_sample_interval[64];
+	char page_shuffle[64];
+	uint64_t kfence_sample_interval;	/* ms; NO_COUNT: no KFENCE */
 };
 
 /* Read the state that experiments change. *environment must be zeroed. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/array_size.h"
@@ -6,13 +7,22 @@
 #include "runner/record_fields.h"
 #include "runner/record_writer.h"
 
+/* Write the value of a setting: a number, or a word. */
+static void write_setting(struct record_writer *w, const char *name, const char *value)
+{
+	if (*value && !value[strspn(value, "0123456789")] && strlen(value) < 16)
+		writer_unsigned(w, name, strtoull(value, NULL, 10));
+	else
+		writer_string(w, name, value);
+}
+
 static void write_config(struct record_writer *w, const struct field *field, const void *value)
 {
 	const struct environment *environment = value;
 
 	writer_open(w, field->name, '{');
 	for (__u32 i = 0; i < environment->info.settings; i++)
-		writer_string(w, environment->config[i].name, environment->config[i].value);
+		write_setting(w, environment->config[i].name, environment->config[i].value);
 	writer_close(w, '}');
 }
 
@@ -177,7 +187,7 @@ static const struct field system_fields[] = {
 	{ ENVIRONMENT(page_shuffle, "page_shuffle", FIELD_TEXT),
 	  .null_if = "not in this kernel, or readable by root only",
 	  .doc = "`Y` if the free lists of the page allocator were shuffled, else `N`" },
-	{ ENVIRONMENT(kfence_sample_interval, "kfence_sample_interval", FIELD_TEXT),
+	{ ENVIRONMENT(kfence_sample_interval, "kfence_sample_interval", FIELD_COUNT),
 	  .unit = "ms", .null_if = "no KFENCE in this kernel",
 	  .doc = "interval between two allocations guarded by KFENCE; 0: off" },
 	{ .name = "mitigations", .type = FIELD_FREE, .write = write_mitigations,

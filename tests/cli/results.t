@@ -89,6 +89,13 @@ gives 2 'the results are not comparable: machine.board [null,"raspi3b"]' compare
 gives 0 "Compared: 6.1.0-32-amd64 raspi3b: " compare "$folder/boards.json" --force
 cp "$folder/changed.json" "$folder/$(printf 'a\377').json"
 gives 0 "Compared: a?: Linux 6.1.0-32-amd64" compare base "$folder/$(printf 'a\377').json"
+# An older kmemlab wrote strings of digits where the kernel's settings are numbers.
+jq '.runs[0].environment |= (.kernel.config.hz |= tostring | .system.kfence_sample_interval = "100")' \
+	$golden >"$folder/digits.json"
+gives 0 '"kfence_sample_interval": 100,' report "$folder/digits.json" --json -
+gives 0 "No significant change in any of 6 experiments" compare base "$folder/digits.json"
+jq '.runs[0].environment.system.kfence_sample_interval = "1x"' $golden >"$folder/letters.json"
+gives 2 "must be an integer from 0 to 9007199254740991 or null" report "$folder/letters.json"
 jq '.runs[0].results = []' $golden >"$folder/nothing-measured.json"
 gives 2 "compare: no common experiments: --fail-above cannot be evaluated" \
 	compare "$folder/nothing-measured.json" base --fail-above 5%

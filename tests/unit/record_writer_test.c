@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 #include <jansson.h>
 
@@ -79,6 +80,34 @@ static void test_unknown_values_are_null(void **state)
 	free(text);
 }
 
+/* Settings that are numbers are not strings of digits. */
+static void test_settings(void **state)
+{
+	struct kmemlab_kernel_config config[] = {
+		{ .name = "hz", .value = "250" }, { .name = "memcg", .value = "on" },
+		{ .name = "slub_debug", .value = "5F" }, { .name = "zero", .value = "0" },
+		{ .name = "empty", .value = "" },
+	};
+	struct environment environment = {
+		.valid = UINT32_MAX, .config = config, .kfence_sample_interval = 100,
+		.info.settings = 5, .node_count = NO_COUNT,
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	environment_write(out, &environment);
+	environment.kfence_sample_interval = NO_COUNT;
+	environment_write(out, &environment);
+	fclose(out);
+	assert_non_null(strstr(text, "\"config\":{\"hz\":250,\"memcg\":\"on\","
+			       "\"slub_debug\":\"5F\",\"zero\":0,\"empty\":\"\"}"));
+	assert_non_null(strstr(text, "\"kfence_sample_interval\":100,"));
+	assert_non_null(strstr(text, "\"kfence_sample_interval\":null,"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +115,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_is_unchanged),
 		cmocka_unit_test(test_invalid_bytes_are_replaced),
 		cmocka_unit_test(test_unknown_values_are_null),
+		cmocka_unit_test(test_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
