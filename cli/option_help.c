@@ -6,6 +6,10 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "cli/options.h"
+#include "report/document.h"
+#include "report/json_schema.h"
+#include "report/report.h"
+#include "report/translation.h"
 #include "vm/arch.h"
 
 #define COLUMNS		80
@@ -172,12 +176,23 @@ static void print_man(void)
 	}
 }
 
+static void print_schema(const char *document)
+{
+	json_t *schema = json_schema(strcmp(document, "results") ? translation_document_fields :
+								    results_document_fields);
+
+	report_json(schema, stdout);
+	json_decref(schema);
+}
+
 static enum exit_code cmd_help(struct options *options)
 {
 	const struct command *command;
 
 	if (options->man) {
 		print_man();
+	} else if (options->schema) {
+		print_schema(options->schema);
 	} else if (!options->operand_count) {
 		help_print_commands(stdout);
 	} else {
@@ -194,7 +209,7 @@ const struct command help_command = {
 	.bit = CMD_HELP,
 	.run = cmd_help,
 	.summary = "describe a command and its options",
-	.usage = "help [COMMAND]\nhelp --man",
+	.usage = "help [COMMAND]\nhelp --man\nhelp --schema DOCUMENT",
 	.example = "help run",
 	.description = "Describe a command and its options, as COMMAND --help does.",
 	.operand = "COMMAND",

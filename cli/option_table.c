@@ -306,6 +306,9 @@ const struct option_spec option_table[] = {
 	  "also attribute the instructions to functions, as explain does", FLAG(explain) },
 	{ "man", 0, NULL, NULL, CMD_HELP, GROUP_COMMAND,
 	  "print the OPTIONS section of the man page, for scdoc", FLAG(man) },
+	{ "schema", 0, "DOCUMENT", NULL, CMD_HELP, GROUP_COMMAND,
+	  "print the JSON Schema of a document: results or translation",
+	  CHOICE(schema, "results", "translation") },
 
 	{ "facility", 0, "LIST", "all", CMD_MEASURE & ~CMD_OPERATION, GROUP_EXPERIMENT,
 	  "names from 'kmemlab list facilities', or all", NAMES(facilities, &facility_names, 0) },
@@ -547,7 +550,8 @@ const struct option_rule option_rules[] = {
 	{ RULE(CMD_LIST, REQUIRE, "tag"), .others = { "@=results" } },
 	{ RULE(CMD_KERNEL, CONFLICT, "@=list"), .others = { "allow-expired" } },
 	{ RULE(CMD_KERNEL, CONFLICT, "@=remove"), .others = { "allow-expired" } },
-	{ RULE(CMD_HELP, CONFLICT, "man"), .others = { "@" } },
+	{ RULE(CMD_HELP, CONFLICT, "man"), .others = { "@", "schema" } },
+	{ RULE(CMD_HELP, CONFLICT, "schema"), .others = { "@" } },
 	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "target"), .note = "only QEMU's emulation can be traced; "
 	  "for this machine's kernel use 'kmemlab run --target host --pmu' or 'perf record'" },
 	{ RULE(CMD_EXPLAIN, UNAVAILABLE, "clock"), .note = "explain counts instructions; for time "

@@ -78,6 +78,7 @@ struct options {
 	bool irqs_off, softirq, explain;
 	/* help */
 	bool man;
+	const char *schema;
 };
 
 /* Bit of a command in struct option_spec.commands. */

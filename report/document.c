@@ -3,12 +3,26 @@
 
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
 #include "report.h"
 #include "schema.h"
 
 const struct field skipped_fields[] = {
 	{ .name = "reason", .type = FIELD_TEXT },
+	{ 0 }
+};
+
+static const struct field run_fields[] = {
+	{ .name = "environment", .type = FIELD_GROUP, .members = environment_fields },
+	{ .name = "results", .type = FIELD_GROUPS, .members = result_fields },
+	{ 0 }
+};
+
+const struct field results_document_fields[] = {
+	{ .name = "schema", .type = FIELD_TEXT,
+	  .choices = (const char *const[]) { RESULTS_SCHEMA, NULL } },
+	{ .name = "runs", .type = FIELD_GROUPS, .members = run_fields },
 	{ 0 }
 };
 
@@ -206,52 +220,30 @@ static void set_numbers(json_t *environment)
 	set_number(json_object_get(environment, "system"), "kfence_sample_interval");
 }
 
-/* Check one run of a document. prefix is its path. */
-static json_t *read_run(const char *prefix, json_t *run, char **error)
+/* Check relations that the table of fields does not have. */
+static char *check_runs(const json_t *document)
 {
-	cleanup_free char *environment_prefix = xasprintf("%s.environment.", prefix);
-	json_t *environment = NULL, *results = json_array(), *result;
-	json_t *records = json_object_get(run, "results");
+	const json_t *runs = json_object_get(document, "runs");
+	json_t *run;
 	size_t i;
 
-	if (!json_is_object(json_object_get(run, "environment")) || !json_is_array(records))
-		*error = xasprintf("'%s' must be an object with environment and results", prefix);
-	else
-		set_numbers(json_object_get(run, "environment"));
-	if (!*error)
-		environment = schema_copy(environment_fields, environment_prefix,
-					  json_object_get(run, "environment"), error);
-	json_array_foreach(records, i, result) {
-		cleanup_free char *result_prefix = xasprintf("%s.results[%zu].", prefix, i);
-
-		if (!*error && json_is_object(result))
-			*error = add_result(results, result_prefix, result);
-		else if (!*error)
-			*error = xasprintf("field '%s.results[%zu]' must be an object", prefix, i);
-	}
-	if (!*error && !json_is_string(json_object_get(environment, "target")))
-		*error = xasprintf("missing field '%starget'", environment_prefix);
-	if (!*error)
-		return json_pack("{s:o, s:o}", "environment", environment, "results", results);
-	json_decref(environment);
-	json_decref(results);
-	return NULL;
+	json_array_foreach(runs, i, run)
+		if (!json_is_string(json_at(run, "environment.target")))
+			return xasprintf("missing field 'runs[%zu].environment.target'", i);
+	return json_array_size(runs) ? NULL : xstrdup("no runs in the document");
 }
 
-static json_t *read_runs(const json_t *document, char **error)
+static json_t *read_document(json_t *root, char **error)
 {
-	json_t *runs = json_array(), *run;
+	json_t *document, *run;
 	size_t i;
 
-	json_array_foreach(json_object_get(document, "runs"), i, run) {
-		cleanup_free char *prefix = xasprintf("runs[%zu]", i);
-
-		if (!*error)
-			json_array_append_new(runs, read_run(prefix, run, error));
-	}
-	if (!*error && !json_array_size(runs))
-		*error = xstrdup("no runs in the document");
-	return runs;
+	json_array_foreach(json_object_get(root, "runs"), i, run)
+		set_numbers(json_object_get(run, "environment"));
+	document = schema_copy(results_document_fields, "", root, error);
+	if (document)
+		*error = check_runs(document);
+	return document;
 }
 
 json_t *document_read(const char *name, const char *text, size_t bytes, char **error)
@@ -260,7 +252,7 @@ json_t *document_read(const char *name, const char *text, size_t bytes, char **e
 	json_t *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &json_error);
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	cleanup_free char *reason = NULL;
-	json_t *document = NULL, *runs;
+	json_t *document = NULL;
 
 	*error = NULL;
 	if (!root) {
@@ -272,16 +264,15 @@ json_t *document_read(const char *name, const char *text, size_t bytes, char **e
 		*error = xasprintf("%s has %s%s (supported: " RESULTS_SCHEMA ")", name,
 				   schema ? "schema " : "no schema", schema ?: "");
 	} else {
-		runs = read_runs(root, &reason);
-		if (reason)
-			json_decref(runs);
-		else
-			document = json_pack("{s:s, s:o}", "schema", RESULTS_SCHEMA, "runs", runs);
+		document = read_document(root, &reason);
 	}
 	if (reason)
 		*error = xasprintf("%s: %s", name, reason);
 	json_decref(root);
-	return document;
+	if (!*error)
+		return document;
+	json_decref(document);
+	return NULL;
 }
 
 void document_join(json_t *document, const json_t *other)

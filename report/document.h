@@ -55,6 +55,9 @@ struct record_kind {
 
 extern const struct field skipped_fields[];
 
+/* The whole document, for json_schema(). */
+extern const struct field results_document_fields[];
+
 /*
  * Sort the records of one run by kind. Return an object with the complete "environment" and an
  * array for each kind.

@@ -4,19 +4,17 @@
 #include <math.h>
 #include <string.h>
 
-#include <linux/kmemlab.h>
-
 #include "base/memory.h"
 #include "base/strbuf.h"
 
 #define NAME_CHARACTERS	"abcdefghijklmnopqrstuvwxyz0123456789_:"
 
-static bool is_nullable(const struct field *field)
+bool schema_is_nullable(const struct field *field)
 {
 	return field->null_if || field->from_host;
 }
 
-static void get_limits(const struct field *field, json_int_t *min, json_int_t *max)
+void schema_limits(const struct field *field, json_int_t *min, json_int_t *max)
 {
 	const bool has_limits = field->min || field->max;
 
@@ -28,7 +26,7 @@ static bool is_in_limits(const struct field *field, const json_t *value)
 {
 	json_int_t min, max, number = json_integer_value(value);
 
-	get_limits(field, &min, &max);
+	schema_limits(field, &min, &max);
 	return json_is_integer(value) && number >= min && number <= max;
 }
 
@@ -45,7 +43,7 @@ static bool is_valid_text(const struct field *field, const json_t *value)
 	if (!text)
 		return false;
 	if (field->type == FIELD_NAME)
-		return strlen(text) < KMEMLAB_NAME_MAX && !text[strspn(text, NAME_CHARACTERS)];
+		return strlen(text) <= SCHEMA_NAME_MAX && !text[strspn(text, NAME_CHARACTERS)];
 	while (choice && *choice && strcmp(*choice, text))
 		choice++;
 	return !choice || *choice;
@@ -76,7 +74,7 @@ static bool is_valid_array(const struct field *field, const json_t *value)
 static bool is_valid(const struct field *field, const json_t *value)
 {
 	if (json_is_null(value))
-		return is_nullable(field);
+		return schema_is_nullable(field);
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
@@ -126,11 +124,11 @@ static char *describe_field(const struct field *field)
 		strbuf_addstr(&text, types[field->type]);
 	for (const char *const *choice = field->choices; choice && *choice; choice++)
 		strbuf_addf(&text, "%s '%s'", choice == field->choices ? "" : ",", *choice);
-	get_limits(field, &min, &max);
+	schema_limits(field, &min, &max);
 	if (field->type == FIELD_COUNT || field->type == FIELD_SIGNED ||
 	    field->type == FIELD_COUNTS)
 		strbuf_addf(&text, " from %lld to %lld", (long long)min, (long long)max);
-	if (is_nullable(field))
+	if (schema_is_nullable(field))
 		strbuf_addstr(&text, " or null");
 	return strbuf_detach(&text);
 }
@@ -207,7 +205,7 @@ static json_t *copy_value(const struct field *field, const char *prefix, json_t 
 	cleanup_free char *member_prefix = xasprintf("%s.", path);
 	cleanup_free char *description = describe_field(field);
 
-	if (!value && is_nullable(field))
+	if (!value && schema_is_nullable(field))
 		return json_null();
 	if (!value)
 		*error = xasprintf("missing field '%s'", path);

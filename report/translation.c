@@ -53,6 +53,17 @@ static const struct field mmap_check_fields[] = {
 	COUNT("process_read_wrong_words"), { .name = "agree", .type = FIELD_FLAG }, { 0 }
 };
 
+const struct field translation_document_fields[] = {
+	{ .name = "schema", .type = FIELD_TEXT,
+	  .choices = (const char *const[]) { TRANSLATION_SCHEMA, NULL } },
+	{ .name = "environment", .type = FIELD_GROUP, .members = environment_fields },
+	{ .name = "translations", .type = FIELD_GROUPS, .members = translation_fields },
+	{ .name = "lookups", .type = FIELD_GROUPS, .members = lookup_fields },
+	{ .name = "mmap_check", .type = FIELD_GROUPS, .members = mmap_check_fields },
+	{ .name = "skipped", .type = FIELD_GROUPS, .members = skipped_fields },
+	{ 0 }
+};
+
 json_t *translation_document(const char *records, size_t bytes, const struct run_facts *facts,
 			     char **error)
 {

@@ -13,6 +13,9 @@
 
 #define TRANSLATION_SCHEMA "kmemlab.translation/2"
 
+/* The whole document, for json_schema(). */
+extern const struct field translation_document_fields[];
+
 /* Return NULL on an error: *error is one line, which the caller frees. */
 json_t *translation_document(const char *records, size_t bytes, const struct run_facts *facts,
 			     char **error);

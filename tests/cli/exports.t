@@ -11,11 +11,12 @@ import sys
 import tempfile
 
 try:
+    import jsonschema
     import junitparser
     import prometheus_client.openmetrics.parser as openmetrics
     import prometheus_client.parser as prometheus
 except ImportError as error:
-    print('1..0 # SKIP %s (packages python3-junitparser, python3-prometheus-client)' % error)
+    print('1..0 # SKIP %s (packages python3-jsonschema, python3-junitparser, python3-prometheus-client)' % error)
     sys.exit()
 
 KMEMLAB = os.environ.get('KMEMLAB', 'build/kmemlab')
@@ -202,6 +203,49 @@ def check_csv():
           'CSV of a comparison: the rows have the status')
 
 
+def set_at(document, path, value):
+    *parents, last = path.split('.')
+    for name in parents:
+        document = document[int(name) if isinstance(document, list) else name]
+    document[int(last) if isinstance(document, list) else last] = value
+
+
+def check_schema():
+    for name, golden in (('results', GOLDEN), ('translation', 'tests/golden/translation.json')):
+        run = subprocess.run([KMEMLAB, 'help', '--schema', name], stdout=subprocess.PIPE)
+        schema = json.loads(run.stdout)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        document = json.load(open(golden))
+        equal([error.message for error in validator.iter_errors(document)], [],
+              'JSON Schema of %s: the document is valid' % name)
+        environment = 'runs.0.environment' if name == 'results' else 'environment'
+        wrong = {'surplus': 1, environment + '.surplus': 1, environment + '.cpus': '1',
+                 environment + '.kernel.surplus': 1, environment + '.kernel.release': None,
+                 environment + '.page_size': 0, environment + '.self_check.ok': 1,
+                 environment + '.system.kfence_sample_interval': '1 s', environment + '.system.free_by_order': [1, '2'],
+                 'schema': 'kmemlab.%s/1' % name}
+        if name == 'results':
+            wrong.update({'runs.0.results.0.surplus': 1, 'runs.0.results.0.status': 'done',
+                          'runs.0.results.0.facility': 'a b', 'runs.0.results.0.alloc.mean': '1',
+                          'runs.0.results.0.alloc.distribution': [[1, 2, 3]],
+                          'runs.0.results.0.alloc.parts.0.surplus': 1, 'runs.0.results.0.objects': -1,
+                          'runs.0.results.0.parameters.cpus': 0, 'runs.0.results.1.memory.system_bytes': 1.5})
+        else:
+            wrong.update({'lookups.0.surplus': 1, 'lookups.0.agree': 1, 'lookups.0.levels.0.flags': 'present'})
+        for path, value in wrong.items():
+            changed = copy.deepcopy(document)
+            set_at(changed, path, value)
+            ok(not validator.is_valid(changed), 'JSON Schema of %s: %s must not be %r' % (name, path, value))
+            # kmemlab's own check of results agrees.
+            if name == 'results':
+                run = subprocess.run([KMEMLAB, 'report', store(changed)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                equal(run.returncode, 2, 'report refuses %s = %r' % (path, value))
+    del document['environment']['cpus']
+    ok(not validator.is_valid(document), 'JSON Schema: a missing field is an error')
+
+
+check_schema()
 check_openmetrics()
 check_junit()
 check_benchmark()

@@ -158,7 +158,7 @@ static void test_invalid_documents(void **state)
 	check_unreadable(DOCUMENT("[]"), "FILE: no runs in the document");
 	check_unreadable(DOCUMENT("[\"\\u001b[2J\"]"), "FILE: a string contains control characters");
 	check_unreadable(DOCUMENT("[{\"\xc2\x9b\":1}]"), "FILE: a string contains control characters");
-	check_unreadable(DOCUMENT("[7]"), "FILE: 'runs[0]' must be an object with environment and results");
+	check_unreadable(DOCUMENT("[7]"), "FILE: field 'runs' must be an array of objects");
 	check_unreadable(DOCUMENT("[{\"environment\":{},\"results\":[]}]"),
 			 "FILE: missing field 'runs[0].environment.kernel'");
 	json_object_set_new(json_array_get(document_results(document), 0), "alloc", json_integer(1));
