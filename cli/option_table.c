@@ -490,6 +490,8 @@ const struct option_spec option_table[] = {
 
 	{ "verbose", 'v', NULL, NULL, CMD_RUN | CMD_OPERATION | CMD_REPORT, GROUP_GENERAL,
 	  "print every experiment in full", FLAG(verbose) },
+	{ "histogram", 0, NULL, NULL, CMD_RUN | CMD_REPORT, GROUP_GENERAL,
+	  "also print how often each cost occurred", FLAG(histogram) },
 	{ "verbose", 'v', NULL, NULL, CMD_COMPARE, GROUP_GENERAL,
 	  "include p99", FLAG(verbose) },
 	{ "verbose", 'v', NULL, NULL, CMD_TRANSLATE, GROUP_GENERAL,

@@ -50,7 +50,7 @@ struct options {
 	const char *name;
 	struct name_list tags;
 	const char *color;
-	bool no_store, quiet, verbose, console, help;
+	bool no_store, quiet, verbose, histogram, console, help;
 
 	/* advise */
 	struct requirements requirements;

@@ -42,6 +42,8 @@ static enum exit_code print_results(const struct options *options, json_t **docu
 		if (i)
 			fputc('\n', terminal_out());
 		report_table(documents[i], options->verbose, terminal_out());
+		if (options->histogram)
+			report_histogram(documents[i], terminal_out());
 	}
 	return code;
 }

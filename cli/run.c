@@ -73,6 +73,8 @@ enum exit_code publish_results(const struct options *options, const json_t *docu
 
 	if (!code && is_stdout_free)
 		print(document, options->verbose);
+	if (!code && is_stdout_free && options->histogram)
+		report_histogram(document, terminal_out());
 	if (!code)
 		code = output_finish();
 	/* Print before storing: a damaged store must not cost a result. */

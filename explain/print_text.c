@@ -27,25 +27,6 @@ static void add_count(struct table *table, long long value)
 	table_cell(table, format_count(value).text);
 }
 
-/*
- * Append a bar in eighths of a character, rounded to the nearest; of "#" in a locale without block
- * characters.
- */
-static void add_bar(struct table *table, long long part, long long total)
-{
-	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
-	const bool blocks = terminal_utf8();
-	long long length = total ? (part * BAR_WIDTH * 8 + total / 2) / total : 0;
-	cleanup_strbuf struct strbuf bar = STRBUF_INIT;
-
-	if (!blocks)
-		length += 4;
-	for (long long i = 0; i < length / 8; i++)
-		strbuf_addstr(&bar, blocks ? "█" : "#");
-	strbuf_addstr(&bar, blocks ? eighths[length % 8] : "");
-	table_cell(table, bar.text);
-}
-
 static const char *kind_note(const json_t *node)
 {
 	const char *kind = text(node, "kind");
@@ -108,7 +89,7 @@ static void add_small_calls(struct table *table, const json_t *node, size_t coun
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		add_count(table, i ? sum_small(node, figures[i], style) : total);
 		if (i == 1)
-			add_bar(table, total, style->total);
+			table_bar(table, total, style->total, BAR_WIDTH);
 	}
 	json_object_foreach(json_at(node, "modelled_misses"), level, unused) {
 		cleanup_free char *path = xasprintf("modelled_misses.%s", level);
@@ -128,7 +109,7 @@ static void add_node(struct table *table, const json_t *node, const struct tree_
 	for (i = 0; i < ARRAY_SIZE(figures); i++) {
 		add_count(table, number(node, figures[i]));
 		if (i == 1)
-			add_bar(table, number(node, "self"), style->total);
+			table_bar(table, number(node, "self"), style->total, BAR_WIDTH);
 	}
 	json_object_foreach(json_at(node, "modelled_misses"), level, misses)
 		add_count(table, json_integer_value(misses));

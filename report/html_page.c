@@ -341,7 +341,7 @@ static bool is_output_option(const char *word, size_t length, bool *has_value)
 		"--name", "--tag", "--color",
 	};
 	static const char *const alone[] = {
-		"--quiet", "--verbose", "--no-store", "--console", "--help",
+		"--quiet", "--verbose", "--histogram", "--no-store", "--console", "--help",
 	};
 	const char *equals = memchr(word, '=', length);
 	size_t name = equals ? (size_t)(equals - word) : length;

@@ -11,6 +11,9 @@
 /* Print the results as text; verbose adds all statistics of each experiment. */
 void report_table(const json_t *document, bool verbose, FILE *out);
 
+/* Print the distributions of the costs of each experiment as text. */
+void report_histogram(const json_t *document, FILE *out);
+
 /* Print the operations of kmemlab measure as text. */
 void report_operations(const json_t *document, FILE *out);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "table.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -47,6 +48,21 @@ void table_cellf(struct table *table, const char *format, ...)
 	strbuf_vaddf(&text, format, args);
 	va_end(args);
 	array_add(&table->cells, &table->cell_count)->text = strbuf_detach(&text);
+}
+
+void table_bar(struct table *table, long long part, long long total, size_t width)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	const bool blocks = terminal_utf8();
+	long long length = total ? llround(8.0 * width * part / total) : 0;
+	cleanup_strbuf struct strbuf bar = STRBUF_INIT;
+
+	if (!blocks)
+		length += 4;
+	for (long long i = 0; i < length / 8; i++)
+		strbuf_addstr(&bar, blocks ? "█" : "#");
+	strbuf_addstr(&bar, blocks ? eighths[length % 8] : "");
+	table_cell(table, bar.text);
 }
 
 void table_cell_class(struct table *table, const char *class)

@@ -57,6 +57,12 @@ void table_cell(struct table *table, const char *text);
 void table_cellf(struct table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Append a bar whose length is the part of the total, which is width columns, in eighths of a
+ * character, rounded to the nearest; of "#" in a locale without block characters.
+ */
+void table_bar(struct table *table, long long part, long long total, size_t width);
+
 /* Set the class or the depth of the last cell. */
 void table_cell_class(struct table *table, const char *class);
 void table_cell_depth(struct table *table, unsigned int depth);

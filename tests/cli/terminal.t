@@ -46,6 +46,21 @@ fits "report --verbose" report --verbose tests/golden/default.json
 fits compare compare --force tests/golden/default.json "$scratch/other.json"
 fits "map --diff" map --diff tests/golden/map.json tests/golden/map.json
 
+jq '.runs[0].results[0].alloc.distribution = [[961, 1960], [1024, 30], [6812000000, 9]]' tests/golden/default.json \
+	>"$scratch/distribution.json"
+# awk may count bytes, which are characters without UTF-8.
+LC_ALL=C
+for columns in 80 60 40; do
+	on_terminal $columns report --histogram "$scratch/distribution.json"
+	ok "report --histogram fits in $columns columns" [ "$(longest)" -le $columns ]
+	ok "report --histogram prints bars in $columns columns" out_has "961 *1,960 *98.0 % *#"
+done
+"$kmemlab" report --histogram "$scratch/distribution.json" >"$scratch/out"
+ok "report --histogram prints ASCII only without UTF-8" not grep -q '[^ -~]' "$scratch/out"
+LC_ALL=C.UTF-8
+"$kmemlab" report --histogram "$scratch/distribution.json" >"$scratch/out"
+ok "report --histogram prints block characters with UTF-8" out_has "98.0 %  █████"
+
 on_terminal 80 compare --force tests/golden/default.json "$scratch/other.json"
 ok "compare: a regression is red" out_has "$(printf '\033\[31m')+[0-9]"
 ok "compare: an improvement is green" out_has "$(printf '\033\[32m')-[0-9]"

@@ -81,6 +81,7 @@ static void print_advice(const json_t *document)
 static void print_results(const json_t *document)
 {
 	report_table(document, true, null_file());
+	report_histogram(document, null_file());
 	report_json(document, null_file());
 	report_csv(document, null_file());
 	report_csv_long(document, null_file());

@@ -9,6 +9,7 @@
 
 #include "base/json_path.h"
 #include "base/memory.h"
+#include "base/strbuf.h"
 #include "lib/catalog.h"
 #include "report/document.h"
 #include "report/format.h"
@@ -117,6 +118,45 @@ static void test_golden_files(void **state)
 		golden_check(name, files[i].report, document);
 		json_decref(document);
 	}
+}
+
+static void set_distribution(json_t *result, const char *pairs)
+{
+	json_object_set_new(json_at(result, "alloc"), "distribution", json_loads(pairs, 0, NULL));
+}
+
+/* Few costs have a row each, many share rows; without a distribution, the parts are the rows. */
+static void test_histogram(void **state)
+{
+	json_t *document = document_of("default");
+	cleanup_strbuf struct strbuf pairs = STRBUF_INIT;
+
+	(void)state;
+	set_distribution(result_at(document, 4), "[[114,1960],[139,30],[2010,1]]");
+	strbuf_addstr(&pairs, "[[0,1]");
+	for (int i = 0; i < 200; i++)
+		strbuf_addf(&pairs, ",[%d,10]", 100 + i);
+	strbuf_addstr(&pairs, "]");
+	set_distribution(result_at(document, 5), pairs.text);
+	assert_contains(document, report_histogram,
+			"\nkmalloc pair, 2,000 x 32: alloc, instructions per operation\n"
+			"   cost  operations   share\n"
+			"    114       1,960  98.4 %  ████████████████████████████████████████\n"
+			"    139          30   1.5 %  ▋\n"
+			"  2,010           1   0.1 %  ▏\n");
+	/* Ranges are as narrow as 20 rows permit: here 1/16 of their start. */
+	assert_contains(document, report_histogram,
+			"\n           0           1  <0.1 %  ▎\n"
+			"  100 to 106          70   3.5 %  ███████████████▌\n");
+	assert_contains(document, report_histogram,
+			"\nkmalloc batch, 2,000 x 32: free, instructions per operation "
+			"(no exact distribution)\n        cost  operations   share\n");
+	/* Costs of a file need not ascend. */
+	set_distribution(result_at(document, 5), "[[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],"
+			 "[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],"
+			 "[0,1],[7,1],[0,1],[7,1]]");
+	assert_contains(document, report_histogram, "\n     0          21  87.5 %  ");
+	json_decref(document);
 }
 
 /* Control characters, which documents from files cannot have, are escaped or left out. */
@@ -466,6 +506,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_format),
 		cmocka_unit_test(test_golden_files),
+		cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_metric_units),
 		cmocka_unit_test(test_metrics_of_growing_workloads),
