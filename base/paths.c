@@ -109,3 +109,15 @@ const char *path_data(void)
 		data = user_directory("XDG_DATA_HOME", ".local/share");
 	return data;
 }
+
+const char *path_config(void)
+{
+	static char *config;
+
+	if (!config) {
+		cleanup_free char *directory = user_directory("XDG_CONFIG_HOME", ".config");
+
+		config = xasprintf("%s/config", directory);
+	}
+	return config;
+}

@@ -21,4 +21,7 @@ const char *path_cache(void);
 /* Return ${XDG_DATA_HOME:-~/.local/share}/kmemlab. */
 const char *path_data(void);
 
+/* Return ${XDG_CONFIG_HOME:-~/.config}/kmemlab/config, the user's defaults of options. */
+const char *path_config(void);
+
 #endif

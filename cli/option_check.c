@@ -65,39 +65,47 @@ static char *find_conflict(const struct options *options, const struct option_ru
 	return NULL;
 }
 
-static enum exit_code check_rule(const struct options *options, const struct option_rule *rule)
+/* Return the error of a rule whose option was given, or NULL. */
+static char *rule_error(const struct options *options, const struct option_rule *rule)
 {
 	cleanup_free char *title = rule_title(options, rule->option);
 	cleanup_free char *other = NULL;
 
 	if (rule->kind == RULE_REQUIRE) {
 		if (rule_matches(options, rule->others[0]))
-			return EXIT_OK;
+			return NULL;
 		other = rule_title(options, rule->others[0]);
 		if (*rule->option == '@')
-			return usage_error(options, "unexpected argument '%s' (only with %s)",
-					   options->operands[0], other);
-		return usage_error(options, "%s requires %s", title, other);
+			return xasprintf("unexpected argument '%s' (only with %s)",
+					 options->operands[0], other);
+		return xasprintf("%s requires %s", title, other);
 	}
 	other = find_conflict(options, rule);
 	if (!other)
-		return EXIT_OK;
-	return usage_error(options, "%s cannot be used with %s%s%s%s", other, title,
-			   rule->note ? " (" : "", rule->note ?: "", rule->note ? ")" : "");
+		return NULL;
+	return xasprintf("%s cannot be used with %s%s%s%s", other, title, rule->note ? " (" : "",
+			 rule->note ?: "", rule->note ? ")" : "");
 }
 
-static enum exit_code check_rules(const struct options *options)
+char *options_rule_error(const struct options *options)
 {
-	enum exit_code code = EXIT_OK;
+	char *error = NULL;
 
-	for (size_t i = 0; !code && i < option_rule_count; i++) {
+	for (size_t i = 0; !error && i < option_rule_count; i++) {
 		const struct option_rule *rule = &option_rules[i];
 
 		if ((rule->commands & options->command->bit) && rule->kind != RULE_UNAVAILABLE &&
 		    rule_matches(options, rule->option))
-			code = check_rule(options, rule);
+			error = rule_error(options, rule);
 	}
-	return code;
+	return error;
+}
+
+static enum exit_code check_rules(const struct options *options)
+{
+	cleanup_free char *error = options_rule_error(options);
+
+	return error ? usage_error(options, "%s", error) : EXIT_OK;
 }
 
 static const char *output_of(const struct options *options, size_t i)

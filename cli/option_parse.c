@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/output_file.h"
 #include "lib/parse_number.h"
@@ -21,7 +22,8 @@ enum exit_code usage_error(const struct options *options, const char *format, ..
 	va_start(args, format);
 	strbuf_vaddf(&text, format, args);
 	va_end(args);
-	log_error("%s: %s", options->command->name, text.text);
+	log_error("%s: %s%s%s", options->command->name, options->place ?: "",
+		  options->place ? ": " : "", text.text);
 	strbuf_release(&text);
 	return EXIT_USAGE;
 }
@@ -242,8 +244,8 @@ static enum exit_code value_error(const struct options *options, const struct op
 			   strncmp(reason, "must ", 5) ? ":" : "", reason);
 }
 
-static enum exit_code set_option(struct options *options, const struct option_spec *option,
-				 const char *text)
+enum exit_code option_set(struct options *options, const struct option_spec *option,
+			  const char *text)
 {
 	bool *given = &options->given[option - option_table];
 	cleanup_free char *error = NULL;
@@ -323,7 +325,7 @@ static enum exit_code parse_long(struct options *options, char ***words)
 					   option->metavar);
 		(*words)++;
 	}
-	return set_option(options, option, text);
+	return option_set(options, option, text);
 }
 
 static enum exit_code parse_letters(struct options *options, char ***words)
@@ -339,7 +341,7 @@ static enum exit_code parse_letters(struct options *options, char ***words)
 					   "unknown option '-%c' (see 'kmemlab %s --help')",
 					   *letter, options->command->name);
 		if (!option->metavar) {
-			code = set_option(options, option, NULL);
+			code = option_set(options, option, NULL);
 			continue;
 		}
 		if (!text)
@@ -347,7 +349,7 @@ static enum exit_code parse_letters(struct options *options, char ***words)
 					   option->metavar);
 		if (!letter[1])
 			(*words)++;
-		return set_option(options, option, text);
+		return option_set(options, option, text);
 	}
 	return code;
 }
@@ -431,6 +433,8 @@ enum exit_code options_parse(struct options *options, const struct command *comm
 	set_defaults(options);
 	if (!code)
 		code = parse_words(options, argv);
+	if (!code && !options->help)
+		code = config_apply(options);
 	if (!code)
 		set_arch_of_board(options);
 	return code || options->help ? code : options_check(options);
@@ -448,6 +452,8 @@ void options_release(struct options *options)
 			name_list_release(member(options, option));
 	}
 	name_list_release(&options->tags);
+	name_list_release(&options->defaults);
+	config_release(options->config);
 	free((char *)options->extra.text);
 	free(options->operands);
 	free(options->command_line);

@@ -505,6 +505,8 @@ const struct option_spec option_table[] = {
 	{ "color", 0, "WHEN", "auto", CMD_ALL, GROUP_GENERAL,
 	  "use colors: auto (on a terminal, without NO_COLOR), always or never",
 	  CHOICE(color, "auto", "always", "never") },
+	{ "no-config", 0, NULL, NULL, CMD_ALL & ~(CMD_HELP | CMD_COMPLETION), GROUP_GENERAL,
+	  "ignore /etc/kmemlab.conf and ~/.config/kmemlab/config", FLAG(no_config) },
 	{ "help", 'h', NULL, NULL, CMD_ALL, GROUP_GENERAL, "print this text", FLAG(help) },
 };
 

@@ -19,6 +19,8 @@
 
 #define OPTIONS_MAX 128
 
+struct config;
+
 /* The command line of one command. Every value has the option's default unless given. */
 struct options {
 	const struct command *command;
@@ -26,6 +28,9 @@ struct options {
 	char **operands;		/* ended by NULL */
 	int operand_count;
 	bool given[OPTIONS_MAX];	/* by position in option_table[] */
+	struct config *config;		/* configuration files, or NULL */
+	struct name_list defaults;	/* "--memory=1G": those of configuration files in use */
+	const char *place;		/* line of a configuration file that is parsed, or NULL */
 
 	struct name_list facilities, workloads, gfps, conditions;
 	struct number_list objects, sizes, cpu_counts;
@@ -50,7 +55,7 @@ struct options {
 	const char *name;
 	struct name_list tags;
 	const char *color;
-	bool no_store, quiet, verbose, histogram, console, help;
+	bool no_store, quiet, verbose, histogram, console, no_config, help;
 
 	/* advise */
 	struct requirements requirements;
@@ -185,7 +190,11 @@ enum exit_code options_parse(struct options *options, const struct command *comm
 			     char **argv);
 void options_release(struct options *options);
 
-/* Return true if the option was given on the command line. */
+/* Set the option from text. Return EXIT_OK, or EXIT_USAGE after reporting the error. */
+enum exit_code option_set(struct options *options, const struct option_spec *option,
+			  const char *text);
+
+/* Return true if the option was given, on the command line or in a configuration file. */
 bool option_given(const struct options *options, const char *name);
 
 /* Report "COMMAND: TEXT" and return EXIT_USAGE. */
@@ -194,6 +203,9 @@ enum exit_code usage_error(const struct options *options, const char *format, ..
 
 /* Check operands, rules and output files; options_parse() calls this. */
 enum exit_code options_check(const struct options *options);
+
+/* Return the first rule that the options violate, as an error to be freed, or NULL. */
+char *options_rule_error(const struct options *options);
 
 /* Check that all output files can be written, before anything costly is done. */
 enum exit_code options_check_outputs(const struct options *options);

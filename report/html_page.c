@@ -332,7 +332,10 @@ static bool are_output_letters(const char *word, size_t length)
 	return length > 1 && *word == '-' && strspn(word + 1, "hqv") >= length - 1;
 }
 
-/* The options are those of the groups output, store and general in cli/option_table.c. */
+/*
+ * The options are those of the groups output, store and general in cli/option_table.c, without
+ * --no-config, which changes results.
+ */
 static bool is_output_option(const char *word, size_t length, bool *has_value)
 {
 	static const char *const with_value[] = {

@@ -13,6 +13,7 @@ export TMPDIR="$scratch/tmp"
 export LC_ALL=C.UTF-8
 # Keep the results of tests out of the user's store.
 export XDG_DATA_HOME="${XDG_DATA_HOME:-$scratch/data}"
+export XDG_CONFIG_HOME="${XDG_CONFIG_HOME:-$scratch/config}"
 tap_output=$scratch/ok.out
 
 tap_diagnose() {

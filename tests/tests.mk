@@ -2,8 +2,9 @@
 # "make check" runs all tests, "make check T='vm/map unit/plan style'" these tests and folders.
 # "make check-unit" needs no virtual machine. CONTRIBUTING.md lists the other targets.
 
-# The results of tests must not be stored with the user's own.
+# The results of tests must not be stored with the user's own, and tests need the usual defaults.
 export XDG_DATA_HOME := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)/data
+export XDG_CONFIG_HOME := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)/config
 export BUILD
 export KMEMLAB := $(BUILD)/kmemlab
 export CMOCKA_MESSAGE_OUTPUT := TAP

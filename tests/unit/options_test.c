@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 
 #define ARGS_MAX 8
@@ -398,6 +399,27 @@ static void test_equivalent_values(void **state)
 	options_release(&options);
 }
 
+/* The user's file precedes the system's; in a file, the line of a command the general one. */
+static void test_order_of_config_lines(void **state)
+{
+	struct config_line lines[] = {
+		{ .name = "memory", .value = "user", .rank = 2 },
+		{ .name = "memory", .value = "user, run", .command = &run_command, .rank = 3 },
+		{ .name = "memory", .value = "system, map", .command = &map_command, .rank = 1 },
+		{ .name = "memory", .value = "system", .rank = 0 },
+		{ .name = "seed", .value = "system", .rank = 0 },
+		{ .name = "seed", .value = "system, run", .command = &run_command, .rank = 1 },
+	};
+	const struct config config = { lines, ARRAY_SIZE(lines) };
+
+	(void)state;
+	assert_string_equal(config_find(&config, &run_command, "memory")->value, "user, run");
+	assert_string_equal(config_find(&config, &map_command, "memory")->value, "user");
+	assert_string_equal(config_find(&config, &run_command, "seed")->value, "system, run");
+	assert_string_equal(config_find(&config, &map_command, "seed")->value, "system");
+	assert_null(config_find(&config, &run_command, "size"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_option_rules),
 		cmocka_unit_test(test_valid_values_are_accepted),
 		cmocka_unit_test(test_equivalent_values),
+		cmocka_unit_test(test_order_of_config_lines),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
