@@ -82,25 +82,26 @@ static char *parse_percent(struct options *options, const char *text)
 	return xasprintf("must be a percentage such as 5%%, got '%s'", text);
 }
 
-static const struct name_entry metric_kinds[] = {
-	{ "cost", "" }, { "part", "" }, { "p50", "" }, { "tail", "" }, { "memory", "" },
-	{ "contiguity", "" },
-};
-
-static const struct name_table metric_kind_table = {
-	"kind of metric", "kmemlab compare --help", metric_kinds, METRIC_KINDS
-};
+static char *add_metric_kind(struct comparison_gate *gate, const char *name)
+{
+	for (size_t kind = 0; kind < METRIC_KINDS; kind++) {
+		if (strcmp(name, metric_kind_names[kind]))
+			continue;
+		gate->kinds[kind] = true;
+		return NULL;
+	}
+	return unknown_name("kind of metric", "", name, metric_kind_names, METRIC_KINDS,
+			    "kmemlab compare --help");
+}
 
 static char *parse_metric_kinds(struct options *options, const char *text)
 {
 	struct name_list list = { 0 };
-	char *error = name_list_read(&list, text, &metric_kind_table);
+	char *error = name_list_read(&list, text, NULL);
 
 	memset(options->gate.kinds, 0, sizeof(options->gate.kinds));
 	for (size_t i = 0; !error && i < list.count; i++)
-		for (size_t kind = 0; kind < METRIC_KINDS; kind++)
-			if (!strcmp(list.names[i], metric_kind_names[kind]))
-				options->gate.kinds[kind] = true;
+		error = add_metric_kind(&options->gate, list.names[i]);
 	name_list_release(&list);
 	return error;
 }

@@ -108,6 +108,7 @@ gives 2 "missing: no such file or stored result (see 'kmemlab list results')" co
 gives 2 "compare: nothing to compare (give two results, two kernels with --kernel, two CPUs with --cpu, or --append)" compare
 gives 2 "compare: --bisect cannot be used with RESULT" compare base last --bisect
 gives 2 "compare: --fail-above must be a percentage such as 5%, got 'lots'" compare base last --fail-above lots
+gives 0 "Gate: passed; no significant regression above 0 % in bytes" compare base last --fail-on bytes
 gives 2 "unknown kind of metric 'memroy' (closest match: 'memory')" \
 	compare base last --fail-on memroy
 gives 2 "unknown option '--fail-abve' (closest match: '--fail-above')" compare a b --fail-abve 5
