@@ -451,7 +451,9 @@ void options_release(struct options *options)
 			 option->type == OPTION_PATHS)
 			name_list_release(member(options, option));
 	}
+	/* The table does not tell that these options are lists. */
 	name_list_release(&options->tags);
+	name_list_release(&options->cpus);
 	name_list_release(&options->defaults);
 	config_release(options->config);
 	free((char *)options->extra.text);
