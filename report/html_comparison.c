@@ -110,7 +110,8 @@ static struct rows rows_build(const json_t *comparison, bool main)
 		json_array_foreach(json_at(experiment, "metrics"), j, metric)
 			if ((rank_of(metric) < MAIN_KINDS) == main)
 				add_row(&rows, experiment, metric);
-	qsort(rows.list, rows.count, sizeof(*rows.list), compare_rows);
+	if (rows.count)
+		qsort(rows.list, rows.count, sizeof(*rows.list), compare_rows);
 	drop_small(&rows);
 	return rows;
 }
