@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "report/document.h"
 #include "report/json_schema.h"
+#include "report/map.h"
 #include "report/report.h"
 #include "report/translation.h"
 #include "vm/arch.h"
@@ -178,8 +179,9 @@ static void print_man(void)
 
 static void print_schema(const char *document)
 {
-	json_t *schema = json_schema(strcmp(document, "results") ? translation_document_fields :
-								    results_document_fields);
+	json_t *schema = json_schema(!strcmp(document, "results") ? results_document_fields :
+				     !strcmp(document, "map") ? map_document_fields :
+				     translation_document_fields);
 
 	report_json(schema, stdout);
 	json_decref(schema);

@@ -308,8 +308,8 @@ const struct option_spec option_table[] = {
 	{ "man", 0, NULL, NULL, CMD_HELP, GROUP_COMMAND,
 	  "print the OPTIONS section of the man page, for scdoc", FLAG(man) },
 	{ "schema", 0, "DOCUMENT", NULL, CMD_HELP, GROUP_COMMAND,
-	  "print the JSON Schema of a document: results or translation",
-	  CHOICE(schema, "results", "translation") },
+	  "print the JSON Schema of a document: results, translation or map",
+	  CHOICE(schema, "results", "translation", "map") },
 
 	{ "facility", 0, "LIST", "all", CMD_MEASURE & ~CMD_OPERATION, GROUP_EXPERIMENT,
 	  "names from 'kmemlab list facilities', or all", NAMES(facilities, &facility_names, 0) },

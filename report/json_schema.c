@@ -15,6 +15,13 @@ static json_t *integer_schema(const struct field *field)
 	return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", min, "maximum", max);
 }
 
+static json_t *real_schema(void)
+{
+	return json_pack("{s:s, s:I, s:I}", "type", "number",
+			 "minimum", (json_int_t)-FIELD_COUNT_MAX,
+			 "maximum", (json_int_t)FIELD_COUNT_MAX);
+}
+
 static json_t *array_schema(json_t *items)
 {
 	return json_pack("{s:s, s:o}", "type", "array", "items", items);
@@ -54,9 +61,9 @@ static json_t *value_schema(const struct field *field)
 	case FIELD_SIGNED:
 		return integer_schema(field);
 	case FIELD_REAL:
-		return json_pack("{s:s, s:I, s:I}", "type", "number",
-				 "minimum", (json_int_t)-FIELD_COUNT_MAX,
-				 "maximum", (json_int_t)FIELD_COUNT_MAX);
+		return real_schema();
+	case FIELD_REALS:
+		return array_schema(real_schema());
 	case FIELD_FLAG:
 		return json_pack("{s:s}", "type", "boolean");
 	case FIELD_COUNTS:
@@ -65,6 +72,8 @@ static json_t *value_schema(const struct field *field)
 		return array_schema(json_pack("{s:s}", "type", "string"));
 	case FIELD_PAIRS:
 		return array_schema(pair_schema(field));
+	case FIELD_LISTS:
+		return array_schema(array_schema(integer_schema(field)));
 	case FIELD_FREE:
 		return json_pack("{s:s}", "type", "object");
 	case FIELD_GROUP:

@@ -9,24 +9,6 @@
 #include "schema.h"
 #include "table.h"
 
-#define PAGE_SIZE_MAX	(1 << 20)
-
-/* "runs" and "owners" are checked where they are read. */
-static const struct field map_fields[] = {
-	{ .name = "phase", .type = FIELD_TEXT },
-	{ .name = "condition", .type = FIELD_TEXT },
-	{ .name = "gfp", .type = FIELD_TEXT, .null_if = "" },
-	{ .name = "migrate_types", .type = FIELD_TEXTS, .null_if = "" },
-	{ .name = "page_size", .type = FIELD_COUNT, .min = 1, .max = PAGE_SIZE_MAX },
-	{ .name = "pages", .type = FIELD_COUNT },
-	{ .name = "order_max", .type = FIELD_COUNT, .max = ORDERS_MAX - 1, .null_if = "" },
-	{ .name = "ticks", .type = FIELD_COUNT },
-	{ .name = "zones", .type = FIELD_TEXTS },
-	{ .name = "unattributed", .type = FIELD_TEXT, .null_if = "" },
-	{ .name = "objects_missing", .type = FIELD_TEXT, .null_if = "" },
-	{ 0 }
-};
-
 static json_t *kinds_entry(const uint64_t *pages)
 {
 	json_t *kinds = json_object();

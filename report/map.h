@@ -14,6 +14,12 @@
 
 #define MAP_SCHEMA "kmemlab.map/2"
 
+/* The fields of a map that are checked first; "runs" and "owners" are where they are read. */
+extern const struct field map_fields[];
+
+/* The whole document, for json_schema(). */
+extern const struct field map_document_fields[];
+
 json_t *map_document(const char *records, size_t bytes, const struct run_facts *facts,
 		     char **error);
 

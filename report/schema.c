@@ -55,20 +55,44 @@ static bool is_valid_pair(const struct field *field, const json_t *value)
 	       is_in_limits(field, json_array_get(value, 1));
 }
 
+static bool is_valid_list(const struct field *field, const json_t *value)
+{
+	json_t *number;
+	size_t i;
+
+	json_array_foreach(value, i, number)
+		if (!is_in_limits(field, number))
+			return false;
+	return json_is_array(value);
+}
+
+static bool is_valid_element(const struct field *field, const json_t *value)
+{
+	switch (field->type) {
+	case FIELD_COUNTS:
+		return is_in_limits(field, value);
+	case FIELD_REALS:
+		return is_valid_real(value);
+	case FIELD_TEXTS:
+		return json_is_string(value);
+	case FIELD_PAIRS:
+		return is_valid_pair(field, value);
+	case FIELD_LISTS:
+		return is_valid_list(field, value);
+	default:
+		return json_is_object(value);
+	}
+}
+
 static bool is_valid_array(const struct field *field, const json_t *value)
 {
 	json_t *element;
 	size_t i;
 
-	if (!json_is_array(value))
-		return false;
 	json_array_foreach(value, i, element)
-		if (field->type == FIELD_COUNTS ? !is_in_limits(field, element) :
-		    field->type == FIELD_TEXTS ? !json_is_string(element) :
-		    field->type == FIELD_PAIRS ? !is_valid_pair(field, element) :
-						 !json_is_object(element))
+		if (!is_valid_element(field, element))
 			return false;
-	return true;
+	return json_is_array(value);
 }
 
 static bool is_valid(const struct field *field, const json_t *value)
@@ -87,8 +111,10 @@ static bool is_valid(const struct field *field, const json_t *value)
 	case FIELD_FLAG:
 		return json_is_boolean(value);
 	case FIELD_COUNTS:
+	case FIELD_REALS:
 	case FIELD_TEXTS:
 	case FIELD_PAIRS:
+	case FIELD_LISTS:
 	case FIELD_GROUPS:
 		return is_valid_array(field, value);
 	case FIELD_FREE:
@@ -109,8 +135,10 @@ static char *describe_field(const struct field *field)
 		[FIELD_REAL] = "a number of at most 2^53 - 1",
 		[FIELD_FLAG] = "true or false",
 		[FIELD_COUNTS] = "an array of integers",
+		[FIELD_REALS] = "an array of numbers",
 		[FIELD_TEXTS] = "an array of strings",
 		[FIELD_PAIRS] = "an array of pairs of integers",
+		[FIELD_LISTS] = "an array of arrays of integers",
 		[FIELD_FREE] = "an object",
 		[FIELD_GROUP] = "an object",
 		[FIELD_GROUPS] = "an array of objects",

@@ -25,8 +25,10 @@ enum field_type {
 	FIELD_REAL,	/* number of at most FIELD_COUNT_MAX */
 	FIELD_FLAG,	/* true or false */
 	FIELD_COUNTS,	/* array of integers, each like FIELD_COUNT */
+	FIELD_REALS,	/* array of numbers, each like FIELD_REAL */
 	FIELD_TEXTS,	/* array of strings */
 	FIELD_PAIRS,	/* array of pairs of integers, each like FIELD_COUNT */
+	FIELD_LISTS,	/* array of arrays of integers, each like FIELD_COUNT */
 	FIELD_FREE,	/* object with members of any name */
 	FIELD_GROUP,	/* object with the fields in members */
 	FIELD_GROUPS,	/* array of such objects */

@@ -211,7 +211,8 @@ def set_at(document, path, value):
 
 
 def check_schema():
-    for name, golden in (('results', GOLDEN), ('translation', 'tests/golden/translation.json')):
+    for name, golden in (('results', GOLDEN), ('translation', 'tests/golden/translation.json'),
+                         ('map', 'tests/golden/map.json')):
         run = subprocess.run([KMEMLAB, 'help', '--schema', name], stdout=subprocess.PIPE)
         schema = json.loads(run.stdout)
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -231,6 +232,10 @@ def check_schema():
                           'runs.0.results.0.alloc.distribution': [[1, 2, 3]],
                           'runs.0.results.0.alloc.parts.0.surplus': 1, 'runs.0.results.0.objects': -1,
                           'runs.0.results.0.parameters.cpus': 0, 'runs.0.results.1.memory.system_bytes': 1.5})
+        elif name == 'map':
+            wrong.update({'maps.0.surplus': 1, 'maps.0.runs': [1], 'maps.0.runs.0': [1, '2'], 'maps.0.ticks': 0.5,
+                          'maps.0.statistics.0.surplus': 1, 'maps.0.statistics.0.unusable': ['1'],
+                          'maps.0.statistics.0.largest_free_order': None, 'maps.1.statistics.0.cma': 1})
         else:
             wrong.update({'lookups.0.surplus': 1, 'lookups.0.agree': 1, 'lookups.0.levels.0.flags': 'present'})
         for path, value in wrong.items():
