@@ -37,17 +37,24 @@ bool kmemlab_throwaway_machine(void)
 }
 
 /* CMA serves movable memory only, the reserve serves atomic callers. */
-static u64 zone_pages_above(struct zone *zone, enum zone_type highest)
+static void budget_add_above(struct zone *zone, enum zone_type highest, void *context)
 {
 	const unsigned long keep = high_wmark_pages(zone) + zone->lowmem_reserve[highest] +
 				   zone_page_state(zone, NR_FREE_CMA_PAGES) +
 				   READ_ONCE(zone->nr_reserved_highatomic);
 	const unsigned long free = zone_page_state(zone, NR_FREE_PAGES);
+	u64 *pages = context;
 
-	return free > keep ? free - keep : 0;
+	*pages += free > keep ? free - keep : 0;
 }
 
-static u64 zone_pages_listed(struct zone *zone, enum zone_type highest)
+/**
+ * kmemlab_zone_listed() - count the pages in the per-CPU lists of a zone
+ * @zone: the zone
+ *
+ * Return: number of pages in the lists of the CPUs that are online.
+ */
+u64 kmemlab_zone_listed(const struct zone *zone)
 {
 	u64 pages = 0;
 	int cpu;
@@ -57,12 +64,24 @@ static u64 zone_pages_listed(struct zone *zone, enum zone_type highest)
 	return pages;
 }
 
-/* Add up @pages_of over the zones that serve @gfp. */
-static u64 budget_sum_zones(gfp_t gfp,
-			    u64 (*pages_of)(struct zone *zone, enum zone_type highest))
+static void budget_add_listed(struct zone *zone, enum zone_type highest, void *context)
+{
+	u64 *pages = context;
+
+	*pages += kmemlab_zone_listed(zone);
+}
+
+/**
+ * kmemlab_zones_serving() - visit the zones that serve an allocation of the caller
+ * @gfp: allocation flags that select the zones
+ * @visit: called for each zone with memory
+ * @context: argument of @visit
+ */
+void kmemlab_zones_serving(gfp_t gfp,
+			   void (*visit)(struct zone *zone, enum zone_type highest, void *context),
+			   void *context)
 {
 	enum zone_type i, highest = gfp_zone(gfp);
-	u64 pages = 0;
 	int node;
 
 	for_each_online_node(node) {
@@ -72,10 +91,9 @@ static u64 budget_sum_zones(gfp_t gfp,
 			struct zone *zone = &NODE_DATA(node)->node_zones[i];
 
 			if (zone_managed_pages(zone))
-				pages += pages_of(zone, highest);
+				visit(zone, highest, context);
 		}
 	}
-	return pages;
 }
 
 /**
@@ -86,7 +104,10 @@ static u64 budget_sum_zones(gfp_t gfp,
  */
 u64 kmemlab_pages_above_watermarks(gfp_t gfp)
 {
-	return budget_sum_zones(gfp, zone_pages_above);
+	u64 pages = 0;
+
+	kmemlab_zones_serving(gfp, budget_add_above, &pages);
+	return pages;
 }
 
 /**
@@ -97,7 +118,10 @@ u64 kmemlab_pages_above_watermarks(gfp_t gfp)
  */
 u64 kmemlab_pages_listed(gfp_t gfp)
 {
-	return budget_sum_zones(gfp, zone_pages_listed);
+	u64 pages = 0;
+
+	kmemlab_zones_serving(gfp, budget_add_listed, &pages);
+	return pages;
 }
 
 /*

@@ -7,12 +7,17 @@
 #define KMEMLAB_BUDGET_H
 
 #include <linux/gfp.h>
+#include <linux/mmzone.h>
 #include <linux/types.h>
 
 /* Bytes of a text by kmemlab_budget_describe() */
 #define KMEMLAB_BUDGET_TEXT_MAX	192
 
 bool kmemlab_throwaway_machine(void);
+void kmemlab_zones_serving(gfp_t gfp,
+			   void (*visit)(struct zone *zone, enum zone_type highest, void *context),
+			   void *context);
+u64 kmemlab_zone_listed(const struct zone *zone);
 u64 kmemlab_pages_above_watermarks(gfp_t gfp);
 u64 kmemlab_pages_listed(gfp_t gfp);
 u64 kmemlab_budget_left(gfp_t gfp);

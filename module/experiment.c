@@ -6,6 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "cpus.h"
+#include "user_copy.h"
 #include "util.h"
 
 static int experiment_copy_share(const struct kmemlab_worker *worker,
@@ -58,6 +59,20 @@ static int experiment_copy_samples(struct kmemlab_experiment_state *e,
 	if (e->group.ticks)
 		e->result->valid |= KMEMLAB_VALID_CONCURRENT;
 	return err;
+}
+
+/* Copy the state of the memory at the first failed allocation, if there was one. */
+static int experiment_copy_refusal(struct kmemlab_experiment_state *e,
+				   const struct kmemlab_experiment *request)
+{
+	void __user *to = u64_to_user_ptr(request->refusal);
+	u32 user_size;
+
+	if (!to || !e->refusal.known)
+		return 0;
+	e->refusal.size = sizeof(e->refusal);
+	return kmemlab_check_room(to, sizeof(e->refusal), KMEMLAB_REFUSAL_SIZE_1, &user_size) ?:
+	       kmemlab_copy_out(to, user_size, &e->refusal, sizeof(e->refusal));
 }
 
 static int experiment_create_condition(struct kmemlab_experiment_state *e,
@@ -163,6 +178,7 @@ int kmemlab_experiment_run(struct kmemlab_experiment *request, struct kmemlab_re
 	err = kmemlab_experiment_parse(e) ?: experiment_run_held(e, request);
 	if (result->status == KMEMLAB_STATUS_SKIPPED)
 		err = 0;
+	err = err ?: experiment_copy_refusal(e, request);
 	kfree(e);
 	return err;
 }

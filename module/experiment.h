@@ -72,6 +72,7 @@ struct kmemlab_cpu_part {
  * @prepared: the facility was prepared
  * @extra_gfp: allocation flags in addition to those of the profile
  * @held_objects: live objects at the last verification of all objects
+ * @refusal: state of the memory at the first failed allocation
  * @verify_objects: number of objects that were to be verified
  */
 struct kmemlab_experiment_state {
@@ -98,6 +99,7 @@ struct kmemlab_experiment_state {
 	bool prepared;
 	gfp_t extra_gfp;
 	size_t held_objects;
+	struct kmemlab_refusal refusal;
 	u64 verify_objects;
 };
 

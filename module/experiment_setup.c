@@ -144,6 +144,8 @@ static int setup_part(struct kmemlab_experiment_state *e, unsigned int i)
 
 	*set = e->set;
 	set->worker = worker;
+	set->refusal = &e->refusal;
+	set->keeps_refused = e->workload->flags & KMEMLAB_WORKLOAD_GROWS;
 	set->prng += i;
 	set->first = i ? set[-1].first + set[-1].ctx.objects : 0;
 	ctx->objects = setup_part_objects(e, e->set.ctx.objects, i);
@@ -218,6 +220,8 @@ static int setup_facility(struct kmemlab_experiment_state *e)
 		}
 		err = facility->prepare(&e->sets[i].ctx);
 		if (err) {
+			if (err == -ENOMEM)
+				kmemlab_refusal_record_prepare(&e->sets[i]);
 			teardown_facility(e, i);
 			if (err == -ENOMEM)
 				return kmemlab_reject(e->result, KMEMLAB_REASON_PREPARE, err,

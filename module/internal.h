@@ -41,6 +41,7 @@ int kmemlab_held_set_release(struct inode *inode, struct file *file);
 int kmemlab_translate_run(void __user *arg, struct kmemlab_held_set *set);
 int kmemlab_ioctl_map(void __user *arg);
 int kmemlab_ioctl_mappings(void __user *arg);
+int kmemlab_vmalloc_gap(u64 *gap_bytes);
 int kmemlab_cpu_offset(struct kmemlab_cpu_offset *offset);
 int kmemlab_page_watch(void);
 void kmemlab_page_unwatch(void);

@@ -138,6 +138,7 @@ static size_t series_plan(struct kmemlab_object_set *set, size_t missing, size_t
  * @context: argument of the callback, or the struct kmemlab_batch_times to add to
  * @missing: objects of this series and of those that follow
  * @err: error other than a failed allocation
+ * @refused: an allocation failed
  */
 struct object_series {
 	size_t (*run)(struct kmemlab_object_set *set, struct object_series *series,
@@ -147,6 +148,7 @@ struct object_series {
 	void *context;
 	size_t missing;
 	int err;
+	bool refused;
 };
 
 static size_t series_alloc(struct kmemlab_object_set *set, struct object_series *series,
@@ -324,8 +326,8 @@ static size_t series_pair_after(struct kmemlab_object_set *set, struct object_se
 }
 
 /* Run the series for all objects of the set. @objects counts the objects served. */
-static int series_run(struct kmemlab_object_set *set, struct object_series *series,
-		      size_t *objects)
+static int series_run_chunks(struct kmemlab_object_set *set, struct object_series *series,
+			     size_t *objects)
 {
 	*objects = 0;
 	while (*objects < set->ctx.objects) {
@@ -345,10 +347,22 @@ static int series_run(struct kmemlab_object_set *set, struct object_series *seri
 		*objects = min(*objects + done * per_operation, set->ctx.objects);
 		if (series->err)
 			return series->err;
-		if (done < chunk && !(set->facility->retry && set->facility->retry(&set->ctx)))
+		if (done < chunk && !(set->facility->retry && set->facility->retry(&set->ctx))) {
+			series->refused = true;
 			return -ENOMEM;
+		}
 	}
 	return 0;
+}
+
+static int series_run(struct kmemlab_object_set *set, struct object_series *series,
+		      size_t *objects)
+{
+	int err = series_run_chunks(set, series, objects);
+
+	if (series->refused)
+		kmemlab_refusal_record(set);
+	return err;
 }
 
 /* Run a timed series, on all CPUs at the same time if there are several. */
@@ -359,8 +373,10 @@ static int series_run_timed(struct kmemlab_object_set *set, struct object_series
 
 	if (err)
 		return err;
-	err = series_run(set, series, objects);
+	err = series_run_chunks(set, series, objects);
 	kmemlab_workers_stop(set->worker, err);
+	if (series->refused)
+		kmemlab_refusal_record(set);
 	return err;
 }
 
@@ -499,8 +515,10 @@ int kmemlab_object_set_churn(struct kmemlab_object_set *set)
 				return -EINTR;
 			cond_resched();
 		}
-		if (!churn_replace(set, kmemlab_prng_below(&set->prng, set->operations)))
+		if (!churn_replace(set, kmemlab_prng_below(&set->prng, set->operations))) {
+			kmemlab_refusal_record(set);
 			return -ENOMEM;
+		}
 	}
 	return 0;
 }

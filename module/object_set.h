@@ -61,6 +61,10 @@ typedef int (*kmemlab_on_held_fn)(struct kmemlab_object_set *set, void *context)
  * @deferred: cost of deferred frees
  * @untimed: the current operations are not part of the workload
  * @first: number of the first object, counted over the sets of all CPUs
+ * @refusal: state of the memory at the first failed allocation, of all CPUs
+ * @refused: @refusal was recorded for this set
+ * @keeps_refused: the workload goes on after a refusal, and calls kmemlab_refusal_retry()
+ *	when it has measured the memory
  * @worker: worker whose timed parts run together with those of others, or NULL
  */
 struct kmemlab_object_set {
@@ -82,6 +86,9 @@ struct kmemlab_object_set {
 	struct kmemlab_deferred deferred;
 	bool untimed;
 	u64 first;
+	struct kmemlab_refusal *refusal;
+	bool refused;
+	bool keeps_refused;
 	struct kmemlab_worker *worker;
 };
 
@@ -116,6 +123,11 @@ int kmemlab_object_set_pair(struct kmemlab_object_set *set);
 int kmemlab_object_set_pair_after(struct kmemlab_object_set *set,
 				  int (*before)(struct kmemlab_object_set *set, void *context),
 				  void *context);
+
+/* refusal.c */
+void kmemlab_refusal_record(struct kmemlab_object_set *set);
+void kmemlab_refusal_retry(struct kmemlab_object_set *set);
+void kmemlab_refusal_record_prepare(struct kmemlab_object_set *set);
 
 /* deferred.c */
 int kmemlab_deferred_flush(void (*wait)(void), struct kmemlab_deferred *deferred);

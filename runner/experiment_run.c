@@ -201,6 +201,8 @@ static int run_with_buffers(int device, struct kmemlab_experiment *request, uint
 	buffer_attach(free_buffer, &request->free);
 	request->result = (uintptr_t)&run->result;
 	request->shares = (uintptr_t)shares;
+	run->refusal.size = sizeof(run->refusal);
+	request->refusal = (uintptr_t)&run->refusal;
 	/* Without a cgroup, the module skips the experiment with a reason. */
 	in_cgroup = !strcmp(request->gfp, "accounted") && !memory_cgroup_enter();
 	err = kmemlab_run_experiment(device, request);
@@ -418,10 +420,11 @@ void experiment_run_release(struct experiment_run *run)
 
 static uint32_t get_valid(const struct experiment_run *run)
 {
-	uint32_t valid = run->result.valid | RUN_VALID_COSTS;
+	const uint32_t refused = run->refusal.known ? RUN_VALID_REFUSAL : 0;
+	uint32_t valid = run->result.valid | RUN_VALID_COSTS | refused;
 
 	if (run->result.status == KMEMLAB_STATUS_SKIPPED)
-		return 0;
+		return refused;
 	if (run->spec.tails)
 		valid |= RUN_VALID_TAIL_GROUP;
 	if (run->spec.pmu)

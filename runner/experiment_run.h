@@ -10,6 +10,7 @@
 #define PMU_EVENTS 5
 
 /* Groups of a result, in addition to KMEMLAB_VALID_*. */
+#define RUN_VALID_REFUSAL	(1U << 27)
 #define RUN_VALID_COSTS		(1U << 28)
 #define RUN_VALID_TAIL_GROUP	(1U << 29)
 #define RUN_VALID_PMU_GROUP	(1U << 30)
@@ -48,6 +49,7 @@ struct experiment_run {
 	uint32_t valid;			/* KMEMLAB_VALID_* and RUN_VALID_* */
 	struct experiment_spec spec;
 	struct kmemlab_result result;
+	struct kmemlab_refusal refusal;
 	struct cost alloc, free;	/* of all CPUs */
 	struct tail_direction tail_alloc, tail_free;
 	struct pmu_direction pmu_alloc, pmu_free;

@@ -267,6 +267,7 @@ const struct kmemlab_facility_ops kmemlab_contig = {
 	.aligns_to = kmemlab_aligned_side_by_side,
 	.object_size_min = 1,
 	.object_size_max = INT_MAX,
+	.takes_range = true,
 	.own_limit = true,
 	.largest = contig_largest,
 	.idle = "nothing; but each call drains the per-CPU lists of the zone",

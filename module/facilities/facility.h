@@ -102,6 +102,9 @@ struct kmemlab_batch_time {
  * @object_size_min: bytes; required
  * @object_size_max: bytes, as far as the kernel configuration decides; required
  * @largest: return object_size_max if it depends on the running machine
+ * @vmalloc_size_min: smallest object size that takes addresses of the vmalloc area;
+ *	0: none does
+ * @takes_range: takes given page frames; @prepare finds free blocks of the largest order
  * @own_limit: kmemlab, not the kernel, limits the object size to @object_size_max
  * @physical_limit: all objects are below this physical address; 0: no limit
  * @idle: resources used while no object is live, as text; required
@@ -168,6 +171,8 @@ struct kmemlab_facility_ops {
 	size_t object_size_min;
 	size_t object_size_max;
 	size_t (*largest)(void);
+	size_t vmalloc_size_min;
+	bool takes_range;
 	bool own_limit;
 	u64 physical_limit;
 	const char *idle;

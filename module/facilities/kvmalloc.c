@@ -70,6 +70,7 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.capabilities = KMEMLAB_CAP_SHARED_FRAMES,
 	.aligns_to = kvmalloc_aligns_to,
 	.object_size_max = INT_MAX,
+	.vmalloc_size_min = PAGE_SIZE + 1,
 	.largest = kvmalloc_largest,
 	.idle = "the same as kmalloc and vmalloc",
 	.gfp_ignored = __GFP_NORETRY,

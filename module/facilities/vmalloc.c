@@ -61,6 +61,7 @@ static u64 vmalloc_huge_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 	.object_size_min = 1,						\
 	.object_size_max = SIZE_MAX,					\
 	.largest = kmemlab_mapped_largest,				\
+	.vmalloc_size_min = 1,						\
 	.idle = "page tables, and freed addresses until they are purged", \
 	.gfp_ignored = __GFP_NORETRY,					\
 	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,				\

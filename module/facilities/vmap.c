@@ -128,6 +128,7 @@ const struct kmemlab_facility_ops kmemlab_vmap = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(vmap),
 	.alignment = PAGE_SIZE,
 	.object_size_min = 1,
+	.vmalloc_size_min = 1,
 	.object_size_max = SIZE_MAX,
 	.largest = kmemlab_mapped_largest,
 	.grows_by = "pages",

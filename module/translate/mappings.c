@@ -6,6 +6,7 @@
 #include <linux/kmemlab.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
@@ -325,6 +326,42 @@ int kmemlab_ioctl_mappings(void __user *arg)
 	      mapping_list_timed(iter) ?:
 	      kmemlab_copy_out(arg, user_size, &iter->args, sizeof(iter->args));
 	kvfree(iter);
+	return ret;
+}
+
+/**
+ * kmemlab_vmalloc_gap() - Find the longest run of vmalloc addresses that is not mapped.
+ * @gap_bytes: set to its length; a free range cannot be longer
+ *
+ * Allocates nothing: the caller may be out of memory.
+ *
+ * Return: 0 or -EINTR.
+ */
+int kmemlab_vmalloc_gap(u64 *gap_bytes)
+{
+	static DEFINE_MUTEX(lock);	/* protects walker */
+	static struct kmemlab_walker walker;
+	unsigned long pos = VMALLOC_START, bytes, gap = 0;
+	unsigned int steps = 0;
+	int ret = 0;
+
+	*gap_bytes = 0;
+	mutex_lock(&lock);
+	memset(&walker, 0, sizeof(walker));
+	kmemlab_arch_kernel_tables(&walker.tables);
+	do {
+		const int err = kmemlab_walk_to(&walker, pos);
+
+		bytes = mapping_bytes(&walker, err, pos, VMALLOC_END - 1);
+		gap = err ? gap + bytes : 0;
+		*gap_bytes = max_t(u64, *gap_bytes, gap);
+		pos += bytes;
+		if (++steps % STEPS_PER_CHECK)
+			continue;
+		cond_resched();
+		ret = signal_pending(current) ? -EINTR : 0;
+	} while (pos && pos < VMALLOC_END && !ret);
+	mutex_unlock(&lock);
 	return ret;
 }
 

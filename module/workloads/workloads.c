@@ -36,9 +36,12 @@ static int workload_run_ramp(struct kmemlab_object_set *set, kmemlab_on_held_fn 
 			     void *context)
 {
 	int ret = kmemlab_object_set_alloc(set);
+	const bool refused = ret == -ENOMEM;
 
-	if (!ret || (ret == -ENOMEM && set->objects))
+	if (!ret || (refused && set->objects))
 		ret = on_held(set, context);
+	if (refused)
+		kmemlab_refusal_retry(set);
 	return kmemlab_object_set_free(set) ?: ret;
 }
 

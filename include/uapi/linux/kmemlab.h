@@ -58,6 +58,7 @@
 #define KMEMLAB_KERNEL_CONFIG_SIZE_1	72
 #define KMEMLAB_INTERFERENCE_SIZE_1	32
 #define KMEMLAB_RESULT_SIZE_1		696
+#define KMEMLAB_REFUSAL_SIZE_1		2624
 #define KMEMLAB_EXPERIMENT_SIZE_1	352
 #define KMEMLAB_TRANSLATE_SIZE_1	144
 #define KMEMLAB_MAP_SIZE_1		64
@@ -286,6 +287,54 @@ struct kmemlab_pmu_event {
 	__s64 frees;
 };
 
+#define KMEMLAB_REFUSAL_ZONES_MAX	16
+#define KMEMLAB_REFUSAL_ORDERS_MAX	16
+#define KMEMLAB_NO_ORDER	(~0U)
+
+/*
+ * A zone that serves a refused request. The request fails there if the usable free pages
+ * without 2^order - 1 do not exceed mark_pages + reserve_pages, or if no usable block is free.
+ */
+struct kmemlab_refusal_zone {
+	char name[KMEMLAB_NAME_MAX];
+	__u32 node;
+	__u32 orders;			/* valid elements of free_blocks */
+	__u64 managed_pages;
+	__u64 free_pages;
+	__u64 unusable_pages;		/* of these: for movable or for atomic requests only */
+	__u64 cma_pages;		/* free pages of CMA */
+	__u64 listed_pages;		/* free pages in per-CPU lists, in no other field */
+	__u64 mark_pages;		/* lowest watermark that applies to the request */
+	__u64 reserve_pages;		/* kept for requests that no higher zone can serve */
+	__u32 free_blocks[KMEMLAB_REFUSAL_ORDERS_MAX];	/* usable ones, by order */
+};
+
+/* struct kmemlab_refusal.retried and granted: the request, repeated with other flags */
+#define KMEMLAB_RETRY_SAME		(1U << 0)
+#define KMEMLAB_RETRY_UNACCOUNTED	(1U << 1)	/* not charged to a memory cgroup */
+#define KMEMLAB_RETRY_SLEEPING		(1U << 2)	/* may sleep and reclaim */
+#define KMEMLAB_RETRY_MAPPING		(1U << 3)	/* only the addresses, by vmap() */
+
+/*
+ * State of the memory at the first failed allocation, written to
+ * struct kmemlab_experiment.refusal if there is one
+ */
+struct kmemlab_refusal {
+	__u32 size;
+	__u32 known;			/* not 0 */
+	__u32 order;			/* smallest block that serves it; KMEMLAB_NO_ORDER: none */
+	__u32 retried;			/* KMEMLAB_RETRY_* */
+	__u32 granted;			/* of retried */
+	__u32 cma;			/* CMA was asked first */
+	__u64 vmalloc_bytes;		/* vmalloc addresses; 0: not needed or unknown */
+	__u64 vmalloc_gap_bytes;	/* longest run of these that is not mapped */
+	__u64 vmalloc_needed_bytes;	/* of consecutive addresses, with the guard page */
+	__u64 vmalloc_range_bytes;	/* longest range that RETRY_MAPPING found */
+	__u32 zones_count;		/* can exceed the number of elements */
+	__u32 populated_only;		/* may only use per-CPU pages that are populated */
+	struct kmemlab_refusal_zone zones[KMEMLAB_REFUSAL_ZONES_MAX];
+};
+
 /* Result of an experiment, written to struct kmemlab_experiment.result */
 struct kmemlab_result {
 	__u32 size;
@@ -403,6 +452,7 @@ struct kmemlab_experiment {
 	struct kmemlab_samples free;
 	__aligned_u64 result;		/* out: struct kmemlab_result; in: its size */
 	__aligned_u64 shares;		/* out: struct kmemlab_cpu_share[cpu_count], or 0 */
+	__aligned_u64 refusal;		/* out: struct kmemlab_refusal, or 0; in: its size */
 };
 
 /* struct kmemlab_translate.space: kind of the inputs */
