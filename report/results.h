@@ -66,6 +66,12 @@ struct table init_cost_table(const json_t *document);
 /* Return true if some CPUs never allocated at the same time, which leaves no throughput. */
 bool throughput_is_missing(const struct results_rows *rows);
 
+/*
+ * Return why an allocation failed, from the group "refusal" of its result, or NULL if that is
+ * NULL; the caller frees it. A cause is only named if the figures prove it.
+ */
+char *refusal_text(const json_t *refusal);
+
 /* Print the lines about skipped, failed and ended experiments and about odd statistics. */
 void print_notes(const json_t *results, long long page_size, bool verbose, FILE *out);
 

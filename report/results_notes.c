@@ -256,11 +256,31 @@ static void print_few_objects(const json_t *results, long long page_size, FILE *
 	}
 }
 
+/* Print why allocations failed, as far as the figures of that moment prove it. */
+static void print_refusals(const json_t *results, FILE *out)
+{
+	unsigned int count = 0;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach(results, i, result) {
+		cleanup_free char *title = experiment_short_title(result, results);
+		cleanup_free char *cause = refusal_text(json_at(result, "refusal"));
+
+		if (!cause || ++count > NOTES_MAX)
+			continue;
+		fprintf(out, "Refused: %s: %s\n", title, cause);
+	}
+	if (count > NOTES_MAX)
+		fprintf(out, "Refused: %u more (in the JSON document)\n", count - NOTES_MAX);
+}
+
 void print_notes(const json_t *results, long long page_size, bool verbose, FILE *out)
 {
 	print_skipped(results, verbose, out);
 	print_reasons(results, "failed", "FAILED", out);
 	print_reasons(results, "ok", "Ended", out);
+	print_refusals(results, out);
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
 		print_note(&notes[i], results, out);
 	print_few_objects(results, page_size, out);

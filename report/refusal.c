@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Cause of a refused allocation, from the state of the memory at that moment. */
+#include "results.h"
+
+#include <string.h>
+
+#include "base/json_path.h"
+#include "base/strbuf.h"
+#include "format.h"
+
+/* Zones to name in a line */
+#define ZONES_MAX	4
+
+#define UNKNOWN_CAUSE	"the figures do not show why"
+
+/* A zone as the page allocator's two checks see it. */
+struct zone_check {
+	bool low;	/* too few pages are above the watermark */
+	bool lacks;	/* no block of the order is free */
+};
+
+static bool has_retry(const json_t *refusal, const char *list, const char *retry)
+{
+	const json_t *names = json_at(refusal, list);
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		if (!strcmp(json_string_value(name), retry))
+			return true;
+	return false;
+}
+
+static long long free_blocks(const json_t *zone, size_t order)
+{
+	return json_integer_value(json_array_get(json_at(zone, "free_blocks"), order));
+}
+
+/* Return the number of orders up to that of the largest free block. */
+static size_t free_orders(const json_t *zone)
+{
+	size_t orders = json_array_size(json_at(zone, "free_blocks"));
+
+	while (orders && !free_blocks(zone, orders - 1))
+		orders--;
+	return orders;
+}
+
+static long long usable_pages(const json_t *zone)
+{
+	return json_int(zone, "free_pages", 0) - json_int(zone, "unusable_pages", 0);
+}
+
+static long long limit_pages(const json_t *zone)
+{
+	return json_int(zone, "mark_pages", 0) + json_int(zone, "reserve_pages", 0);
+}
+
+static struct zone_check check_zone(const json_t *zone, long long order)
+{
+	return (struct zone_check) {
+		.low = usable_pages(zone) - limit_pages(zone) < 1LL << order,
+		.lacks = free_orders(zone) <= (size_t)order,
+	};
+}
+
+/* Return true if the page allocator has no blocks of the order at all. */
+static bool order_is_too_large(const json_t *refusal, long long order)
+{
+	const json_t *zone = json_array_get(json_at(refusal, "zones"), 0);
+
+	return order >= (long long)json_array_size(json_at(zone, "free_blocks"));
+}
+
+/* Return the cause that the figures of all zones prove, or NULL. */
+static const char *zones_cause(const json_t *refusal, long long order)
+{
+	const json_t *zones = json_at(refusal, "zones");
+	bool only_low = false, only_lacks = false;
+	json_t *zone;
+	size_t i;
+
+	if (!json_array_size(zones) ||
+	    (long long)json_array_size(zones) < json_int(refusal, "zones_count", 0))
+		return NULL;
+	if (order_is_too_large(refusal, order))
+		return "larger than any block of the page allocator";
+	json_array_foreach(zones, i, zone) {
+		struct zone_check check = check_zone(zone, order);
+
+		if (!check.low && !check.lacks)
+			return NULL;
+		only_low |= check.low && !check.lacks;
+		only_lacks |= check.lacks && !check.low;
+	}
+	if (!only_lacks)
+		return "too little free memory";
+	return only_low ? "fragmentation, and too little free memory" : "fragmentation";
+}
+
+static bool has_several_nodes(const json_t *zones)
+{
+	long long first = json_int(json_array_get(zones, 0), "node", 0);
+	json_t *zone;
+	size_t i;
+
+	json_array_foreach(zones, i, zone)
+		if (json_int(zone, "node", 0) != first)
+			return true;
+	return false;
+}
+
+/* Add the figures that decide about a zone. */
+static void add_zone(struct strbuf *line, const json_t *zone, long long order)
+{
+	struct zone_check check = check_zone(zone, order);
+	size_t orders = free_orders(zone);
+
+	strbuf_addf(line, "%s free", format_counted(usable_pages(zone), "page").text);
+	if (check.low && order)
+		strbuf_addf(line, ", fewer than %s above the watermark of %s",
+			    format_count(1LL << order).text, format_count(limit_pages(zone)).text);
+	else if (check.low)
+		strbuf_addf(line, ", not above the watermark of %s",
+			    format_count(limit_pages(zone)).text);
+	else if (!check.lacks)
+		strbuf_addf(line, ", enough above the watermark of %s",
+			    format_count(limit_pages(zone)).text);
+	if (order && check.lacks && orders)
+		strbuf_addf(line, ", no block of order %lld or more (largest: order %zu, %s)",
+			    order, orders - 1,
+			    format_counted(free_blocks(zone, orders - 1), "block").text);
+	else if (order && !check.lacks && !check.low)
+		strbuf_addf(line, ", largest block of order %zu", orders - 1);
+}
+
+static void add_zones(struct strbuf *line, const json_t *refusal, long long order)
+{
+	const json_t *zones = json_at(refusal, "zones");
+	bool several = has_several_nodes(zones);
+	json_t *zone;
+	size_t i;
+
+	json_array_foreach(zones, i, zone) {
+		if (i == ZONES_MAX) {
+			strbuf_addf(line, "; and %lld more zones",
+				    json_int(refusal, "zones_count", 0) - ZONES_MAX);
+			break;
+		}
+		strbuf_addf(line, "; %s", json_str(zone, "name", "-"));
+		if (several)
+			strbuf_addf(line, " of node %lld", json_int(zone, "node", 0));
+		strbuf_addstr(line, ": ");
+		add_zone(line, zone, order);
+	}
+}
+
+/* Add the free pages of CMA. The kernel does not export the users of the others. */
+static void add_cma(struct strbuf *line, const json_t *refusal)
+{
+	const json_t *zones = json_at(refusal, "zones");
+	long long pages = 0;
+	json_t *zone;
+	size_t i;
+
+	if (!json_flag(refusal, "cma"))
+		return;
+	json_array_foreach(zones, i, zone)
+		pages += json_int(zone, "cma_pages", 0);
+	strbuf_addf(line, "; CMA refused first, with %s free: %s",
+		    format_counted(pages, "page").text, UNKNOWN_CAUSE);
+}
+
+/* Page tables come from memory that the kernel maps permanently. */
+static bool has_pages_for_tables(const json_t *refusal)
+{
+	const json_t *zones = json_at(refusal, "zones");
+	json_t *zone;
+	size_t i;
+
+	json_array_foreach(zones, i, zone) {
+		const char *name = json_str(zone, "name", "");
+		struct zone_check check = check_zone(zone, 0);
+
+		if (!check.low && !check.lacks && strcmp(name, "HighMem") &&
+		    strcmp(name, "Movable"))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Return the longest free range of vmalloc addresses if it is shorter than needed, else a
+ * negative number.
+ */
+static long long short_range(const json_t *refusal)
+{
+	long long gap = json_int(refusal, "vmalloc_gap_bytes", 0);
+	long long needed = json_int(refusal, "vmalloc_needed_bytes", 0);
+
+	if (!needed)
+		return -1;
+	if (has_retry(refusal, "retried", "mapping") && !has_retry(refusal, "granted", "mapping") &&
+	    has_pages_for_tables(refusal))
+		return json_int(refusal, "vmalloc_range_bytes", 0);
+	return gap < needed ? gap : -1;
+}
+
+static void add_short_range(struct strbuf *line, const json_t *refusal, long long range)
+{
+	strbuf_addf(line, "vmalloc address space: %s of addresses needed, ",
+		    format_counted(json_int(refusal, "vmalloc_needed_bytes", 0), "byte").text);
+	strbuf_addf(line, "the longest free range of the %s has ",
+		    format_memory(json_int(refusal, "vmalloc_bytes", 0)).text);
+	strbuf_addstr(line, format_counted(range, "byte").text);
+}
+
+static void add_pages(struct strbuf *line, const json_t *refusal)
+{
+	long long order = json_int(refusal, "order", -1);
+	const char *cause = order < 0 ? NULL : zones_cause(refusal, order);
+
+	if (!cause && has_retry(refusal, "granted", "sleeping")) {
+		strbuf_addf(line, "it must not sleep%s: allowed to sleep, the same request succeeded",
+			    json_flag(refusal, "populated_only") ?
+			    ", and the populated per-CPU pages have no room" : "");
+		return;
+	}
+	strbuf_addstr(line, cause ? cause : UNKNOWN_CAUSE);
+	if (order < 0)
+		return;
+	if (order)
+		strbuf_addf(line, ": block of order %lld needed", order);
+	else
+		strbuf_addstr(line, ": single pages needed");
+	if (!order_is_too_large(refusal, order))
+		add_zones(line, refusal, order);
+	add_cma(line, refusal);
+}
+
+char *refusal_text(const json_t *refusal)
+{
+	struct strbuf line = STRBUF_INIT;
+	long long range;
+
+	if (!json_is_object(refusal))
+		return NULL;
+	range = short_range(refusal);
+	if (has_retry(refusal, "granted", "same"))
+		strbuf_addstr(&line, UNKNOWN_CAUSE ": repeated at once, the request succeeded");
+	else if (has_retry(refusal, "granted", "unaccounted"))
+		strbuf_addstr(&line, "limit of the memory cgroup: "
+			      "not charged to it, the same request succeeded");
+	else if (range >= 0)
+		add_short_range(&line, refusal, range);
+	else
+		add_pages(&line, refusal);
+	return strbuf_detach(&line);
+}
