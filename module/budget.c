@@ -209,14 +209,25 @@ const char *kmemlab_budget_more(void)
  * @text: buffer for the text, which follows "may take" or "needs"
  * @pages: pages to be reserved
  * @gfp: allocation flags that select the zones
+ * @more: text that names what increases the budget
  */
-void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp)
+void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp,
+			     const char *more)
 {
 	snprintf(text, KMEMLAB_BUDGET_TEXT_MAX,
 		 "%s, but the budget, %u %% of the free memory, has %s left (more with %s)",
 		 kmemlab_amount(kmemlab_amount_needed(pages)), min(budget_percent, 100U),
-		 kmemlab_amount(kmemlab_budget_left(gfp)),
-		 kmemlab_budget_more());
+		 kmemlab_amount(kmemlab_budget_left(gfp)), more);
+}
+
+/**
+ * kmemlab_budget_may_be_all() - check if all free memory may be taken
+ *
+ * Return: true on a machine that is discarded, or if the budget is all free memory.
+ */
+bool kmemlab_budget_may_be_all(void)
+{
+	return throwaway || budget_percent >= 100;
 }
 
 static int budget_reserve(u64 pages, gfp_t gfp, unsigned int percent)
@@ -258,7 +269,7 @@ int kmemlab_budget_reserve_all(gfp_t gfp, u64 *pages)
 
 	spin_lock(&budget_lock);
 	*pages = kmemlab_pages_above_watermarks(gfp);
-	if (*pages && (throwaway || budget_percent >= 100) && budget_reserved <= budget_held) {
+	if (*pages && kmemlab_budget_may_be_all() && budget_reserved <= budget_held) {
 		budget_reserved += *pages;
 		err = 0;
 	}

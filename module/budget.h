@@ -24,7 +24,9 @@ u64 kmemlab_budget_left(gfp_t gfp);
 u64 kmemlab_budget_required(u64 pages);
 u64 kmemlab_budget_reserved(void);
 const char *kmemlab_budget_more(void);
-void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp);
+bool kmemlab_budget_may_be_all(void);
+void kmemlab_budget_describe(char text[KMEMLAB_BUDGET_TEXT_MAX], u64 pages, gfp_t gfp,
+			     const char *more);
 int kmemlab_budget_reserve(u64 pages, gfp_t gfp);
 int kmemlab_budget_reserve_all(gfp_t gfp, u64 *pages);
 int kmemlab_budget_reserve_free(u64 pages, gfp_t gfp);

@@ -49,6 +49,19 @@ bool kmemlab_condition_known(const char *name)
 	return kmemlab_condition_is_fresh(name) || !strcmp(name, "low") || condition_divisor(name);
 }
 
+/**
+ * kmemlab_condition_more() - name what increases the budget under a condition
+ * @name: valid name of the condition
+ *
+ * Of more memory, fragmented:K leaves the K-th part, and the watermarks take some of it.
+ *
+ * Return: the text.
+ */
+const char *kmemlab_condition_more(const char *name)
+{
+	return condition_divisor(name) > 2 ? "a smaller K" : kmemlab_budget_more();
+}
+
 /* Fill the same zones as the experiment, without reclaim: only free memory is filled. */
 static gfp_t condition_fill_gfp(gfp_t gfp)
 {
@@ -125,10 +138,26 @@ static int condition_reject(const char *name, gfp_t gfp, u64 pages, struct kmeml
 {
 	char shortage[KMEMLAB_BUDGET_TEXT_MAX];
 
-	kmemlab_budget_describe(shortage, pages, gfp);
+	kmemlab_budget_describe(shortage, pages, gfp, kmemlab_budget_more());
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
 			      "%s needs %s, and %s are reserved", name, shortage,
 			      kmemlab_amount(kmemlab_budget_reserved()));
+}
+
+/* More memory would be filled as well: say what else prevents it. */
+static int condition_reject_fragment(const char *name, u64 pages, struct kmemlab_result *result)
+{
+	if (!kmemlab_budget_may_be_all())
+		return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
+				      "%s fills all free memory, which only a VM or the parameter budget_percent=100 allows",
+				      name);
+	if (!pages)
+		return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
+				      "%s fills the free memory above the watermarks, which has 0 KiB left",
+				      name);
+	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
+			      "%s fills all free memory, but other experiments use it: %s are reserved",
+			      name, kmemlab_amount(kmemlab_budget_reserved()));
 }
 
 static int condition_fragment(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
@@ -140,7 +169,7 @@ static int condition_fragment(struct kmemlab_condition *condition, const char *n
 	int err = kmemlab_budget_reserve_all(gfp, &pages);
 
 	if (err)
-		return condition_reject(name, gfp, pages, result);
+		return condition_reject_fragment(name, pages, result);
 	condition->reserved = pages;
 	err = condition_fill(condition, fill_gfp, kmemlab_throwaway_machine() ? U64_MAX : pages);
 	if (err)
@@ -232,7 +261,7 @@ static int condition_check_rest(const char *name, gfp_t gfp, u64 pages,
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
 			      "under %s %s are left, but %s are needed (more with %s)", name,
 			      kmemlab_amount(rest), kmemlab_amount(kmemlab_amount_needed(required)),
-			      kmemlab_budget_more());
+			      kmemlab_condition_more(name));
 }
 
 /**

@@ -275,7 +275,8 @@ static struct demo_set *demo_create_set(unsigned int objects)
 	set->reserved = demo_pages_max(set);
 	err = kmemlab_budget_reserve(set->reserved, GFP_KERNEL);
 	if (err) {
-		kmemlab_budget_describe(shortage, set->reserved, GFP_KERNEL);
+		kmemlab_budget_describe(shortage, set->reserved, GFP_KERNEL,
+					kmemlab_budget_more());
 		pr_err("nr_structs=%u refused: it may take %s\n", objects, shortage);
 		kfree(set);
 		return ERR_PTR(err);

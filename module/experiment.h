@@ -140,6 +140,7 @@ int kmemlab_experiment_condition(struct kmemlab_experiment *request,
 /* condition.c: condition of memory during an experiment; condition_list.h has the names */
 bool kmemlab_condition_is_fresh(const char *name);
 bool kmemlab_condition_known(const char *name);
+const char *kmemlab_condition_more(const char *name);
 int kmemlab_condition_create(struct kmemlab_condition *condition, const char *name, gfp_t gfp,
 			     u64 pages, struct kmemlab_result *result);
 void kmemlab_condition_destroy(struct kmemlab_condition *condition);

@@ -119,7 +119,8 @@ static int setup_reserve(struct kmemlab_experiment_state *e, u64 pages)
 	e->reserved = pages;
 	if (!err)
 		return 0;
-	kmemlab_budget_describe(shortage, pages, e->set.ctx.zones);
+	kmemlab_budget_describe(shortage, pages, e->set.ctx.zones,
+				kmemlab_condition_more(e->request->condition));
 	objects_max = setup_objects_max(e);
 	if (kmemlab_experiment_pages(e, objects_max) > kmemlab_budget_left(e->set.ctx.zones))
 		objects_max = 0;
