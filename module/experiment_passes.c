@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 
 #include "experiment.h"
+#include "internal.h"
 #include "util.h"
 
 /* Number of rounds that are compared to find a leak */
@@ -123,14 +124,13 @@ static void pass_quiesce(struct kmemlab_experiment_state *e)
 	deferred->known = known && !(kmemlab_noise_tags(&before) & KMEMLAB_SAMPLE_SLEPT);
 }
 
-/* All objects but the kept ones were freed. Only one CPU runs. */
+/* Measure the kept objects, after deferred frees of the others. Only one CPU runs. */
 static int pass_measure_kept(struct kmemlab_experiment_state *e)
 {
 	struct kmemlab_result *result = e->result;
 	struct kmemlab_ledger now;
 	int err;
 
-	pass_quiesce(e);
 	kmemlab_ledger_read(&now);
 	kmemlab_pfn_set_clear(&e->verify.frames);
 	err = pass_verify_by(kmemlab_verify_again, e, e->sets, 1);
@@ -142,6 +142,18 @@ static int pass_measure_kept(struct kmemlab_experiment_state *e)
 	return err;
 }
 
+/*
+ * All objects but the kept ones were freed. Each repeat ends the deferred frees, so that all
+ * of them cost the same; only the first one is measured.
+ */
+static int pass_end_partly(struct kmemlab_cpu_part *part)
+{
+	if (kmemlab_corrupts(KMEMLAB_CORRUPT_KEPT))
+		*(u8 *)kmemlab_object_set_base(part->set, part->set->ctx.handles[0]) ^= 1;
+	pass_quiesce(part->state);
+	return part->repeat ? 0 : pass_measure_kept(part->state);
+}
+
 /* Called by the workload with live objects, outside of the timed parts. */
 static int pass_on_held(struct kmemlab_object_set *set, void *context)
 {
@@ -151,10 +163,12 @@ static int pass_on_held(struct kmemlab_object_set *set, void *context)
 
 	if (kmemlab_experiment_is_operation(e))
 		pass_read_ledger(e);
-	if (kmemlab_experiment_calibrates(e) || part->repeat)
+	if (kmemlab_experiment_calibrates(e))
 		return 0;
 	if (set->kept)
-		return pass_measure_kept(e);
+		return pass_end_partly(part);
+	if (part->repeat)
+		return 0;
 	if (e->workload->flags & KMEMLAB_WORKLOAD_HOLDS)
 		return pass_verify_all(part);
 	mutex_lock(&e->verify_lock);

@@ -49,6 +49,8 @@ static u64 setup_part_pages(const struct kmemlab_experiment_state *e, size_t obj
 	operations = kmemlab_object_set_operations_max(facility, &ctx);
 	bytes = kmemlab_object_set_bookkeeping((u64)operations * e->repeats,
 					       setup_alive(e, operations));
+	if (e->set.keep_every)
+		bytes += (u64)operations * sizeof(*e->set.numbers);
 	if (e->request->flags & KMEMLAB_EXPERIMENT_TAILS)
 		bytes += kmemlab_tail_trace_bookkeeping((u64)operations * e->repeats);
 	ctx.alive = setup_alive(e, operations);

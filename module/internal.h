@@ -52,6 +52,7 @@ void kmemlab_page_read_end(void);
 #define KMEMLAB_CORRUPT_TRANSLATION	"translation"	/* page-table walk returns a wrong PFN */
 #define KMEMLAB_CORRUPT_OBJECT		"object"	/* a byte of an object changes */
 #define KMEMLAB_CORRUPT_FRAME		"frame"		/* a facility reports a wrong PFN */
+#define KMEMLAB_CORRUPT_KEPT		"kept"		/* a byte of a kept object changes */
 #define KMEMLAB_CORRUPT_MEMORY		"memory"	/* a page is leaked */
 
 #ifdef KMEMLAB_TEST_HOOKS

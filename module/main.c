@@ -12,7 +12,7 @@
 
 static char *corrupt = "";
 module_param(corrupt, charp, 0444);
-MODULE_PARM_DESC(corrupt, "fault to inject once: translation, object, frame or memory");
+MODULE_PARM_DESC(corrupt, "fault to inject once: translation, object, frame, kept or memory");
 
 static int corrupt_after;
 module_param(corrupt_after, int, 0444);

@@ -69,9 +69,15 @@ int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, si
 	set->ctx.handles = kmemlab_kvarray_create(alive, sizeof(*set->ctx.handles));
 	if (!set->ctx.handles)
 		return -ENOMEM;
+	err = -ENOMEM;
+	set->numbers = NULL;
+	if (set->keep_every)
+		set->numbers = kmemlab_kvarray_create(alive, sizeof(*set->numbers));
+	if (set->keep_every && !set->numbers)
+		goto free_handles;
 	err = kmemlab_recorder_create(&set->ctx.alloc, samples);
 	if (err)
-		goto free_handles;
+		goto free_numbers;
 	err = kmemlab_recorder_create(&set->ctx.free, samples);
 	if (err)
 		goto destroy_alloc;
@@ -79,6 +85,8 @@ int kmemlab_object_set_create(struct kmemlab_object_set *set, size_t samples, si
 
 destroy_alloc:
 	kmemlab_recorder_destroy(&set->ctx.alloc);
+free_numbers:
+	kvfree(set->numbers);
 free_handles:
 	kvfree(set->ctx.handles);
 	return err;
@@ -92,6 +100,7 @@ void kmemlab_object_set_destroy(struct kmemlab_object_set *set)
 {
 	kmemlab_recorder_destroy(&set->ctx.free);
 	kmemlab_recorder_destroy(&set->ctx.alloc);
+	kvfree(set->numbers);
 	kvfree(set->ctx.handles);
 	set->ctx.handles = NULL;
 }
@@ -699,6 +708,7 @@ int kmemlab_object_set_free_partly(struct kmemlab_object_set *set)
 			set->kept++;
 		objects += count;
 		object_set_free_range(set, run, i, object_set_free_chunk);
+		set->numbers[left] = number - count;
 		handles[left++] = handles[i];
 		run = i + 1;
 	}

@@ -57,6 +57,8 @@ typedef int (*kmemlab_on_held_fn)(struct kmemlab_object_set *set, void *context)
  * @free_thread: thread on @free_cpu
  * @keep_every: number K of a workload that frees all but every K-th object; else 0
  * @kept: objects that kmemlab_object_set_free_partly() left; else 0
+ * @numbers: of each operation that was kept: the number of its first object; NULL without
+ *	@keep_every
  * @prng: state of the random number generator
  * @deferred: cost of deferred frees
  * @untimed: the current operations are not part of the workload
@@ -82,6 +84,7 @@ struct kmemlab_object_set {
 	struct kmemlab_cpu_thread *free_thread;
 	unsigned int keep_every;
 	size_t kept;
+	size_t *numbers;
 	u64 prng;
 	struct kmemlab_deferred deferred;
 	bool untimed;

@@ -21,6 +21,7 @@
  * @plain: each object is a handle, which is its address
  * @handles: if @plain, one handle per object; else the handle that contains all of them
  * @number: number of the first object in its set
+ * @numbers: number of each object, or NULL if they follow @number
  * @count: number of objects
  * @base: if not @plain, kernel address of the handle, of its first copy
  * @offset: if not @plain, offset of the first object in the handle
@@ -30,6 +31,7 @@ struct verify_batch {
 	bool plain;
 	const unsigned long *handles;
 	size_t number;
+	const size_t *numbers;
 	size_t count;
 	u8 *base;
 	size_t offset;
@@ -39,7 +41,7 @@ struct verify_batch {
 /**
  * struct set_iter - iteration over the batches of a set
  * @operation: index of the first handle of the next batch
- * @number: number of its first object in the set
+ * @number: number of objects in the handles before it
  * @skip: number of objects in that handle before it
  * @copies: number of copies of each object
  * @bytes: bytes since the last rescheduling point
@@ -70,13 +72,15 @@ static bool set_iter_next(const struct kmemlab_object_set *set, struct set_iter 
 	const struct kmemlab_facility_ops *facility = set->facility;
 	const size_t size = set->ctx.object_size;
 	const size_t count_max = clamp_t(size_t, VERIFY_BYTES / size, 1, VERIFY_OBJECTS);
+	const size_t *numbers = set->kept ? set->numbers + iter->operation : NULL;
 	size_t left;
 
 	if (iter->operation >= set->operations)
 		return false;
 	batch->plain = !facility->address && !facility->capacity && !facility->copies;
 	batch->handles = &set->ctx.handles[iter->operation];
-	batch->number = iter->number;
+	batch->number = numbers ? *numbers + iter->skip : iter->number;
+	batch->numbers = batch->plain ? numbers : NULL;
 	if (batch->plain) {
 		batch->count = min(count_max, set->operations - iter->operation);
 		iter->operation += batch->count;
@@ -110,6 +114,13 @@ static __always_inline unsigned long batch_handle(const struct verify_batch *bat
 	return batch->handles[batch->plain ? i : 0];
 }
 
+/* Return the number of object @i, counted over the sets of all CPUs. */
+static __always_inline u64 batch_number(const struct kmemlab_object_set *set,
+					const struct verify_batch *batch, size_t i)
+{
+	return set->first + (batch->numbers ? batch->numbers[i] : batch->number + i);
+}
+
 /* Return the kernel address of the handle of object @i, of the given copy. */
 static __always_inline u8 *batch_base(const struct kmemlab_object_set *set,
 				      const struct verify_batch *batch, size_t i,
@@ -132,7 +143,6 @@ static void verify_write_batch(const struct kmemlab_object_set *set,
 {
 	const unsigned long *const handles = batch->handles;
 	const size_t size = set->ctx.object_size, count = batch->count;
-	const u64 first = set->first + batch->number;
 	const bool plain = batch->plain;
 	unsigned int copy;
 	size_t i;
@@ -144,7 +154,8 @@ static void verify_write_batch(const struct kmemlab_object_set *set,
 		for (i = 0; i < count; i++) {
 			u8 *object = plain ? (u8 *)handles[i] : start + i * size;
 
-			kmemlab_pattern_write(object, size, kmemlab_pattern(seed, first + i));
+			kmemlab_pattern_write(object, size,
+					      kmemlab_pattern(seed, batch_number(set, batch, i)));
 			*object ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
 		}
 	}
@@ -273,7 +284,7 @@ static int verify_copy(struct kmemlab_object_set *set, struct kmemlab_verify *ve
 {
 	const size_t size = set->ctx.object_size, line = verify_cache_line(set);
 	const u8 *object = batch_base(set, batch, i, copy) + batch_offset(batch, i, size);
-	const u64 word = kmemlab_pattern(verify->seed + copy, set->first + batch->number + i);
+	const u64 word = kmemlab_pattern(verify->seed + copy, batch_number(set, batch, i));
 	unsigned long next = 0;
 	size_t offset, bytes;
 
@@ -347,7 +358,7 @@ static noinline size_t verify_in_page(const struct kmemlab_object_set *set,
 {
 	const size_t size = set->ctx.object_size, align = set->ctx.align;
 	const size_t reach = batch->plain ? max(size, iter->usable) : size;
-	const u64 seed = verify->seed, number = set->first + batch->number;
+	const u64 seed = verify->seed;
 	const size_t line = verify_cache_line(set);
 	size_t i, misaligned = 0, shared_lines = 0, wrong = 0;
 	u64 word;
@@ -367,7 +378,7 @@ static noinline size_t verify_in_page(const struct kmemlab_object_set *set,
 			break;
 		misaligned += !IS_ALIGNED(object, align);
 		shared_lines += !IS_ALIGNED(object | reach, line);
-		word = kmemlab_pattern(seed, number + i);
+		word = kmemlab_pattern(seed, batch_number(set, batch, i));
 		if (unlikely(!kmemlab_pattern_ok(page + offset, size, word)))
 			wrong += kmemlab_pattern_wrong(page + offset, size, word, 0);
 	}
@@ -463,6 +474,17 @@ static int verify_read_set(struct kmemlab_object_set *set, struct kmemlab_verify
 	return err;
 }
 
+static int verify_read_sets(struct kmemlab_object_set *sets, size_t count,
+			    struct kmemlab_verify *verify)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < count && !err; i++)
+		err = verify_read_set(&sets[i], verify);
+	return err;
+}
+
 /* Write all sets before reading any: objects of two sets may overlap, too. */
 static int verify_sets(struct kmemlab_object_set *sets, size_t count,
 		       struct kmemlab_verify *verify)
@@ -472,9 +494,7 @@ static int verify_sets(struct kmemlab_object_set *sets, size_t count,
 
 	for (i = 0; i < count && !err; i++)
 		err = verify_write_set(&sets[i], verify);
-	for (i = 0; i < count && !err; i++)
-		err = verify_read_set(&sets[i], verify);
-	return err;
+	return err ?: verify_read_sets(sets, count, verify);
 }
 
 static bool verify_needs_two_patterns(const struct kmemlab_object_set *sets)
@@ -482,9 +502,12 @@ static bool verify_needs_two_patterns(const struct kmemlab_object_set *sets)
 	return sets->ctx.object_size < sizeof(u64);
 }
 
+typedef int (*verify_fn)(struct kmemlab_object_set *sets, size_t count,
+			 struct kmemlab_verify *verify);
+
 /* Verify with the patterns of another seed and keep only the errors. */
 static int verify_repeat(struct kmemlab_object_set *sets, size_t count,
-			 struct kmemlab_verify *verify, u64 seed)
+			 struct kmemlab_verify *verify, u64 seed, verify_fn fn)
 {
 	struct kmemlab_result *result = verify->result;
 	const u64 verified_objects = result->verified_objects;
@@ -497,7 +520,7 @@ static int verify_repeat(struct kmemlab_object_set *sets, size_t count,
 	int err;
 
 	verify->seed = seed;
-	err = verify_sets(sets, count, verify);
+	err = fn(sets, count, verify);
 	verify->seed = saved_seed;
 	result->verified_objects = verified_objects;
 	result->verified_bytes = verified_bytes;
@@ -527,7 +550,7 @@ int kmemlab_verify_objects(struct kmemlab_object_set *sets, size_t count,
 	int err = verify_sets(sets, count, verify);
 
 	if (!err && verify_needs_two_patterns(sets))
-		err = verify_repeat(sets, count, verify, ~verify->seed);
+		err = verify_repeat(sets, count, verify, ~verify->seed, verify_sets);
 	return err;
 }
 
@@ -537,16 +560,20 @@ int kmemlab_verify_objects(struct kmemlab_object_set *sets, size_t count,
  * @count: number of sets
  * @verify: state of the first verification, with an empty set of frames
  *
- * Adds only errors to @verify->result.
+ * Checks that the objects have the contents that the first verification wrote last, and
+ * writes others. Adds only errors to @verify->result.
  *
  * Return: as kmemlab_verify_objects().
  */
 int kmemlab_verify_again(struct kmemlab_object_set *sets, size_t count,
 			 struct kmemlab_verify *verify)
 {
-	int err = verify_repeat(sets, count, verify, ~verify->seed);
+	const bool twice = verify_needs_two_patterns(sets);
+	const u64 seed = verify->seed;
+	int err = verify_repeat(sets, count, verify, twice ? ~seed : seed, verify_read_sets) ?:
+		  verify_repeat(sets, count, verify, ~seed, verify_sets);
 
-	if (!err && verify_needs_two_patterns(sets))
-		err = verify_repeat(sets, count, verify, verify->seed);
+	if (!err && twice)
+		err = verify_repeat(sets, count, verify, seed, verify_sets);
 	return err;
 }

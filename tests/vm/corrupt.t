@@ -28,6 +28,17 @@ ok "a modified byte in the middle of a page fails its experiment only" [ "$(fiel
 ok "a wrong frame fails the run" failed_with frame
 ok "a wrong frame is a route mismatch" more_than_0 frame route_mismatches
 
+# A change by the other frees must be found before the kept objects are written again.
+kept_fails() {
+	"$hooks" run --facility page,kmalloc,page_packed,percpu --workload partial:3 --objects 1000 \
+		--repeats 2 --memory 128 --quiet --append "$1" --json "$scratch/kept.json" >/dev/null 2>&1
+}
+ok "kept objects pass their second verification" kept_fails kernel_memory.corrupt=nothing
+kept_fails kernel_memory.corrupt=kept
+ok "a modified kept object fails its experiment only" is "$?$(field kept 0/status)$(field kept 1/status)" \
+	'1"failed""ok"'
+ok "a modified byte of a kept object is one mismatch" is "$(field kept 0/verification/mismatched_bytes)" 1
+
 # The test for memory leaks must detect a page that is leaked by each load.
 loses_memory() {
 	kmemlab=$hooks guest_shell --add tests/guest/slope.sh \
