@@ -36,7 +36,7 @@ GUEST_ARCHS := $(foreach arch,amd64 arm64 armhf,$(if $(shell command -v $(call g
 GUESTS := $(GUEST_ARCHS:%=$(BUILD)/guest-init-%)
 
 PROGRAM_SOURCES := $(wildcard base/*.c lib/*.c vm/*.c explain/*.c report/*.c store/*.c cli/*.c) \
-	$(filter-out runner/init.c runner/ivshmem.c runner/shell.c,$(wildcard runner/*.c))
+	$(filter-out runner/bench.c runner/init.c runner/ivshmem.c runner/shell.c,$(wildcard runner/*.c))
 
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 

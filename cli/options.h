@@ -81,6 +81,8 @@ struct options {
 	const char *file, *declare, *setup, *teardown;
 	struct name_list includes;
 	bool irqs_off, softirq, explain;
+	/* bench */
+	struct name_list params;
 	/* help */
 	bool man;
 	const char *schema;
@@ -93,7 +95,8 @@ enum {
 	CMD_RESULTS = 1 << 8, CMD_SHELL = 1 << 9, CMD_KERNEL = 1 << 10, CMD_DOCTOR = 1 << 11,
 	CMD_COMPLETION = 1 << 12, CMD_HELP = 1 << 13, CMD_BUILD = 1 << 14,
 	CMD_OPERATION = 1 << 15,	/* kmemlab measure */
-	CMD_ALL = (1 << 16) - 1,
+	CMD_BENCH = 1 << 16,
+	CMD_ALL = (1 << 17) - 1,
 };
 
 struct command {
@@ -114,7 +117,7 @@ extern const size_t command_count;
 
 extern const struct command run_command, translate_command, map_command, explain_command,
 	advise_command, compare_command, report_command, list_command, results_command,
-	shell_command, build_command, measure_command, kernel_command, doctor_command,
+	shell_command, build_command, bench_command, measure_command, kernel_command, doctor_command,
 	completion_command, help_command;
 
 enum option_type {

@@ -58,7 +58,7 @@ static enum exit_code cmd_shell(struct options *options)
 	};
 
 	for (size_t i = 0; i < file_count; i++)
-		files[i].path = options->files.names[i];
+		files[i] = (struct vm_file) { options->files.names[i], "--add " };
 	if (!job.script && isatty(STDIN_FILENO)) {
 		job.interactive = true;
 	} else if (!job.script) {

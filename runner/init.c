@@ -24,6 +24,7 @@
 
 #include "base/crc32.h"
 #include "lib/device.h"
+#include "runner/bench.h"
 #include "runner/ivshmem.h"
 #include "runner/kernel_log.h"
 #include "runner/plan.h"
@@ -419,15 +420,26 @@ static void report_taints(unsigned long taints)
 		write_error("kmemlab: the guest's kernel is tainted: %s\n", text);
 }
 
-static int run_script(void)
+static void exec_script(void)
 {
-	int out[2], err[2], log, status;
-	unsigned long taints;
+	shell_exec("/job/script");
+}
+
+static void exec_bench(void)
+{
+	exit(bench_run("/" BENCH_JOB));
+}
+
+/*
+ * Run a child and forward its output. Report taints, and the new messages of the kernel log unless
+ * it is -1. Return: the child's exit status.
+ */
+static int run_child(void (*child)(void), int kernel_log)
+{
+	const unsigned long taints = kernel_taints();
+	int out[2], err[2], status;
 	pid_t pid;
 
-	shell_setup();
-	log = kernel_log_open();
-	taints = kernel_taints();
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		return 127;
 	pid = fork();
@@ -435,15 +447,22 @@ static int run_script(void)
 		dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(err[1], STDERR_FILENO);
-		shell_exec("/job/script");
+		child();
 	}
 	close(out[1]);
 	close(err[1]);
 	forward_output(out[0], err[0], syscall(SYS_pidfd_open, pid, 0));
 	status = child_wait(pid);
-	report_kernel_log(log);
+	if (kernel_log >= 0)
+		report_kernel_log(kernel_log);
 	report_taints(kernel_taints() & ~taints);
 	return status;
+}
+
+static int run_script(void)
+{
+	shell_setup();
+	return run_child(exec_script, kernel_log_open());
 }
 
 static int run_shell(void)
@@ -461,6 +480,8 @@ static int run_job(void)
 		return run_plan();
 	if (access("/job/script", F_OK) == 0)
 		return run_script();
+	if (access("/" BENCH_JOB, F_OK) == 0)
+		return run_child(exec_bench, -1);
 	return run_shell();
 }
 

@@ -126,3 +126,12 @@ char *ivshmem_job_wait(void)
 		copy_from_device(text, job->text, bytes);
 	return text;
 }
+
+const volatile struct kmemlab_string_counters *ivshmem_string_counters(void)
+{
+	char *memory = map_resource(IVSHMEM_ID, 2, IVSHMEM_JOB_BYTES);
+	const volatile struct kmemlab_string_counters *counters =
+		memory ? (void *)(memory + KMEMLAB_COUNTERS_OFFSET) : NULL;
+
+	return counters && counters->magic == KMEMLAB_COUNTERS_MAGIC ? counters : NULL;
+}

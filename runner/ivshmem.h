@@ -29,4 +29,7 @@ struct ivshmem_job {
 /* Wait for the job. Return its text, which the caller frees, or NULL with errno set. */
 char *ivshmem_job_wait(void);
 
+/* Map the plugin's counters of repeated string instructions. Return NULL if there are none. */
+const volatile struct kmemlab_string_counters *ivshmem_string_counters(void);
+
 #endif

@@ -12,6 +12,7 @@
 #include "runner/system.h"
 
 #define LEVEL_WARNING	4
+#define LEVEL_DEBUG	7
 
 /* Taint flags by bit: the letter of the kernel's "Tainted:", and the meaning */
 static const struct {
@@ -55,8 +56,11 @@ static bool is_expected(const char *text)
 	return strstr(text, "loading out-of-tree module taints kernel");
 }
 
-/* A record is "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,...];TEXT\n", then lines of a dictionary. */
-bool kernel_log_line(const char *record, char *line, size_t size)
+/*
+ * Convert a record of this or a more important level. A record is
+ * "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,...];TEXT\n", then lines of a dictionary.
+ */
+static bool format_record(const char *record, unsigned int level, char *line, size_t size)
 {
 	const char *text = strchr(record, ';');
 	unsigned long long time_us;
@@ -64,7 +68,7 @@ bool kernel_log_line(const char *record, char *line, size_t size)
 
 	/* Priorities from 8 on are those of programs. */
 	if (!text || sscanf(record, "%u,%*u,%llu", &priority, &time_us) != 2 ||
-	    priority > LEVEL_WARNING || is_expected(text + 1))
+	    priority > level || is_expected(text + 1))
 		return false;
 	text++;
 	snprintf(line, size, "[%5llu.%06llu] %.*s", time_us / 1000000, time_us % 1000000,
@@ -72,20 +76,38 @@ bool kernel_log_line(const char *record, char *line, size_t size)
 	return true;
 }
 
-bool kernel_log_next(int fd, char *line, size_t size)
+bool kernel_log_line(const char *record, char *line, size_t size)
+{
+	return format_record(record, LEVEL_WARNING, line, size);
+}
+
+static bool next_line(int fd, unsigned int level, char *line, size_t size, bool *lost)
 {
 	char record[8192];
 	ssize_t n;
 
 	/* EPIPE: messages were overwritten before they were read. */
 	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		*lost |= n < 0;
 		if (n <= 0)
 			continue;
 		record[n] = '\0';
-		if (kernel_log_line(record, line, size))
+		if (format_record(record, level, line, size))
 			return true;
 	}
 	return false;
+}
+
+bool kernel_log_next(int fd, char *line, size_t size)
+{
+	bool lost;
+
+	return next_line(fd, LEVEL_WARNING, line, size, &lost);
+}
+
+bool kernel_log_next_any(int fd, char *line, size_t size, bool *lost)
+{
+	return next_line(fd, LEVEL_DEBUG, line, size, lost);
 }
 
 unsigned long kernel_taints(void)

@@ -15,6 +15,9 @@ int kernel_log_open(void);
 /* Write the next warning or worse as a line of dmesg, without a newline. Return: false if none. */
 bool kernel_log_next(int fd, char *line, size_t size);
 
+/* The same for messages of all levels. Set *lost if some were overwritten before. */
+bool kernel_log_next_any(int fd, char *line, size_t size, bool *lost);
+
 /*
  * Convert a record of /dev/kmsg to a line of dmesg. Return: false if it is not a warning of the
  * kernel, or one that is expected in an emulator or for any module that is not the kernel's own.

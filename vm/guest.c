@@ -17,6 +17,7 @@
 #include "guest_monitor.h"
 #include "lib/device.h"
 #include "qemu.h"
+#include "runner/bench.h"
 #include "source_build.h"
 #include "vmlinux.h"
 
@@ -201,30 +202,33 @@ static int add_init(struct content *content, const struct kernel *kernel, struct
 	return add_file(content, "init", path, 0755, error);
 }
 
-static int check_regular(const char *path, struct stat *st, struct error *error)
+static int check_regular(const struct vm_file *file, struct stat *st, struct error *error)
 {
-	if (stat(path, st))
-		return error_set(error, EXIT_USAGE, "--add '%s': %s", path, strerror(errno));
+	if (stat(file->path, st))
+		return error_set(error, EXIT_USAGE, "%s'%s': %s", file->option, file->path,
+				 strerror(errno));
 	if (!S_ISREG(st->st_mode))
-		return error_set(error, EXIT_USAGE, "--add '%s': not a regular file", path);
+		return error_set(error, EXIT_USAGE, "%s'%s': not a regular file", file->option,
+				 file->path);
 	return 0;
 }
 
 /* Add a user's file to the root directory; it cannot replace an existing one. */
-static int add_user_file(struct content *content, const char *path, const struct kernel *kernel,
-			 struct error *error)
+static int add_user_file(struct content *content, const struct vm_file *file,
+			 const struct kernel *kernel, struct error *error)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *slash = strrchr(file->path, '/');
+	const char *name = slash ? slash + 1 : file->path;
 	struct stat st;
 
 	for (size_t i = 0; i < content->count; i++)
 		if (!strcmp(content->entries[i].path, name))
 			return error_set(error, EXIT_USAGE,
-					 "--add '%s': /%s exists in the guest already", path, name);
-	if (check_regular(path, &st, error) || module_check(path, kernel, error))
+					 "%s'%s': /%s exists in the guest already", file->option,
+					 file->path, name);
+	if (check_regular(file, &st, error) || module_check(file, kernel, error))
 		return -1;
-	return add_file(content, name, path, st.st_mode & 0111 ? 0755 : 0644, error);
+	return add_file(content, name, file->path, st.st_mode & 0111 ? 0755 : 0644, error);
 }
 
 /* Return true if the file is a kernel module of this name, whatever its file is called. */
@@ -246,7 +250,7 @@ const char *guest_module_name(const struct vm_request *request, struct error *er
 		const char *path = request->files[i].path, *slash = strrchr(path, '/');
 
 		/* Reading a FIFO or a device may never end. */
-		if (check_regular(path, &st, error))
+		if (check_regular(&request->files[i], &st, error))
 			return NULL;
 		if (!strcmp(slash ? slash + 1 : path, KMEMLAB_MODULE ".ko") ||
 		    is_module(path, KMEMLAB_MODULE))
@@ -278,6 +282,10 @@ static int add_job(struct content *content, const struct vm_request *request,
 		add_text(content, "job/plan", request->plan);
 		return 0;
 	}
+	if (request->bench) {
+		add_text(content, BENCH_JOB, request->bench);
+		return 0;
+	}
 	if (request->script)
 		add_text(content, "job/script", request->script);
 	else
@@ -306,7 +314,7 @@ void *guest_initramfs(const struct vm_request *request, const struct kernel *ker
 	      add_module(&content, name, module, error) ?:
 	      add_job(&content, request, kernel, error);
 	for (size_t i = 0; i < request->file_count && !err; i++)
-		err = add_user_file(&content, request->files[i].path, kernel, error);
+		err = add_user_file(&content, &request->files[i], kernel, error);
 	if (!err) {
 		data = initramfs_pack(content.entries, content.count, size);
 		if (data)

@@ -73,6 +73,7 @@ struct guest_monitor {
 	struct terminal *terminal;	/* or NULL */
 	unsigned int timeout_s;		/* for the whole run, or 0: default */
 	bool show_console;		/* copy the console to standard error */
+	bool may_be_silent;		/* a module keeps the guest from sending heartbeats */
 	/* Called a few times per second with the number of results so far; or NULL */
 	void (*progress)(void *context, size_t results);
 	void *progress_context;

@@ -26,6 +26,7 @@ enum vm_clock {
 /* A user's file to copy to the guest's root directory, under its base name */
 struct vm_file {
 	const char *path;
+	const char *option;	/* that names it, with a blank, or "": for messages */
 };
 
 /* An instruction trace of the plan's marked experiment */
@@ -51,9 +52,10 @@ struct vm_request {
 	bool console;		/* copy the console to standard error */
 	bool no_snapshot;	/* boot even if a snapshot could be restored */
 
-	/* exactly one of the next three is set */
+	/* exactly one of the next four is set */
 	const char *plan;	/* plan text, executed by the guest */
 	const char *script;	/* shell commands; their output is passed on immediately */
+	const char *bench;	/* modules to load (runner/bench.h) */
 	bool interactive;	/* a shell on this terminal */
 
 	const struct vm_file *files;
@@ -64,7 +66,7 @@ struct vm_request {
 	void (*progress)(void *context, size_t results);
 	void *progress_context;
 
-	/* Receives a script's output in place of stdout and stderr, or NULL */
+	/* Receives the output of a script or bench in place of stdout and stderr, or NULL */
 	void (*output)(void *context, int stream, const void *data, size_t size);
 	void *output_context;
 };

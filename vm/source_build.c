@@ -317,9 +317,9 @@ void source_build_release(struct source_build *result)
 }
 
 /* Check the machine of a module's ELF header. Return: 0, -1, or 1 for other files. */
-static int check_machine(const char *path, const struct kernel *kernel, struct error *error)
+static int check_machine(const struct vm_file *file, const struct kernel *kernel, struct error *error)
 {
-	cleanup_fclose FILE *in = fopen(path, "re");
+	cleanup_fclose FILE *in = fopen(file->path, "re");
 	const struct arch *arch;
 	Elf32_Ehdr header;
 
@@ -332,10 +332,10 @@ static int check_machine(const char *path, const struct kernel *kernel, struct e
 	for (unsigned int i = 0; (arch = arch_at(i)); i++)
 		if (arch->elf_machine == le16toh(header.e_machine))
 			return error_set(error, EXIT_USAGE,
-					 "--add '%s': the module was built for %s, not for %s",
-					 path, arch->name, kernel->arch->name);
-	return error_set(error, EXIT_USAGE, "--add '%s': the module was built for machine %u, "
-			 "not for %s", path, le16toh(header.e_machine), kernel->arch->name);
+					 "%s'%s': the module was built for %s, not for %s",
+					 file->option, file->path, arch->name, kernel->arch->name);
+	return error_set(error, EXIT_USAGE, "%s'%s': the module was built for machine %u, "
+			 "not for %s", file->option, file->path, le16toh(header.e_machine), kernel->arch->name);
 }
 
 /* Return the release in a module's vermagic, which the caller frees, or NULL. */
@@ -361,18 +361,18 @@ static char *read_release(const char *path)
 	return release;
 }
 
-int module_check(const char *path, const struct kernel *kernel, struct error *error)
+int module_check(const struct vm_file *file, const struct kernel *kernel, struct error *error)
 {
 	cleanup_free char *release = NULL;
-	int found = is_module(path) ? check_machine(path, kernel, error) : 1;
+	int found = is_module(file->path) ? check_machine(file, kernel, error) : 1;
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	release = read_release(path);
+	release = read_release(file->path);
 	if (!release || !strcmp(release, kernel->release))
 		return 0;
 	/* Kernels with CONFIG_MODVERSIONS compare the symbols' checksums instead of the release. */
-	log_notice("--add '%s': the module was built for kernel %s: %s may refuse to load it",
-		   path, release, kernel->release);
+	log_notice("%s'%s': the module was built for kernel %s: %s may refuse to load it",
+		   file->option, file->path, release, kernel->release);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "kernel.h"
+#include "request.h"
 
 /* The result of a build; starts as zeros. */
 struct source_build {
@@ -31,6 +32,6 @@ void source_build_release(struct source_build *result);
  * a notice if its vermagic names another kernel, which may load it nevertheless. Other files are
  * accepted. Return: 0, or -1 with code EXIT_USAGE.
  */
-int module_check(const char *path, const struct kernel *kernel, struct error *error);
+int module_check(const struct vm_file *file, const struct kernel *kernel, struct error *error);
 
 #endif

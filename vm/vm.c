@@ -229,14 +229,14 @@ static int prepare_guest(struct vm_run *run)
 	return hash_inputs(run, initramfs, size);
 }
 
-/* Pass a script's output on; collect a plan's errors for the message. */
+/* Pass the output of commands on; collect a plan's errors for the message. */
 static int handle_output(void *context, int stream, const void *data, size_t size)
 {
 	struct vm_run *run = context;
 	const struct vm_request *request = run->request;
 	FILE *out = stream == 1 ? stdout : stderr;
 
-	if (request->script && request->output) {
+	if (request->output) {
 		request->output(request->output_context, stream, data, size);
 	} else if (!request->script) {
 		strbuf_add(&run->guest_errors, data, size);
@@ -312,6 +312,7 @@ static int run_guest(struct vm_run *run)
 		.channel = &run->channel,
 		.timeout_s = run->request->timeout_s,
 		.show_console = run->request->console,
+		.may_be_silent = run->request->bench,
 		.progress = run->request->progress,
 		.progress_context = run->request->progress_context,
 	};

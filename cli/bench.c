@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kmemlab bench: load a benchmark module that someone else wrote. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_path.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/process.h"
+#include "base/strbuf.h"
+#include "base/terminal.h"
+#include "cli/bench_modules.h"
+#include "cli/output_file.h"
+#include "report/bench.h"
+#include "report/ktap_parse.h"
+#include "report/report.h"
+#include "vm/vm.h"
+
+/* The kernel keeps the messages until init has returned: the default is 128 KiB. */
+#define LOG_BUFFER	"log_buf_len=8M"
+
+/* Output of the guest so far (runner/bench.h) */
+struct bench_output {
+	struct strbuf line;	/* the current one */
+	json_t *document;
+};
+
+static void add_clock(json_t *document, const char *text)
+{
+	double cycles, ns;
+	char source[64];
+
+	if (sscanf(text, "%lf %lf %63s", &cycles, &ns, source) == 3)
+		json_object_set_new(document, "clock",
+				    json_pack("{s:f, s:f, s:s}", "cycles_per_instruction", cycles,
+					      "ns_per_instruction", ns, "source", source));
+}
+
+static void add_module(json_t *document, const char *text)
+{
+	long long ticks, repeats;
+	char name[256];
+	int err;
+
+	if (sscanf(text, "%255s %d %lld %lld", name, &err, &ticks, &repeats) == 4)
+		json_array_append_new(json_object_get(document, "modules"),
+				      json_pack("{s:s, s:i, s:I, s:I}", "name", name, "errno", err,
+						"clock_ticks", (json_int_t)ticks,
+						"string_repetitions", (json_int_t)repeats));
+}
+
+/* Add a message of the kernel. Bytes that are not UTF-8 become '?'. */
+static void add_log(json_t *document, const char *text)
+{
+	json_t *line = json_string(text);
+	cleanup_free char *copy = line ? NULL : xstrdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		*c = *c & 0x80 ? '?' : *c;
+	json_array_append_new(json_object_get(document, "log"), line ?: json_string(copy));
+}
+
+static void take_line(json_t *document, const char *line)
+{
+	const char *rest = strchr(line, ' ');
+
+	if (rest && !strncmp(line, "log ", 4))
+		add_log(document, rest + 1);
+	else if (rest && !strncmp(line, "clock ", 6))
+		add_clock(document, rest + 1);
+	else if (rest && !strncmp(line, "kernel ", 7))
+		json_object_set_new(document, "kernel", json_string(rest + 1));
+	else if (rest && !strncmp(line, "module ", 7))
+		add_module(document, rest + 1);
+	else if (!strcmp(line, "lost"))
+		json_object_set_new(document, "log_lost", json_true());
+}
+
+static void take_output(void *context, int stream, const void *data, size_t size)
+{
+	struct bench_output *output = context;
+	const char *text = data, *end = text + size;
+
+	if (stream != 1) {
+		fwrite(data, 1, size, stderr);
+		return;
+	}
+	while (text < end) {
+		const char *newline = memchr(text, '\n', end - text);
+		size_t length = (newline ?: end) - text;
+
+		strbuf_add(&output->line, text, length);
+		text += length + 1;
+		if (!newline)
+			return;
+		take_line(output->document, output->line.text);
+		strbuf_release(&output->line);
+		output->line = (struct strbuf)STRBUF_INIT;
+	}
+}
+
+/* Return the message that says why the kernel refuses the module, or NULL: init failed. */
+static const char *refusal(const json_t *document, const char *name)
+{
+	cleanup_free char *prefix = xasprintf("%s: ", name);
+	static const char *const reasons[] = { "Unknown symbol", "disagrees about version",
+					       "version magic", "no symbol version",
+					       "module is already loaded", "exports duplicate" };
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_at(document, "log"), i, line) {
+		const char *text = strstr(json_string_value(line), prefix);
+
+		for (size_t k = 0; text && k < ARRAY_SIZE(reasons); k++)
+			if (!strncmp(text + strlen(prefix), reasons[k], strlen(reasons[k])))
+				return text;
+	}
+	return NULL;
+}
+
+/*
+ * Report a module that was not loaded. Many benchmarks return -EAGAIN after they ran, so that
+ * they need not be unloaded: that does not count as a failure.
+ */
+static enum exit_code check_module(const json_t *document, const json_t *module)
+{
+	int err = json_int(module, "errno", 0);
+	const char *name = json_str(module, "name", "-");
+	const char *reason = err ? refusal(document, name) : NULL;
+
+	if (!err)
+		return EXIT_OK;
+	if (reason || err == ENOEXEC) {
+		log_error("the kernel does not load %s: %s", name, reason ?: strerror(err));
+		return EXIT_CHECK_FAILED;
+	}
+	if (err == EAGAIN) {
+		log_notice("init of %s returned -EAGAIN, as benchmarks do that have ended", name);
+		return EXIT_OK;
+	}
+	log_error("init of %s returned -%s (%s)", name, strerrorname_np(err) ?: "unknown",
+		  strerror(err));
+	return EXIT_CHECK_FAILED;
+}
+
+static enum exit_code check_document(const json_t *document, size_t expected)
+{
+	const json_t *modules = json_at(document, "modules");
+	enum exit_code code = EXIT_OK;
+	json_t *module, *test;
+	size_t i;
+
+	if (!json_at(document, "clock") || !json_array_size(modules)) {
+		log_error("the guest's report is incomplete");
+		return EXIT_HOST_ERROR;
+	}
+	json_array_foreach(modules, i, module)
+		code = code ?: check_module(document, module);
+	if (!code && json_array_size(modules) != expected)
+		code = EXIT_CHECK_FAILED;
+	json_array_foreach(json_at(document, "tests"), i, test)
+		if (!code && !strcmp(json_str(test, "status", ""), "failed"))
+			code = EXIT_CHECK_FAILED;
+	return code;
+}
+
+static enum exit_code publish(const struct options *options, const json_t *document)
+{
+	const struct output outputs[] = {
+		{ options->json, report_json },
+		{ options->ktap, bench_ktap },
+	};
+	bool is_stdout_free;
+	enum exit_code code = outputs_write(outputs, ARRAY_SIZE(outputs), document,
+					    &is_stdout_free);
+
+	if (!code && is_stdout_free)
+		bench_text(document, terminal_out());
+	return code ?: output_finish();
+}
+
+static json_t *document_new(const struct options *options)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:[], s:b, s:[]}", "schema", "kmemlab.bench/1",
+			 "kmemlab_version", KMEMLAB_VERSION, "command", options->command_line,
+			 "arch", options->archs.names[0], "log", "log_lost", 0, "modules");
+}
+
+static enum exit_code run_modules(const struct options *options,
+				  const struct bench_modules *modules)
+{
+	struct bench_output output = { .line = STRBUF_INIT, .document = document_new(options) };
+	cleanup_free char *append = xasprintf(LOG_BUFFER "%s%s", options->append ? " " : "",
+					      options->append ?: "");
+	struct vm_request job = {
+		.kernel = options->kernels.names[0],
+		.headers = options->headers,
+		.arch = options->archs.names[0],
+		.memory_mib = options->memory_mib,
+		.memory_set = option_given(options, "memory"),
+		.cpus = 1,
+		.append = append,
+		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
+		.timeout_s = options->timeout_s,
+		.console = options->console,
+		.clock = VM_CLOCK_INSTRUCTIONS,
+		.bench = modules->job,
+		.files = modules->files,
+		.file_count = modules->count,
+		.output = take_output,
+		.output_context = &output,
+	};
+	struct vm_result result;
+	enum exit_code code;
+
+	vm_run(&job, &result);
+	code = result.code;
+	if (code) {
+		log_error("%s", result.message);
+		if (code == EXIT_WATCHDOG && !options->console)
+			log_notice("--console shows the kernel log until then");
+	} else {
+		json_object_set_new(output.document, "tests",
+				    ktap_parse(json_at(output.document, "log")));
+		code = publish(options, output.document);
+		code = code ?: check_document(output.document, modules->count);
+	}
+	vm_result_release(&result);
+	strbuf_release(&output.line);
+	json_decref(output.document);
+	return code;
+}
+
+static enum exit_code cmd_bench(struct options *options)
+{
+	struct bench_modules modules = { 0 };
+	enum exit_code code;
+
+	interrupt_catch();
+	code = options_check_outputs(options) ?: bench_modules_find(&modules, options);
+	if (!code)
+		code = run_modules(options, &modules);
+	bench_modules_release(&modules);
+	return code;
+}
+
+const struct command bench_command = {
+	.name = "bench",
+	.bit = CMD_BENCH,
+	.run = cmd_bench,
+	.summary = "run a benchmark module of someone else, counting instructions",
+	.usage = "bench MODULE.ko|FILE.c|DIR [OPTION]...",
+	.description = "Load a module, unmodified, in a temporary virtual machine whose clock "
+		"counts instructions, so that the module's own timing (get_cycles(), ktime_get()) "
+		"reads instructions. The output is the kernel log from before the module is "
+		"loaded until it is unloaded, the results of KUnit tests in it, and the unit of "
+		"the module's figures. A C file or a directory is built as 'kmemlab build' does; "
+		"modules of a directory are loaded in the order in which they need each other.\n"
+		"The module is unloaded once the guest is idle and prints nothing for a second. "
+		"The exit status is 1 if its init function fails, except with -EAGAIN, which many "
+		"benchmarks return after they ran, or if one of its KUnit tests fails; 3 if the "
+		"source does not build.",
+	.example = "bench test_vmalloc.ko --param run_test_mask=1",
+	.operand = "MODULE.ko, FILE.c or DIR",
+	.operands_min = 1,
+	.operands_max = 1,
+};

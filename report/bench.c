@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench.h"
+
+#include <string.h>
+
+#include "base/json_path.h"
+#include "format.h"
+#include "table.h"
+
+static void print_log(const json_t *document, FILE *out)
+{
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_at(document, "log"), i, line)
+		fprintf(out, "%s\n", json_string_value(line));
+	if (json_flag(document, "log_lost"))
+		fprintf(out, "(more messages were overwritten in the kernel's buffer)\n");
+}
+
+static void print_tests(const json_t *document, FILE *out)
+{
+	const json_t *tests = json_at(document, "tests");
+	cleanup_table struct table table = { 0 };
+	size_t i, failed = 0, skipped = 0;
+	json_t *test;
+
+	if (!json_array_size(tests))
+		return;
+	table_columns(&table, "<test|<result");
+	json_array_foreach(tests, i, test) {
+		const char *status = json_str(test, "status", "-");
+
+		table_cell(&table, json_str(test, "name", "-"));
+		table_cell(&table, status);
+		failed += !strcmp(status, "failed");
+		skipped += !strcmp(status, "skipped");
+	}
+	fputc('\n', out);
+	table_text(&table, "", out);
+	fprintf(out, "%s, ", format_counted(i, "test").text);
+	fprintf(out, "%zu ok, %zu skipped, %zu failed\n", i - failed - skipped, skipped, failed);
+}
+
+static void print_clock(const json_t *document, FILE *out)
+{
+	size_t column = 0;
+	char text[512];
+
+	snprintf(text, sizeof(text), "Unit of the module's own timing, measured in this guest: an "
+		 "instruction is %.3f cycles of get_cycles() and %.3f ns of ktime_get() "
+		 "(clocksource %s). These are counts of instructions, not times, while the CPU is "
+		 "not idle; when it is, the clock jumps to the next timer.",
+		 json_num(document, "clock.cycles_per_instruction", 0),
+		 json_num(document, "clock.ns_per_instruction", 0),
+		 json_str(document, "clock.source", "unknown"));
+	fputc('\n', out);
+	text_wrap(text, 0, &column, out);
+	fputc('\n', out);
+}
+
+/* The clock counts each repetition of a string instruction, which a CPU retires once. */
+static void print_strings(const json_t *document, FILE *out)
+{
+	const json_t *modules = json_at(document, "modules");
+	json_t *module;
+	size_t i;
+
+	json_array_foreach(modules, i, module) {
+		long long repeats = json_int(module, "string_repetitions", 0);
+		long long ticks = json_int(module, "clock_ticks", 0);
+		size_t column = 0;
+		char text[512];
+
+		if (!repeats)
+			continue;
+		snprintf(text, sizeof(text), "The clock counts each repetition of a string "
+			 "instruction (memset(), memcpy()), which a CPU retires once. While %s was "
+			 "loaded, %s of %s ticks were such repetitions, loading itself included: "
+			 "the module's own timing contains at most these.",
+			 json_str(module, "name", "-"), format_count(repeats).text,
+			 format_count(ticks).text);
+		text_wrap(text, 0, &column, out);
+		fputc('\n', out);
+	}
+}
+
+void bench_text(const json_t *document, FILE *out)
+{
+	print_log(document, out);
+	print_tests(document, out);
+	print_clock(document, out);
+	print_strings(document, out);
+}
+
+void bench_ktap(const json_t *document, FILE *out)
+{
+	const json_t *tests = json_at(document, "tests");
+	json_t *test;
+	size_t i;
+
+	fprintf(out, "KTAP version 1\n1..%zu\n", json_array_size(tests));
+	json_array_foreach(tests, i, test) {
+		const char *status = json_str(test, "status", "-");
+
+		fprintf(out, "%s %zu %s", strcmp(status, "failed") ? "ok" : "not ok", i + 1,
+			json_str(test, "name", "-"));
+		if (!strcmp(status, "skipped"))
+			fprintf(out, " # SKIP %s", json_str(test, "reason", "skipped"));
+		fputc('\n', out);
+	}
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/array_size.h"
+#include "runner/clock_user.h"
+#include "runner/ivshmem.h"
+#include "runner/kernel_log.h"
+#include "runner/system.h"
+
+#define MODULES_MAX	32
+
+/* Instructions of the loops that calibrate the clocks, and attempts: an interrupt may hit one */
+#define SHORT_LOOP	2000
+#define LONG_LOOP	402000
+#define ATTEMPTS	50
+
+/* The guest is idle if it executes less than this share of a second, and prints nothing. */
+#define IDLE_SHARE	0.2
+#define IDLE_SECONDS_MAX	100000
+
+struct bench_module {
+	char *path, *name, *parameters;
+	bool loaded;
+};
+
+static const struct kmemlab_string_counters no_counters;
+static const volatile struct kmemlab_string_counters *counters = &no_counters;
+
+/* Execute this even number of instructions, and the same number of others in each call. */
+static __attribute__((noinline)) void spin_instructions(unsigned long instructions)
+{
+	unsigned long rounds = instructions / 2;
+
+#if defined(__x86_64__)
+	asm volatile("1: dec %0\n\tjnz 1b" : "+r" (rounds) : : "cc");
+#elif defined(__aarch64__) || defined(__arm__)
+	asm volatile("1: subs %0, %0, #1\n\tbne 1b" : "+r" (rounds) : : "cc");
+#else
+#error "no loop of two instructions for this architecture"
+#endif
+}
+
+/* Return the ticks of get_cycles() for a loop, with a constant overhead. */
+static uint64_t loop_cycles(unsigned long instructions)
+{
+	uint32_t start[2];
+
+	clock_user_begin(start);
+	spin_instructions(instructions);
+	return clock_user_since(start, clock_user_end());
+}
+
+/* Return the nanoseconds of ktime_get() for a loop, with a constant overhead. */
+static uint64_t loop_ns(unsigned long instructions)
+{
+	struct timespec start, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	spin_instructions(instructions);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	return (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec;
+}
+
+static uint64_t min_ticks(uint64_t (*loop)(unsigned long instructions), unsigned long instructions)
+{
+	uint64_t min = UINT64_MAX;
+
+	for (int i = 0; i < ATTEMPTS; i++) {
+		uint64_t ticks = loop(instructions);
+
+		min = ticks < min ? ticks : min;
+	}
+	return min;
+}
+
+/* Return the ticks per instruction of a clock. The difference of two loops has no overhead. */
+static double ticks_per_instruction(uint64_t (*loop)(unsigned long instructions))
+{
+	return (double)(min_ticks(loop, LONG_LOOP) - min_ticks(loop, SHORT_LOOP)) /
+	       (LONG_LOOP - SHORT_LOOP);
+}
+
+static void report_clock(void)
+{
+	struct utsname kernel;
+	char source[64];
+
+	uname(&kernel);
+	printf("kernel %s\n", kernel.release);
+
+	sysfs_read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+			sizeof(source));
+	printf("clock %.6f %.6f %s\n", ticks_per_instruction(loop_cycles),
+	       ticks_per_instruction(loop_ns), source);
+}
+
+/* Report the kernel's new messages. Return: how many. */
+static unsigned long report_log(int log)
+{
+	char line[KERNEL_LOG_LINE_MAX];
+	unsigned long lines = 0;
+	bool lost = false;
+
+	while (kernel_log_next_any(log, line, sizeof(line), &lost)) {
+		printf("log %s\n", line);
+		lines++;
+	}
+	if (lost)
+		printf("lost\n");
+	return lines;
+}
+
+static int load_module(const struct bench_module *module)
+{
+	int fd = open(module->path, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 || syscall(SYS_finit_module, fd, module->parameters, 0) ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static void load_and_report(struct bench_module *module, int log)
+{
+	uint64_t strings = clock_user_strings(counters), ticks;
+	uint32_t start[2];
+	int err;
+
+	clock_user_begin(start);
+	err = load_module(module);
+	ticks = clock_user_since(start, clock_user_end());
+	strings = clock_user_strings(counters) - strings;
+	module->loaded = !err;
+	report_log(log);
+	printf("module %s %d %" PRIu64 " %" PRIu64 "\n", module->name, err, ticks, strings / 2);
+}
+
+/* Return the seconds that this CPU has not been idle. */
+static double busy_seconds(void)
+{
+	unsigned long long user = 0, nice = 0, system = 0, idle, wait, irq = 0, softirq = 0;
+	char line[256];
+
+	sysfs_read_line("/proc/stat", line, sizeof(line));
+	sscanf(line, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system, &idle, &wait,
+	       &irq, &softirq);
+	return (double)(user + nice + system + irq + softirq) / sysconf(_SC_CLK_TCK);
+}
+
+/*
+ * Wait for threads that the module has started: until the guest is idle and prints nothing for a
+ * second. The clock of an idle guest jumps, so that this takes no time of the host.
+ */
+static void wait_until_idle(int log)
+{
+	unsigned int seconds = 0;
+	unsigned long lines;
+	double busy;
+
+	do {
+		busy = busy_seconds();
+		sleep(1);
+		lines = report_log(log);
+		seconds++;
+	} while ((lines || busy_seconds() - busy > IDLE_SHARE) && seconds < IDLE_SECONDS_MAX);
+	printf("idle %u\n", seconds - 1);
+}
+
+static void unload_module(const struct bench_module *module, int log)
+{
+	int err = syscall(SYS_delete_module, module->name, O_NONBLOCK) ? errno : 0;
+
+	report_log(log);
+	printf("unload %s %d\n", module->name, err);
+}
+
+static size_t read_job(const char *job, struct bench_module *modules)
+{
+	FILE *in = fopen(job, "re");
+	char line[8192];
+	size_t count = 0;
+
+	while (in && count < MODULES_MAX && fgets(line, sizeof(line), in)) {
+		char *rest = line;
+
+		line[strcspn(line, "\n")] = '\0';
+		modules[count].path = strdup(strsep(&rest, "\t"));
+		modules[count].name = strdup(strsep(&rest, "\t") ?: "");
+		modules[count++].parameters = strdup(rest ?: "");
+	}
+	if (in)
+		fclose(in);
+	return count;
+}
+
+int bench_run(const char *job)
+{
+	static struct bench_module modules[MODULES_MAX];
+	size_t count = read_job(job, modules);
+	int log = kernel_log_open();
+
+	counters = ivshmem_string_counters() ?: counters;
+	report_clock();
+	fflush(stdout);
+	for (size_t i = 0; i < count && (!i || modules[i - 1].loaded); i++)
+		load_and_report(&modules[i], log);
+	wait_until_idle(log);
+	fflush(stdout);
+	while (count--)
+		if (modules[count].loaded)
+			unload_module(&modules[count], log);
+	return fflush(stdout) ? 1 : 0;
+}

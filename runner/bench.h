@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loads a user's modules in the guest, and reports what they did. Only for the guest's init.
+ *
+ * The job has a line "PATH\tNAME\tPARAMETERS" for each module in the order of loading; the last one is
+ * the benchmark. Standard output reports in lines, each beginning with a word:
+ *
+ *   kernel RELEASE
+ *   clock CYCLES NS SOURCE		ticks per instruction of get_cycles() and ktime_get()
+ *   log TEXT				a message of the kernel, as a line of dmesg
+ *   lost				messages were overwritten before they were read
+ *   module NAME ERRNO INSTRUCTIONS REPEATS
+ *					a module was loaded; string instructions were repeated
+ *   idle SECONDS			time until the guest was idle again
+ *   unload NAME ERRNO			a module was unloaded
+ */
+#ifndef KMEMLAB_RUNNER_BENCH_H
+#define KMEMLAB_RUNNER_BENCH_H
+
+#define BENCH_JOB	"job/bench"
+
+/* Run the job in the file. Return: the exit status. */
+int bench_run(const char *job);
+
+#endif

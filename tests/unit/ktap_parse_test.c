@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* KTAP in kernel logs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json_path.h"
+#include "base/memory.h"
+#include "report/ktap_parse.h"
+
+/* Compare the tests of a log, whose lines end with newlines, with "name status\n" for each. */
+static void expect_tests(const char *log, const char *expected)
+{
+	cleanup_free char *copy = xstrdup(log), *result = xstrdup("");
+	json_t *lines = json_array(), *tests, *test;
+	char *rest = copy, *line;
+	size_t i;
+
+	while ((line = strsep(&rest, "\n")))
+		json_array_append_new(lines, json_string(line));
+	tests = ktap_parse(lines);
+	json_array_foreach(tests, i, test) {
+		char *longer = xasprintf("%s%s %s\n", result, json_str(test, "name", "-"),
+					 json_str(test, "status", "-"));
+
+		free(result);
+		result = longer;
+	}
+	assert_string_equal(result, expected);
+	json_decref(tests);
+	json_decref(lines);
+}
+
+static void test_other_logs(void **state)
+{
+	(void)state;
+	expect_tests("", "");
+	expect_tests("[    1.000000] ok 1 - not KTAP\n[", "");
+	expect_tests("[    1.000000] KTAP version 1\n[ 1.0] ok\n[ 1.0] ok x\n[ 1.0] not ok -\n", "");
+}
+
+static void test_suites(void **state)
+{
+	(void)state;
+	expect_tests("[    1.000000] KTAP version 1\n"
+		     "[    1.000001] 1..2\n"
+		     "[    1.000002]     KTAP version 1\n"
+		     "[    1.000003]     # Subtest: suite\n"
+		     "[    1.000004]     1..2\n"
+		     "[    1.000005]     ok 1 first\n"
+		     "[    1.000006]     # second: EXPECTATION FAILED at x.c:1\n"
+		     "[    1.000007]     not ok 2 second\n"
+		     "[    1.000008] not ok 1 suite\n"
+		     "[    1.000009] other: a message\n"
+		     "[    1.000010] ok 2 alone # SKIP no memory\n",
+		     "suite.first ok\nsuite.second failed\nalone skipped\n");
+	/* Linux 6.1, and a test with parameters */
+	expect_tests("TAP version 14\n"
+		     "    # Subtest: suite\n"
+		     "        # Subtest: sizes\n"
+		     "        ok 1 - 8 bytes\n"
+		     "        ok 2 - 16 bytes\n"
+		     "    ok 1 - sizes\n"
+		     "    ok 2 - other\n"
+		     "ok 1 - suite\n",
+		     "suite.sizes.8 bytes ok\nsuite.sizes.16 bytes ok\nsuite.other ok\n");
+	/* A suite that fails although its tests do not */
+	expect_tests("KTAP version 1\n    # Subtest: suite\n    ok 1 a\nnot ok 1 suite\n",
+		     "suite.a ok\nsuite failed\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_other_logs),
+		cmocka_unit_test(test_suites),
+	};
+
+	return cmocka_run_group_tests_name("ktap_parse", tests, NULL, NULL);
+}

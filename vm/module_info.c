@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "module_info.h"
+
+#include <libkmod.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static void add_words(char ***list, size_t *count, const char *words)
+{
+	cleanup_free char *copy = xstrdup(words);
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, ",")))
+		if (*word)
+			*array_add(list, count) = xstrdup(word);
+}
+
+static void add_entry(struct module_info *info, const char *key, const char *value)
+{
+	if (!strcmp(key, "name") && !info->name)
+		info->name = xstrdup(value);
+	else if (!strcmp(key, "depends"))
+		add_words(&info->depends, &info->depends_count, value);
+	else if (!strcmp(key, "parmtype"))
+		*array_add(&info->params, &info->params_count) =
+			xstrndup(value, strcspn(value, ":"));
+}
+
+int module_info_read(struct module_info *info, const char *path)
+{
+	const char *const no_config = NULL;
+	struct kmod_ctx *context = kmod_new(NULL, &no_config);
+	struct kmod_module *module = NULL;
+	struct kmod_list *list = NULL, *entry;
+
+	*info = (struct module_info) { .path = xstrdup(path) };
+	if (context && kmod_module_new_from_path(context, path, &module) >= 0 &&
+	    kmod_module_get_info(module, &list) >= 0)
+		kmod_list_foreach(entry, list)
+			add_entry(info, kmod_module_info_get_key(entry),
+				  kmod_module_info_get_value(entry));
+	kmod_module_info_free_list(list);
+	if (module)
+		kmod_module_unref(module);
+	if (context)
+		kmod_unref(context);
+	if (info->name)
+		return 0;
+	module_info_release(info);
+	return -1;
+}
+
+static void release_list(char **list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i]);
+	free(list);
+}
+
+void module_info_release(struct module_info *info)
+{
+	release_list(info->depends, info->depends_count);
+	release_list(info->params, info->params_count);
+	free(info->path);
+	free(info->name);
+	*info = (struct module_info) { 0 };
+}
