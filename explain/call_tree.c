@@ -266,10 +266,11 @@ static bool enters_exception(const struct tree_builder *b, const struct trace_co
 	const char *name = symbols_name(b->symbols, symbol);
 	const struct frame *now = &b->frames[b->depth - 1];
 
-	/* Entry stubs jump to one another, and handlers return into them. */
+	/* Entry stubs jump to one another or call handlers, which return into them. */
 	if (b->before->kind.flow == FLOW_EXCEPTION_RETURN || same_function(b, now->node, symbol) ||
 	    code->address == b->before->address + b->before->size ||
-	    (b->before->kind.flow == FLOW_JUMP && now->is_entry))
+	    ((b->before->kind.flow == FLOW_JUMP || b->before->kind.flow == FLOW_CALL) &&
+	     now->is_entry))
 		return false;
 	if (machine_lists(b->trace->machine->stubs, name))
 		return true;

@@ -15,8 +15,9 @@ static const char *const thunks_x86[] = { "__x86_indirect_", "__x86_retpoline_",
 					  "srso_", "retbleed_", "its_return_thunk", NULL };
 /* Both use one vector table; faults of the kernel itself are rare. */
 static const char *const faults_aarch64[] = { "el1h_64_sync", "el1_sync", NULL };
-static const char *const interrupts_aarch64[] = { "vectors", "el1h_64_irq", "el1_irq", NULL };
-static const char *const stubs_aarch64[] = { "vectors", NULL };
+static const char *const interrupts_aarch64[] = { "vectors", "__bp_harden_el1_vectors",
+						  "el1h_64_irq", "el1_irq", NULL };
+static const char *const stubs_aarch64[] = { "vectors", "__bp_harden_el1_vectors", NULL };
 static const char *const faults_arm[] = { "vector_dabt", "vector_pabt", "vector_und", "__dabt_svc",
 					  "__pabt_svc", "__und_svc", NULL };
 static const char *const interrupts_arm[] = { "vector_irq", "__irq_svc", NULL };

@@ -166,6 +166,24 @@ static void test_interrupt(void **state)
 	symbols_release(&symbols);
 }
 
+/* arm64's el1h_64_irq calls el1h_64_irq_handler, whose name has the same beginning. */
+static void test_interrupt_handler(void **state)
+{
+	static const struct line lines[] = {
+		CLOCK_BEGIN, CALL(0x1020),
+		NOP(0x1700), CALL(0x1701), NOP(0x2100), RET(0x2101), IRET(0x1706),
+		NOP(0x1100), RET(0x1101), NOP(0x1025), CLOCK_END };
+	struct symbols symbols = { 0 };
+	struct call_tree tree = TREE_OF(lines, &symbols);
+
+	(void)state;
+	assert_int_equal(tree.instructions, 4);
+	assert_int_equal(tree.interrupt_instructions, 5);
+	check_node(child_of(tree.root, "outer"), 2, 2, 1);
+	call_tree_release(&tree);
+	symbols_release(&symbols);
+}
+
 /* A repeated string instruction is one instruction, even if an interrupt stops it. */
 static void test_string_instruction(void **state)
 {
@@ -282,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_jumping_thunk),
 		cmocka_unit_test(test_fault),
 		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_interrupt_handler),
 		cmocka_unit_test(test_string_instruction),
 		cmocka_unit_test(test_pending_interrupt),
 		cmocka_unit_test(test_task_switch),

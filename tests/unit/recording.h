@@ -38,7 +38,8 @@ static const char kallsyms[] =
 	"ffffffff00001d00 T user_entry\n"
 	"ffffffff00001e00 T irq_entries_start\n"
 	"ffffffff00001f00 T asm_common_interrupt\n"
-	"ffffffff00002000 T common_interrupt\n";
+	"ffffffff00002000 T common_interrupt\n"
+	"ffffffff00002100 T asm_sysvec_apic_timer_interrupt_handler\n";
 
 #define BASE 0xffffffff00000000ULL
 
