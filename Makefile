@@ -60,10 +60,15 @@ $(foreach arch,$(GUEST_ARCHS),$(eval $(call GUEST_RULES,$(arch))))
 # QEMU loads the plugin and provides the functions that it calls.
 PLUGIN_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugin/*.c))
 
-$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS) $(BUILD)/plugin/lib/string_op.o
+$(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS) $(addprefix $(BUILD)/plugin/,lib/string_op.o \
+		explain/instruction.o explain/instruction_kind.o)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
 
 $(BUILD)/plugin/%.o: plugin/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
+
+$(BUILD)/plugin/explain/%.o: explain/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 

@@ -11,7 +11,9 @@
 #include "base/process.h"
 #include "base/strbuf.h"
 #include "base/terminal.h"
+#include "cli/bench_around.h"
 #include "cli/bench_modules.h"
+#include "cli/measure.h"
 #include "cli/output_file.h"
 #include "report/bench.h"
 #include "report/ktap_parse.h"
@@ -189,12 +191,46 @@ static json_t *document_new(const struct options *options)
 			 "arch", options->archs.names[0], "log", "log_lost", 0, "modules");
 }
 
+static bool needs_kunit(const struct bench_modules *modules)
+{
+	for (size_t i = 0; i < modules->count; i++)
+		for (size_t k = 0; k < modules->list[i].depends_count; k++)
+			if (!strcmp(modules->list[i].depends[k], "kunit"))
+				return true;
+	return false;
+}
+
+/* Run the request, whose output is added to the document, and print the results. */
+static enum exit_code run_request(const struct options *options, const struct vm_request *request,
+				  struct around *around, json_t *document)
+{
+	struct vm_result result;
+	enum exit_code code;
+
+	vm_run(request, &result);
+	code = result.code;
+	if (code)
+		log_error("%s", result.message);
+	if (code == EXIT_WATCHDOG && !options->console)
+		log_notice("--console shows the kernel log until then");
+	if (!code && request->trace)
+		code = bench_around_add(around, result.trace, document);
+	if (!code) {
+		json_object_set_new(document, "tests", ktap_parse(json_at(document, "log")));
+		code = publish(options, document) ?:
+		       check_document(document, request->file_count);
+	}
+	vm_result_release(&result);
+	return code;
+}
+
 static enum exit_code run_modules(const struct options *options,
 				  const struct bench_modules *modules)
 {
 	struct bench_output output = { .line = STRBUF_INIT, .document = document_new(options) };
 	cleanup_free char *append = xasprintf(LOG_BUFFER "%s%s", options->append ? " " : "",
 					      options->append ?: "");
+	cleanup_free char *ranges = NULL;
 	struct vm_request job = {
 		.kernel = options->kernels.names[0],
 		.headers = options->headers,
@@ -213,22 +249,17 @@ static enum exit_code run_modules(const struct options *options,
 		.output = take_output,
 		.output_context = &output,
 	};
-	struct vm_result result;
-	enum exit_code code;
+	struct vm_trace trace = { .limit_bytes = trace_limit() };
+	struct around around = { 0 };
+	enum exit_code code = EXIT_OK;
 
-	vm_run(&job, &result);
-	code = result.code;
-	if (code) {
-		log_error("%s", result.message);
-		if (code == EXIT_WATCHDOG && !options->console)
-			log_notice("--console shows the kernel log until then");
-	} else {
-		json_object_set_new(output.document, "tests",
-				    ktap_parse(json_at(output.document, "log")));
-		code = publish(options, output.document);
-		code = code ?: check_document(output.document, modules->count);
+	if (options->around.count) {
+		code = bench_around_find(&around, options, &job, needs_kunit(modules), &ranges);
+		trace.around = ranges;
+		job.trace = &trace;
 	}
-	vm_result_release(&result);
+	code = code ?: run_request(options, &job, &around, output.document);
+	around_release(&around);
 	strbuf_release(&output.line);
 	json_decref(output.document);
 	return code;

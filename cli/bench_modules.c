@@ -156,6 +156,9 @@ static char *job_text(const struct bench_modules *modules, const struct options 
 		const char *slash = strrchr(info->path, '/');
 
 		strbuf_addf(&text, "/%s\t%s\t", slash ? slash + 1 : info->path, info->name);
+		/* Kernels may disable the tests by default. */
+		if (!strcmp(info->name, "kunit") && has_param(info, "enable", strlen("enable")))
+			strbuf_addstr(&text, "enable=1 ");
 		for (size_t k = 0; !*modules->files[i].option && k < options->params.count; k++)
 			if (has_param(info, options->params.names[k],
 				      strcspn(options->params.names[k], "=")))

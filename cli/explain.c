@@ -45,8 +45,7 @@ static enum path_state path_state_of(const struct options *options)
 	return state;
 }
 
-/* Return the limit of the trace in bytes: at most half of the free space. */
-static unsigned long long trace_limit(void)
+unsigned long long trace_limit(void)
 {
 	const char *directory = getenv("TMPDIR");
 	struct statvfs space;

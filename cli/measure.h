@@ -150,4 +150,7 @@ enum exit_code query_run(const struct query *query, const struct options *option
 /* Check that the total size of the objects is below 2^63 bytes. */
 enum exit_code query_check_size(const struct options *options);
 
+/* Return the limit of a trace in bytes: at most half of the free space. */
+unsigned long long trace_limit(void);
+
 #endif

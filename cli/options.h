@@ -82,7 +82,7 @@ struct options {
 	struct name_list includes;
 	bool irqs_off, softirq, explain;
 	/* bench */
-	struct name_list params;
+	struct name_list params, around;
 	/* help */
 	bool man;
 	const char *schema;

@@ -5,8 +5,10 @@
  * (trace_format.h).
  *
  *   -plugin file=...,counters=FILE,out=FILE,op=alloc,limit=BYTES
+ *   -plugin file=...,counters=FILE,out=FILE,around=FILE,limit=BYTES
  *
- * counters=FILE alone only counts, the other arguments alone only record. QEMU merges the
+ * counters=FILE alone only counts, the other arguments alone only record; around=FILE counts calls
+ * of functions (around.h) instead of recording operations. QEMU merges the
  * arguments of several -plugin options with the same file.
  *
  * Until the experiment is armed, only the arming mark is instrumented. Then all
@@ -22,6 +24,7 @@
 #include <linux/kmemlab.h>
 
 #include "lib/array_size.h"
+#include "around.h"
 #include "marks.h"
 #include "qemu_plugin.h"
 #include "recorder.h"
@@ -89,8 +92,11 @@ static void after_reset(uint64_t unused)
 
 static void on_armed(unsigned int vcpu, void *unused)
 {
-	(void)vcpu, (void)unused;
-	recorder_restart(&plugin.recorder);
+	(void)unused;
+	if (around_active())
+		around_start(vcpu);
+	else
+		recorder_restart(&plugin.recorder);
 	plugin.paused = false;
 	if (plugin.recorder.armed)
 		return;
@@ -102,7 +108,9 @@ static void on_armed(unsigned int vcpu, void *unused)
 static void on_disarmed(unsigned int vcpu, void *unused)
 {
 	(void)vcpu, (void)unused;
-	recorder_finish(&plugin.recorder, TRACE_COMPLETE);
+	around_finish();
+	if (!around_active())
+		recorder_finish(&plugin.recorder, TRACE_COMPLETE);
 }
 
 static void on_begin(unsigned int vcpu, void *mark)
@@ -170,13 +178,18 @@ static void instrument(struct qemu_plugin_insn *from, struct translation_block *
 	qemu_plugin_register_vcpu_mem_cb(from, on_access, CB_NO_REGS, MEM_RW, NULL);
 }
 
+static bool is_kernel(struct qemu_plugin_tb *tb)
+{
+	return qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) >= plugin.arch->kernel_start;
+}
+
 /* Instrument all kernel code; in user code, one instruction per block is enough. */
 static void on_translated_armed(struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
 	struct translation_block *block;
 
-	if (qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0)) < plugin.arch->kernel_start)
+	if (!is_kernel(tb))
 		count = 1;
 	block = recorder_block(count);
 	for (size_t i = 0; block && i < count; i++)
@@ -209,13 +222,29 @@ static void instrument_counters(struct qemu_plugin_tb *tb)
 	}
 }
 
+/* Count calls in place of recording. The only mark is that of the end, in user mode. */
+static void on_translated_around(struct qemu_plugin_tb *tb)
+{
+	size_t count = qemu_plugin_tb_n_insns(tb);
+
+	around_instrument(tb, !is_kernel(tb), copy_code);
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(tb, i);
+
+		if (mark_in(instruction) == KMEMLAB_MARK_DISARMED)
+			instrument_mark(instruction, KMEMLAB_MARK_DISARMED);
+	}
+}
+
 static void on_translated(struct qemu_plugin_tb *tb)
 {
 	if (string_ops_active())
 		instrument_counters(tb);
-	if (plugin.recorder.armed)
+	if (plugin.recorder.armed && around_active())
+		on_translated_around(tb);
+	else if (plugin.recorder.armed)
 		on_translated_armed(tb);
-	else if (plugin.recorder.out)
+	else if (plugin.recorder.out || around_active())
 		on_translated_idle(tb);
 }
 
@@ -257,6 +286,7 @@ EXPORTED int qemu_plugin_install(uint64_t id, const struct qemu_plugin_info *inf
 	const char *out = find_argument(argc, argv, "out");
 	const char *op = find_argument(argc, argv, "op");
 	const char *limit = find_argument(argc, argv, "limit");
+	const char *around = find_argument(argc, argv, "around");
 	const char *counters = find_argument(argc, argv, "counters");
 
 	plugin.id = id;
@@ -270,11 +300,19 @@ EXPORTED int qemu_plugin_install(uint64_t id, const struct qemu_plugin_info *inf
 		register_translation();
 		return 0;
 	}
-	if (!plugin.arch || !out || !op || !limit) {
+	if (!plugin.arch || !out || !(op || around) || !limit) {
 		fprintf(stderr, "kmemlab-plugin: %s\n", plugin.arch ?
-			"out=FILE, op=alloc|free and limit=BYTES are required" :
+			"out=FILE, op=alloc|free or around=FILE, and limit=BYTES are required" :
 			"the module has no marks on this architecture");
 		return -1;
+	}
+	if (around) {
+		if (around_open(around, out, strtoull(limit, NULL, 0), info->target_name)) {
+			perror("kmemlab-plugin: cannot count calls");
+			return -1;
+		}
+		register_translation();
+		return 0;
 	}
 	plugin.op_mark = strcmp(op, "free") ? KMEMLAB_MARK_ALLOC : KMEMLAB_MARK_FREE;
 	if (recorder_open(&plugin.recorder, out, strtoull(limit, NULL, 0), info->target_name)) {

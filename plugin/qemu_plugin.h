@@ -50,6 +50,9 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *instruction, acce
 /* Removed by API 3 in favor of counters per virtual CPU. */
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block, int op, void *counter,
 					      uint64_t value) __attribute__((weak));
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *instruction, int op,
+						void *counter, uint64_t value)
+	__attribute__((weak));
 void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *instruction, int directions,
 					  int op, void *counter, uint64_t value)
 	__attribute__((weak));

@@ -149,6 +149,15 @@ static void instrument_per_vcpu(struct qemu_plugin_insn *first, struct qemu_plug
 							      SHARED(copy_bytes), op.bytes);
 }
 
+uint64_t string_ops_repeats(unsigned int vcpu)
+{
+	const struct kmemlab_string_counters *own = counters;
+
+	if (scoreboard)
+		own = &((struct vcpu_counters *)qemu_plugin_scoreboard_find(scoreboard, vcpu))->shared;
+	return own ? own->repeats + own->copies / 2 : 0;
+}
+
 void string_ops_instrument_mark(struct qemu_plugin_insn *mark)
 {
 	if (scoreboard)

@@ -23,6 +23,12 @@ int string_ops_open(const char *path, uint64_t offset);
 /* Return whether string_ops_open() has succeeded. */
 bool string_ops_active(void);
 
+/*
+ * Return the repetitions so far that the clock counts and a CPU does not retire; 0 without
+ * counters.
+ */
+uint64_t string_ops_repeats(unsigned int vcpu);
+
 /* Count the repetitions in a block that was just translated. */
 void string_ops_instrument(struct qemu_plugin_tb *tb, void (*copy)(struct qemu_plugin_insn *from,
 								  uint8_t *code, size_t size));

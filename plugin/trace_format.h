@@ -68,4 +68,43 @@ struct trace_event {
 	uint8_t pad[6];
 };
 
+/*
+ * Calls of chosen functions (around.h). The plugin reads a text file of the ranges of addresses,
+ * "START END KINDS FUNCTION\n", ascending and disjoint, and writes a file of records.
+ */
+struct around_range {
+	uint64_t start, end;
+	uint32_t kinds;			/* AROUND_* */
+	int32_t function;		/* index of a chosen function, or -1 */
+};
+
+enum {
+	AROUND_FUNCTION = 1,		/* begins at start */
+	AROUND_WINDOW_FUNCTION = 2,	/* calls are counted while it runs; begins at start */
+	AROUND_PART = 4,		/* of a function, elsewhere */
+	AROUND_INTERRUPT = 8,		/* entry of an interrupt */
+	AROUND_FAULT = 16,		/* entry of an exception that restarts the instruction */
+	AROUND_STUB = 32,		/* has several entry points */
+	AROUND_SWITCHER = 64,		/* switches tasks */
+};
+
+/* A call, or one of the last two records. */
+struct around_record {
+	uint32_t function;		/* index, or AROUND_WINDOW or AROUND_END */
+	uint32_t flags;
+	uint64_t inclusive;		/* instructions; END: calls that did not return */
+	uint64_t exclusive;		/* END: calls that were lost; WINDOW: string repetitions */
+};
+
+#define AROUND_WINDOW		0xfffffffe	/* instructions while calls were counted */
+#define AROUND_END		0xffffffff
+
+/* Flags of a call */
+#define AROUND_INTERRUPTED	1
+#define AROUND_SWITCHED		2
+#define AROUND_IN_INTERRUPT	4
+/* Flags of the end */
+#define AROUND_COMPLETE		1
+#define AROUND_LIMIT		2	/* calls are missing: the file reached its limit */
+
 #endif

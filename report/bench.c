@@ -5,6 +5,7 @@
 
 #include "base/json_path.h"
 #include "format.h"
+#include "lib/array_size.h"
 #include "table.h"
 
 static void print_log(const json_t *document, FILE *out)
@@ -85,10 +86,57 @@ static void print_strings(const json_t *document, FILE *out)
 	}
 }
 
+static void add_function(struct table *table, const json_t *function)
+{
+	static const char *const columns[] = {
+		"calls", "inclusive.mean", "inclusive.min", "inclusive.p50", "inclusive.p90",
+		"inclusive.p99", "inclusive.max", "exclusive.mean", "exclusive.p50",
+		"exclusive.max", "interrupted", "switched", "calls_in_interrupts",
+	};
+
+	table_cell(table, json_str(function, "name", "-"));
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		table_cell(table, format_at(function, columns[i]).text);
+}
+
+static void print_around(const json_t *document, FILE *out)
+{
+	const json_t *around = json_at(document, "around"), *function;
+	cleanup_table struct table table = { 0 };
+	size_t i;
+
+	if (!around)
+		return;
+	table_columns(&table, "<function|>calls|>inclusive:mean|>inclusive:min|>inclusive:p50|"
+		      ">inclusive:p90|>inclusive:p99|>inclusive:max|>exclusive:mean|>exclusive:p50|"
+		      ">exclusive:max|>interrupted|>switched|>in interrupts");
+	json_array_foreach(json_at(around, "functions"), i, function)
+		add_function(&table, function);
+	fprintf(out, "\nInstructions of each call while init ran. Init itself executed %s, without "
+		"%s repetitions of string instructions.\n", format_at(around, "instructions").text,
+		format_at(around, "string_repetitions").text);
+	table_text(&table, "", out);
+	json_array_foreach(json_at(around, "functions"), i, function)
+		if (json_int(function, "addresses", 1) > 1)
+			fprintf(out, "%s is the name of %s, whose calls are counted together.\n",
+				json_str(function, "name", "-"),
+				format_counted(json_int(function, "addresses", 0),
+					       "function").text);
+	if (json_int(around, "unfinished_calls", 0))
+		fprintf(out, "%s had not returned at the end.\n",
+			format_counted(json_int(around, "unfinished_calls", 0), "call").text);
+	if (json_int(around, "lost_calls", 0))
+		fprintf(out, "%s could not be followed.\n",
+			format_counted(json_int(around, "lost_calls", 0), "call").text);
+	if (json_flag(around, "limited"))
+		fprintf(out, "Later calls are missing: their file reached its limit.\n");
+}
+
 void bench_text(const json_t *document, FILE *out)
 {
 	print_log(document, out);
 	print_tests(document, out);
+	print_around(document, out);
 	print_clock(document, out);
 	print_strings(document, out);
 }

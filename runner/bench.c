@@ -21,6 +21,12 @@
 
 #define MODULES_MAX	32
 
+#ifdef __arm__
+#define ARM_CODE	__attribute__((noinline, target("arm")))
+#else
+#define ARM_CODE
+#endif
+
 /* Instructions of the loops that calibrate the clocks, and attempts: an interrupt may hit one */
 #define SHORT_LOOP	2000
 #define LONG_LOOP	402000
@@ -132,6 +138,17 @@ static int load_module(const struct bench_module *module)
 	return err;
 }
 
+/* The plugin counts calls of functions between these marks. */
+static ARM_CODE void mark_begin(void)
+{
+	clock_user_mark(KMEMLAB_MARK_ARMED);
+}
+
+static ARM_CODE void mark_end(void)
+{
+	clock_user_mark(KMEMLAB_MARK_DISARMED);
+}
+
 static void load_and_report(struct bench_module *module, int log)
 {
 	uint64_t strings = clock_user_strings(counters), ticks;
@@ -214,8 +231,10 @@ int bench_run(const char *job)
 	counters = ivshmem_string_counters() ?: counters;
 	report_clock();
 	fflush(stdout);
+	mark_begin();
 	for (size_t i = 0; i < count && (!i || modules[i - 1].loaded); i++)
 		load_and_report(&modules[i], log);
+	mark_end();
 	wait_until_idle(log);
 	fflush(stdout);
 	while (count--)

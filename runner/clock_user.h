@@ -111,13 +111,27 @@ CLOCK_USER_INLINE uint64_t clock_user_since(const uint32_t start[2], uint64_t en
 	return end - ((uint64_t)start[1] << 32 | start[0]);
 }
 
+/* Execute a mark, as kmemlab_trace_mark(). On ARM, the function must not be Thumb code. */
+#if defined(__x86_64__) || defined(__i386__)
+#define clock_user_mark(number)							\
+	asm volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0"			\
+		     : : "i" (KMEMLAB_MARK_MAGIC << 16 | (number)) : "memory")
+#elif defined(__aarch64__)
+#define clock_user_mark(number)							\
+	asm volatile(".inst 0xd280001f | %c0 << 5"				\
+		     : : "i" ((KMEMLAB_MARK_MAGIC & 0xfff0) | (number)) : "memory")
+#elif defined(__arm__)
+#define clock_user_mark(number)							\
+	asm volatile(".inst 0xe320f0f0 | %c0" : : "i" (8 | (number)) : "memory")
+#else
+#define clock_user_mark(number)	do { } while (0)
+#endif
+
 /* Return twice the repetitions of string instructions so far, as kmemlab_string_read(). */
 CLOCK_USER_INLINE uint64_t clock_user_strings(const volatile struct kmemlab_string_counters *counters)
 {
 #if defined(__x86_64__) || defined(__i386__)
-	/* The mark KMEMLAB_MARK_COUNTERS, "nopl DISPLACEMENT(%rax)" */
-	asm volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0"
-		     : : "i" (KMEMLAB_MARK_MAGIC << 16 | KMEMLAB_MARK_COUNTERS) : "memory");
+	clock_user_mark(KMEMLAB_MARK_COUNTERS);
 #endif
 	return 2 * counters->repeats + counters->copies;
 }

@@ -24,6 +24,7 @@
 
 #define PLUGIN	"plugin.so"
 #define TRACE	"trace"
+#define RANGES	"ranges"
 
 char *qemu_version(const struct arch *arch)
 {
@@ -323,8 +324,20 @@ int qemu_link_plugin(const char *directory)
 	return symlink(path_plugin(), link) ? -errno : 0;
 }
 
+int qemu_write_ranges(const char *directory, const char *ranges)
+{
+	cleanup_free char *path = xasprintf("%s/" RANGES, directory);
+
+	return file_write(path, ranges, strlen(ranges));
+}
+
 void qemu_add_trace(struct qemu_command *command, const struct vm_trace *trace)
 {
+	if (trace->around) {
+		add_option(command, "-plugin", "file=./" PLUGIN ",out=" TRACE ",around=" RANGES
+			   ",limit=%llu", trace->limit_bytes);
+		return;
+	}
 	add_option(command, "-plugin", "file=./" PLUGIN ",out=" TRACE ",op=%s,limit=%llu",
 		   trace->op, trace->limit_bytes);
 }

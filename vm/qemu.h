@@ -76,6 +76,9 @@ pid_t qemu_start(const struct qemu_command *command, const char *directory, int 
 
 /* Link the plugin into QEMU's directory. Return: 0 or a negative errno. */
 int qemu_link_plugin(const char *directory);
+
+/* Write the ranges of functions that a trace needs. Return: 0 or a negative errno. */
+int qemu_write_ranges(const char *directory, const char *ranges);
 void qemu_add_trace(struct qemu_command *command, const struct vm_trace *trace);
 
 /* Open the trace after QEMU has exited; the directory can then be removed. */

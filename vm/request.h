@@ -29,9 +29,10 @@ struct vm_file {
 	const char *option;	/* that names it, with a blank, or "": for messages */
 };
 
-/* An instruction trace of the plan's marked experiment */
+/* An instruction trace of the plan's marked experiment, or the calls of functions */
 struct vm_trace {
-	const char *op;			/* "alloc" or "free" */
+	const char *op;			/* "alloc" or "free"; NULL with around */
+	const char *around;		/* ranges of functions (explain/around.h), or NULL */
 	unsigned long long limit_bytes;	/* a longer trace is truncated and marked as such */
 };
 

@@ -295,6 +295,8 @@ static pid_t start_guest(struct vm_run *run)
 	} else if (qemu_counts_strings(request)) {
 		err = snapshot_write_job(run->directory, NULL);
 	}
+	if (!err && request->trace && request->trace->around)
+		err = qemu_write_ranges(run->directory, request->trace->around);
 	if (err)
 		return error_set(&run->error, EXIT_HOST_ERROR, "cannot write to %s: %s",
 				 run->directory, strerror(-err));
