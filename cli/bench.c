@@ -53,15 +53,49 @@ static void add_module(json_t *document, const char *text)
 						"string_repetitions", (json_int_t)repeats));
 }
 
-/* Add a message of the kernel. Bytes that are not UTF-8 become '?'. */
-static void add_log(json_t *document, const char *text)
+/* Decode the escapes of /dev/kmsg, such as "\x0a", but not those of control characters. */
+static void decode_escapes(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		unsigned int byte;
+
+		if (sscanf(from, "\\x%2x", &byte) == 1 &&
+		    (byte == '\n' || byte == '\t' || byte == '\\' || byte & 0x80)) {
+			*to = byte;
+			from += strlen("\\x0a");
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Add a line of the log. Bytes that are not UTF-8 become '?'. */
+static void add_log_line(json_t *document, char *text)
 {
 	json_t *line = json_string(text);
-	cleanup_free char *copy = line ? NULL : xstrdup(text);
 
-	for (char *c = copy; c && *c; c++)
+	for (char *c = text; !line && *c; c++)
 		*c = *c & 0x80 ? '?' : *c;
-	json_array_append_new(json_object_get(document, "log"), line ?: json_string(copy));
+	json_array_append_new(json_object_get(document, "log"), line ?: json_string(text));
+}
+
+/* Add a message of the kernel; each of its lines begins with its time, as dmesg prints them. */
+static void add_log(json_t *document, const char *text)
+{
+	cleanup_free char *message = xstrdup(text);
+	const char *end = strstr(text, "] ");
+	int prefix = end ? end + 2 - text : 0;
+	char *rest = message + prefix, *line;
+
+	decode_escapes(rest);
+	while ((line = strsep(&rest, "\n"))) {
+		cleanup_free char *copy = xasprintf("%.*s%s", prefix, text, line);
+
+		add_log_line(document, copy);
+	}
 }
 
 static void take_line(json_t *document, const char *line)
@@ -103,7 +137,7 @@ static void take_output(void *context, int stream, const void *data, size_t size
 	}
 }
 
-/* Return the message that says why the kernel refuses the module, or NULL: init failed. */
+/* Return the reason why the kernel refuses the module, or NULL: init failed. */
 static const char *refusal(const json_t *document, const char *name)
 {
 	cleanup_free char *prefix = xasprintf("%s: ", name);
@@ -118,7 +152,7 @@ static const char *refusal(const json_t *document, const char *name)
 
 		for (size_t k = 0; text && k < ARRAY_SIZE(reasons); k++)
 			if (!strncmp(text + strlen(prefix), reasons[k], strlen(reasons[k])))
-				return text;
+				return text + strlen(prefix);
 	}
 	return NULL;
 }
@@ -135,7 +169,7 @@ static enum exit_code check_module(const json_t *document, const json_t *module)
 
 	if (!err)
 		return EXIT_OK;
-	if (reason || err == ENOEXEC) {
+	if (reason || err == ENOEXEC || err == ENOKEY || err == EKEYREJECTED) {
 		log_error("the kernel does not load %s: %s", name, reason ?: strerror(err));
 		return EXIT_CHECK_FAILED;
 	}
@@ -148,7 +182,24 @@ static enum exit_code check_module(const json_t *document, const json_t *module)
 	return EXIT_CHECK_FAILED;
 }
 
-static enum exit_code check_document(const json_t *document, size_t expected)
+/* Suggest parameters: the defaults of some modules do not suffice. */
+static void suggest_params(const struct options *options, const struct bench_modules *modules)
+{
+	cleanup_strbuf struct strbuf names = STRBUF_INIT;
+
+	if (options->params.count)
+		return;
+	for (size_t i = 0; i < modules->count; i++)
+		for (size_t k = 0; k < modules->list[i].params_count; k++) {
+			strbuf_separate(&names, ", ");
+			strbuf_addstr(&names, modules->list[i].params[k]);
+		}
+	if (names.length)
+		log_notice("no parameter was set (--param; the module has: %s)", names.text);
+}
+
+static enum exit_code check_document(const json_t *document, const struct options *options,
+				     const struct bench_modules *loaded)
 {
 	const json_t *modules = json_at(document, "modules");
 	enum exit_code code = EXIT_OK;
@@ -161,7 +212,9 @@ static enum exit_code check_document(const json_t *document, size_t expected)
 	}
 	json_array_foreach(modules, i, module)
 		code = code ?: check_module(document, module);
-	if (!code && json_array_size(modules) != expected)
+	if (code)
+		suggest_params(options, loaded);
+	else if (json_array_size(modules) != loaded->count)
 		code = EXIT_CHECK_FAILED;
 	json_array_foreach(json_at(document, "tests"), i, test)
 		if (!code && !strcmp(json_str(test, "status", ""), "failed"))
@@ -201,8 +254,10 @@ static bool needs_kunit(const struct bench_modules *modules)
 }
 
 /* Run the request, whose output is added to the document, and print the results. */
-static enum exit_code run_request(const struct options *options, const struct vm_request *request,
-				  struct around *around, json_t *document)
+static enum exit_code run_request(const struct options *options,
+				  const struct bench_modules *modules,
+				  const struct vm_request *request, struct around *around,
+				  json_t *document)
 {
 	struct vm_result result;
 	enum exit_code code;
@@ -217,8 +272,7 @@ static enum exit_code run_request(const struct options *options, const struct vm
 		code = bench_around_add(around, result.trace, document);
 	if (!code) {
 		json_object_set_new(document, "tests", ktap_parse(json_at(document, "log")));
-		code = publish(options, document) ?:
-		       check_document(document, request->file_count);
+		code = publish(options, document) ?: check_document(document, options, modules);
 	}
 	vm_result_release(&result);
 	return code;
@@ -258,7 +312,7 @@ static enum exit_code run_modules(const struct options *options,
 		trace.around = ranges;
 		job.trace = &trace;
 	}
-	code = code ?: run_request(options, &job, &around, output.document);
+	code = code ?: run_request(options, modules, &job, &around, output.document);
 	around_release(&around);
 	strbuf_release(&output.line);
 	json_decref(output.document);

@@ -55,6 +55,12 @@ net=$(($(figure free) - $(figure 'empty')))
 ok "bench: the minimum of kmem_cache_free agrees with run" \
 	within $((net - $(cost kmem_cache free min))) -3 3
 
+# Messages with several lines
+probe faults --param mode=lines
+ok "bench: a message of several lines is printed as dmesg does" is \
+	"$(sed 's/^\[[^]]*\] //' "$scratch/out" | grep -A 1 '^first')" "first	tab
+second \\"
+
 # KUnit
 probe faults --param mode=ktap --ktap "$scratch/ktap"
 ok "bench: KUnit tests that pass: exit status 0" is "$status" 0
@@ -72,6 +78,8 @@ ok "bench: the failed test is named" out_has '^slub_test.test_next_pointer  fail
 probe faults --param mode=einval
 ok "bench: init fails: exit status 1" is "$status" 1
 ok "bench: init fails: the error is named" err_is_line '^kmemlab: init of probe_faults returned -EINVAL'
+run bench tests/vm/bench/probe_wanting.c
+ok "bench: init fails without parameters: they are named" err_has '(--param; the module has: loops)$'
 probe faults --param mode=taint
 ok "bench: taints are reported" err_has "^kmemlab: the guest's kernel is tainted: W (warning)"
 probe faults --param mode=oops

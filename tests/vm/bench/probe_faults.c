@@ -34,6 +34,8 @@ static int __init probe_faults_init(void)
 		*nowhere = 1;
 	if (!strcmp(mode, "taint"))
 		WARN(1, "a warning\n");
+	if (!strcmp(mode, "lines"))
+		pr_info("first\ttab\nsecond \\\n");
 	if (!strcmp(mode, "einval"))
 		return -EINVAL;
 	if (!strcmp(mode, "ktap") || !strcmp(mode, "ktap_fails"))
