@@ -17,6 +17,7 @@
 #include "report/advice.h"
 #include "report/comparison.h"
 #include "report/document.h"
+#include "report/ktap_parse.h"
 #include "report/map.h"
 #include "report/report.h"
 #include "report/translation.h"
@@ -258,6 +259,23 @@ static void read_kallsyms(const char *data, size_t size)
 	look_up(&symbols);
 }
 
+static void read_ktap(const char *data, size_t size)
+{
+	json_t *lines = json_array();
+	const char *end = data + size;
+
+	while (data < end) {
+		const char *newline = memchr(data, '\n', end - data) ?: end;
+
+		/* Lines that are not UTF-8 are not in a log. */
+		json_array_append_new(lines, json_stringn(data, newline - data) ?:
+					     json_string(""));
+		data = newline + 1;
+	}
+	json_decref(ktap_parse(lines));
+	json_decref(lines);
+}
+
 static void read_image(const char *data, size_t size)
 {
 	const char *reason;
@@ -329,6 +347,7 @@ const struct reader readers[] = {
 	{ "elf", read_elf },
 	{ "image", read_image },
 	{ "kallsyms", read_kallsyms },
+	{ "ktap", read_ktap },
 	{ "map", read_map },
 	{ "map_records", read_map_records },
 	{ "packages", read_packages },
