@@ -25,6 +25,7 @@
 #include "base/crc32.h"
 #include "lib/device.h"
 #include "runner/bench.h"
+#include "runner/check.h"
 #include "runner/ivshmem.h"
 #include "runner/kernel_log.h"
 #include "runner/plan.h"
@@ -491,6 +492,8 @@ int main(int argc, char **argv)
 
 	if (getpid() != 1 && argc > 1 && !strcmp(argv[1], SHELL_INSMOD))
 		return shell_insmod(argv + 1);
+	if (getpid() != 1 && argc > 1 && !strcmp(argv[1], CHECK_APPLET))
+		return check_main(argv + 1);
 	setup_guest();
 	status = run_job();
 	channel_print("KMEMLAB END %" PRIu64 " %08" PRIx32 " %d\n", channel.bytes, channel.crc,

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/array_size.h"
+#include "runner/check_pages.h"
+#include "runner/check_pairs.h"
+#include "runner/check_state.h"
+#include "runner/check_trace.h"
+#include "runner/kernel_log.h"
+#include "runner/record_writer.h"
+#include "runner/system.h"
+
+#define LIVE		"live:"
+#define POLL_S		1	/* between looks at a task that does not return */
+#define HANG_S		30
+#define HANG_CPU_NS	UINT64_C(4000000000)	/* a task that runs that long is in a loop */
+#define SETTLE_US	200000
+#define IDLE_US		300000
+#define REMOVED_US	500000	/* RCU and work items free late */
+#define LOG_LINES	200
+
+struct check {
+	struct trace_reader reader;
+	struct pairs pairs;
+	struct record_writer w;
+	const char *file, *name, *exercise;
+	unsigned int cycle;
+	bool marked;		/* the loading or unloading task has returned */
+	int status;		/* its negative errno */
+	int log;
+	bool has_sections;
+	uint64_t text, init_text, exit_text;
+	unsigned int log_lines;
+};
+
+/* Return the address of a section of the loaded module, or 0. */
+static uint64_t section_address(const struct check *check, const char *section)
+{
+	char path[160], line[32];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", check->name, section);
+	sysfs_read_line(path, line, sizeof(line));
+	return strtoull(line, NULL, 16);
+}
+
+/* Find where the module lies, once for each load, as early as possible. */
+static void read_sections(struct check *check)
+{
+	struct pairs_module *module = &check->pairs.module;
+	FILE *modules = fopen("/proc/modules", "re");
+	uint64_t size, base;
+	char line[512], name[80];
+
+	*module = (struct pairs_module) { 0 };
+	while (modules && fgets(line, sizeof(line), modules))
+		if (sscanf(line, "%79s %" SCNu64 " %*s %*s %*s %" SCNx64, name, &size, &base) == 3 &&
+		    !strcmp(name, check->name)) {
+			module->core = base;
+			module->core_end = base + size;
+		}
+	if (modules)
+		fclose(modules);
+	check->text = section_address(check, ".text") ?: module->core;
+	check->init_text = section_address(check, ".init.text");
+	check->exit_text = section_address(check, ".exit.text");
+	/* Newer kernels have text and data in areas of their own. */
+	if (check->text && (check->text < module->core || check->text >= module->core_end)) {
+		module->core = check->text;
+		module->core_end = check->text + (1 << 20);
+	}
+	module->init = check->init_text;
+	module->init_end = check->init_text ? check->init_text + (1 << 16) : 0;
+	check->has_sections = check->text;
+}
+
+/* Write an address of the module as section and offset. */
+static void write_site(struct check *check, const char *key, uint64_t address)
+{
+	const struct {
+		const char *name;
+		uint64_t base;
+	} sections[] = {
+		{ ".text", check->text },
+		{ ".init.text", check->init_text },
+		{ ".exit.text", check->exit_text },
+	};
+	size_t nearest = 0;
+	char text[64];
+
+	if (!address) {
+		writer_null(&check->w, key);
+		return;
+	}
+	for (size_t i = 1; i < ARRAY_SIZE(sections); i++)
+		if (sections[i].base && sections[i].base <= address &&
+		    (sections[nearest].base > address || sections[i].base > sections[nearest].base))
+			nearest = i;
+	snprintf(text, sizeof(text), "%s+0x%" PRIx64, sections[nearest].name,
+		 address - sections[nearest].base);
+	writer_string(&check->w, key, text);
+}
+
+static void begin(struct check *check, const char *record)
+{
+	writer_begin(&check->w, record);
+	writer_unsigned(&check->w, "cycle", check->cycle);
+}
+
+static void end(struct check *check)
+{
+	writer_end(&check->w);
+	fflush(check->w.out);
+}
+
+static void handle_event(void *context, const struct kernel_event *event)
+{
+	struct check *check = context;
+
+	if (event->kind == TRACE_LOADED && !strncmp(event->mark, check->name, strlen(check->name)))
+		read_sections(check);
+	if (event->kind == TRACE_MARK && sscanf(event->mark, "kmemlab %d", &check->status) == 1)
+		check->marked = true;
+	pairs_event(&check->pairs, event);
+}
+
+/* Report new messages of the kernel. */
+static void report_log(struct check *check, const char *phase)
+{
+	char record[8192];
+	ssize_t n;
+
+	while ((n = read(check->log, record, sizeof(record) - 1)) > 0 ||
+	       (n < 0 && errno == EPIPE)) {
+		char line[KERNEL_LOG_LINE_MAX];
+		unsigned int priority;
+		char *text;
+
+		if (n <= 0 || check->log_lines++ > LOG_LINES)
+			continue;
+		record[n] = '\0';
+		text = strchr(record, ';');
+		if (!text || sscanf(record, "%u,", &priority) != 1)
+			continue;
+		begin(check, "log");
+		writer_string(&check->w, "phase", phase);
+		writer_unsigned(&check->w, "level", priority & 7);
+		writer_bool(&check->w, "warning", kernel_log_line(record, line, sizeof(line)));
+		text[1 + strcspn(text + 1, "\n")] = '\0';
+		writer_string(&check->w, "text", text + 1);
+		end(check);
+	}
+}
+
+static void drain(struct check *check)
+{
+	while (trace_read(&check->reader))
+		;
+	trace_flush(&check->reader);
+}
+
+/* Sleep while the trace is read, so that it does not overflow. */
+static void wait_us(struct check *check, unsigned int us)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		usleep(us / 10);
+		drain(check);
+	}
+}
+
+/* The system call in the child: its argument is the module's parameters, or NULL to unload. */
+static void child_call(const struct check *check, const char *parameters)
+{
+	struct sched_param normal = { 0 };
+	char mark[32];
+	long status;
+	int fd;
+
+	sched_setscheduler(0, SCHED_OTHER, &normal);
+	if (parameters) {
+		fd = open(check->file, O_RDONLY | O_CLOEXEC);
+		status = syscall(SYS_finit_module, fd, parameters, 0);
+	} else {
+		status = syscall(SYS_delete_module, check->name, O_NONBLOCK);
+	}
+	snprintf(mark, sizeof(mark), "kmemlab %d", status ? -errno : 0);
+	trace_mark(mark);
+	_exit(status ? errno : 0);
+}
+
+/* Write the kernel stack of a task, which must not be running. */
+static void write_stack(struct check *check, pid_t pid)
+{
+	char path[64], line[160];
+	FILE *stack;
+
+	writer_open(&check->w, "stack", '[');
+	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
+	stack = fopen(path, "re");
+	while (stack && fgets(line, sizeof(line), stack)) {
+		char *text = strchr(line, ' ');
+
+		line[strcspn(line, "\n")] = '\0';
+		writer_string(&check->w, NULL, text ? text + 1 : line);
+	}
+	if (stack)
+		fclose(stack);
+	writer_close(&check->w, ']');
+}
+
+/* Report that the loading or unloading task does not return. */
+static void report_hang(struct check *check, const char *phase, pid_t child, uint64_t cpu_ns)
+{
+	begin(check, "hang");
+	writer_string(&check->w, "phase", phase);
+	writer_unsigned(&check->w, "cpu_ns", cpu_ns);
+	write_stack(check, child);
+	end(check);
+}
+
+static void ignore_signal(int number)
+{
+	(void)number;
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/*
+ * Load or unload in a child while the trace is read. This task has a higher priority, so that it runs
+ * between the end of loading and the start of the module's init. Return: false if the child hangs.
+ */
+static bool call(struct check *check, const char *phase, const char *parameters)
+{
+	struct itimerval timer = { { POLL_S, 0 }, { POLL_S, 0 } }, off = { { 0, 0 }, { 0, 0 } };
+	double start = now_s();
+	pid_t child;
+
+	check->marked = false;
+	check->status = -ECHILD;
+	begin(check, "begin");
+	writer_string(&check->w, "phase", phase);
+	end(check);
+	child = fork();
+	if (!child)
+		child_call(check, parameters);
+	trace_set_blocking(&check->reader, true);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	while (!check->marked) {
+		uint64_t cpu_ns;
+
+		trace_read(&check->reader);
+		cpu_ns = task_cpu_ns(child);
+		if (check->marked || (now_s() < start + HANG_S && cpu_ns < HANG_CPU_NS))
+			continue;
+		setitimer(ITIMER_REAL, &off, NULL);
+		report_log(check, phase);
+		report_hang(check, phase, child, cpu_ns);
+		return false;
+	}
+	setitimer(ITIMER_REAL, &off, NULL);
+	trace_set_blocking(&check->reader, false);
+	waitpid(child, NULL, 0);
+	return true;
+}
+
+static const char *fault_name(enum pairs_fault fault)
+{
+	static const char *const names[] = { "leak", "order", "twice", "atomic" };
+
+	return names[fault];
+}
+
+static const char *memory_name(enum trace_kind kind)
+{
+	return kind == TRACE_PAGE_ALLOC ? "pages" :
+	       kind == TRACE_PERCPU_ALLOC ? "percpu" : "object";
+}
+
+static void report_pairs(struct check *check)
+{
+	for (size_t i = 0; i < check->pairs.finding_count; i++) {
+		const struct pairs_finding *finding = &check->pairs.findings[i];
+
+		begin(check, "memory");
+		writer_string(&check->w, "fault", fault_name(finding->fault));
+		writer_string(&check->w, "kind", memory_name(finding->kind));
+		writer_bool(&check->w, "own", finding->own);
+		writer_string(&check->w, "api", finding->api);
+		write_site(check, "site", finding->site);
+		write_site(check, "free_site", finding->free_site);
+		writer_unsigned(&check->w, "size", finding->size);
+		writer_unsigned(&check->w, "free_order", finding->free_order);
+		writer_unsigned(&check->w, "count", finding->count);
+		writer_unsigned(&check->w, "lost_pages", finding->lost_pages);
+		end(check);
+	}
+	if (check->pairs.lost) {
+		begin(check, "lost");
+		end(check);
+	}
+	pairs_release(&check->pairs);
+}
+
+/* Report the threads that started, and the CPU time that they use while nothing happens. */
+static void report_idle(struct check *check, const struct state *before)
+{
+	struct state threads = { 0 };
+
+	state_read_threads(&threads);
+	wait_us(check, IDLE_US);
+	for (size_t i = 0; i < threads.count; i++) {
+		const struct state_entry *entry = &threads.entries[i];
+		uint64_t used = task_cpu_ns(entry->pid);
+
+		if (state_has(before, entry))
+			continue;
+		begin(check, "thread");
+		writer_string(&check->w, "name", entry->name);
+		writer_bool(&check->w, "ended", !used);
+		writer_unsigned(&check->w, "cpu_ns", used > entry->cpu_ns ? used - entry->cpu_ns : 0);
+		writer_unsigned(&check->w, "window_ns", IDLE_US * UINT64_C(1000));
+		write_stack(check, entry->pid);
+		end(check);
+	}
+	state_release(&threads);
+}
+
+static void report_left(struct check *check, const struct state *before)
+{
+	struct state after = { 0 };
+
+	state_read(&after);
+	for (size_t i = 0; i < after.count; i++)
+		if (!state_has(before, &after.entries[i])) {
+			begin(check, "left");
+			writer_string(&check->w, "kind", state_kind_name(after.entries[i].kind));
+			writer_string(&check->w, "name", after.entries[i].name);
+			end(check);
+		}
+	state_release(&after);
+}
+
+/* Return the value of nr_structs among the parameters, or the exercise's default. */
+static uint64_t structs_of(const char *parameters)
+{
+	const char *found = strstr(parameters, "nr_structs=");
+
+	return found ? strtoull(found + strlen("nr_structs="), NULL, 0) : 2000;
+}
+
+/* Report the pages that the module has allocated. */
+static void write_pages(struct check *check, const struct studio_values *values,
+			const char *parameters)
+{
+	writer_unsigned(&check->w, "structs", structs_of(parameters));
+	writer_unsigned(&check->w, "page_bytes", sysconf(_SC_PAGESIZE));
+	writer_unsigned(&check->w, "blocks", values->blocks);
+	writer_unsigned(&check->w, "pages", values->pages);
+	writer_unsigned(&check->w, "order", values->order);
+	write_site(check, "site", values->site);
+}
+
+/* The module may damage memory soon, so report its pages first. */
+static void report_pages(struct check *check, const char *parameters)
+{
+	struct studio_values values;
+
+	studio_values_read(&values, &check->pairs, 0);
+	begin(check, "pages");
+	write_pages(check, &values, parameters);
+	end(check);
+}
+
+static void report_studio(struct check *check, const char *parameters)
+{
+	struct studio_values values;
+
+	studio_values_read(&values, &check->pairs, structs_of(parameters) * 8);
+	begin(check, "studio");
+	write_pages(check, &values, parameters);
+	writer_bool(&check->w, "readable", values.readable);
+	writer_unsigned(&check->w, "right", values.right);
+	writer_unsigned(&check->w, "wrong", values.wrong);
+	writer_unsigned(&check->w, "wrong_index", values.wrong_index);
+	writer_hex(&check->w, "wrong_pfn", values.wrong_pfn);
+	writer_unsigned(&check->w, "wrong_offset", values.wrong_offset);
+	writer_unsigned(&check->w, "found", values.found);
+	writer_unsigned(&check->w, "beyond", values.beyond);
+	writer_bool(&check->w, "beyond_pages", values.beyond_pages);
+	writer_bool(&check->w, "pfn_as_address", values.pfn_as_address);
+	end(check);
+}
+
+static void report_status(struct check *check, const char *phase)
+{
+	begin(check, "end");
+	writer_string(&check->w, "phase", phase);
+	writer_signed(&check->w, "status", check->status);
+	writer_string(&check->w, "error", check->status ? strerror(-check->status) : NULL);
+	end(check);
+}
+
+/* Write a parameter of the loaded module, "NAME=VALUE". */
+static void write_live(struct check *check, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	char path[256];
+	int fd;
+
+	if (!equals)
+		return;
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%.*s", check->name,
+		 (int)(equals - value), value);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	check->status = fd < 0 || write(fd, equals + 1, strlen(equals + 1)) < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	wait_us(check, SETTLE_US);
+	begin(check, "live");
+	writer_string(&check->w, "value", value);
+	writer_bool(&check->w, "writable", fd >= 0);
+	writer_signed(&check->w, "status", check->status);
+	end(check);
+	report_log(check, "live");
+}
+
+/* Examine the module while it is loaded, then unload it. Return: false if that hangs. */
+static bool use_and_unload(struct check *check, const char *parameters, char *const *lives,
+			   const struct state *before)
+{
+	/* Without the address of the module, its memory was not followed. */
+	if (!check->has_sections) {
+		read_sections(check);
+		check->pairs.lost = true;
+	}
+	if (!strcmp(check->exercise, "studio"))
+		report_pages(check, parameters);
+	wait_us(check, SETTLE_US);
+	report_log(check, "load");
+	report_idle(check, before);
+	if (!strcmp(check->exercise, "studio"))
+		report_studio(check, parameters);
+	for (; *lives && !strncmp(*lives, LIVE, strlen(LIVE)); lives++)
+		write_live(check, *lives + strlen(LIVE));
+	if (!call(check, "unload", NULL))
+		return false;
+	report_status(check, "unload");
+	return true;
+}
+
+/* Load and unload once. Return: false if the kernel is of no further use. */
+static bool run_cycle(struct check *check, const char *parameters, char *const *lives)
+{
+	unsigned long taints = kernel_taints();
+	struct state before = { 0 };
+	bool usable;
+
+	check->has_sections = false;
+	check->log_lines = 0;
+	begin(check, "cycle");
+	writer_string(&check->w, "values", parameters);
+	end(check);
+	state_read(&before);
+	usable = call(check, "load", parameters);
+	if (usable) {
+		report_status(check, "load");
+		report_log(check, "load");
+		if (!check->status)
+			usable = use_and_unload(check, parameters, lives, &before) &&
+				 !check->status;
+	}
+	if (usable) {
+		report_left(check, &before);
+		wait_us(check, REMOVED_US);
+		drain(check);
+		pairs_end(&check->pairs);
+	}
+	report_log(check, "unload");
+	report_pairs(check);
+	taints = kernel_taints() & ~taints;
+	if (taints) {
+		char text[256];
+
+		if (kernel_taints_text(taints, text, sizeof(text))) {
+			begin(check, "taint");
+			writer_string(&check->w, "text", text);
+			end(check);
+		}
+	}
+	state_release(&before);
+	return usable;
+}
+
+int check_main(char **arguments)
+{
+	static struct check check;
+	struct sched_param first = { .sched_priority = 50 };
+	struct sigaction on_alarm = { .sa_handler = ignore_signal };
+	unsigned int cycles;
+	int err;
+
+	check.file = arguments[1];
+	check.name = arguments[2];
+	cycles = atoi(arguments[3]);
+	check.exercise = arguments[4];
+	check.w.out = stdout;
+	check.reader.handle = handle_event;
+	check.reader.context = &check;
+	sigaction(SIGALRM, &on_alarm, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	check.log = kernel_log_open();
+	err = trace_start(&check.reader);
+	begin(&check, "trace");
+	writer_signed(&check.w, "status", err);
+	end(&check);
+	if (err)
+		return 1;
+	sched_setscheduler(0, SCHED_FIFO, &first);
+	for (char **value = arguments + 5; *value; value++) {
+		if (!strncmp(*value, LIVE, strlen(LIVE)))
+			continue;
+		for (unsigned int i = 0; i < cycles; i++) {
+			check.cycle++;
+			if (!run_cycle(&check, *value, value + 1))
+				return 0;
+		}
+	}
+	begin(&check, "done");
+	end(&check);
+	return 0;
+}

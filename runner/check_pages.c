@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/check_pages.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEADERS_MAX	64
+#define ELEMENTS	8
+
+/* The kernel's memory by physical address, through /proc/kcore */
+struct memory {
+	int fd;
+	ElfW(Phdr) headers[HEADERS_MAX];
+	unsigned int count;
+	size_t page_bytes;
+};
+
+static bool memory_open(struct memory *memory)
+{
+	ElfW(Ehdr) header;
+
+	memory->page_bytes = sysconf(_SC_PAGESIZE);
+	memory->fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+	if (memory->fd < 0 ||
+	    pread(memory->fd, &header, sizeof(header), 0) != sizeof(header))
+		return false;
+	memory->count = header.e_phnum < HEADERS_MAX ? header.e_phnum : HEADERS_MAX;
+	return pread(memory->fd, memory->headers, memory->count * sizeof(*memory->headers),
+		     header.e_phoff) > 0;
+}
+
+static bool memory_read(const struct memory *memory, uint64_t physical, void *data, size_t bytes)
+{
+	for (unsigned int i = 0; i < memory->count; i++) {
+		const ElfW(Phdr) *header = &memory->headers[i];
+
+		/* vmalloc and the modules have no physical address there. */
+		if (header->p_type == PT_LOAD && header->p_paddr != (ElfW(Addr))-1 &&
+		    physical >= header->p_paddr && physical < header->p_paddr + header->p_memsz &&
+		    pread(memory->fd, data, bytes, header->p_offset +
+			  (physical - header->p_paddr)) == (ssize_t)bytes)
+			return true;
+	}
+	return false;
+}
+
+struct values_reader {
+	struct memory memory;
+	struct studio_values *values;
+	uint64_t words;		/* that the exercise has */
+	uint64_t next;		/* index of the next word */
+	uint32_t *page;
+	uint64_t first_pfn, end_pfn;
+};
+
+static void check_word(struct values_reader *reader, uint64_t pfn, unsigned int i)
+{
+	struct studio_values *values = reader->values;
+	uint64_t index = reader->next;
+	bool right = reader->page[i] == (uint32_t)index;
+
+	if (index >= reader->words) {
+		if (right && index < reader->words + ELEMENTS)
+			values->beyond++;
+		return;
+	}
+	if (right) {
+		values->right++;
+		return;
+	}
+	if (!values->wrong++) {
+		values->wrong_index = index;
+		values->wrong_pfn = pfn;
+		values->wrong_offset = i * sizeof(uint32_t);
+		values->found = reader->page[i];
+	}
+}
+
+static void check_page(struct values_reader *reader, uint64_t pfn)
+{
+	size_t words = reader->memory.page_bytes / sizeof(uint32_t);
+
+	if (!memory_read(&reader->memory, pfn * reader->memory.page_bytes, reader->page,
+			 reader->memory.page_bytes)) {
+		reader->values->readable = false;
+		return;
+	}
+	for (unsigned int i = 0; i < words; i++, reader->next++)
+		check_word(reader, pfn, i);
+}
+
+static void check_block(void *context, uint64_t pfn, unsigned int order, uint64_t site)
+{
+	struct values_reader *reader = context;
+	struct studio_values *values = reader->values;
+
+	if (!values->blocks++) {
+		values->order = order;
+		values->site = site;
+		reader->first_pfn = pfn;
+	}
+	values->pages += 1ULL << order;
+	for (uint64_t i = 0; i < 1ULL << order; i++)
+		check_page(reader, pfn + i);
+	reader->end_pfn = pfn + (1ULL << order);
+}
+
+/*
+ * Look for the values of the last page where its PFN, in place of PFN * page size, is the address.
+ * Pages written in this way overlap, and the last one stays whole.
+ */
+static bool is_pfn_address(const struct values_reader *reader)
+{
+	uint64_t page_words = reader->memory.page_bytes / sizeof(uint32_t);
+	uint64_t last = (reader->words - 1) / page_words;
+	uint32_t words[ELEMENTS];
+
+	if (!reader->words ||
+	    !memory_read(&reader->memory, reader->first_pfn + last, words, sizeof(words)))
+		return false;
+	for (uint32_t i = 0; i < ELEMENTS; i++)
+		if (words[i] != last * page_words + i)
+			return false;
+	return true;
+}
+
+void studio_values_read(struct studio_values *values, const struct pairs *pairs, uint64_t words)
+{
+	struct values_reader reader = { .values = values, .words = words };
+
+	*values = (struct studio_values) { 0 };
+	values->readable = memory_open(&reader.memory);
+	reader.page = calloc(1, reader.memory.page_bytes);
+	if (reader.page)
+		pairs_visit_pages(pairs, check_block, &reader);
+	/* The page behind the last one is another's. */
+	if (values->blocks && reader.next == words) {
+		check_page(&reader, reader.end_pfn);
+		values->beyond_pages = values->beyond > 0;
+	}
+	values->pfn_as_address = values->blocks && values->wrong && is_pfn_address(&reader);
+	if (values->beyond < ELEMENTS)
+		values->beyond = 0;
+	values->beyond_pages = values->beyond && values->beyond_pages;
+	free(reader.page);
+	if (reader.memory.fd >= 0)
+		close(reader.memory.fd);
+}

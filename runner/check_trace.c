@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/check_trace.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/array_size.h"
+
+#define TRACEFS		"/sys/kernel/tracing"
+#define BUFFER_KIB	"8192"
+
+/* Registers of the first two arguments and of the return address at a function's entry */
+#if defined(__x86_64__)
+#define FREE_PAGES_ARGUMENTS	"page=%di order=%si caller=+0(%sp)"
+#elif defined(__aarch64__)
+#define FREE_PAGES_ARGUMENTS	"page=%x0 order=%x1 caller=%x30"
+#else
+#define FREE_PAGES_ARGUMENTS	"page=%r0 order=%r1 caller=%lr"
+#endif
+
+static const struct {
+	const char *name;
+	enum trace_kind kind;
+} kinds[] = {
+	{ "mm_page_alloc", TRACE_PAGE_ALLOC },
+	{ "mm_page_free", TRACE_PAGE_FREE },
+	{ "mm_page_free_batched", TRACE_OTHER },
+	{ "kmalloc", TRACE_OBJECT_ALLOC },
+	{ "kmalloc_node", TRACE_OBJECT_ALLOC },
+	{ "kmem_cache_alloc", TRACE_OBJECT_ALLOC },
+	{ "kmem_cache_alloc_node", TRACE_OBJECT_ALLOC },
+	{ "kfree", TRACE_OBJECT_FREE },
+	{ "kmem_cache_free", TRACE_OBJECT_FREE },
+	{ "percpu_alloc_percpu", TRACE_PERCPU_ALLOC },
+	{ "percpu_free_percpu", TRACE_PERCPU_FREE },
+	{ "module_load", TRACE_LOADED },
+	{ "tracing_mark_write", TRACE_MARK },
+	{ "free_pages", TRACE_FREE_CALL },
+};
+
+static int write_file(const char *name, const char *text)
+{
+	char path[128];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), TRACEFS "/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int enable_event(const char *group, const char *name)
+{
+	char path[96], filter[48];
+
+	snprintf(path, sizeof(path), "events/%s/%s/filter", group, name);
+	snprintf(filter, sizeof(filter), "common_pid != %d", getpid());
+	write_file(path, filter);
+	snprintf(path, sizeof(path), "events/%s/%s/enable", group, name);
+	return write_file(path, "1");
+}
+
+static const char *event_group(enum trace_kind kind)
+{
+	switch (kind) {
+	case TRACE_LOADED:
+		return "module";
+	case TRACE_PERCPU_ALLOC:
+	case TRACE_PERCPU_FREE:
+		return "percpu";
+	case TRACE_FREE_CALL:
+		return "kmemlab";
+	default:
+		return "kmem";
+	}
+}
+
+int trace_start(struct trace_reader *reader)
+{
+	int enabled = 0;
+
+	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL) && errno != EBUSY)
+		return -errno;
+	reader->fd = open(TRACEFS "/trace_pipe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (reader->fd < 0)
+		return -errno;
+	write_file("options/stacktrace", "1");
+	write_file("options/sym-addr", "1");
+	write_file("options/sym-offset", "1");
+	write_file("buffer_size_kb", BUFFER_KIB);
+	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		enabled += !enable_event(event_group(kinds[i].kind), kinds[i].name);
+	return enabled ? 0 : -ENOENT;
+}
+
+void trace_set_blocking(struct trace_reader *reader, bool blocking)
+{
+	fcntl(reader->fd, F_SETFL, blocking ? 0 : O_NONBLOCK);
+}
+
+bool trace_read(struct trace_reader *reader)
+{
+	char data[16384];
+	ssize_t n = read(reader->fd, data, sizeof(data));
+
+	if (n > 0)
+		trace_parse(reader, data, n);
+	return n > 0;
+}
+
+void trace_mark(const char *text)
+{
+	write_file("trace_marker", text);
+}
+
+/* Return the number after a name ("pfn="), or 0. */
+static uint64_t number_after(const char *line, const char *name, int base)
+{
+	const char *found = strstr(line, name);
+
+	return found ? strtoull(found + strlen(name), NULL, base) : 0;
+}
+
+/*
+ * Parse " => name+0x1a/0x40 [module] <ffffffffc0203012>". Without a known symbol, the name is
+ * the address.
+ */
+static void parse_frame(struct kernel_event *event, const char *line)
+{
+	const char *address = strrchr(line, '<');
+	struct trace_frame *frame = &event->frames[event->frame_count];
+	size_t length = strcspn(line, "+ <");
+
+	if (!address || event->frame_count == TRACE_FRAMES_MAX)
+		return;
+	*frame = (struct trace_frame) { .address = strtoull(address + 1, NULL, 16),
+					.in_module = strchr(line, '[') };
+	if (strncmp(line, "0x", 2))
+		snprintf(frame->name, sizeof(frame->name), "%.*s", (int)length, line);
+	/* The handler of the event is a part of tracing. */
+	if (!strncmp(frame->name, "trace_event_raw_event_", 22))
+		return;
+	event->frame_count++;
+}
+
+static void parse_values(struct kernel_event *event, const char *values)
+{
+	switch (event->kind) {
+	case TRACE_PAGE_ALLOC:
+	case TRACE_PAGE_FREE:
+		event->address = number_after(values, " pfn=", 0);
+		event->size = number_after(values, " order=", 10);
+		break;
+	case TRACE_OBJECT_ALLOC:
+	case TRACE_OBJECT_FREE:
+	case TRACE_PERCPU_ALLOC:
+	case TRACE_PERCPU_FREE:
+		event->address = number_after(values, " ptr=", 16);
+		event->size = number_after(values, event->kind == TRACE_PERCPU_ALLOC ? " size=" :
+					   " bytes_req=", 10);
+		break;
+	case TRACE_FREE_CALL:
+		event->address = number_after(values, " page=", 16);
+		event->size = number_after(values, " order=", 16);
+		/* The stack of a probe may lack the caller, which the registers name. */
+		event->frames[0].address = number_after(values, " caller=", 16);
+		event->frame_count = 1;
+		break;
+	default:
+		break;
+	}
+	event->may_sleep = strstr(values, "GFP_KERNEL") || strstr(values, "GFP_USER") ||
+			   strstr(values, "__GFP_DIRECT_RECLAIM") || strstr(values, "__GFP_RECLAIM");
+}
+
+void trace_flush(struct trace_reader *reader)
+{
+	if (reader->has_event)
+		reader->handle(reader->context, &reader->event);
+	reader->has_event = false;
+}
+
+/*
+ * Parse "insmod-80 [000] d..1.  2.362643: kmalloc: ptr=...". A mark has the address of a function
+ * behind its name. The flags are: interrupts disabled,
+ * the CPU is needed, in an interrupt, depth of disabled preemption, and of disabled migration.
+ */
+static void parse_event(struct trace_reader *reader, const char *line)
+{
+	struct kernel_event *event = &reader->event;
+	const char *cpu = strstr(line, " ["), *pid = cpu, *flags, *name, *values;
+
+	flags = cpu ? strstr(cpu, "] ") : NULL;
+	name = flags ? strstr(flags, ": ") : NULL;
+	values = name ? strstr(name + 2, ": ") : NULL;
+	if (!values)
+		return;
+	trace_flush(reader);
+	while (pid > line && isspace((unsigned char)*pid))
+		pid--;
+	while (pid > line && pid[-1] != '-')
+		pid--;
+	*event = (struct kernel_event) { .pid = atoi(pid), .kind = TRACE_OTHER };
+	flags += 2;
+	event->atomic = flags[0] == 'd' || flags[0] == 'D' || flags[2] != '.' || flags[3] != '.';
+	name += 2;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcspn(name, ":+") == strlen(kinds[i].name) &&
+		    !strncmp(name, kinds[i].name, strlen(kinds[i].name)))
+			event->kind = kinds[i].kind;
+	snprintf(event->mark, sizeof(event->mark), "%s", values + 2);
+	parse_values(event, values + 1);
+	reader->has_event = true;
+	/* These have no use for the stack, and the next event may be late. */
+	if (event->kind == TRACE_LOADED || event->kind == TRACE_MARK)
+		trace_flush(reader);
+}
+
+static void parse_line(struct trace_reader *reader, const char *line)
+{
+	if (!strncmp(line, " => ", 4)) {
+		parse_frame(&reader->event, line + 4);
+	} else if (!strncmp(line, "CPU:", 4) && strstr(line, " [LOST ")) {
+		trace_flush(reader);
+		reader->event = (struct kernel_event) { .kind = TRACE_LOST };
+		reader->has_event = true;
+	} else {
+		parse_event(reader, line);
+	}
+}
+
+void trace_parse(struct trace_reader *reader, const char *text, size_t size)
+{
+	char *start = reader->text, *newline;
+	size_t space = sizeof(reader->text) - 1 - reader->length;
+
+	while (size) {
+		size_t bytes = size < space ? size : space;
+
+		memcpy(reader->text + reader->length, text, bytes);
+		reader->length += bytes;
+		reader->text[reader->length] = '\0';
+		text += bytes;
+		size -= bytes;
+		start = reader->text;
+		while ((newline = strchr(start, '\n'))) {
+			*newline = '\0';
+			parse_line(reader, start);
+			start = newline + 1;
+		}
+		reader->length -= start - reader->text;
+		/* No line is that long. */
+		if (start == reader->text && reader->length == sizeof(reader->text) - 1)
+			reader->length = 0;
+		memmove(reader->text, start, reader->length);
+		space = sizeof(reader->text) - 1 - reader->length;
+	}
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Pairing of allocations and frees from the text of trace_pipe. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runner/check_pairs.h"
+#include "runner/check_trace.h"
+
+#define TASK	"  insmod-80  [000] .....  2.300000: "
+#define LOCKED	"  insmod-80  [000] ...1.  2.300000: "
+#define STACK	TASK "<stack trace>\n"
+#define CALLER	" => demo_init+0x70/0x1000 [demo] <ffffffffc0208070>\n"
+#define FREER	" => demo_exit+0x1e/0x30 [demo] <ffffffffc0203020>\n"
+#define KERNEL	" => do_one_initcall+0x59/0x220 <ffffffff81001059>\n"
+#define PAGES(order) \
+	TASK "mm_page_alloc: page=ffffea00001bb000 pfn=0x6ec0 order=" order " gfp_flags=GFP_KERNEL\n" \
+	STACK " => __alloc_pages+0x1dc/0x330 <ffffffff812f6000>\n" CALLER KERNEL
+#define CALL(order) \
+	TASK "free_pages: (__free_pages+0x0/0xd0 <ffffffff812f6130>) page=0xffffea00001bb000 order=" \
+	order " caller=0xffffffffc0203020\n"
+#define FREED(order) \
+	TASK "mm_page_free: page=ffffea00001bb000 pfn=0x6ec0 order=" order "\n" STACK FREER
+#define OBJECT(task) \
+	task "kmalloc: call_site=x ptr=ffff888006e32240 bytes_req=64 gfp_flags=GFP_KERNEL node=-1\n" \
+	task "<stack trace>\n => kmalloc_trace+0x2a/0xa0 <ffffffff812c0000>\n" CALLER
+
+static void handle(void *context, const struct kernel_event *event)
+{
+	pairs_event(context, event);
+}
+
+/* Return the findings for a trace that is parsed this many bytes at a time. */
+static struct pairs trace(const char *text, size_t piece)
+{
+	static struct trace_reader reader;
+	struct pairs pairs = { .module = { .core = 0xffffffffc0203000, .core_end = 0xffffffffc0207000,
+					   .init = 0xffffffffc0208000,
+					   .init_end = 0xffffffffc0218000 } };
+
+	memset(&reader, 0, sizeof(reader));
+	reader.handle = handle;
+	reader.context = &pairs;
+	for (size_t length = strlen(text); length; ) {
+		size_t size = piece < length ? piece : length;
+
+		trace_parse(&reader, text, size);
+		text += size;
+		length -= size;
+	}
+	trace_flush(&reader);
+	pairs_end(&pairs);
+	return pairs;
+}
+
+static void assert_finding(const char *text, enum pairs_fault fault, uint64_t lost_pages)
+{
+	for (size_t piece = 1; piece < 200; piece += 50) {
+		struct pairs pairs = trace(text, piece);
+
+		assert_int_equal(pairs.finding_count, 1);
+		assert_int_equal(pairs.findings[0].fault, fault);
+		assert_int_equal(pairs.findings[0].lost_pages, lost_pages);
+		assert_int_equal(pairs.findings[0].site, 0xffffffffc0208070);
+		assert_true(pairs.findings[0].own);
+		pairs_release(&pairs);
+	}
+}
+
+static void test_matched(void **state)
+{
+	struct pairs pairs = trace(PAGES("2") CALL("2") FREED("2") OBJECT(TASK)
+				   TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER, 4096);
+
+	(void)state;
+	assert_int_equal(pairs.finding_count, 0);
+	pairs_release(&pairs);
+}
+
+static void test_leak(void **state)
+{
+	(void)state;
+	assert_finding(PAGES("2"), FAULT_LEAK, 4);
+	assert_finding(OBJECT(TASK), FAULT_LEAK, 0);
+}
+
+static void test_order(void **state)
+{
+	(void)state;
+	assert_finding(PAGES("2") CALL("0") FREED("0"), FAULT_ORDER, 3);
+	assert_finding(PAGES("1") CALL("3") FREED("3"), FAULT_ORDER, 6);
+}
+
+/* The second call frees nothing, because the reference count is zero already. */
+static void test_twice(void **state)
+{
+	(void)state;
+	assert_finding(PAGES("2") CALL("2") FREED("2") CALL("2"), FAULT_TWICE, 0);
+	assert_finding(OBJECT(TASK) TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER
+		       TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER,
+		       FAULT_TWICE, 0);
+}
+
+/* Memory that another has allocated in between is not freed twice. */
+static void test_reused(void **state)
+{
+	struct pairs pairs = trace(
+		OBJECT(TASK) TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER
+		TASK "kmalloc: call_site=x ptr=ffff888006e32240 bytes_req=64 gfp_flags=GFP_KERNEL\n" STACK
+		KERNEL TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER, 4096);
+
+	(void)state;
+	assert_int_equal(pairs.finding_count, 0);
+	pairs_release(&pairs);
+}
+
+static void test_atomic(void **state)
+{
+	struct pairs pairs = trace(OBJECT(LOCKED) TASK "kfree: call_site=x ptr=ffff888006e32240\n"
+				   STACK FREER, 4096);
+
+	(void)state;
+	assert_int_equal(pairs.finding_count, 1);
+	assert_int_equal(pairs.findings[0].fault, FAULT_ATOMIC);
+	pairs_release(&pairs);
+}
+
+/* A slab that grows, and functions of the kernel, keep memory that is not the module's own. */
+static void test_others(void **state)
+{
+	struct pairs pairs = trace(
+		TASK "mm_page_alloc: page=ffffea00001bb000 pfn=0x6ec0 order=1 gfp_flags=GFP_KERNEL\n"
+		STACK " => __alloc_pages+0x1dc/0x330 <ffffffff812f6000>\n"
+		" => allocate_slab+0x100/0x200 <ffffffff812f7000>\n" CALLER
+		TASK "kmalloc: call_site=x ptr=ffff888006e32240 bytes_req=64 gfp_flags=GFP_KERNEL\n"
+		STACK " => kmalloc_trace+0x2a/0xa0 <ffffffff812c0000>\n"
+		" => alloc_workqueue+0x2a/0xa0 <ffffffff810c0000>\n" CALLER, 4096);
+
+	(void)state;
+	assert_int_equal(pairs.finding_count, 1);
+	assert_false(pairs.findings[0].own);
+	assert_string_equal(pairs.findings[0].api, "alloc_workqueue");
+	pairs_release(&pairs);
+}
+
+static void test_lost(void **state)
+{
+	struct pairs pairs = trace(PAGES("2") "CPU:0 [LOST 12 EVENTS]\n" CALL("0"), 4096);
+
+	(void)state;
+	assert_true(pairs.lost);
+	assert_int_equal(pairs.finding_count, 0);
+	pairs_release(&pairs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_matched), cmocka_unit_test(test_leak),
+		cmocka_unit_test(test_order), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_reused), cmocka_unit_test(test_atomic),
+		cmocka_unit_test(test_others), cmocka_unit_test(test_lost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
