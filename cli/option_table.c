@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <regex.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -25,7 +26,8 @@
 const struct command *const commands[] = {
 	&run_command, &measure_command, &translate_command, &map_command, &explain_command,
 	&advise_command, &compare_command, &report_command, &list_command, &results_command,
-	&shell_command, &build_command, &bench_command, &kernel_command, &doctor_command, &completion_command,
+	&shell_command, &build_command, &bench_command, &check_command, &kernel_command, &doctor_command,
+	&completion_command,
 	&help_command,
 };
 
@@ -160,6 +162,17 @@ static char *parse_cpu(struct options *options, const char *text)
 	return error;
 }
 
+static char *parse_log(struct options *options, const char *text)
+{
+	regex_t regex;
+
+	options->log = text;
+	if (!*text || regcomp(&regex, text, REG_EXTENDED | REG_NOSUB))
+		return xasprintf("must be an extended regular expression, got '%s'", text);
+	regfree(&regex);
+	return NULL;
+}
+
 static char *parse_pid(struct options *options, const char *text)
 {
 	const char *end = text;
@@ -229,6 +242,20 @@ const struct option_spec option_table[] = {
 	  CHOICE(lifetime, "short", "long") },
 	{ "from", 0, "RESULT", NULL, CMD_ADVISE, GROUP_COMMAND,
 	  "use this results file or stored result instead of measuring", STRING(from) },
+	/* check */
+	{ "exercise", 0, "NAME", "none", CMD_CHECK, GROUP_COMMAND,
+	  "also check the values of this exercise: studio (nr_structs 32-byte structs in pages) or none",
+	  CHOICE(exercise, "studio", "none") },
+	{ "param", 0, "NAME=LIST", NULL, CMD_CHECK, GROUP_COMMAND,
+	  "load with each of these values, and write them to the loaded module; may be repeated",
+	  .type = OPTION_PATHS, FIELD(params) },
+	{ "log", 0, "REGEX", NULL, CMD_CHECK, GROUP_COMMAND,
+	  "a message of each load must match this extended regular expression",
+	  CUSTOM(parse_log, "elements wrong") },
+	{ "cycles", 0, "N", "3", CMD_CHECK, GROUP_COMMAND,
+	  "load and unload this many times with each value", NUMBER(load_cycles, 1, 1000, NULL) },
+	{ "jobs", 0, "N", "1", CMD_CHECK, GROUP_COMMAND,
+	  "number of modules that are checked at the same time", NUMBER(jobs, 1, 1024, NULL) },
 	/* compare */
 	{ "force", 0, NULL, NULL, CMD_COMPARE, GROUP_COMMAND,
 	  "compare results from incomparable environments", FLAG(force) },
@@ -397,7 +424,7 @@ const struct option_spec option_table[] = {
 	{ "clock", 0, "CLOCK", "instructions", CMD_BENCH, GROUP_TARGET,
 	  "instructions: the module's own timing reads executed instructions",
 	  CHOICE(clock, "instructions") },
-	{ "timeout", 0, "SECONDS", NULL, CMD_GUEST | CMD_SHELL | CMD_BENCH, GROUP_TARGET,
+	{ "timeout", 0, "SECONDS", NULL, CMD_GUEST | CMD_SHELL | CMD_BENCH | CMD_CHECK, GROUP_TARGET,
 	  "stop after this time with exit code 124", NUMBER(timeout_s, 1, INT_MAX, "seconds") },
 	{ "repeat-of", 0, "RESULT", NULL, CMD_RUN, GROUP_TARGET,
 	  "repeat a results file or stored result and verify that its metrics are equal",
@@ -413,24 +440,25 @@ const struct option_spec option_table[] = {
 	{ "kernel", 0, "LIST", "default", CMD_EXPLAIN, GROUP_VM,
 	  "kernel, or several to show how they differ from the first",
 	  NAMES(kernels, NULL, EXPLAIN_KERNELS_MAX) },
-	{ "kernel", 0, "KERNEL", "default", CMD_ADVISE | CMD_QUERY | CMD_SHELL | CMD_BENCH,
-	  GROUP_VM, "version (6.1.0-56), series (6.1), suite (bookworm), latest, default, "
+	{ "kernel", 0, "KERNEL", "default", CMD_ADVISE | CMD_QUERY | CMD_SHELL | CMD_BENCH |
+	  CMD_CHECK, GROUP_VM, "version (6.1.0-56), series (6.1), suite (bookworm), latest, default, "
 	  "build tree or image",
 	  NAMES(kernels, NULL, 1) },
 	{ "headers", 0, "DIR", NULL, CMD_MEASURE | CMD_SHELL | CMD_BUILD | CMD_BENCH, GROUP_VM,
 	  "kernel headers for building the module if --kernel is an image", STRING(headers) },
-	{ "allow-expired", 0, NULL, NULL, CMD_GUEST | CMD_SHELL | CMD_KERNEL | CMD_BUILD | CMD_BENCH,
-	  GROUP_VM, "accept package lists whose validity has expired", FLAG(allow_expired) },
+	{ "allow-expired", 0, NULL, NULL, CMD_GUEST | CMD_SHELL | CMD_KERNEL | CMD_BUILD | CMD_BENCH |
+	  CMD_CHECK, GROUP_VM, "accept package lists whose validity has expired", FLAG(allow_expired) },
 	{ "arch", 0, "LIST", "amd64", CMD_RUN | CMD_OPERATION, GROUP_VM,
 	  "one boot for each architecture", ARCHS(0) },
 	{ "arch", 0, "LIST", "amd64", CMD_BUILD, GROUP_VM,
 	  "architectures to build for", ARCHS(0) },
 	{ "arch", 0, "ARCH", "amd64",
-	  CMD_COMPARE | CMD_ADVISE | CMD_QUERY | CMD_EXPLAIN | CMD_SHELL | CMD_BENCH, GROUP_VM,
+	  CMD_COMPARE | CMD_ADVISE | CMD_QUERY | CMD_EXPLAIN | CMD_SHELL | CMD_BENCH |
+	  CMD_CHECK, GROUP_VM,
 	  "architecture", ARCHS(1) },
 	{ "arch", 0, "ARCH", NULL, CMD_KERNEL, GROUP_VM,
 	  "architecture", ARCHS(1) },
-	{ "board", 0, "BOARD", NULL, CMD_GUEST | CMD_SHELL, GROUP_VM,
+	{ "board", 0, "BOARD", NULL, CMD_GUEST | CMD_SHELL | CMD_CHECK, GROUP_VM,
 	  "pc, virt, raspi2b or raspi3b; selects the architecture unless --arch does",
 	  CUSTOM(parse_board, "virt") },
 	{ "cpu", 0, "LIST", NULL, CMD_RUN | CMD_COMPARE, GROUP_VM,
@@ -446,8 +474,8 @@ const struct option_spec option_table[] = {
 	  "number of CPUs that run the operations at the same time; above 1 with --clock time only",
 	  NUMBERS(cpu_counts, VM_CPUS_MAX, 1) },
 	{ "memory", 0, "MIB", "512", CMD_GUEST | CMD_BENCH, GROUP_VM, "memory size; 4G is accepted", MEMORY },
-	{ "memory", 0, "MIB", "256", CMD_SHELL, GROUP_VM, "memory size; 4G is accepted", MEMORY },
-	{ "append", 0, "ARGS", NULL, CMD_GUEST | CMD_SHELL | CMD_BENCH, GROUP_VM,
+	{ "memory", 0, "MIB", "256", CMD_SHELL | CMD_CHECK, GROUP_VM, "memory size; 4G is accepted", MEMORY },
+	{ "append", 0, "ARGS", NULL, CMD_GUEST | CMD_SHELL | CMD_BENCH | CMD_CHECK, GROUP_VM,
 	  "additional kernel command-line arguments", CUSTOM(parse_append, "quiet") },
 	{ "layouts", 0, "N", "1", CMD_RUN | CMD_COMPARE, GROUP_VM,
 	  "boot this many times, each with another memory layout and history",
@@ -465,7 +493,7 @@ const struct option_spec option_table[] = {
 	{ "isolate", 0, NULL, NULL, CMD_MEASURE, GROUP_VM,
 	  "start each experiment from the same snapshot", FLAG(isolate) },
 
-	{ "json", 0, "FILE", NULL, CMD_GUEST | CMD_REPORT | CMD_BENCH, GROUP_OUTPUT,
+	{ "json", 0, "FILE", NULL, CMD_GUEST | CMD_REPORT | CMD_BENCH | CMD_CHECK, GROUP_OUTPUT,
 	  "write the whole document (see docs/results.md)", OUTPUT(json) },
 	{ "csv", 0, "FILE", NULL, CMD_RESULTS_OUTPUT, GROUP_OUTPUT,
 	  "write one row per experiment", OUTPUT(csv) },
@@ -473,6 +501,10 @@ const struct option_spec option_table[] = {
 	  "write one row per experiment, metric and input", OUTPUT(csv) },
 	{ "csv-long", 0, "FILE", NULL, CMD_RESULTS_OUTPUT, GROUP_OUTPUT,
 	  "write one row per value, with the distributions of the costs", OUTPUT(csv_long) },
+	{ "csv", 0, "FILE", NULL, CMD_CHECK, GROUP_OUTPUT,
+	  "write one row per failure", OUTPUT(csv) },
+	{ "ktap", 0, "FILE", NULL, CMD_CHECK, GROUP_OUTPUT,
+	  "write one test result per module", OUTPUT(ktap) },
 	{ "ktap", 0, "FILE", NULL, CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT, GROUP_OUTPUT,
 	  "write one test result per experiment", OUTPUT(ktap) },
 	{ "openmetrics", 0, "FILE", NULL, CMD_RESULTS_OUTPUT, GROUP_OUTPUT,
@@ -489,6 +521,8 @@ const struct option_spec option_table[] = {
 	  "write a self-contained web page", OUTPUT(html) },
 	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
 	  "write a summary for a pull request, of at most 60,000 characters", OUTPUT(markdown) },
+	{ "markdown", 0, "FILE", NULL, CMD_CHECK, GROUP_OUTPUT,
+	  "write a summary for a pull request", OUTPUT(markdown) },
 	{ "folded", 0, "FILE", NULL, CMD_EXPLAIN, GROUP_OUTPUT,
 	  "write folded stacks, the input of flame-graph tools; of two kernels with the counts "
 	  "of both", OUTPUT(folded) },
@@ -513,7 +547,8 @@ const struct option_spec option_table[] = {
 	{ "verbose", 'v', NULL, NULL, CMD_MAP | CMD_EXPLAIN | CMD_ADVISE | CMD_SHELL | CMD_BENCH,
 	  GROUP_GENERAL, "report repairs, such as of a damaged snapshot", FLAG(verbose) },
 	{ "quiet", 'q', NULL, NULL,
-	  CMD_GUEST | CMD_REPORT | CMD_SHELL | CMD_KERNEL | CMD_BUILD | CMD_BENCH, GROUP_GENERAL,
+	  CMD_GUEST | CMD_REPORT | CMD_SHELL | CMD_KERNEL | CMD_BUILD | CMD_BENCH | CMD_CHECK,
+	  GROUP_GENERAL,
 	  "print results and errors only, without hints", FLAG(quiet) },
 	{ "console", 0, NULL, NULL, CMD_GUEST | CMD_SHELL | CMD_BENCH, GROUP_GENERAL,
 	  "print the guest kernel's console to standard error", FLAG(console) },

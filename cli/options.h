@@ -17,7 +17,7 @@
 #include "report/comparison.h"
 #include "vm/facility_file.h"
 
-#define OPTIONS_MAX 128
+#define OPTIONS_MAX 256
 
 struct config;
 
@@ -81,8 +81,11 @@ struct options {
 	const char *file, *declare, *setup, *teardown;
 	struct name_list includes;
 	bool irqs_off, softirq, explain;
-	/* bench */
-	struct name_list params, around;
+	/* bench and check */
+	struct name_list params;
+	struct name_list around;
+	const char *exercise, *log;
+	unsigned int load_cycles, jobs;
 	/* help */
 	bool man;
 	const char *schema;
@@ -96,7 +99,8 @@ enum {
 	CMD_COMPLETION = 1 << 12, CMD_HELP = 1 << 13, CMD_BUILD = 1 << 14,
 	CMD_OPERATION = 1 << 15,	/* kmemlab measure */
 	CMD_BENCH = 1 << 16,
-	CMD_ALL = (1 << 17) - 1,
+	CMD_CHECK = 1 << 17,
+	CMD_ALL = (1 << 18) - 1,
 };
 
 struct command {
@@ -117,7 +121,8 @@ extern const size_t command_count;
 
 extern const struct command run_command, translate_command, map_command, explain_command,
 	advise_command, compare_command, report_command, list_command, results_command,
-	shell_command, build_command, bench_command, measure_command, kernel_command, doctor_command,
+	shell_command, build_command, bench_command, check_command, measure_command,
+	kernel_command, doctor_command,
 	completion_command, help_command;
 
 enum option_type {

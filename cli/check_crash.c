@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The cause of a panic, in words that a beginner understands. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/check_verdict.h"
+#include "lib/array_size.h"
+
+#define NULL_PAGE	4096	/* addresses below are members of a structure at NULL */
+
+/* Return the line that contains a word, which the caller frees, or NULL. */
+static char *line_with(const char *text, const char *word)
+{
+	const char *found = strstr(text, word), *start = found;
+
+	if (!found)
+		return NULL;
+	while (start > text && start[-1] != '\n')
+		start--;
+	return xstrndup(start, strcspn(start, "\n"));
+}
+
+/* Return whether the instruction that failed is the module's own, not one of a function it called. */
+static bool fails_in_module(const struct check_verdict *verdict, const char *text)
+{
+	static const char *const marks[] = { "RIP: ", "pc : ", "PC is at " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		cleanup_free char *line = line_with(text, marks[i]);
+		cleanup_free char *place = line ? check_place(verdict, line) : NULL;
+
+		if (line)
+			return place;
+	}
+	return false;
+}
+
+static bool is_null_pointer(const char *text)
+{
+	const char *address = strstr(text, "address: ") ?: strstr(text, "address ");
+
+	if (strstr(text, "NULL pointer dereference"))
+		return true;
+	return address && strtoull(strchr(address, ' ') + 1, NULL, 16) < NULL_PAGE &&
+	       strstr(text, "nable to handle");
+}
+
+static void check_loop(struct check_verdict *verdict, const char *phase, const char *place,
+		       const char *text)
+{
+	cleanup_free char *line = line_with(text, "soft lockup");
+	bool in_thread = line && !strstr(line, "[init:");
+
+	if (in_thread)
+		check_finding(verdict, "busy loop", place, false,
+			      "A thread computes without a pause, and no other task gets the CPU. "
+			      "Sleep in the loop: set_current_state(TASK_INTERRUPTIBLE), then schedule().");
+	else
+		check_finding(verdict, !strcmp(phase, "load") ? "loading never ends" :
+			      "unloading never ends", place, false,
+			      "The %s function is in a loop that does not end, and no other task gets "
+			      "the CPU.", !strcmp(phase, "load") ? "init" : "exit");
+}
+
+/* Return whether the CPU executed at an address that no symbol has: code that is gone. */
+static bool runs_nowhere(const char *text)
+{
+	return strstr(text, "RIP: 0010:0x") || strstr(text, "pc : 0x") || strstr(text, "PC is at 0x");
+}
+
+/* The kernel fails in a function that the module has called, or after the module is gone. */
+static void check_kernel_fault(struct check_verdict *verdict, const char *place, const char *text)
+{
+	cleanup_free char *line = line_with(text, "BUG: ") ?: line_with(text, "nable to handle") ?:
+				  line_with(text, "Oops");
+	const char *message = line ? line + strspn(line, " ") : "panic";
+
+	if (strstr(text, "kthread_stop+"))
+		check_finding(verdict, "thread has ended already", place, true,
+			      "kthread_stop() is called for a thread whose function has returned, so "
+			      "the thread no longer exists. The function must wait until "
+			      "kthread_should_stop() is true.");
+	else if (strstr(text, "Out of memory") || strstr(text, "System is deadlocked on memory"))
+		check_finding(verdict, "takes all memory", place, true,
+			      "The module takes memory until the kernel has none left. Use "
+			      "__GFP_NORETRY, and free all if an allocation fails.");
+	else
+		check_finding(verdict, "kernel crash", place, true,
+			      "The kernel crashes in a function that the module calls, or uses memory "
+			      "that the module has damaged: %s", message);
+}
+
+void check_crash(struct check_verdict *verdict, const char *phase, const char *text)
+{
+	cleanup_free char *place = check_place(verdict, text);
+
+	if (strstr(text, "soft lockup"))
+		check_loop(verdict, phase, place, text);
+	else if (place && verdict->refused && !strcmp(verdict->values ?: "", verdict->refused))
+		check_finding(verdict, "no NULL check", place, !fails_in_module(verdict, text),
+			      "There is not enough memory for this value, so the allocation returns NULL, "
+			      "and the module uses it. Test the result of each allocation, and return "
+			      "-ENOMEM.");
+	else if (fails_in_module(verdict, text) && is_null_pointer(text))
+		check_finding(verdict, "NULL pointer", place, false,
+			      "A NULL pointer is used. An allocation can fail and returns NULL then: test "
+			      "it before the first use, and return -ENOMEM.");
+	else if (fails_in_module(verdict, text))
+		check_finding(verdict, "invalid address", place, false,
+			      "The module uses an address where no memory is.");
+	else if (!strcmp(phase, "unload") && !place && runs_nowhere(text))
+		check_finding(verdict, "thread never stopped", NULL, false,
+			      "The kernel crashes after the module was unloaded: something still "
+			      "executes its code. Stop all threads and timers in the exit function.");
+	else if (!strncmp(text, "watchdog", 8))
+		check_finding(verdict, "hangs", place, false, "The kernel no longer answers: %s", text);
+	else
+		check_kernel_fault(verdict, place, text);
+}

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/check_verdict.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/json_path.h"
+#include "base/memory.h"
+#include "base/strbuf.h"
+#include "lib/array_size.h"
+
+#define BUSY_PERCENT	20
+#define TRACE_LINES	60	/* of one warning in the kernel's log */
+
+void check_verdict_init(struct check_verdict *verdict)
+{
+	verdict->findings = json_array();
+	verdict->notes = json_array();
+}
+
+void check_verdict_release(struct check_verdict *verdict)
+{
+	json_decref(verdict->findings);
+	json_decref(verdict->notes);
+}
+
+static void add_note(struct check_verdict *verdict, const char *text)
+{
+	size_t i;
+	json_t *note;
+
+	json_array_foreach(verdict->notes, i, note)
+		if (!strcmp(json_string_value(note), text))
+			return;
+	json_array_append_new(verdict->notes, json_string(text));
+}
+
+/* Return the parameters of the current load as printed. */
+static const char *values_text(const struct check_verdict *verdict)
+{
+	return verdict->values && *verdict->values ? verdict->values : "default parameters";
+}
+
+/* Note the current parameters in a finding. */
+static void add_values(const struct check_verdict *verdict, json_t *finding)
+{
+	json_t *values = json_object_get(finding, "values"), *value;
+	size_t i;
+
+	json_array_foreach(values, i, value)
+		if (!strcmp(json_string_value(value), values_text(verdict)))
+			return;
+	json_array_append_new(values, json_string(values_text(verdict)));
+}
+
+void check_finding(struct check_verdict *verdict, const char *title, const char *place,
+		   bool is_return, const char *format, ...)
+{
+	cleanup_free char *line = place ? verdict->line(verdict->context, place, is_return) : NULL;
+	cleanup_strbuf struct strbuf text = STRBUF_INIT;
+	json_t *finding;
+	va_list args;
+	size_t i;
+
+	json_array_foreach(verdict->findings, i, finding)
+		if (!strcmp(json_str(finding, "title", ""), title) &&
+		    !strcmp(json_str(finding, "line", ""), line ?: "")) {
+			add_values(verdict, finding);
+			return;
+		}
+	va_start(args, format);
+	strbuf_vaddf(&text, format, args);
+	va_end(args);
+	finding = json_pack("{s:s, s:s, s:s?, s:[]}", "title", title, "text", text.text, "line",
+			    line, "values");
+	add_values(verdict, finding);
+	json_array_append_new(verdict->findings, finding);
+}
+
+char *check_place(const struct check_verdict *verdict, const char *text)
+{
+	cleanup_free char *mark = xasprintf(" [%s]", verdict->name);
+	const char *found = strstr(text, mark), *start = found, *slash;
+
+	if (!found)
+		return NULL;
+	while (start > text && !isspace((unsigned char)start[-1]) && start[-1] != ':')
+		start--;
+	slash = memchr(start, '/', found - start);
+	return xstrndup(start, (slash ?: found) - start);
+}
+
+/* Return the name by which the source calls the function. */
+static const char *api_name(const json_t *record)
+{
+	const char *name = json_str(record, "api", "");
+
+	if (strstr(name, "alloc_page") && !strstr(name, "exact") && !strstr(name, "bulk"))
+		return "alloc_pages()";
+	if (!strcmp(json_str(record, "kind", ""), "object") &&
+	    (strstr(name, "kmalloc") || strstr(name, "kmem_cache_alloc_trace")))
+		return "kmalloc()";
+	return *name ? name : "the allocator";
+}
+
+static const char *plural(unsigned long long count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void check_pages(struct check_verdict *verdict, const json_t *record)
+{
+	const char *site = json_str(record, "site", NULL);
+	unsigned long long order = json_int(record, "size", 0), pages = 1ULL << order;
+	unsigned long long count = json_int(record, "count", 1);
+
+	check_finding(verdict, verdict->failed_load ? "leak on the error path" : "pages never freed",
+		      site, true,
+		      "%s took 2^%llu = %llu page%s%s, and none is freed%s. %s",
+		      api_name(record), order, pages, plural(pages),
+		      count > 1 ? " (in several calls)" : "",
+		      verdict->failed_load ? " although loading fails" : ": they are lost with every load",
+		      verdict->failed_load ?
+		      "An init function must free all that it has allocated before it returns an error." :
+		      "Call __free_pages() with the same order before the module is unloaded.");
+}
+
+static void check_object(struct check_verdict *verdict, const json_t *record)
+{
+	long long count = json_int(record, "count", 1);
+
+	check_finding(verdict, verdict->failed_load ? "leak on the error path" : "memory never freed",
+		      json_str(record, "site", NULL), true,
+		      "%lld object%s of %lld bytes from %s %s never freed%s. Each allocation needs "
+		      "its free, also before an error is returned.", count, plural(count),
+		      json_int(record, "size", 0), api_name(record),
+		      count == 1 ? "is" : "are",
+		      verdict->failed_load ? " although loading fails" : "");
+}
+
+static void check_order(struct check_verdict *verdict, const json_t *record)
+{
+	unsigned long long order = json_int(record, "size", 0), pages = 1ULL << order;
+	unsigned long long freed_order = json_int(record, "free_order", 0);
+	unsigned long long lost = json_int(record, "lost_pages", 0);
+	const char *site = json_str(record, "free_site", NULL) ?: json_str(record, "site", NULL);
+
+	if (freed_order > order)
+		check_finding(verdict, "freed with another order", site, true,
+			      "2^%llu = %llu page%s were allocated, 2^%llu = %llu are freed: %llu "
+			      "page%s of others are freed, too. Free with the order of the allocation.",
+			      order, pages, plural(pages), freed_order, 1ULL << freed_order, lost,
+			      plural(lost));
+	else
+		check_finding(verdict, "freed with another order", site, true,
+			      "2^%llu = %llu pages were allocated, and freed with order %llu: %llu "
+			      "page%s lost with every load. The second argument of __free_pages() "
+			      "is the order of the allocation, %llu.", order, pages, freed_order, lost,
+			      lost == 1 ? " is" : "s are", order);
+}
+
+/* Memory that a function of the kernel allocates may be a cache: it counts if each load leaves it. */
+static bool is_repeated(const json_t *records, const json_t *record)
+{
+	const json_t *other;
+	size_t i, loads = 0, left = 0;
+
+	json_array_foreach(records, i, other) {
+		const char *kind = json_str(other, "record", "");
+
+		loads += !strcmp(kind, "end") && !strcmp(json_str(other, "phase", ""), "unload");
+		left += !strcmp(kind, "memory") && !json_flag(other, "own") &&
+			!strcmp(json_str(other, "fault", ""), "leak") &&
+			!strcmp(json_str(other, "site", ""), json_str(record, "site", "")) &&
+			!strcmp(json_str(other, "api", ""), json_str(record, "api", ""));
+	}
+	return loads > 2 && left >= loads;
+}
+
+static void check_memory(struct check_verdict *verdict, const json_t *record, const json_t *records)
+{
+	const char *fault = json_str(record, "fault", "");
+	const char *site = json_str(record, "site", NULL);
+
+	if (!strcmp(fault, "twice")) {
+		check_finding(verdict, "freed twice", json_str(record, "free_site", NULL), true,
+			      "Memory that is free already is freed again%s. Another user may own it "
+			      "by then, and loses it. Free once, and set the pointer to NULL.",
+			      json_str(record, "free_site", NULL) ? "" :
+			      " by the last call of a function");
+	} else if (!strcmp(fault, "atomic")) {
+		check_finding(verdict, "sleeps in atomic context", site, true,
+			      "%s may sleep here, but a spinlock is held, or preemption or interrupts "
+			      "are disabled. Allocate before taking the lock, or use GFP_ATOMIC.",
+			      api_name(record));
+	} else if (!json_flag(record, "own")) {
+		if (is_repeated(records, record))
+			check_finding(verdict, "resources never released", site, true,
+				      "%s allocates memory for the module, and each load leaves it "
+				      "behind. Call its counterpart before the module is unloaded.",
+				      api_name(record));
+	} else if (!strcmp(fault, "order")) {
+		check_order(verdict, record);
+	} else if (!strcmp(json_str(record, "kind", ""), "pages")) {
+		check_pages(verdict, record);
+	} else {
+		check_object(verdict, record);
+	}
+}
+
+/* Return the innermost place of the module in a stack, or NULL. */
+static char *stack_place(const struct check_verdict *verdict, const json_t *record)
+{
+	json_t *frame;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "stack"), i, frame) {
+		char *place = check_place(verdict, json_string_value(frame));
+
+		if (place)
+			return place;
+	}
+	return NULL;
+}
+
+static void check_thread(struct check_verdict *verdict, const json_t *record)
+{
+	long long percent = json_int(record, "cpu_ns", 0) * 100 /
+			    json_int(record, "window_ns", 1);
+	cleanup_free char *place = stack_place(verdict, record);
+
+	if (percent < BUSY_PERCENT)
+		return;
+	check_finding(verdict, "busy while idle", place, true,
+		      "Thread %s uses %lld %% of a CPU while it has nothing to do. schedule() alone "
+		      "does not sleep: call set_current_state(TASK_INTERRUPTIBLE) before it, and "
+		      "test kthread_should_stop() in between.", json_str(record, "name", "?"), percent);
+}
+
+static void check_left(struct check_verdict *verdict, const json_t *record)
+{
+	const char *kind = json_str(record, "kind", ""), *name = json_str(record, "name", "");
+
+	if (!strcmp(kind, "thread"))
+		check_finding(verdict, "thread never stopped", NULL, false,
+			      "Thread %s still exists after the module was unloaded: it will execute "
+			      "code that is gone. Call kthread_stop() in the exit function.", name);
+	else
+		check_finding(verdict, "something left behind", NULL, false,
+			      "The %s '%s' still exists after the module was unloaded. Remove it in "
+			      "the exit function.", kind, name);
+}
+
+static void check_hang(struct check_verdict *verdict, const json_t *record)
+{
+	const char *phase = json_str(record, "phase", "");
+	cleanup_free char *place = stack_place(verdict, record);
+	double cpu_s = json_int(record, "cpu_ns", 0) / 1e9;
+
+	check_finding(verdict, !strcmp(phase, "load") ? "loading never ends" : "unloading never ends",
+		      place, true, "The %s function has not returned after %s. %s",
+		      !strcmp(phase, "load") ? "init" : "exit",
+		      cpu_s > 1 ? "seconds of computing" : "30 seconds of waiting",
+		      cpu_s > 1 ? "It is in a loop that does not end." :
+		      "It waits for something that does not happen: kthread_stop(), for example, "
+		      "waits until the thread's function returns.");
+}
+
+static bool same_values(const char *one, const char *other)
+{
+	return one && other && !strcmp(one, other);
+}
+
+static void check_end(struct check_verdict *verdict, const json_t *record)
+{
+	const char *phase = json_str(record, "phase", ""), *error = json_str(record, "error", NULL);
+	bool load = !strcmp(phase, "load");
+
+	verdict->loaded |= load && !error;
+	verdict->failed_load |= load && error;
+	verdict->unloaded |= !load && !error;
+	if (!error)
+		return;
+	if (!load)
+		check_finding(verdict, "cannot be unloaded", NULL, false,
+			      "Unloading fails: %s. A module needs an exit function, and nothing may "
+			      "use it any more.", error);
+	else if (!*verdict->values || (!verdict->may_refuse_any &&
+				       !same_values(verdict->values, verdict->refused) &&
+				       strcmp(verdict->values, "nr_structs=0")))
+		check_finding(verdict, "does not load", NULL, false,
+			      "Loading fails with %s: %s.", values_text(verdict), error);
+}
+
+/* A rule for messages of the kernel */
+static const struct {
+	const char *text;	/* that a line contains */
+	const char *title;
+	const char *why;
+} log_rules[] = {
+	{ "scheduling while atomic", "sleeps in atomic context",
+	  "The module sleeps while it holds a spinlock, or preemption or interrupts are disabled. "
+	  "Unlock first, or use a mutex." },
+	{ "sleeping function called from invalid context", "sleeps in atomic context",
+	  "The module calls a function that may sleep while it holds a spinlock, or preemption or "
+	  "interrupts are disabled. Unlock first, or use a mutex." },
+	{ "Redzone overwritten", "writes beyond an object",
+	  "Bytes next to an object were overwritten: an index or a size is too large." },
+	{ "already free", "freed twice", "An object that is free already is freed again." },
+	{ "Poison overwritten", "writes to freed memory",
+	  "Memory was changed after it had been freed." },
+	{ "Bad page state", "corrupts pages",
+	  "The kernel found a page in a wrong state: pages are freed twice, used after the free, or "
+	  "freed while others use them." },
+	{ "pagealloc: memory corruption", "writes beyond its pages",
+	  "A page that the module does not own was changed." },
+	{ "refcount_t: addition on 0", "uses something that is gone",
+	  "An object was used after its last reference had been dropped. kthread_stop() may only be "
+	  "called for a thread whose function has not returned." },
+	{ "refcount_t: underflow", "uses something that is gone",
+	  "A reference was dropped once too often." },
+	{ "blocked for more than", "waits forever", "A task waits for something that never happens." },
+	{ "WARNING: ", "kernel warning", "The kernel has found a misuse of one of its functions." },
+	{ "BUG: ", "kernel bug", "The kernel has found an error that the module causes." },
+	{ "BUG ", "kernel bug", "The kernel has found an error that the module causes." },
+};
+
+static const char *log_text(const json_t *records, size_t i)
+{
+	const json_t *record = json_array_get(records, i);
+
+	return record && !strcmp(json_str(record, "record", ""), "log") ?
+	       json_str(record, "text", "") : NULL;
+}
+
+/* Return the module's place in the call trace after a message, or NULL. */
+static char *log_place(const struct check_verdict *verdict, const json_t *records, size_t i)
+{
+	const char *text;
+
+	for (size_t line = i; line < i + TRACE_LINES && (text = log_text(records, line)); line++) {
+		char *place = *text == ' ' || !strncmp(text, "RIP: ", 5) || line == i ||
+			      strstr(text, " from ") ? check_place(verdict, text) : NULL;
+
+		if (place || strstr(text, "---[ end"))
+			return place;
+	}
+	return NULL;
+}
+
+/* The page allocator warns of an order that is too large and returns NULL, as documented. */
+static bool is_harmless(const char *text)
+{
+	return strstr(text, "mm/page_alloc.c:") || strstr(text, "page allocation failure");
+}
+
+static void check_log(struct check_verdict *verdict, const json_t *record, const json_t *records,
+		      size_t index)
+{
+	const char *text = json_str(record, "text", "");
+	cleanup_free char *place = NULL;
+
+	if (verdict->log && !regexec(verdict->log, text, 0, NULL, 0))
+		verdict->log_matched = true;
+	if (!json_flag(record, "warning") || is_harmless(text))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(log_rules); i++) {
+		if (!strstr(text, log_rules[i].text))
+			continue;
+		place = log_place(verdict, records, index);
+		check_finding(verdict, log_rules[i].title, place, true, "%s The kernel says: %s",
+			      log_rules[i].why, text);
+		return;
+	}
+}
+
+static void end_load(struct check_verdict *verdict)
+{
+	if (!verdict->values)
+		return;
+	if (verdict->log && !verdict->log_matched && (verdict->loaded || verdict->failed_load))
+		check_finding(verdict, "message missing", NULL, false,
+			      "No message of the kernel's log matches --log.");
+	if (verdict->studio && verdict->unloaded && !verdict->logged_at_unload)
+		check_finding(verdict, "no check at unload", NULL, false,
+			      "The module prints nothing while it is unloaded. The exercise wants the "
+			      "values verified then, and the result logged.");
+}
+
+static void begin_load(struct check_verdict *verdict, const json_t *record)
+{
+	end_load(verdict);
+	verdict->values = json_str(record, "values", "");
+	verdict->loaded = false;
+	verdict->unloaded = false;
+	verdict->failed_load = false;
+	verdict->logged_at_unload = false;
+	verdict->log_matched = false;
+}
+
+static void check_live(struct check_verdict *verdict, const json_t *record)
+{
+	const char *value = json_str(record, "value", "");
+	cleanup_free char *note = xasprintf("%s was not written to the loaded module: the parameter "
+					    "is read-only", value);
+
+	if (!json_flag(record, "writable"))
+		add_note(verdict, note);
+}
+
+static void check_record(struct check_verdict *verdict, const json_t *records, size_t i,
+			 const char **phase)
+{
+	const json_t *record = json_array_get(records, i);
+	const char *kind = json_str(record, "record", "");
+
+	if (!strcmp(kind, "cycle"))
+		begin_load(verdict, record);
+	else if (!strcmp(kind, "begin"))
+		*phase = json_str(record, "phase", "");
+	else if (!strcmp(kind, "end"))
+		check_end(verdict, record);
+	else if (!strcmp(kind, "memory"))
+		check_memory(verdict, record, records);
+	else if (!strcmp(kind, "thread"))
+		check_thread(verdict, record);
+	else if (!strcmp(kind, "left"))
+		check_left(verdict, record);
+	else if (!strcmp(kind, "hang"))
+		check_hang(verdict, record);
+	else if (!strcmp(kind, "live"))
+		check_live(verdict, record);
+	else if (!strcmp(kind, "lost"))
+		add_note(verdict, "not all allocations of one load could be followed");
+	else if (!strcmp(kind, "trace") && json_int(record, "status", 0))
+		add_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
+	else if (!strcmp(kind, "pages") && verdict->studio)
+		check_studio_pages(verdict, record);
+	else if (!strcmp(kind, "studio") && verdict->studio)
+		check_studio(verdict, record);
+	else if (!strcmp(kind, "log")) {
+		check_log(verdict, record, records, i);
+		if (verdict->studio)
+			check_studio_log(verdict, record, records, i);
+	}
+}
+
+/* Failures that damaged memory causes, in any part of the kernel */
+static bool is_consequence(const char *title)
+{
+	static const char *const titles[] = {
+		"corrupts pages", "kernel crash", "writes beyond its pages", "kernel bug",
+		"kernel warning", "invalid address", "wrong values", "hangs",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
+		if (!strcmp(title, titles[i]))
+			return true;
+	return false;
+}
+
+/* Return whether a failure damages memory that the module does not own. */
+static bool is_damage(const char *title)
+{
+	static const char *const titles[] = {
+		"freed twice", "writes beyond the last struct", "frame number as address",
+		"too few pages", "writes beyond an object", "writes to freed memory",
+		"uses something that is gone",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
+		if (!strcmp(title, titles[i]))
+			return true;
+	return false;
+}
+
+void check_verdict_finish(struct check_verdict *verdict)
+{
+	cleanup_strbuf struct strbuf left_out = STRBUF_INIT;
+	bool damaged = false;
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(verdict->findings, i, finding)
+		damaged |= is_damage(json_str(finding, "title", ""));
+	for (i = json_array_size(verdict->findings); damaged && i-- > 0; ) {
+		const char *title = json_str(json_array_get(verdict->findings, i), "title", "");
+
+		if (!is_consequence(title))
+			continue;
+		if (!strstr(left_out.text, title)) {
+			strbuf_separate(&left_out, ", ");
+			strbuf_addstr(&left_out, title);
+		}
+		json_array_remove(verdict->findings, i);
+	}
+	if (left_out.length)
+		json_array_append_new(verdict->notes, json_sprintf(
+			"what damaged memory can cause is not listed: %s", left_out.text));
+}
+
+void check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash)
+{
+	const char *phase = "load";
+	size_t count = json_array_size(records);
+
+	verdict->values = NULL;
+	for (size_t i = 0; i < count; i++)
+		check_record(verdict, records, i, &phase);
+	if (crash)
+		check_crash(verdict, phase, crash);
+	else
+		end_load(verdict);
+}

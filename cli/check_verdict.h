@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verdicts on a module from what the guest reports. */
+#ifndef KMEMLAB_CLI_CHECK_VERDICT_H
+#define KMEMLAB_CLI_CHECK_VERDICT_H
+
+#include <jansson.h>
+#include <regex.h>
+#include <stdbool.h>
+
+struct check_verdict {
+	/* in */
+	const char *name;		/* of the module in the kernel */
+	bool studio;			/* the exercise is checked */
+	bool may_refuse_any;		/* a parameter's value may be refused */
+	const char *refused;		/* values that the module must refuse, or NULL */
+	const regex_t *log;		/* must match a message of each load, or NULL */
+	/* Return "file.c:94" for a place in the module, which the caller frees, or NULL. */
+	char *(*line)(void *context, const char *place, bool is_return);
+	void *context;
+
+	/* out: objects with "title", "text", "line" (or null) and "values", in order of discovery */
+	json_t *findings;
+	json_t *notes;			/* strings: facts other than failures */
+	/* private: the load that is read */
+	const char *values;
+	bool loaded, unloaded, failed_load, has_studio;
+	long long objects_logged;
+	bool logged_at_unload, log_matched;
+};
+
+void check_verdict_init(struct check_verdict *verdict);
+void check_verdict_release(struct check_verdict *verdict);
+
+/* Add the findings of one boot: its records, and the message if it ended early, or NULL. */
+void check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash);
+
+/* Leave out failures that others explain. */
+void check_verdict_finish(struct check_verdict *verdict);
+
+/* Add a finding; the text is a format. place is a place in the module, or NULL. */
+void check_finding(struct check_verdict *verdict, const char *title, const char *place,
+		   bool is_return, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Add the findings of the exercise in one load: the pages as soon as it is loaded, then all. */
+void check_studio_pages(struct check_verdict *verdict, const json_t *record);
+void check_studio(struct check_verdict *verdict, const json_t *record);
+void check_studio_log(struct check_verdict *verdict, const json_t *record,
+		      const json_t *records, size_t index);
+
+/* Add the finding of a message that reports a panic or a hang. */
+void check_crash(struct check_verdict *verdict, const char *phase, const char *text);
+
+/* Return the innermost place of the module in a text of the kernel, "f+0x12", or NULL. */
+char *check_place(const struct check_verdict *verdict, const char *text);
+
+#endif
