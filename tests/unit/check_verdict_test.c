@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Verdicts of kmemlab check from records of the guest. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json_path.h"
+#include "base/memory.h"
+#include "cli/check_verdict.h"
+
+#define CYCLE	"{\"record\":\"cycle\",\"values\":\"\"},{\"record\":\"begin\",\"phase\":\"load\"},"
+#define LOADED	"{\"record\":\"end\",\"phase\":\"load\",\"status\":0,\"error\":null},"
+#define UNLOADED	"{\"record\":\"begin\",\"phase\":\"unload\"}," \
+			"{\"record\":\"end\",\"phase\":\"unload\",\"status\":0,\"error\":null},"
+#define LOG(phase, text) \
+	"{\"record\":\"log\",\"phase\":\"" phase "\",\"level\":6,\"warning\":false," \
+	"\"text\":\"" text "\"},"
+#define WARN(text) \
+	"{\"record\":\"log\",\"phase\":\"unload\",\"level\":4,\"warning\":true,\"text\":\"" text "\"},"
+#define DONE	"{\"record\":\"done\"}]"
+
+static char *place_line(void *context, const char *place, bool is_return)
+{
+	(void)context;
+	return xasprintf("demo.c:%s%s", place, is_return ? "" : "!");
+}
+
+/* Judge records, with the message of a crash or NULL. */
+static struct check_verdict judge(const char *records, const char *crash, bool studio)
+{
+	struct check_verdict verdict = { .name = "demo", .studio = studio, .line = place_line };
+	json_t *array = json_loads(records, 0, NULL);
+
+	assert_non_null(array);
+	check_verdict_init(&verdict);
+	check_verdict_add(&verdict, array, crash);
+	check_verdict_finish(&verdict);
+	json_decref(array);
+	return verdict;
+}
+
+/* Assert that the only failure has this title, line and a part of its text. */
+static void assert_judged(struct check_verdict verdict, const char *title, const char *line,
+			  const char *text)
+{
+	const json_t *finding = json_array_get(verdict.findings, 0);
+
+	assert_int_equal(json_array_size(verdict.findings), 1);
+	assert_string_equal(json_str(finding, "title", ""), title);
+	assert_string_equal(json_str(finding, "line", "none"), line);
+	assert_non_null(strstr(json_str(finding, "text", ""), text));
+	check_verdict_release(&verdict);
+}
+
+static void test_right(void **state)
+{
+	struct check_verdict verdict = judge(
+		"[" CYCLE LOADED LOG("load", "hello") UNLOADED
+		WARN("demo: a warning of the module") DONE, NULL, false);
+
+	(void)state;
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	check_verdict_release(&verdict);
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+	assert_judged(judge("[" CYCLE LOADED UNLOADED
+			    "{\"record\":\"memory\",\"fault\":\"order\",\"kind\":\"pages\","
+			    "\"own\":true,\"api\":\"__alloc_pages\",\"site\":\".text+0x10\","
+			    "\"size\":2,\"free_order\":1,\"count\":1,\"lost_pages\":2}," DONE,
+			    NULL, false),
+		      "freed with another order", "demo.c:.text+0x10", "2 pages are lost");
+	assert_judged(judge("[" CYCLE
+			    "{\"record\":\"end\",\"phase\":\"load\",\"status\":-12,"
+			    "\"error\":\"Cannot allocate memory\"},"
+			    "{\"record\":\"cycle\",\"values\":\"\"}]", NULL, false),
+		      "does not load", "none", "Cannot allocate memory");
+}
+
+/* Memory of a function of the kernel counts only if each of several loads leaves it. */
+static void test_indirect(void **state)
+{
+#define INDIRECT	"{\"record\":\"memory\",\"fault\":\"leak\",\"kind\":\"object\",\"own\":false," \
+			"\"api\":\"alloc_workqueue\",\"site\":\".text+0x10\",\"size\":8},"
+#define LOAD		CYCLE LOADED UNLOADED
+	struct check_verdict once = judge("[" LOAD INDIRECT LOAD LOAD DONE, NULL, false);
+
+	(void)state;
+	assert_int_equal(json_array_size(once.findings), 0);
+	check_verdict_release(&once);
+	assert_judged(judge("[" LOAD INDIRECT LOAD INDIRECT LOAD INDIRECT DONE, NULL, false),
+		      "resources never released", "demo.c:.text+0x10", "alloc_workqueue");
+}
+
+static void test_crashes(void **state)
+{
+#define PANIC(text) "the guest's kernel panicked; console:\n" text
+	(void)state;
+	assert_judged(judge("[" CYCLE "{\"record\":\"done\"}]",
+			    PANIC("watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [init:80]\n"
+				  "RIP: 0010:demo_init+0x5/0x1000 [demo]"), false),
+		      "loading never ends", "demo.c:demo_init+0x5!", "init function");
+	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"done\"}]",
+			    PANIC("watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [k_memory:81]\n"
+				  "RIP: 0010:k_memory+0x5/0x90 [demo]"), false),
+		      "busy loop", "demo.c:k_memory+0x5!", "thread");
+	assert_judged(judge("[" CYCLE "{\"record\":\"done\"}]",
+			    PANIC("BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+				  "RIP: 0010:demo_init+0x5/0x1000 [demo]"), false),
+		      "NULL pointer", "demo.c:demo_init+0x5!", "test");
+	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]",
+			    PANIC("BUG: unable to handle page fault for address: 6b6b6b6b\n"
+				  "RIP: 0010:kthread_stop+0x20/0x100\n"
+				  " demo_exit+0x10/0x30 [demo]"), false),
+		      "thread has ended already", "demo.c:demo_exit+0x10", "returned");
+	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]",
+			    PANIC("BUG: unable to handle page fault for address: ffffffffc0203040\n"
+				  "RIP: 0010:0xffffffffc0203040"), false),
+		      "thread never stopped", "none", "executes its code");
+}
+
+/* The page allocator's warning about an order belongs to values that must be refused. */
+static void test_log(void **state)
+{
+	(void)state;
+	assert_judged(judge("[" CYCLE LOADED UNLOADED
+			    WARN("WARNING: CPU: 0 PID: 80 at mm/page_alloc.c:5594 __alloc_pages+0x2")
+			    WARN("BUG: scheduling while atomic: k_memory/83/0x00000002")
+			    WARN(" k_memory+0x20/0x90 [demo]") DONE, NULL, false),
+		      "sleeps in atomic context", "demo.c:k_memory+0x20", "scheduling while atomic");
+}
+
+#define STUDIO(order, pages, right, wrong, beyond) \
+	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":1,\"pages\":" pages \
+	",\"order\":" order ",\"site\":\".text+0x1\",\"readable\":true,\"right\":" right \
+	",\"wrong\":" wrong ",\"wrong_index\":1032,\"wrong_pfn\":\"0x10\",\"wrong_offset\":32," \
+	"\"found\":5,\"beyond\":" beyond ",\"beyond_pages\":false,\"pfn_as_address\":false},"
+#define EXERCISE(load, studio)	"[" CYCLE LOADED LOG("load", load) studio UNLOADED \
+				LOG("unload", "0 wrong") DONE
+
+static void test_studio(void **state)
+{
+	struct check_verdict right = judge(
+		EXERCISE("page size 4096, 128 objects per page, 3 pages, order 2",
+			 STUDIO("2", "4", "2400", "0", "0")), NULL, true);
+
+	(void)state;
+	assert_int_equal(json_array_size(right.findings), 0);
+	check_verdict_release(&right);
+	assert_judged(judge(EXERCISE("x", STUDIO("3", "8", "2400", "0", "0")), NULL, true),
+		      "page count as order", "demo.c:.text+0x1", "2^3 = 8 pages");
+	assert_judged(judge(EXERCISE("x", STUDIO("1", "2", "2048", "0", "0")), NULL, true),
+		      "too few pages", "demo.c:.text+0x1", "need 3");
+	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2000", "400", "0")), NULL, true),
+		      "wrong values", "none", "(1 * 128 + 1) * 8 + 0 = 1032");
+	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "8")), NULL, true),
+		      "writes beyond the last struct", "none", "number 300");
+	assert_judged(judge(EXERCISE("512 objects per page", STUDIO("2", "4", "2400", "0", "0")),
+			    NULL, true),
+		      "objects per page logged wrong", "none", "right is 128");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_right), cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
+		cmocka_unit_test(test_log), cmocka_unit_test(test_studio),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
