@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_path.h"
 #include "base/memory.h"
 #include "cli/check_verdict.h"
 #include "lib/array_size.h"
@@ -46,11 +47,33 @@ static bool is_null_pointer(const char *text)
 	       strstr(text, "nable to handle");
 }
 
+static unsigned long long module_address(const struct check_verdict *verdict, const char *key)
+{
+	return strtoull(json_str(verdict->module, key, "0"), NULL, 16);
+}
+
+/* Return the first place of the module among addresses of the CPU, or NULL. */
+static char *sampled_place(const struct check_verdict *verdict, const char *text)
+{
+	const unsigned long long core = module_address(verdict, "text");
+	const unsigned long long init = module_address(verdict, "init");
+
+	while ((text = strstr(text, " 0x"))) {
+		unsigned long long address = strtoull(++text, NULL, 16);
+
+		if (address >= init && address < module_address(verdict, "init_end"))
+			return xasprintf(".init.text+0x%llx", address - init);
+		if (address >= core && address < module_address(verdict, "text_end"))
+			return xasprintf(".text+0x%llx", address - core);
+	}
+	return NULL;
+}
+
 static void check_loop(struct check_verdict *verdict, const char *phase, const char *place,
 		       const char *text)
 {
 	cleanup_free char *line = line_with(text, "soft lockup");
-	bool in_thread = line && !strstr(line, "[init:");
+	bool in_thread = line ? !strstr(line, "[init:") : verdict->loaded && !strcmp(phase, "load");
 
 	if (in_thread)
 		check_finding(verdict, "busy loop", place, false,
@@ -69,6 +92,11 @@ static bool runs_nowhere(const char *text)
 	return strstr(text, "RIP: 0010:0x") || strstr(text, "pc : 0x") || strstr(text, "PC is at 0x");
 }
 
+static bool is_out_of_memory(const char *text)
+{
+	return strstr(text, "Out of memory") || strstr(text, "System is deadlocked on memory");
+}
+
 /* The kernel fails in a function that the module has called, or after the module is gone. */
 static void check_kernel_fault(struct check_verdict *verdict, const char *place, const char *text)
 {
@@ -81,7 +109,7 @@ static void check_kernel_fault(struct check_verdict *verdict, const char *place,
 			      "kthread_stop() is called for a thread whose function has returned, so "
 			      "the thread no longer exists. The function must wait until "
 			      "kthread_should_stop() is true.");
-	else if (strstr(text, "Out of memory") || strstr(text, "System is deadlocked on memory"))
+	else if (is_out_of_memory(text))
 		check_finding(verdict, "takes all memory", place, true,
 			      "The module takes memory until the kernel has none left. Use "
 			      "__GFP_NORETRY, and free all if an allocation fails.");
@@ -93,11 +121,16 @@ static void check_kernel_fault(struct check_verdict *verdict, const char *place,
 
 void check_crash(struct check_verdict *verdict, const char *phase, const char *text)
 {
-	cleanup_free char *place = check_place(verdict, text);
+	bool silent = !strncmp(text, "watchdog 'no output'", 20);
+	cleanup_free char *place = silent ? sampled_place(verdict, text) :
+				   check_place(verdict, text);
 
-	if (strstr(text, "soft lockup"))
+	if (strstr(text, "soft lockup") || (silent && place))
 		check_loop(verdict, phase, place, text);
-	else if (place && verdict->refused && !strcmp(verdict->values ?: "", verdict->refused))
+	else if (check_must_refuse(verdict) && is_out_of_memory(text))
+		check_note(verdict, "with more structs than there is memory, it takes all of it and the "
+			   "kernel gives up: use __GFP_NORETRY");
+	else if (place && check_must_refuse(verdict) && !strstr(text, "kthread_stop+"))
 		check_finding(verdict, "no NULL check", place, !fails_in_module(verdict, text),
 			      "There is not enough memory for this value, so the allocation returns NULL, "
 			      "and the module uses it. Test the result of each allocation, and return "

@@ -23,6 +23,7 @@
  */
 #define GUEST_ARGUMENTS	"slub_debug=FZPU page_poison=1 softlockup_panic=1 watchdog_thresh=2"
 #define TIMEOUT_S	240	/* of one boot */
+#define SILENCE_S	20	/* of a guest in a loop */
 #define BOOTS_MAX	4	/* a module that crashes with each value is not tried with all */
 #define STRUCTS_PER_MIB	(1 << 15)
 
@@ -183,6 +184,7 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 		.memory_set = option_given(options, "memory"),
 		.append = append,
 		.timeout_s = options->timeout_s ?: TIMEOUT_S * timeout_scale(),
+		.silence_s = SILENCE_S,
 		.clock = VM_CLOCK_INSTRUCTIONS,
 		.script = script,
 		.files = &file,

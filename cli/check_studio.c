@@ -82,8 +82,10 @@ void check_studio(struct check_verdict *verdict, const json_t *record)
 	unsigned long long structs = json_int(record, "structs", 0);
 	unsigned long long needed = pages_needed(record);
 
-	if (!structs)
+	/* The module may load without its structs if there is too little memory for them. */
+	if (!structs || check_must_refuse(verdict))
 		return;
+	verdict->has_studio = true;
 	if (!json_int(record, "blocks", 0)) {
 		check_finding(verdict, "no pages", NULL, false,
 			      "%llu structs need %llu pages, but the module holds none from the page "

@@ -25,7 +25,7 @@ void check_verdict_release(struct check_verdict *verdict)
 	json_decref(verdict->notes);
 }
 
-static void add_note(struct check_verdict *verdict, const char *text)
+void check_note(struct check_verdict *verdict, const char *text)
 {
 	size_t i;
 	json_t *note;
@@ -267,9 +267,9 @@ static void check_hang(struct check_verdict *verdict, const json_t *record)
 		      "waits until the thread's function returns.");
 }
 
-static bool same_values(const char *one, const char *other)
+bool check_must_refuse(const struct check_verdict *verdict)
 {
-	return one && other && !strcmp(one, other);
+	return verdict->refused && verdict->values && !strcmp(verdict->values, verdict->refused);
 }
 
 static void check_end(struct check_verdict *verdict, const json_t *record)
@@ -287,7 +287,7 @@ static void check_end(struct check_verdict *verdict, const json_t *record)
 			      "Unloading fails: %s. A module needs an exit function, and nothing may "
 			      "use it any more.", error);
 	else if (!*verdict->values || (!verdict->may_refuse_any &&
-				       !same_values(verdict->values, verdict->refused) &&
+				       !check_must_refuse(verdict) &&
 				       strcmp(verdict->values, "nr_structs=0")))
 		check_finding(verdict, "does not load", NULL, false,
 			      "Loading fails with %s: %s.", values_text(verdict), error);
@@ -382,7 +382,7 @@ static void end_load(struct check_verdict *verdict)
 	if (verdict->log && !verdict->log_matched && (verdict->loaded || verdict->failed_load))
 		check_finding(verdict, "message missing", NULL, false,
 			      "No message of the kernel's log matches --log.");
-	if (verdict->studio && verdict->unloaded && !verdict->logged_at_unload)
+	if (verdict->has_studio && verdict->unloaded && !verdict->logged_at_unload)
 		check_finding(verdict, "no check at unload", NULL, false,
 			      "The module prints nothing while it is unloaded. The exercise wants the "
 			      "values verified then, and the result logged.");
@@ -396,6 +396,7 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 	verdict->unloaded = false;
 	verdict->failed_load = false;
 	verdict->logged_at_unload = false;
+	verdict->has_studio = false;
 	verdict->log_matched = false;
 }
 
@@ -406,7 +407,7 @@ static void check_live(struct check_verdict *verdict, const json_t *record)
 					    "is read-only", value);
 
 	if (!json_flag(record, "writable"))
-		add_note(verdict, note);
+		check_note(verdict, note);
 }
 
 static void check_record(struct check_verdict *verdict, const json_t *records, size_t i,
@@ -427,14 +428,16 @@ static void check_record(struct check_verdict *verdict, const json_t *records, s
 		check_thread(verdict, record);
 	else if (!strcmp(kind, "left"))
 		check_left(verdict, record);
+	else if (!strcmp(kind, "module"))
+		verdict->module = record;
 	else if (!strcmp(kind, "hang"))
 		check_hang(verdict, record);
 	else if (!strcmp(kind, "live"))
 		check_live(verdict, record);
 	else if (!strcmp(kind, "lost"))
-		add_note(verdict, "not all allocations of one load could be followed");
+		check_note(verdict, "not all allocations of one load could be followed");
 	else if (!strcmp(kind, "trace") && json_int(record, "status", 0))
-		add_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
+		check_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
 	else if (!strcmp(kind, "pages") && verdict->studio)
 		check_studio_pages(verdict, record);
 	else if (!strcmp(kind, "studio") && verdict->studio)
@@ -506,6 +509,7 @@ void check_verdict_add(struct check_verdict *verdict, const json_t *records, con
 	size_t count = json_array_size(records);
 
 	verdict->values = NULL;
+	verdict->module = NULL;
 	for (size_t i = 0; i < count; i++)
 		check_record(verdict, records, i, &phase);
 	if (crash)

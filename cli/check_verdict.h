@@ -12,7 +12,7 @@ struct check_verdict {
 	const char *name;		/* of the module in the kernel */
 	bool studio;			/* the exercise is checked */
 	bool may_refuse_any;		/* a parameter's value may be refused */
-	const char *refused;		/* values that the module must refuse, or NULL */
+	const char *refused;		/* values that need too much memory, or NULL */
 	const regex_t *log;		/* must match a message of each load, or NULL */
 	/* Return "file.c:94" for a place in the module, which the caller frees, or NULL. */
 	char *(*line)(void *context, const char *place, bool is_return);
@@ -23,6 +23,7 @@ struct check_verdict {
 	json_t *notes;			/* strings: facts other than failures */
 	/* private: the load that is read */
 	const char *values;
+	const json_t *module;		/* where it lies, or NULL */
 	bool loaded, unloaded, failed_load, has_studio;
 	long long objects_logged;
 	bool logged_at_unload, log_matched;
@@ -40,6 +41,12 @@ void check_verdict_finish(struct check_verdict *verdict);
 /* Add a finding; the text is a format. place is a place in the module, or NULL. */
 void check_finding(struct check_verdict *verdict, const char *title, const char *place,
 		   bool is_return, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Add a fact other than a failure, once. */
+void check_note(struct check_verdict *verdict, const char *text);
+
+/* Return whether the current parameters need more memory than there is. */
+bool check_must_refuse(const struct check_verdict *verdict);
 
 /* Add the findings of the exercise in one load: the pages as soon as it is loaded, then all. */
 void check_studio_pages(struct check_verdict *verdict, const json_t *record);

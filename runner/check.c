@@ -31,7 +31,8 @@
 #define HANG_CPU_NS	UINT64_C(4000000000)	/* a task that runs that long is in a loop */
 #define SETTLE_US	200000
 #define IDLE_US		300000
-#define REMOVED_US	500000	/* RCU and work items free late */
+#define REMOVED_US	500000
+#define REMOVED_STEPS	24	/* RCU and kfree_rcu() free as late as after ten seconds */
 #define LOG_LINES	200
 
 struct check {
@@ -127,12 +128,25 @@ static void end(struct check *check)
 	fflush(check->w.out);
 }
 
+/* Report where the module lies, before its init runs. */
+static void report_module(struct check *check)
+{
+	begin(check, "module");
+	writer_hex(&check->w, "text", check->text);
+	writer_hex(&check->w, "text_end", check->pairs.module.core_end);
+	writer_hex(&check->w, "init", check->pairs.module.init);
+	writer_hex(&check->w, "init_end", check->pairs.module.init_end);
+	end(check);
+}
+
 static void handle_event(void *context, const struct kernel_event *event)
 {
 	struct check *check = context;
 
-	if (event->kind == TRACE_LOADED && !strncmp(event->mark, check->name, strlen(check->name)))
+	if (event->kind == TRACE_LOADED && !strncmp(event->mark, check->name, strlen(check->name))) {
 		read_sections(check);
+		report_module(check);
+	}
 	if (event->kind == TRACE_MARK && sscanf(event->mark, "kmemlab %d", &check->status) == 1)
 		check->marked = true;
 	pairs_event(&check->pairs, event);
@@ -491,8 +505,8 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 	}
 	if (usable) {
 		report_left(check, &before);
-		wait_us(check, REMOVED_US);
-		drain(check);
+		for (int i = 0; i < REMOVED_STEPS && (!i || pairs_live(&check->pairs)); i++)
+			wait_us(check, REMOVED_US);
 		pairs_end(&check->pairs);
 	}
 	report_log(check, "unload");

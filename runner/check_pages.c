@@ -64,8 +64,7 @@ static void check_word(struct values_reader *reader, uint64_t pfn, unsigned int 
 	bool right = reader->page[i] == (uint32_t)index;
 
 	if (index >= reader->words) {
-		if (right && index < reader->words + ELEMENTS)
-			values->beyond++;
+		values->beyond += right;
 		return;
 	}
 	if (right) {
@@ -137,15 +136,16 @@ void studio_values_read(struct studio_values *values, const struct pairs *pairs,
 	reader.page = calloc(1, reader.memory.page_bytes);
 	if (reader.page)
 		pairs_visit_pages(pairs, check_block, &reader);
-	/* The page behind the last one is another's. */
-	if (values->blocks && reader.next == words) {
+	/* A module may fill its last page. The page behind that one is another's. */
+	if (values->beyond != ELEMENTS)
+		values->beyond = 0;
+	if (values->blocks && words && reader.next == words) {
 		check_page(&reader, reader.end_pfn);
-		values->beyond_pages = values->beyond > 0;
+		values->beyond_pages = values->beyond >= ELEMENTS;
 	}
 	values->pfn_as_address = values->blocks && values->wrong && is_pfn_address(&reader);
 	if (values->beyond < ELEMENTS)
 		values->beyond = 0;
-	values->beyond_pages = values->beyond && values->beyond_pages;
 	free(reader.page);
 	if (reader.memory.fd >= 0)
 		close(reader.memory.fd);

@@ -18,7 +18,7 @@ struct studio_values {
 	uint64_t site;		/* of its allocation */
 	uint64_t right, wrong;	/* words; those that lie in no page are neither */
 	uint64_t wrong_index, wrong_pfn, wrong_offset, found;	/* of the first wrong word */
-	uint64_t beyond;	/* words behind the last that were written in the same way */
+	uint64_t beyond;	/* words of structs behind the last one, or 0 */
 	bool beyond_pages;	/* these lie behind the module's pages */
 	bool pfn_as_address;	/* the values lie where the PFN is the physical address */
 	bool readable;		/* the kernel lets programs read its memory */

@@ -414,6 +414,15 @@ void pairs_event(struct pairs *pairs, const struct kernel_event *event)
 	}
 }
 
+size_t pairs_live(const struct pairs *pairs)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pairs->capacity; i++)
+		count += pairs->blocks[i].state == BLOCK_LIVE;
+	return count;
+}
+
 static int compare_sequence(const void *a, const void *b)
 {
 	const struct pairs_block *const *first = a, *const *second = b;

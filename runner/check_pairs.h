@@ -54,6 +54,9 @@ struct pairs {
 
 void pairs_event(struct pairs *pairs, const struct kernel_event *event);
 
+/* Return the number of blocks that are still allocated. */
+size_t pairs_live(const struct pairs *pairs);
+
 /* Add a finding for each block that is still allocated, and forget all blocks. */
 void pairs_end(struct pairs *pairs);
 

@@ -16,13 +16,19 @@
 #define TRACEFS		"/sys/kernel/tracing"
 #define BUFFER_KIB	"8192"
 
-/* Registers of the first two arguments and of the return address at a function's entry */
+/* Largest array that a probe can read */
+#define BULK_MAX	"64"
+
+/* Registers of the arguments and of the return address at a function's entry */
 #if defined(__x86_64__)
 #define FREE_PAGES_ARGUMENTS	"page=%di order=%si caller=+0(%sp)"
+#define FREE_BULK_ARGUMENTS	"count=%si objects=+0(%dx):x64[" BULK_MAX "]"
 #elif defined(__aarch64__)
 #define FREE_PAGES_ARGUMENTS	"page=%x0 order=%x1 caller=%x30"
+#define FREE_BULK_ARGUMENTS	"count=%x1 objects=+0(%x2):x64[" BULK_MAX "]"
 #else
 #define FREE_PAGES_ARGUMENTS	"page=%r0 order=%r1 caller=%lr"
+#define FREE_BULK_ARGUMENTS	"count=%r1 objects=+0(%r2):x32[" BULK_MAX "]"
 #endif
 
 static const struct {
@@ -43,6 +49,7 @@ static const struct {
 	{ "module_load", TRACE_LOADED },
 	{ "tracing_mark_write", TRACE_MARK },
 	{ "free_pages", TRACE_FREE_CALL },
+	{ "free_bulk", TRACE_BULK_FREE },
 };
 
 static int write_file(const char *name, const char *text)
@@ -80,6 +87,7 @@ static const char *event_group(enum trace_kind kind)
 	case TRACE_PERCPU_FREE:
 		return "percpu";
 	case TRACE_FREE_CALL:
+	case TRACE_BULK_FREE:
 		return "kmemlab";
 	default:
 		return "kmem";
@@ -99,7 +107,9 @@ int trace_start(struct trace_reader *reader)
 	write_file("options/sym-addr", "1");
 	write_file("options/sym-offset", "1");
 	write_file("buffer_size_kb", BUFFER_KIB);
-	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS);
+	/* The tracepoints do not tell of frees without effect, nor of kfree_rcu(), which frees in bulk. */
+	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS "\n"
+		   "p:kmemlab/free_bulk kmem_cache_free_bulk " FREE_BULK_ARGUMENTS "\n");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		enabled += !enable_event(event_group(kinds[i].kind), kinds[i].name);
 	return enabled ? 0 : -ENOENT;
@@ -157,6 +167,8 @@ static void parse_frame(struct kernel_event *event, const char *line)
 
 static void parse_values(struct kernel_event *event, const char *values)
 {
+	const char *objects;
+
 	switch (event->kind) {
 	case TRACE_PAGE_ALLOC:
 	case TRACE_PAGE_FREE:
@@ -171,6 +183,11 @@ static void parse_values(struct kernel_event *event, const char *values)
 		event->size = number_after(values, event->kind == TRACE_PERCPU_ALLOC ? " size=" :
 					   " bytes_req=", 10);
 		break;
+	case TRACE_BULK_FREE:
+		event->size = number_after(values, " count=", 16);
+		objects = strchr(values, '{');
+		snprintf(event->objects, sizeof(event->objects), "%s", objects ? objects + 1 : "");
+		break;
 	case TRACE_FREE_CALL:
 		event->address = number_after(values, " page=", 16);
 		event->size = number_after(values, " order=", 16);
@@ -182,12 +199,29 @@ static void parse_values(struct kernel_event *event, const char *values)
 		break;
 	}
 	event->may_sleep = strstr(values, "GFP_KERNEL") || strstr(values, "GFP_USER") ||
-			   strstr(values, "__GFP_DIRECT_RECLAIM") || strstr(values, "__GFP_RECLAIM");
+			   strstr(values, "__GFP_DIRECT_RECLAIM") || strstr(values, "__GFP_RECLAIM") ||
+			   strstr(values, "GFP_NOFS") || strstr(values, "GFP_NOIO");
+}
+
+/* Handle each object of "count=0x2 objects={0xffff888006e32240,0xffff888006e32280,...}". */
+static void handle_bulk(struct trace_reader *reader)
+{
+	struct kernel_event *event = &reader->event;
+	char *next = event->objects;
+
+	event->kind = TRACE_OBJECT_FREE;
+	for (uint64_t i = 0; i < event->size && *next; i++) {
+		event->address = strtoull(next, &next, 16);
+		reader->handle(reader->context, event);
+		next += *next == ',';
+	}
 }
 
 void trace_flush(struct trace_reader *reader)
 {
-	if (reader->has_event)
+	if (reader->has_event && reader->event.kind == TRACE_BULK_FREE)
+		handle_bulk(reader);
+	else if (reader->has_event)
 		reader->handle(reader->context, &reader->event);
 	reader->has_event = false;
 }

@@ -18,6 +18,7 @@ enum trace_kind {
 	TRACE_PAGE_ALLOC, TRACE_PAGE_FREE,
 	TRACE_OBJECT_ALLOC, TRACE_OBJECT_FREE,
 	TRACE_PERCPU_ALLOC, TRACE_PERCPU_FREE,
+	TRACE_BULK_FREE,	/* becomes one TRACE_OBJECT_FREE for each object */
 	TRACE_FREE_CALL,	/* a call of __free_pages(), which may free nothing */
 };
 
@@ -35,6 +36,7 @@ struct kernel_event {
 	uint64_t address;	/* of the object or of struct page; PFN of a page */
 	uint64_t size;		/* bytes, or order of a page */
 	char mark[64];		/* text of the mark */
+	char objects[64 * 20];	/* addresses of a bulk free */
 	struct trace_frame frames[TRACE_FRAMES_MAX];	/* innermost first */
 	unsigned int frame_count;
 };

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "qemu.h"
+#include "qmp.h"
 #include "runner/shell.h"
 
 #define TICK_MS		10
@@ -40,6 +41,10 @@
 #define INIT_S		120
 #define OUTPUT_S	300
 #define TOTAL_S		3600
+
+/* Looks at the CPU of a silent guest, and the time that they may take */
+#define SAMPLES		30
+#define SAMPLE_S	10
 
 static int base64_value(char c)
 {
@@ -485,6 +490,44 @@ static int fail_silent(const struct guest_monitor *monitor, const char *name, co
 			 silent_s, cpu_seconds(monitor->qemu));
 }
 
+/* Append the address of the instruction that the CPU executes, at several times. */
+static void sample_cpu(int socket, struct strbuf *places)
+{
+	static const char *const registers[] = { "RIP=", " PC=", "R15=" };
+	struct qmp qmp;
+	int err = qmp_begin(&qmp, dup(socket), seconds_now() + SAMPLE_S * timeout_scale());
+
+	for (int i = 0; !err && i < SAMPLES; i++) {
+		json_t *reply = NULL;
+		const char *text, *found = NULL;
+
+		err = qmp_query(&qmp, "{\"execute\":\"human-monitor-command\",\"arguments\":"
+				"{\"command-line\":\"info registers\"}}", &reply);
+		text = json_string_value(reply) ?: "";
+		for (size_t j = 0; !found && j < ARRAY_SIZE(registers); j++) {
+			found = strstr(text, registers[j]);
+			found = found ? strchr(found, '=') + 1 : NULL;
+		}
+		if (found)
+			strbuf_addf(places, " 0x%.*s", (int)strspn(found, "0123456789abcdef"),
+				    found);
+		json_decref(reply);
+		usleep(TICK_MS * 1000);
+	}
+	qmp_end(&qmp);
+}
+
+/* Report a silent guest whose CPU may be in a loop. */
+static int fail_loop(const struct guest_monitor *monitor, double silent_s, struct error *error)
+{
+	cleanup_strbuf struct strbuf places = STRBUF_INIT;
+
+	sample_cpu(monitor->qmp, &places);
+	return error_set(error, EXIT_WATCHDOG,
+			 "watchdog 'no output': no output from the guest for %.0f s, its CPU is at%s",
+			 silent_s, places.length ? places.text : " an unknown address");
+}
+
 /* Return: 0 or -1 if a timeout has expired. */
 static int check_watchdogs(struct guest_monitor *monitor, struct monitor_state *state,
 			   struct error *error)
@@ -498,6 +541,9 @@ static int check_watchdogs(struct guest_monitor *monitor, struct monitor_state *
 	if (!monitor->channel->ready && run > INIT_S * factor)
 		return fail_silent(monitor, "no init", "the kernel started, but not its init",
 				   run, error);
+	if (monitor->silence_s && monitor->channel->ready &&
+	    now - state->last_output > monitor->silence_s * factor)
+		return fail_loop(monitor, now - state->last_output, error);
 	if (!monitor->terminal && !monitor->may_be_silent &&
 	    now - state->last_output > OUTPUT_S * factor)
 		return fail_silent(monitor, "no output", "no output from the guest",

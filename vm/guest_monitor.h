@@ -72,6 +72,8 @@ struct guest_monitor {
 	struct guest_channel *channel;
 	struct terminal *terminal;	/* or NULL */
 	unsigned int timeout_s;		/* for the whole run, or 0: default */
+	unsigned int silence_s;		/* without output, or 0: default */
+	int qmp;			/* socket to QEMU, used if silence_s is set */
 	bool show_console;		/* copy the console to standard error */
 	bool may_be_silent;		/* a module keeps the guest from sending heartbeats */
 	/* Called a few times per second with the number of results so far; or NULL */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -312,6 +313,24 @@ pid_t qemu_start(const struct qemu_command *command, const char *directory, int 
 		close(null);
 	if (messages >= 0)
 		close(messages);
+	return pid;
+}
+
+pid_t qemu_start_with_qmp(struct qemu_command *command, const char *directory, int *socket)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	add_option(command, "-chardev", "socket,id=monitor,fd=%d", pair[1]);
+	add_option(command, "-mon", "chardev=monitor,mode=control");
+	pid = qemu_start(command, directory, pair[1]);
+	close(pair[1]);
+	if (pid < 0)
+		close(pair[0]);
+	else
+		*socket = pair[0];
 	return pid;
 }
 

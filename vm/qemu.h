@@ -74,6 +74,9 @@ char *qemu_command_text(const struct qemu_command *command);
 /* Start QEMU. Return: a process id or a negative errno. */
 pid_t qemu_start(const struct qemu_command *command, const char *directory, int terminal);
 
+/* Like qemu_start(), with a QMP socket, which the caller closes. Adds options to the command. */
+pid_t qemu_start_with_qmp(struct qemu_command *command, const char *directory, int *socket);
+
 /* Link the plugin into QEMU's directory. Return: 0 or a negative errno. */
 int qemu_link_plugin(const char *directory);
 

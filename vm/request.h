@@ -50,6 +50,8 @@ struct vm_request {
 	unsigned int layout;	/* each number gives a different memory layout */
 	unsigned int timeout_s;	/* for the whole run, or 0: default timeouts */
 	struct facility_file extra;	/* more facilities; text is NULL: none */
+	/* Give up after this time without output, and tell where the CPU is; 0: default timeout */
+	unsigned int silence_s;
 	bool console;		/* copy the console to standard error */
 	bool no_snapshot;	/* boot even if a snapshot could be restored */
 

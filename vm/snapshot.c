@@ -71,25 +71,16 @@ static pid_t start_with_qmp(const struct vm_snapshot *snapshot, const char *inco
 			    const struct vm_trace *trace, int *socket)
 {
 	struct qemu_command command = { 0 };
-	int pair[2];
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return -errno;
 	for (size_t i = 0; i < snapshot->command->count; i++)
 		qemu_add_option(&command, snapshot->command->argv[i], NULL);
-	qemu_add_option(&command, "-chardev", "socket,id=monitor,fd=%d", pair[1]);
-	qemu_add_option(&command, "-mon", "chardev=monitor,mode=control");
 	if (incoming)
 		qemu_add_option(&command, "-incoming", "%s", incoming);
 	if (trace)
 		qemu_add_trace(&command, trace);
-	pid = qemu_start(&command, snapshot->directory, pair[1]);
+	pid = qemu_start_with_qmp(&command, snapshot->directory, socket);
 	qemu_command_release(&command);
-	close(pair[1]);
-	*socket = pair[0];
-	if (pid < 0)
-		close(pair[0]);
 	return pid;
 }
 

@@ -35,6 +35,7 @@ struct vm_run {
 	char *module;			/* file to load */
 	char *directory;		/* private, deleted at the end */
 	char machine_sha256[SHA256_HEX_SIZE];	/* of all inputs except a shared job */
+	int qmp;			/* socket to QEMU, or -1 */
 	int terminal[2];		/* our end and QEMU's; -1 unless interactive */
 	struct cpu_model cpu;		/* the requested one */
 	char tree_sha256[SHA256_HEX_SIZE];	/* of the device tree, or empty */
@@ -302,7 +303,9 @@ static pid_t start_guest(struct vm_run *run)
 				 run->directory, strerror(-err));
 	if (request->trace)
 		qemu_add_trace(&run->command, request->trace);
-	qemu = qemu_start(&run->command, run->directory, run->terminal[1]);
+	qemu = request->silence_s ?
+	       qemu_start_with_qmp(&run->command, run->directory, &run->qmp) :
+	       qemu_start(&run->command, run->directory, run->terminal[1]);
 	return qemu > 0 ? qemu : error_set(&run->error, EXIT_HOST_ERROR, "cannot start QEMU: %s",
 					   strerror(-qemu));
 }
@@ -313,6 +316,7 @@ static int run_guest(struct vm_run *run)
 		.directory = run->directory,
 		.channel = &run->channel,
 		.timeout_s = run->request->timeout_s,
+		.silence_s = run->request->silence_s,
 		.show_console = run->request->console,
 		.may_be_silent = run->request->bench,
 		.progress = run->request->progress,
@@ -326,6 +330,7 @@ static int run_guest(struct vm_run *run)
 	monitor.qemu = start_guest(run);
 	if (monitor.qemu < 0)
 		return -1;
+	monitor.qmp = run->qmp;
 	if (run->request->interactive) {
 		close(run->terminal[1]);
 		run->terminal[1] = -1;
@@ -346,6 +351,8 @@ static void cleanup_run(struct vm_run *run)
 	for (int i = 0; i < 2; i++)
 		if (run->terminal[i] >= 0)
 			close(run->terminal[i]);
+	if (run->qmp >= 0)
+		close(run->qmp);
 	qemu_command_release(&run->command);
 	guest_channel_release(&run->channel);
 	strbuf_release(&run->guest_errors);
@@ -361,6 +368,7 @@ void vm_run(const struct vm_request *request, struct vm_result *result)
 	struct vm_run run = {
 		.request = request,
 		.result = result,
+		.qmp = -1,
 		.terminal = { -1, -1 },
 		.channel = GUEST_CHANNEL_INIT,
 		.guest_errors = STRBUF_INIT,
