@@ -101,7 +101,10 @@ static const char *api_name(const json_t *record)
 	if (!strcmp(json_str(record, "kind", ""), "object") &&
 	    (strstr(name, "kmalloc") || strstr(name, "kmem_cache_alloc_trace")))
 		return "kmalloc()";
-	return *name ? name : "the allocator";
+	if (*name)
+		return name;
+	/* Some kernels' stacks begin with the caller. */
+	return strcmp(json_str(record, "kind", ""), "pages") ? "kmalloc()" : "alloc_pages()";
 }
 
 static const char *plural(unsigned long long count)
