@@ -209,7 +209,8 @@ void check_text(const json_t *document, FILE *out)
 	size_t i;
 
 	json_array_foreach(modules, i, module)
-		if (json_array_size(modules) == 1 || finding_count(module))
+		if (finding_count(module) ||
+		    (json_array_size(modules) == 1 && !json_str(module, "error", NULL)))
 			print_module(module, out);
 	if (json_array_size(modules) == 1)
 		return;

@@ -76,17 +76,19 @@ static void find_values(struct check_job *job)
 	job->verdict.refused = job->values[job->value_count - 1];
 }
 
-/* Return the module's name in the kernel. */
-static char *module_name(const char *path)
+/* Return the name that the kernel gives the module, whatever its file is called, or NULL. */
+static char *module_name(const char *path, struct error *error)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = xstrdup(slash ? slash + 1 : path);
+	static const char key[] = "\0name=";
+	size_t size;
+	cleanup_free char *data = file_read(path, &size);
+	const char *found = data ? memmem(data, size, key, sizeof(key) - 1) : NULL;
 
-	name[strlen(name) - strlen(".ko")] = '\0';
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	return name;
+	if (found)
+		return xstrdup(found + sizeof(key) - 1);
+	error_set(error, EXIT_USAGE, data ? "'%s' is not a kernel module" : "cannot open '%s': %s",
+		  path, strerror(errno));
+	return NULL;
 }
 
 static char *find_line(void *context, const char *place, bool is_return)
@@ -212,15 +214,20 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 
 static int check_module(struct check_job *job, const char *module)
 {
-	cleanup_free char *name = module_name(module);
+	cleanup_free char *name = module_name(module, &job->error);
 	size_t first = 0;
-	int err = module_lines_open(&job->lines, &job->kernel, module, &job->error);
+	int err;
 
+	if (!name)
+		return -1;
 	job->verdict.name = name;
+	err = module_lines_open(&job->lines, &job->kernel, module, &job->error);
 	for (int boots = 0; !err && boots < BOOTS_MAX && first < job->value_count; boots++) {
 		log_progress("checking %s ...", job->path);
 		err = boot(job, module, &first);
 	}
+	if (!err && first < job->value_count)
+		check_note(&job->verdict, "not loaded with all values, because it crashes with most");
 	module_lines_close(&job->lines);
 	return err;
 }

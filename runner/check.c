@@ -350,7 +350,6 @@ static void report_idle(struct check *check, const struct state *before)
 			continue;
 		begin(check, "thread");
 		writer_string(&check->w, "name", entry->name);
-		writer_bool(&check->w, "ended", !used);
 		writer_unsigned(&check->w, "cpu_ns", used > entry->cpu_ns ? used - entry->cpu_ns : 0);
 		writer_unsigned(&check->w, "window_ns", IDLE_US * UINT64_C(1000));
 		write_stack(check, entry->pid);

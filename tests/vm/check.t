@@ -48,6 +48,24 @@ run check "$scratch/hello.c"
 ok "check: a module that does nothing is right" is "$status" 0
 ok "check: a right module has no failures" is "$(grep -c . "$scratch/out")" 1
 
+# Functions that free late, in bulk, in parts or from another task
+cp tests/vm/check/innocent.c "$scratch"
+for fault in PROC_LEFT VMALLOC_LEFT PERCPU_LEFT; do
+	sed "s/^#define RIGHT\$/#define $fault/" tests/vm/check/innocent.c \
+		>"$scratch/$(echo "$fault" | tr A-Z a-z).c"
+done
+run check "$scratch/innocent.c"
+ok "check: a module that allocates and frees in many ways is right" is "$status" 0
+solution=tests/vm/check/innocent.c
+run check "$scratch/proc_left.c" "$scratch/vmalloc_left.c" "$scratch/percpu_left.c" \
+	--csv "$scratch/csv"
+finds PROC_LEFT "something left behind"
+finds VMALLOC_LEFT "pages never freed" "area = vmalloc(100000);"
+finds_nothing_else VMALLOC_LEFT 1
+finds PERCPU_LEFT "memory never freed" "counters = alloc_percpu(int);"
+finds_nothing_else PERCPU_LEFT 1
+solution=tests/vm/check/studio.c
+
 check_faulty "" RIGHT
 ok "check: a right solution of the exercise is right" is "$status" 0
 ok "check: the right solution has one row" is "$(wc -l <"$scratch/csv")" 2
