@@ -63,12 +63,18 @@ void check_finding(struct check_verdict *verdict, const char *title, const char 
 	va_list args;
 	size_t i;
 
-	json_array_foreach(verdict->findings, i, finding)
-		if (!strcmp(json_str(finding, "title", ""), title) &&
-		    !strcmp(json_str(finding, "line", ""), line ?: "")) {
-			add_values(verdict, finding);
-			return;
-		}
+	json_array_foreach(verdict->findings, i, finding) {
+		const char *known = json_str(finding, "line", NULL);
+
+		/* Without a line, it is the same failure as one with a line. */
+		if (strcmp(json_str(finding, "title", ""), title) ||
+		    (known && line && strcmp(known, line)))
+			continue;
+		if (line && !known)
+			json_object_set_new(finding, "line", json_string(line));
+		add_values(verdict, finding);
+		return;
+	}
 	va_start(args, format);
 	strbuf_vaddf(&text, format, args);
 	va_end(args);
@@ -133,6 +139,14 @@ static void check_object(struct check_verdict *verdict, const json_t *record)
 {
 	long long count = json_int(record, "count", 1);
 
+	/* The object is the kernel's description of the area. */
+	if (strstr(api_name(record), "vmalloc")) {
+		check_finding(verdict, verdict->failed_load ? "leak on the error path" :
+			      "memory never freed", json_str(record, "site", NULL), true,
+			      "The memory that %s returns is never freed. Call vfree() for it, also "
+			      "before an error is returned.", api_name(record));
+		return;
+	}
 	check_finding(verdict, verdict->failed_load ? "leak on the error path" : "memory never freed",
 		      json_str(record, "site", NULL), true,
 		      "%lld object%s of %lld bytes from %s %s never freed%s. Each allocation needs "
@@ -352,10 +366,14 @@ static char *log_place(const struct check_verdict *verdict, const json_t *record
 	return NULL;
 }
 
-/* The page allocator warns of an order that is too large and returns NULL, as documented. */
+/*
+ * The page allocator warns of an order that is too large and returns NULL, as documented. A task whose
+ * counter of disabled preemption is 0 has slept with a spinlock before, which was reported.
+ */
 static bool is_harmless(const char *text)
 {
-	return strstr(text, "mm/page_alloc.c:") || strstr(text, "page allocation failure");
+	return (strstr(text, "scheduling while atomic") && strstr(text, "/0x00000000")) ||
+	       strstr(text, "mm/page_alloc.c:") || strstr(text, "page allocation failure");
 }
 
 static void check_log(struct check_verdict *verdict, const json_t *record, const json_t *records,

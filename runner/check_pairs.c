@@ -115,6 +115,17 @@ static bool any_contains(const struct kernel_event *event, int frames, const cha
 }
 
 /*
+ * Return whether the object describes an area of vmalloc(), whose pages are allocated in bulk, which
+ * no tracepoint tells. It lives as long as the area.
+ */
+static bool is_vmalloc_area(const struct kernel_event *event, int frames)
+{
+	return event->kind == TRACE_OBJECT_ALLOC && any_contains(event, frames, "vmalloc") &&
+	       any_contains(event, frames, "__get_vm_area_node") &&
+	       !any_contains(event, frames, "vmap_area");
+}
+
+/*
  * Return whether the memory is a part of the kernel's own bookkeeping, which may keep it: pages of
  * slabs and of page tables, chunks of per-CPU memory, areas of vmalloc.
  */
@@ -127,8 +138,11 @@ static bool is_internal(const struct kernel_event *event, int frames)
 		"refill_obj_stock", "memcg", "sysfs", "kobject", "debug_objects", "stack_depot",
 	};
 
-	if (event->kind == TRACE_OBJECT_ALLOC && any_contains(event, frames, "vmalloc") &&
-	    !any_contains(event, frames, "kvmalloc"))
+	if (is_vmalloc_area(event, frames))
+		return false;
+	if (event->kind == TRACE_OBJECT_ALLOC && (any_contains(event, frames, "vmap_area") ||
+						  (any_contains(event, frames, "vmalloc") &&
+						   !any_contains(event, frames, "kvmalloc"))))
 		return true;
 	if (event->kind == TRACE_OBJECT_ALLOC &&
 	    all_named(event, frames, object_functions, ARRAY_SIZE(object_functions)))
@@ -146,7 +160,8 @@ static bool is_own(const struct kernel_event *event, int frames)
 		return all_named(event, frames, page_functions, ARRAY_SIZE(page_functions)) ||
 		       any_contains(event, frames, "vmalloc");
 	case TRACE_OBJECT_ALLOC:
-		return all_named(event, frames, object_functions, ARRAY_SIZE(object_functions));
+		return is_vmalloc_area(event, frames) ||
+		       all_named(event, frames, object_functions, ARRAY_SIZE(object_functions));
 	default:
 		return all_named(event, frames, percpu_functions, ARRAY_SIZE(percpu_functions));
 	}

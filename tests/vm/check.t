@@ -60,7 +60,7 @@ solution=tests/vm/check/innocent.c
 run check "$scratch/proc_left.c" "$scratch/vmalloc_left.c" "$scratch/percpu_left.c" \
 	--csv "$scratch/csv"
 finds PROC_LEFT "something left behind"
-finds VMALLOC_LEFT "pages never freed" "area = vmalloc(100000);"
+finds VMALLOC_LEFT "memory never freed" "area = vmalloc(100000);"
 finds_nothing_else VMALLOC_LEFT 1
 finds PERCPU_LEFT "memory never freed" "counters = alloc_percpu(int);"
 finds_nothing_else PERCPU_LEFT 1
