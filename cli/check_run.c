@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "cli/check_verdict.h"
 #include "runner/check.h"
+#include "vm/board.h"
 #include "vm/kernels.h"
 #include "vm/module_lines.h"
 #include "vm/source_build.h"
@@ -170,6 +171,14 @@ static bool has_load(const json_t *records)
 	return false;
 }
 
+/* Sleeping takes no time if instructions are counted, but a sleeping Raspberry Pi does not wake up. */
+static bool is_countable(const struct options *options)
+{
+	const struct arch *arch = arch_find(options->archs.names[0]);
+
+	return arch && board_find(arch, options->board) == board_find(arch, NULL);
+}
+
 /* Boot once and judge. Set *first to the next value to check. Return: 0 or -1. */
 static int boot(struct check_job *job, const char *module, size_t *first)
 {
@@ -187,7 +196,7 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 		.append = append,
 		.timeout_s = options->timeout_s ?: TIMEOUT_S * timeout_scale(),
 		.silence_s = SILENCE_S,
-		.clock = VM_CLOCK_INSTRUCTIONS,
+		.clock = is_countable(options) ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE,
 		.script = script,
 		.files = &file,
 		.file_count = 1,

@@ -107,6 +107,8 @@ static const char *api_name(const json_t *record)
 	if (!strcmp(json_str(record, "kind", ""), "object") &&
 	    (strstr(name, "kmalloc") || strstr(name, "kmem_cache_alloc_trace")))
 		return "kmalloc()";
+	if (strstr(name, "vmalloc") && !strstr(name, "kvmalloc"))
+		return "vmalloc()";
 	if (*name)
 		return name;
 	/* Some kernels' stacks begin with the caller. */
@@ -140,7 +142,7 @@ static void check_object(struct check_verdict *verdict, const json_t *record)
 	long long count = json_int(record, "count", 1);
 
 	/* The object is the kernel's description of the area. */
-	if (strstr(api_name(record), "vmalloc")) {
+	if (!strcmp(api_name(record), "vmalloc()")) {
 		check_finding(verdict, verdict->failed_load ? "leak on the error path" :
 			      "memory never freed", json_str(record, "site", NULL), true,
 			      "The memory that %s returns is never freed. Call vfree() for it, also "
