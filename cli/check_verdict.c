@@ -433,6 +433,16 @@ static void check_live(struct check_verdict *verdict, const json_t *record)
 		check_note(verdict, note);
 }
 
+/* Note what cannot be seen on this kernel. */
+static void check_kernel(struct check_verdict *verdict, const json_t *record)
+{
+	if (json_int(record, "status", 0))
+		check_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
+	if (!json_flag(record, "preempt_count"))
+		check_note(verdict, "this kernel does not count spinlocks that are held: sleeping with one "
+			   "is not seen");
+}
+
 static void check_record(struct check_verdict *verdict, const json_t *records, size_t i,
 			 const char **phase)
 {
@@ -459,8 +469,8 @@ static void check_record(struct check_verdict *verdict, const json_t *records, s
 		check_live(verdict, record);
 	else if (!strcmp(kind, "lost"))
 		check_note(verdict, "not all allocations of one load could be followed");
-	else if (!strcmp(kind, "trace") && json_int(record, "status", 0))
-		check_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
+	else if (!strcmp(kind, "trace"))
+		check_kernel(verdict, record);
 	else if (!strcmp(kind, "pages") && verdict->studio)
 		check_studio_pages(verdict, record);
 	else if (!strcmp(kind, "studio") && verdict->studio)

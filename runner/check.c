@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -529,6 +530,7 @@ int check_main(char **arguments)
 	static struct check check;
 	struct sched_param first = { .sched_priority = 50 };
 	struct sigaction on_alarm = { .sa_handler = ignore_signal };
+	struct utsname kernel;
 	unsigned int cycles;
 	int err;
 
@@ -545,6 +547,9 @@ int check_main(char **arguments)
 	err = trace_start(&check.reader);
 	begin(&check, "trace");
 	writer_signed(&check.w, "status", err);
+	/* Others do not count how often preemption is disabled. */
+	uname(&kernel);
+	writer_bool(&check.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
 	end(&check);
 	if (err)
 		return 1;

@@ -159,8 +159,9 @@ static void parse_frame(struct kernel_event *event, const char *line)
 					.in_module = strchr(line, '[') };
 	if (strncmp(line, "0x", 2))
 		snprintf(frame->name, sizeof(frame->name), "%.*s", (int)length, line);
-	/* The handler of the event is a part of tracing. */
-	if (!strncmp(frame->name, "trace_event_raw_event_", 22))
+	/* The handler of the event is a part of tracing, and so is the iterator on arm64. */
+	if (!strncmp(frame->name, "trace_event_raw_event_", 22) ||
+	    !strncmp(frame->name, "__traceiter_", 12))
 		return;
 	event->frame_count++;
 }

@@ -19,7 +19,8 @@
 #define KERNEL	" => do_one_initcall+0x59/0x220 <ffffffff81001059>\n"
 #define PAGES(order) \
 	TASK "mm_page_alloc: page=ffffea00001bb000 pfn=0x6ec0 order=" order " gfp_flags=GFP_KERNEL\n" \
-	STACK " => __alloc_pages+0x1dc/0x330 <ffffffff812f6000>\n" CALLER KERNEL
+	STACK " => __traceiter_mm_page_alloc+0x5c/0x80 <ffffffff812f2d8c>\n" \
+	" => __alloc_pages+0x1dc/0x330 <ffffffff812f6000>\n" CALLER KERNEL
 #define CALL(order) \
 	TASK "free_pages: (__free_pages+0x0/0xd0 <ffffffff812f6130>) page=0xffffea00001bb000 order=" \
 	order " caller=0xffffffffc0203020\n"
