@@ -426,8 +426,8 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 static void check_live(struct check_verdict *verdict, const json_t *record)
 {
 	const char *value = json_str(record, "value", "");
-	cleanup_free char *note = xasprintf("%s was not written to the loaded module: the parameter "
-					    "is read-only", value);
+	cleanup_free char *note = xasprintf("parameter %.*s is read-only: its values were not written "
+					    "to the loaded module", (int)strcspn(value, "="), value);
 
 	if (!json_flag(record, "writable"))
 		check_note(verdict, note);
