@@ -21,7 +21,6 @@
  * @plain: each object is a handle, which is its address
  * @handles: if @plain, one handle per object; else the handle that contains all of them
  * @number: number of the first object in its set
- * @numbers: number of each object, or NULL if they follow @number
  * @count: number of objects
  * @base: if not @plain, kernel address of the handle, of its first copy
  * @offset: if not @plain, offset of the first object in the handle
@@ -31,7 +30,6 @@ struct verify_batch {
 	bool plain;
 	const unsigned long *handles;
 	size_t number;
-	const size_t *numbers;
 	size_t count;
 	u8 *base;
 	size_t offset;
@@ -80,9 +78,9 @@ static bool set_iter_next(const struct kmemlab_object_set *set, struct set_iter 
 	batch->plain = !facility->address && !facility->capacity && !facility->copies;
 	batch->handles = &set->ctx.handles[iter->operation];
 	batch->number = numbers ? *numbers + iter->skip : iter->number;
-	batch->numbers = batch->plain ? numbers : NULL;
 	if (batch->plain) {
-		batch->count = min(count_max, set->operations - iter->operation);
+		/* The numbers of kept objects have gaps. */
+		batch->count = numbers ? 1 : min(count_max, set->operations - iter->operation);
 		iter->operation += batch->count;
 	} else {
 		left = kmemlab_object_set_in(set, *batch->handles,
@@ -114,13 +112,6 @@ static __always_inline unsigned long batch_handle(const struct verify_batch *bat
 	return batch->handles[batch->plain ? i : 0];
 }
 
-/* Return the number of object @i, counted over the sets of all CPUs. */
-static __always_inline u64 batch_number(const struct kmemlab_object_set *set,
-					const struct verify_batch *batch, size_t i)
-{
-	return set->first + (batch->numbers ? batch->numbers[i] : batch->number + i);
-}
-
 /* Return the kernel address of the handle of object @i, of the given copy. */
 static __always_inline u8 *batch_base(const struct kmemlab_object_set *set,
 				      const struct verify_batch *batch, size_t i,
@@ -143,6 +134,7 @@ static void verify_write_batch(const struct kmemlab_object_set *set,
 {
 	const unsigned long *const handles = batch->handles;
 	const size_t size = set->ctx.object_size, count = batch->count;
+	const u64 first = set->first + batch->number;
 	const bool plain = batch->plain;
 	unsigned int copy;
 	size_t i;
@@ -154,8 +146,7 @@ static void verify_write_batch(const struct kmemlab_object_set *set,
 		for (i = 0; i < count; i++) {
 			u8 *object = plain ? (u8 *)handles[i] : start + i * size;
 
-			kmemlab_pattern_write(object, size,
-					      kmemlab_pattern(seed, batch_number(set, batch, i)));
+			kmemlab_pattern_write(object, size, kmemlab_pattern(seed, first + i));
 			*object ^= kmemlab_corrupts(KMEMLAB_CORRUPT_OBJECT);
 		}
 	}
@@ -284,7 +275,7 @@ static int verify_copy(struct kmemlab_object_set *set, struct kmemlab_verify *ve
 {
 	const size_t size = set->ctx.object_size, line = verify_cache_line(set);
 	const u8 *object = batch_base(set, batch, i, copy) + batch_offset(batch, i, size);
-	const u64 word = kmemlab_pattern(verify->seed + copy, batch_number(set, batch, i));
+	const u64 word = kmemlab_pattern(verify->seed + copy, set->first + batch->number + i);
 	unsigned long next = 0;
 	size_t offset, bytes;
 
@@ -358,7 +349,7 @@ static noinline size_t verify_in_page(const struct kmemlab_object_set *set,
 {
 	const size_t size = set->ctx.object_size, align = set->ctx.align;
 	const size_t reach = batch->plain ? max(size, iter->usable) : size;
-	const u64 seed = verify->seed;
+	const u64 seed = verify->seed, number = set->first + batch->number;
 	const size_t line = verify_cache_line(set);
 	size_t i, misaligned = 0, shared_lines = 0, wrong = 0;
 	u64 word;
@@ -378,7 +369,7 @@ static noinline size_t verify_in_page(const struct kmemlab_object_set *set,
 			break;
 		misaligned += !IS_ALIGNED(object, align);
 		shared_lines += !IS_ALIGNED(object | reach, line);
-		word = kmemlab_pattern(seed, batch_number(set, batch, i));
+		word = kmemlab_pattern(seed, number + i);
 		if (unlikely(!kmemlab_pattern_ok(page + offset, size, word)))
 			wrong += kmemlab_pattern_wrong(page + offset, size, word, 0);
 	}
