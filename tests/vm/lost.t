@@ -9,7 +9,7 @@ run shell -c 'poweroff -f; sleep 60'
 ok "shell: a guest that powers off exits with status 126" is "$status" 126
 run shell -c 'sleep 60' --timeout 3
 ok "shell: --timeout exits with status 124" is "$status" 124
-ok "shell: --timeout names the limit" err_has 'the shell took longer than [0-9]* s (--timeout)'
+ok "shell: --timeout names the limit" err_has 'the guest took longer than [0-9]* s (--timeout)'
 KMEMLAB_TIMEOUT_SCALE=0.001 run shell -c true
 ok "shell: a guest without output exits with status 124" is "$status" 124
 ok "shell: a guest without output is reported with the CPU time of QEMU" err_is_line \
