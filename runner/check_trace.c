@@ -16,6 +16,9 @@
 #define TRACEFS		"/sys/kernel/tracing"
 #define BUFFER_KIB	"8192"
 
+/* Bits of an event's common_flags: in a hardware interrupt, in a softirq */
+#define IN_INTERRUPT	"0x18"
+
 /* Largest array that a probe can read */
 #define BULK_MAX	"64"
 
@@ -69,11 +72,15 @@ static int write_file(const char *name, const char *text)
 
 static int enable_event(const char *group, const char *name)
 {
-	char path[96], filter[48];
+	char path[96], filter[80];
+	int err;
 
+	/* Interrupts, which run timers and RCU callbacks, have the PID of the task below them. */
 	snprintf(path, sizeof(path), "events/%s/%s/filter", group, name);
-	snprintf(filter, sizeof(filter), "common_pid != %d", getpid());
-	write_file(path, filter);
+	snprintf(filter, sizeof(filter), "common_pid != %d || common_flags & " IN_INTERRUPT, getpid());
+	err = write_file(path, filter);
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "events/%s/%s/enable", group, name);
 	return write_file(path, "1");
 }
@@ -247,8 +254,9 @@ static void parse_event(struct trace_reader *reader, const char *line)
 		pid--;
 	while (pid > line && pid[-1] != '-')
 		pid--;
-	*event = (struct kernel_event) { .pid = atoi(pid), .kind = TRACE_OTHER };
 	flags += 2;
+	*event = (struct kernel_event) { .kind = TRACE_OTHER,
+					 .pid = flags[2] == '.' ? atoi(pid) : TRACE_INTERRUPT };
 	event->atomic = flags[0] == 'd' || flags[0] == 'D' || flags[2] != '.' || flags[3] != '.';
 	name += 2;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -9,6 +9,7 @@
 
 #define TRACE_FRAMES_MAX	32
 #define TRACE_NAME_MAX		48
+#define TRACE_INTERRUPT		(-1)	/* PID of events of interrupts, whatever task is below */
 
 enum trace_kind {
 	TRACE_OTHER,		/* another event of the same task */
@@ -52,7 +53,7 @@ struct trace_reader {
 	void *context;
 };
 
-/* Mount tracefs and start tracing all tasks but this one. Return: 0 or a negative errno. */
+/* Mount tracefs and start tracing all but this task. Return: 0 or a negative errno. */
 int trace_start(struct trace_reader *reader);
 
 /* Set whether trace_read() waits for events; a signal ends the wait. */

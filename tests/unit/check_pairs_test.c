@@ -13,6 +13,7 @@
 
 #define TASK	"  insmod-80  [000] .....  2.300000: "
 #define LOCKED	"  insmod-80  [000] ...1.  2.300000: "
+#define SOFTIRQ	"  insmod-80  [000] ..s1.  2.300000: "
 #define STACK	TASK "<stack trace>\n"
 #define CALLER	" => demo_init+0x70/0x1000 [demo] <ffffffffc0208070>\n"
 #define FREER	" => demo_exit+0x1e/0x30 [demo] <ffffffffc0203020>\n"
@@ -106,6 +107,14 @@ static void test_twice(void **state)
 		       FAULT_TWICE, 0);
 }
 
+/* A timer that runs on top of the task is not the next event of the call. */
+static void test_interrupt(void **state)
+{
+	(void)state;
+	assert_finding(PAGES("2") CALL("2") SOFTIRQ "kfree: call_site=x ptr=ffff888006e32a40\n"
+		       FREED("2") CALL("2"), FAULT_TWICE, 0);
+}
+
 /* Memory that another has allocated in between is not freed twice. */
 static void test_reused(void **state)
 {
@@ -165,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_order), cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_reused), cmocka_unit_test(test_atomic),
 		cmocka_unit_test(test_others), cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_interrupt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,10 +22,10 @@ struct note {
 
 static struct workqueue_struct *queue;
 static struct work_struct work;
-static struct timer_list timer;
+static struct timer_list timer, swap_timer;
 static struct task_struct *thread;
 static struct kmem_cache *cache;
-static void *object, *area, *exact, *text, *large;
+static void *object, *area, *exact, *text, *large, *swapped;
 static int __percpu *counters;
 static struct page *split;
 static struct dentry *directory;
@@ -42,6 +42,32 @@ static void work_fn(struct work_struct *unused)
 
 	if (note)
 		kfree_rcu(note, rcu);
+}
+
+/* Replaces an object in each softirq, on top of any task. */
+static void swap_fn(struct timer_list *unused)
+{
+	kfree(swapped);
+	swapped = kmalloc(88, GFP_ATOMIC);
+	mod_timer(&swap_timer, jiffies + 1);
+}
+
+static void free_note(struct rcu_head *head)
+{
+	kfree(container_of(head, struct note, rcu));
+}
+
+/* Free in an RCU callback, which runs in a softirq. */
+static void free_notes(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 20; i++) {
+		struct note *note = kmalloc(sizeof(*note), GFP_KERNEL);
+
+		if (note)
+			call_rcu(&note->rcu, free_note);
+	}
 }
 
 static void timer_fn(struct timer_list *unused)
@@ -63,6 +89,7 @@ static int __init innocent_init(void)
 	queue = alloc_workqueue("innocent", WQ_UNBOUND, 1);
 	INIT_WORK(&work, work_fn);
 	timer_setup(&timer, timer_fn, 0);
+	timer_setup(&swap_timer, swap_fn, 0);
 	cache = kmem_cache_create("innocent_cache", 72, 8, 0, NULL);
 	if (!queue || !cache)
 		return -ENOMEM;
@@ -79,6 +106,8 @@ static int __init innocent_init(void)
 	proc_create("innocent", 0444, NULL, &innocent_proc_ops);
 	misc_register(&device);
 	mod_timer(&timer, jiffies + 2);
+	mod_timer(&swap_timer, jiffies + 1);
+	free_notes();
 	thread = kthread_run(thread_fn, NULL, "innocent");
 	pr_warn("innocent: a warning of the module\n");
 	return 0;
@@ -90,6 +119,10 @@ static void __exit innocent_exit(void)
 
 	kthread_stop(thread);
 	timer_delete_sync(&timer);
+	timer_delete_sync(&swap_timer);
+	kfree(swapped);
+	free_notes();
+	rcu_barrier();
 	misc_deregister(&device);
 #ifndef PROC_LEFT
 	remove_proc_entry("innocent", NULL);
