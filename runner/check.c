@@ -329,8 +329,9 @@ static void report_pairs(struct check *check)
 		writer_unsigned(&check->w, "lost_pages", finding->lost_pages);
 		end(check);
 	}
-	if (check->pairs.lost) {
+	if (check->pairs.lost || check->pairs.objects_lost) {
 		begin(check, "lost");
+		writer_string(&check->w, "what", check->pairs.lost ? "all" : "objects");
 		end(check);
 	}
 	pairs_release(&check->pairs);
@@ -490,6 +491,7 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 	bool usable;
 
 	check->has_sections = false;
+	check->pairs.objects_lost = check->reader.no_bulk;
 	check->log_lines = 0;
 	begin(check, "cycle");
 	writer_string(&check->w, "values", parameters);
@@ -547,6 +549,10 @@ int check_main(char **arguments)
 	err = trace_start(&check.reader);
 	begin(&check, "trace");
 	writer_signed(&check.w, "status", err);
+	writer_open(&check.w, "missing", '[');
+	for (size_t i = 0; i < check.reader.missing_count; i++)
+		writer_string(&check.w, NULL, check.reader.missing[i]);
+	writer_close(&check.w, ']');
 	/* Others do not count how often preemption is disabled. */
 	uname(&kernel);
 	writer_bool(&check.w, "preempt_count", strstr(kernel.version, "PREEMPT"));

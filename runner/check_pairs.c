@@ -424,6 +424,9 @@ void pairs_event(struct pairs *pairs, const struct kernel_event *event)
 	case TRACE_LOST:
 		pairs->lost = true;
 		break;
+	case TRACE_OBJECTS_LOST:
+		pairs->objects_lost = true;
+		break;
 	default:
 		break;
 	}
@@ -468,9 +471,11 @@ void pairs_end(struct pairs *pairs)
 	for (size_t i = 0; i < count && !pairs->lost; i++) {
 		const struct pairs_block *block = blocks[i];
 		bool pages = block->kind == TRACE_PAGE_ALLOC;
-		struct pairs_finding *finding = add_finding(
-			pairs, block->freed_pages ? FAULT_ORDER : FAULT_LEAK, block);
+		struct pairs_finding *finding;
 
+		if (block->kind == TRACE_OBJECT_ALLOC && pairs->objects_lost)
+			continue;
+		finding = add_finding(pairs, block->freed_pages ? FAULT_ORDER : FAULT_LEAK, block);
 		if (pages)
 			finding->lost_pages += (1ULL << block->size) - block->freed_pages;
 	}

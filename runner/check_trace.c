@@ -19,40 +19,52 @@
 /* Bits of an event's common_flags: in a hardware interrupt, in a softirq */
 #define IN_INTERRUPT	"0x18"
 
-/* Largest array that a probe can read */
-#define BULK_MAX	"64"
+/*
+ * A probe reads at most 64 elements of an array, so there are several for each call. Together they
+ * read a page of pointers, which is what kfree_rcu() collects if pages have 4 KiB.
+ */
+#define BULK_PART	64
+#define BULK_MAX	(4096 / sizeof(void *))
+#define BULK_NAME	"free_bulk_"
 
 /* Registers of the arguments and of the return address at a function's entry */
 #if defined(__x86_64__)
 #define FREE_PAGES_ARGUMENTS	"page=%di order=%si caller=+0(%sp)"
-#define FREE_BULK_ARGUMENTS	"count=%si objects=+0(%dx):x64[" BULK_MAX "]"
+#define FREE_BULK_ARGUMENTS	"count=%%si objects=+%zu(%%dx):x64[64]"
 #elif defined(__aarch64__)
 #define FREE_PAGES_ARGUMENTS	"page=%x0 order=%x1 caller=%x30"
-#define FREE_BULK_ARGUMENTS	"count=%x1 objects=+0(%x2):x64[" BULK_MAX "]"
+#define FREE_BULK_ARGUMENTS	"count=%%x1 objects=+%zu(%%x2):x64[64]"
 #else
 #define FREE_PAGES_ARGUMENTS	"page=%r0 order=%r1 caller=%lr"
-#define FREE_BULK_ARGUMENTS	"count=%r1 objects=+0(%r2):x32[" BULK_MAX "]"
+#define FREE_BULK_ARGUMENTS	"count=%%r1 objects=+%zu(%%r2):x32[64]"
 #endif
+
+/*
+ * Addresses of objects begin here at the earliest, hashes anywhere below 2^32. No address: kmalloc(0)
+ * returns 16.
+ */
+#define NO_OBJECT		16
+#define OBJECTS_START		(sizeof(void *) == 8 ? UINT64_C(1) << 32 : UINT64_C(1) << 30)
 
 static const struct {
 	const char *name;
 	enum trace_kind kind;
+	bool required;		/* nothing can be paired without it; others are not in all kernels */
 } kinds[] = {
-	{ "mm_page_alloc", TRACE_PAGE_ALLOC },
-	{ "mm_page_free", TRACE_PAGE_FREE },
-	{ "mm_page_free_batched", TRACE_OTHER },
-	{ "kmalloc", TRACE_OBJECT_ALLOC },
-	{ "kmalloc_node", TRACE_OBJECT_ALLOC },
-	{ "kmem_cache_alloc", TRACE_OBJECT_ALLOC },
-	{ "kmem_cache_alloc_node", TRACE_OBJECT_ALLOC },
-	{ "kfree", TRACE_OBJECT_FREE },
-	{ "kmem_cache_free", TRACE_OBJECT_FREE },
-	{ "percpu_alloc_percpu", TRACE_PERCPU_ALLOC },
-	{ "percpu_free_percpu", TRACE_PERCPU_FREE },
-	{ "module_load", TRACE_LOADED },
-	{ "tracing_mark_write", TRACE_MARK },
-	{ "free_pages", TRACE_FREE_CALL },
-	{ "free_bulk", TRACE_BULK_FREE },
+	{ "mm_page_alloc", TRACE_PAGE_ALLOC, true },
+	{ "mm_page_free", TRACE_PAGE_FREE, true },
+	{ "mm_page_free_batched", TRACE_OTHER, false },
+	{ "kmalloc", TRACE_OBJECT_ALLOC, true },
+	{ "kmalloc_node", TRACE_OBJECT_ALLOC, false },
+	{ "kmem_cache_alloc", TRACE_OBJECT_ALLOC, true },
+	{ "kmem_cache_alloc_node", TRACE_OBJECT_ALLOC, false },
+	{ "kfree", TRACE_OBJECT_FREE, true },
+	{ "kmem_cache_free", TRACE_OBJECT_FREE, true },
+	{ "percpu_alloc_percpu", TRACE_PERCPU_ALLOC, true },
+	{ "percpu_free_percpu", TRACE_PERCPU_FREE, true },
+	{ "module_load", TRACE_LOADED, true },
+	{ "tracing_mark_write", TRACE_MARK, false },
+	{ "free_pages", TRACE_FREE_CALL, false },
 };
 
 static int write_file(const char *name, const char *text)
@@ -70,14 +82,16 @@ static int write_file(const char *name, const char *text)
 	return err;
 }
 
-static int enable_event(const char *group, const char *name)
+/* Enable an event where a condition, which begins with " && ", is true. */
+static int enable_event(const char *group, const char *name, const char *condition)
 {
-	char path[96], filter[80];
+	char path[96], filter[96];
 	int err;
 
 	/* Interrupts, which run timers and RCU callbacks, have the PID of the task below them. */
 	snprintf(path, sizeof(path), "events/%s/%s/filter", group, name);
-	snprintf(filter, sizeof(filter), "common_pid != %d || common_flags & " IN_INTERRUPT, getpid());
+	snprintf(filter, sizeof(filter), "(common_pid != %d || common_flags & " IN_INTERRUPT ")%s",
+		 getpid(), condition);
 	err = write_file(path, filter);
 	if (err)
 		return err;
@@ -94,16 +108,38 @@ static const char *event_group(enum trace_kind kind)
 	case TRACE_PERCPU_FREE:
 		return "percpu";
 	case TRACE_FREE_CALL:
-	case TRACE_BULK_FREE:
 		return "kmemlab";
 	default:
 		return "kmem";
 	}
 }
 
+/* Probe kmem_cache_free_bulk(), which has no tracepoint, as often as its array has parts. */
+static int probe_bulk(void)
+{
+	int err = 0;
+
+	for (size_t first = 0; first < BULK_MAX && !err; first += BULK_PART) {
+		char probe[128], name[32], condition[32];
+
+		snprintf(name, sizeof(name), BULK_NAME "%zu", first);
+		snprintf(condition, sizeof(condition), " && count > %zu", first);
+		snprintf(probe, sizeof(probe), "p:kmemlab/%s kmem_cache_free_bulk " FREE_BULK_ARGUMENTS
+			 "\n", name, first * sizeof(void *));
+		err = write_file("kprobe_events", probe) ?: enable_event("kmemlab", name, condition);
+	}
+	return err;
+}
+
+static void add_missing(struct trace_reader *reader, const char *name)
+{
+	if (reader->missing_count < ARRAY_SIZE(reader->missing))
+		reader->missing[reader->missing_count++] = name;
+}
+
 int trace_start(struct trace_reader *reader)
 {
-	int enabled = 0;
+	int err = 0;
 
 	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL) && errno != EBUSY)
 		return -errno;
@@ -115,11 +151,18 @@ int trace_start(struct trace_reader *reader)
 	write_file("options/sym-offset", "1");
 	write_file("buffer_size_kb", BUFFER_KIB);
 	/* The tracepoints do not tell of frees without effect, nor of kfree_rcu(), which frees in bulk. */
-	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS "\n"
-		   "p:kmemlab/free_bulk kmem_cache_free_bulk " FREE_BULK_ARGUMENTS "\n");
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		enabled += !enable_event(event_group(kinds[i].kind), kinds[i].name);
-	return enabled ? 0 : -ENOENT;
+	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS "\n");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!enable_event(event_group(kinds[i].kind), kinds[i].name, ""))
+			continue;
+		if (kinds[i].required || kinds[i].kind == TRACE_FREE_CALL)
+			add_missing(reader, kinds[i].name);
+		err = kinds[i].required ? -ENOENT : err;
+	}
+	reader->no_bulk = probe_bulk();
+	if (reader->no_bulk)
+		add_missing(reader, "free_bulk");
+	return err;
 }
 
 void trace_set_blocking(struct trace_reader *reader, bool blocking)
@@ -173,9 +216,10 @@ static void parse_frame(struct kernel_event *event, const char *line)
 	event->frame_count++;
 }
 
-static void parse_values(struct kernel_event *event, const char *values)
+static void parse_values(struct trace_reader *reader, const char *values)
 {
-	const char *objects;
+	struct kernel_event *event = &reader->event;
+	const char *objects, *pointer = strstr(values, " ptr=");
 
 	switch (event->kind) {
 	case TRACE_PAGE_ALLOC:
@@ -187,7 +231,12 @@ static void parse_values(struct kernel_event *event, const char *values)
 	case TRACE_OBJECT_FREE:
 	case TRACE_PERCPU_ALLOC:
 	case TRACE_PERCPU_FREE:
-		event->address = number_after(values, " ptr=", 16);
+		event->address = pointer ? strtoull(pointer + 5, NULL, 16) : 0;
+		/* The kernel hides all addresses until it has a key to hash them. */
+		if (pointer && !strncmp(pointer + 5, "(__", 3))
+			event->kind = TRACE_OBJECTS_LOST;
+		reader->hashed |= event->kind == TRACE_OBJECT_ALLOC && event->address > NO_OBJECT &&
+				  event->address < OBJECTS_START;
 		event->size = number_after(values, event->kind == TRACE_PERCPU_ALLOC ? " size=" :
 					   " bytes_req=", 10);
 		break;
@@ -211,17 +260,27 @@ static void parse_values(struct kernel_event *event, const char *values)
 			   strstr(values, "GFP_NOFS") || strstr(values, "GFP_NOIO");
 }
 
-/* Handle each object of "count=0x2 objects={0xffff888006e32240,0xffff888006e32280,...}". */
+/*
+ * Handle each object of "count=0x2 objects={0xffff888006e32240,0xffff888006e32280,...}", which is the
+ * part of an array from event->first on.
+ */
 static void handle_bulk(struct trace_reader *reader)
 {
 	struct kernel_event *event = &reader->event;
+	uint64_t left = event->size > event->first ? event->size - event->first : 0;
+	uint64_t count = left < BULK_PART ? left : BULK_PART, i;
 	char *next = event->objects;
 
 	event->kind = TRACE_OBJECT_FREE;
-	for (uint64_t i = 0; i < event->size && *next; i++) {
+	for (i = 0; i < count && !strncmp(next, "0x", 2) && !reader->hashed; i++) {
 		event->address = strtoull(next, &next, 16);
 		reader->handle(reader->context, event);
 		next += *next == ',';
+	}
+	/* The addresses are not known, or no other probe reads the rest. */
+	if (i < count || (left > BULK_PART && event->first + BULK_PART >= BULK_MAX)) {
+		event->kind = TRACE_OBJECTS_LOST;
+		reader->handle(reader->context, event);
 	}
 }
 
@@ -263,8 +322,12 @@ static void parse_event(struct trace_reader *reader, const char *line)
 		if (strcspn(name, ":+") == strlen(kinds[i].name) &&
 		    !strncmp(name, kinds[i].name, strlen(kinds[i].name)))
 			event->kind = kinds[i].kind;
+	if (!strncmp(name, BULK_NAME, strlen(BULK_NAME))) {
+		event->kind = TRACE_BULK_FREE;
+		event->first = strtoull(name + strlen(BULK_NAME), NULL, 10);
+	}
 	snprintf(event->mark, sizeof(event->mark), "%s", values + 2);
-	parse_values(event, values + 1);
+	parse_values(reader, values + 1);
 	reader->has_event = true;
 	/* These have no use for the stack, and the next event may be late. */
 	if (event->kind == TRACE_LOADED || event->kind == TRACE_MARK)

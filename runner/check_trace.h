@@ -16,6 +16,7 @@ enum trace_kind {
 	TRACE_LOADED,		/* a module was loaded, its init has not run yet */
 	TRACE_MARK,		/* the task that loads or unloads has returned */
 	TRACE_LOST,		/* events were overwritten before they were read */
+	TRACE_OBJECTS_LOST,	/* objects were freed whose addresses are not known */
 	TRACE_PAGE_ALLOC, TRACE_PAGE_FREE,
 	TRACE_OBJECT_ALLOC, TRACE_OBJECT_FREE,
 	TRACE_PERCPU_ALLOC, TRACE_PERCPU_FREE,
@@ -37,7 +38,8 @@ struct kernel_event {
 	uint64_t address;	/* of the object or of struct page; PFN of a page */
 	uint64_t size;		/* bytes, or order of a page */
 	char mark[64];		/* text of the mark */
-	char objects[64 * 20];	/* addresses of a bulk free */
+	char objects[64 * 20];	/* addresses of a part of a bulk free */
+	uint64_t first;		/* index of the part's first object */
 	struct trace_frame frames[TRACE_FRAMES_MAX];	/* innermost first */
 	unsigned int frame_count;
 };
@@ -46,6 +48,10 @@ struct trace_reader {
 	int fd;			/* of trace_pipe */
 	char text[65536];	/* that is not parsed yet */
 	size_t length;
+	const char *missing[16];	/* events that the kernel lacks, after trace_start() */
+	size_t missing_count;
+	bool no_bulk;		/* the kernel's bulk frees cannot be read */
+	bool hashed;		/* the kernel prints hashes of addresses, but not in a bulk free */
 	bool has_event;
 	struct kernel_event event;	/* whose stack is being read */
 	/* Receives each event. */
@@ -53,7 +59,10 @@ struct trace_reader {
 	void *context;
 };
 
-/* Mount tracefs and start tracing all but this task. Return: 0 or a negative errno. */
+/*
+ * Mount tracefs and start tracing all but this task. Return: 0 or a negative errno, -ENOENT if
+ * allocations cannot be followed.
+ */
 int trace_start(struct trace_reader *reader);
 
 /* Set whether trace_read() waits for events; a signal ends the wait. */

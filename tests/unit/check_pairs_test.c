@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,6 +158,72 @@ static void test_others(void **state)
 	pairs_release(&pairs);
 }
 
+/* Write a bulk free of many objects, the last of which is that of OBJECT. */
+static void write_bulk(char *text, size_t size, unsigned int count, unsigned int first,
+		       unsigned int end)
+{
+	size_t used = snprintf(text, size, TASK "free_bulk_%u: (kmem_cache_free_bulk+0x0/0x10 <0>) "
+			       "count=0x%x objects={", first, count);
+
+	for (unsigned int i = first; i < end; i++)
+		used += snprintf(text + used, size - used, "0xffff888006e%05x,",
+				 i == count - 1 ? 0x32240 : 0x40000 + i * 64);
+	snprintf(text + used - 1, size - used + 1, "}\n");
+}
+
+static void test_bulk(void **state)
+{
+	static char text[8192];
+	struct pairs pairs;
+	size_t used;
+
+	(void)state;
+	snprintf(text, sizeof(text), OBJECT(TASK));
+	used = strlen(text);
+	for (unsigned int first = 0; first < 200; first += 64) {
+		write_bulk(text + used, sizeof(text) - used, 200, first,
+			   first + 64 < 200 ? first + 64 : 200);
+		used += strlen(text + used);
+	}
+	pairs = trace(text, 4096);
+	assert_int_equal(pairs.finding_count, 0);
+	assert_false(pairs.objects_lost);
+	pairs_release(&pairs);
+}
+
+/* Without the addresses of all objects, only pages are known to leak. */
+static void assert_objects_lost(const char *objects)
+{
+	char text[4096];
+	struct pairs pairs;
+
+	snprintf(text, sizeof(text), OBJECT(TASK) "%s", objects);
+	pairs = trace(text, 4096);
+	assert_int_equal(pairs.finding_count, 0);
+	assert_true(pairs.objects_lost);
+	pairs_release(&pairs);
+	snprintf(text, sizeof(text), PAGES("2") "%s", objects);
+	assert_finding(text, FAULT_LEAK, 4);
+}
+
+static void test_objects_lost(void **state)
+{
+	char text[2048];
+
+	(void)state;
+	write_bulk(text, sizeof(text), 100, 0, 10);
+	assert_objects_lost(text);
+	write_bulk(text, sizeof(text), 600, 448, 512);
+	assert_objects_lost(text);
+	assert_objects_lost(TASK "free_bulk_0: (kmem_cache_free_bulk+0x0/0x10 <0>) count=0x1 "
+			    "objects=(fault)\n");
+	assert_objects_lost(TASK "kfree: call_site=x ptr=(____ptrval____)\n");
+	/* Linux 5.10 prints hashes, except in probes. */
+	assert_objects_lost(TASK "kmalloc: call_site=x ptr=0000000006e32240 bytes_req=64\n" STACK KERNEL
+			    TASK "free_bulk_0: (kmem_cache_free_bulk+0x0/0x10 <0>) count=0x1 "
+			    "objects={0xffff888006e40000}\n");
+}
+
 static void test_lost(void **state)
 {
 	struct pairs pairs = trace(PAGES("2") "CPU:0 [LOST 12 EVENTS]\n" CALL("0"), 4096);
@@ -174,7 +241,8 @@ int main(void)
 		cmocka_unit_test(test_order), cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_reused), cmocka_unit_test(test_atomic),
 		cmocka_unit_test(test_others), cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_interrupt), cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_objects_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,19 @@ static void swap_fn(struct timer_list *unused)
 	mod_timer(&swap_timer, jiffies + 1);
 }
 
+/* Free more objects than one probe of a bulk free can read. */
+static void free_many(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		struct note *note = kmalloc(sizeof(*note), GFP_KERNEL);
+
+		if (note)
+			kfree_rcu(note, rcu);
+	}
+}
+
 static void free_note(struct rcu_head *head)
 {
 	kfree(container_of(head, struct note, rcu));
@@ -108,6 +121,7 @@ static int __init innocent_init(void)
 	mod_timer(&timer, jiffies + 2);
 	mod_timer(&swap_timer, jiffies + 1);
 	free_notes();
+	free_many();
 	thread = kthread_run(thread_fn, NULL, "innocent");
 	pr_warn("innocent: a warning of the module\n");
 	return 0;
