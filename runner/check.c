@@ -463,17 +463,19 @@ static void write_live(struct check *check, const char *value)
 static bool use_and_unload(struct check *check, const char *parameters, char *const *lives,
 			   const struct state *before)
 {
+	bool studio = !strcmp(check->exercise, "studio");
+
 	/* Without the address of the module, its memory was not followed. */
 	if (!check->has_sections) {
 		read_sections(check);
 		check->pairs.lost = true;
 	}
-	if (!strcmp(check->exercise, "studio"))
+	if (studio && !check->pairs.lost)
 		report_pages(check, parameters);
 	wait_us(check, SETTLE_US);
 	report_log(check, "load");
 	report_idle(check, before);
-	if (!strcmp(check->exercise, "studio"))
+	if (studio && !check->pairs.lost)
 		report_studio(check, parameters);
 	for (; *lives && !strncmp(*lives, LIVE, strlen(LIVE)); lives++)
 		write_live(check, *lives + strlen(LIVE));

@@ -398,10 +398,21 @@ static void handle_free_call(struct pairs *pairs, const struct kernel_event *eve
 		*pairs->pending = (struct pairs_event) { .event = *event, .set = true };
 }
 
+/* Forget all blocks: what was lost may have freed them, and allocated their memory again. */
+static void handle_lost(struct pairs *pairs)
+{
+	pairs->lost = true;
+	if (pairs->pending)
+		pairs->pending->set = false;
+	for (size_t i = 0; i < pairs->capacity; i++)
+		if (pairs->blocks[i].state != BLOCK_NONE)
+			pairs->blocks[i].state = BLOCK_GONE;
+}
+
 void pairs_event(struct pairs *pairs, const struct kernel_event *event)
 {
 	if (pairs->pending && pairs->pending->set && pairs->pending->event.pid == event->pid &&
-	    event->kind != TRACE_PAGE_FREE)
+	    event->kind != TRACE_PAGE_FREE && event->kind != TRACE_LOST)
 		check_call(pairs);
 	switch (event->kind) {
 	case TRACE_PAGE_ALLOC:
@@ -422,7 +433,7 @@ void pairs_event(struct pairs *pairs, const struct kernel_event *event)
 		handle_free_call(pairs, event);
 		break;
 	case TRACE_LOST:
-		pairs->lost = true;
+		handle_lost(pairs);
 		break;
 	case TRACE_OBJECTS_LOST:
 		pairs->objects_lost = true;

@@ -48,7 +48,7 @@ struct pairs {
 	struct pairs_finding *findings;
 	size_t finding_count;
 	struct pairs_event *pending;	/* call of __free_pages() that may have freed nothing */
-	bool lost;			/* events were lost: leaks are not known */
+	bool lost;			/* events were lost: what the module holds is not known */
 	bool objects_lost;		/* frees of objects were: only leaks of others are known */
 	uint64_t sequence;
 };

@@ -224,6 +224,28 @@ static void test_objects_lost(void **state)
 			    "objects={0xffff888006e40000}\n");
 }
 
+/* Blocks from before the loss may have been freed and allocated again. */
+static void assert_nothing(const char *text)
+{
+	struct pairs pairs = trace(text, 4096);
+
+	assert_int_equal(pairs.finding_count, 0);
+	pairs_release(&pairs);
+}
+
+static void test_lost_blocks(void **state)
+{
+#define LOST	"CPU:0 [LOST 12 EVENTS]\n"
+#define KFREE	TASK "kfree: call_site=x ptr=ffff888006e32240\n" STACK FREER
+	(void)state;
+	assert_nothing(OBJECT(TASK) KFREE LOST KFREE);
+	assert_nothing(OBJECT(TASK) LOST KFREE KFREE);
+	assert_nothing(PAGES("2") CALL("2") FREED("2") LOST CALL("2"));
+	assert_nothing(PAGES("2") CALL("2") FREED("2") CALL("2") LOST);
+	assert_nothing(PAGES("1") LOST CALL("3") FREED("3"));
+	assert_finding(OBJECT(TASK) LOST OBJECT(TASK) KFREE KFREE, FAULT_TWICE, 0);
+}
+
 static void test_lost(void **state)
 {
 	struct pairs pairs = trace(PAGES("2") "CPU:0 [LOST 12 EVENTS]\n" CALL("0"), 4096);
@@ -242,7 +264,7 @@ int main(void)
 		cmocka_unit_test(test_reused), cmocka_unit_test(test_atomic),
 		cmocka_unit_test(test_others), cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_interrupt), cmocka_unit_test(test_bulk),
-		cmocka_unit_test(test_objects_lost),
+		cmocka_unit_test(test_objects_lost), cmocka_unit_test(test_lost_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
