@@ -360,19 +360,31 @@ static void report_idle(struct check *check, const struct state *before)
 	state_release(&threads);
 }
 
+/*
+ * Wait until the module's memory is freed and the names that it has left are gone: RCU delays that, and
+ * a stopped thread may not have ended. Report the names that stay.
+ */
 static void report_left(struct check *check, const struct state *before)
 {
-	struct state after = { 0 };
+	struct state left = { 0 };
 
-	state_read(&after);
-	for (size_t i = 0; i < after.count; i++)
-		if (!state_has(before, &after.entries[i])) {
-			begin(check, "left");
-			writer_string(&check->w, "kind", state_kind_name(after.entries[i].kind));
-			writer_string(&check->w, "name", after.entries[i].name);
-			end(check);
-		}
-	state_release(&after);
+	state_read(&left);
+	state_filter(&left, before, false);
+	for (int i = 0; i < REMOVED_STEPS && (!i || left.count || pairs_live(&check->pairs)); i++) {
+		struct state now = { 0 };
+
+		wait_us(check, REMOVED_US);
+		state_read(&now);
+		state_filter(&left, &now, true);
+		state_release(&now);
+	}
+	for (size_t i = 0; i < left.count; i++) {
+		begin(check, "left");
+		writer_string(&check->w, "kind", state_kind_name(left.entries[i].kind));
+		writer_string(&check->w, "name", left.entries[i].name);
+		end(check);
+	}
+	state_release(&left);
 }
 
 /* Return the value of nr_structs among the parameters, or the exercise's default. */
@@ -509,8 +521,6 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 	}
 	if (usable) {
 		report_left(check, &before);
-		for (int i = 0; i < REMOVED_STEPS && (!i || pairs_live(&check->pairs)); i++)
-			wait_us(check, REMOVED_US);
 		pairs_end(&check->pairs);
 	}
 	report_log(check, "unload");

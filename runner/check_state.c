@@ -117,6 +117,16 @@ bool state_has(const struct state *state, const struct state_entry *entry)
 	return false;
 }
 
+void state_filter(struct state *state, const struct state *other, bool present)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->count; i++)
+		if (state_has(other, &state->entries[i]) == present)
+			state->entries[count++] = state->entries[i];
+	state->count = count;
+}
+
 void state_release(struct state *state)
 {
 	free(state->entries);

@@ -27,6 +27,10 @@ struct state {
 void state_read(struct state *state);
 void state_read_threads(struct state *state);
 bool state_has(const struct state *state, const struct state_entry *entry);
+
+/* Remove all entries but those that are present in the other list, or that are not. */
+void state_filter(struct state *state, const struct state *other, bool present);
+
 void state_release(struct state *state);
 
 /* Return "thread", "file in /proc", ... */

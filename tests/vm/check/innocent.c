@@ -24,7 +24,7 @@ static struct workqueue_struct *queue;
 static struct work_struct work;
 static struct timer_list timer, swap_timer;
 static struct task_struct *thread;
-static struct kmem_cache *cache;
+static struct kmem_cache *cache, *rcu_cache;
 static void *object, *area, *exact, *text, *large, *swapped;
 static int __percpu *counters;
 static struct page *split;
@@ -104,7 +104,9 @@ static int __init innocent_init(void)
 	timer_setup(&timer, timer_fn, 0);
 	timer_setup(&swap_timer, swap_fn, 0);
 	cache = kmem_cache_create("innocent_cache", 72, 8, 0, NULL);
-	if (!queue || !cache)
+	/* The kernel removes its name after a grace period. */
+	rcu_cache = kmem_cache_create("innocent_rcu", 80, 8, SLAB_TYPESAFE_BY_RCU, NULL);
+	if (!queue || !cache || !rcu_cache)
 		return -ENOMEM;
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	area = vmalloc(100000);
@@ -155,6 +157,7 @@ static void __exit innocent_exit(void)
 #endif
 	kmem_cache_free(cache, object);
 	kmem_cache_destroy(cache);
+	kmem_cache_destroy(rcu_cache);
 #ifndef QUEUE_LEFT
 	destroy_workqueue(queue);
 #endif
