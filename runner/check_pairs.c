@@ -24,7 +24,6 @@ struct pairs_block {
 	uint64_t free_order;
 	uint64_t freed_pages;
 	uint64_t sequence;	/* position in the order of allocation */
-	uint64_t page;		/* address of struct page, once it is known */
 };
 
 struct pairs_event {
@@ -324,25 +323,19 @@ static void handle_object_free(struct pairs *pairs, const struct kernel_event *e
 	block->state = BLOCK_FREED;
 }
 
-/* Return the block of pages whose struct page is known to be at this address, or NULL. */
-static struct pairs_block *find_page(const struct pairs *pairs, uint64_t page)
-{
-	for (size_t i = 0; page && i < pairs->capacity; i++)
-		if (pairs->blocks[i].page == page && pairs->blocks[i].state != BLOCK_GONE)
-			return &pairs->blocks[i];
-	return NULL;
-}
-
 /* The call before this event freed nothing: the page was free already, or others use it. */
 static void check_call(struct pairs *pairs)
 {
 	struct pairs_event *call = pairs->pending;
 	struct pairs_block *block, again;
+	uint64_t pfn;
 
 	if (!call || !call->set)
 		return;
 	call->set = false;
-	block = find_page(pairs, call->event.address);
+	if (!page_map_find(&pairs->pages, call->event.address, &pfn))
+		return;
+	block = find_block(pairs, pfn, TRACE_PAGE_ALLOC);
 	if (!block || block->state != BLOCK_FREED)
 		return;
 	again = *block;
@@ -355,18 +348,19 @@ static void check_call(struct pairs *pairs)
 static void resolve_call(struct pairs *pairs, const struct kernel_event *event)
 {
 	struct pairs_event *call = pairs->pending;
-	struct pairs_block *block = find_pages(pairs, event->address), *known;
+	struct pairs_block *block = find_pages(pairs, event->address);
+	uint64_t pfn;
 
 	if (!call || !call->set || call->event.pid != event->pid)
 		return;
-	known = find_page(pairs, call->event.address);
-	if (call->event.size != event->size || (known && known->address != event->address)) {
+	if (call->event.size != event->size ||
+	    (page_map_find(&pairs->pages, call->event.address, &pfn) && pfn != event->address)) {
 		check_call(pairs);
 		return;
 	}
 	call->set = false;
 	if (block && block->address == event->address)
-		block->page = call->event.address;
+		page_map_set(&pairs->pages, call->event.address, event->address);
 }
 
 static void handle_page_free(struct pairs *pairs, const struct kernel_event *event)
@@ -516,6 +510,7 @@ size_t pairs_visit_pages(const struct pairs *pairs,
 
 void pairs_release(struct pairs *pairs)
 {
+	page_map_release(&pairs->pages);
 	free(pairs->blocks);
 	free(pairs->findings);
 	free(pairs->pending);
