@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include "lib/array_size.h"
+#include "runner/check_output.h"
 #include "runner/check_pages.h"
 #include "runner/check_pairs.h"
 #include "runner/check_state.h"
 #include "runner/check_trace.h"
 #include "runner/kernel_log.h"
-#include "runner/record_writer.h"
 #include "runner/system.h"
 
 #define LIVE		"live:"
@@ -34,20 +34,17 @@
 #define IDLE_US		300000
 #define REMOVED_US	500000
 #define REMOVED_STEPS	24	/* RCU and kfree_rcu() free as late as after ten seconds */
-#define LOG_LINES	200
 
 struct check {
 	struct trace_reader reader;
 	struct pairs pairs;
-	struct record_writer w;
+	struct check_output output;
+	struct check_log log;
 	const char *file, *name, *exercise;
-	unsigned int cycle;
 	bool marked;		/* the loading or unloading task has returned */
 	int status;		/* its negative errno */
-	int log;
 	bool has_sections;
 	uint64_t text, init_text, exit_text;
-	unsigned int log_lines;
 };
 
 /* Return the address of a section of the loaded module, or 0. */
@@ -105,7 +102,7 @@ static void write_site(struct check *check, const char *key, uint64_t address)
 	char text[64];
 
 	if (!address) {
-		writer_null(&check->w, key);
+		writer_null(&check->output.w, key);
 		return;
 	}
 	for (size_t i = 1; i < ARRAY_SIZE(sections); i++)
@@ -114,30 +111,18 @@ static void write_site(struct check *check, const char *key, uint64_t address)
 			nearest = i;
 	snprintf(text, sizeof(text), "%s+0x%" PRIx64, sections[nearest].name,
 		 address - sections[nearest].base);
-	writer_string(&check->w, key, text);
-}
-
-static void begin(struct check *check, const char *record)
-{
-	writer_begin(&check->w, record);
-	writer_unsigned(&check->w, "cycle", check->cycle);
-}
-
-static void end(struct check *check)
-{
-	writer_end(&check->w);
-	fflush(check->w.out);
+	writer_string(&check->output.w, key, text);
 }
 
 /* Report where the module lies, before its init runs. */
 static void report_module(struct check *check)
 {
-	begin(check, "module");
-	writer_hex(&check->w, "text", check->text);
-	writer_hex(&check->w, "text_end", check->pairs.module.core_end);
-	writer_hex(&check->w, "init", check->pairs.module.init);
-	writer_hex(&check->w, "init_end", check->pairs.module.init_end);
-	end(check);
+	output_begin(&check->output, "module");
+	writer_hex(&check->output.w, "text", check->text);
+	writer_hex(&check->output.w, "text_end", check->pairs.module.core_end);
+	writer_hex(&check->output.w, "init", check->pairs.module.init);
+	writer_hex(&check->output.w, "init_end", check->pairs.module.init_end);
+	output_end(&check->output);
 }
 
 static void handle_event(void *context, const struct kernel_event *event)
@@ -151,34 +136,6 @@ static void handle_event(void *context, const struct kernel_event *event)
 	if (event->kind == TRACE_MARK && sscanf(event->mark, "kmemlab %d", &check->status) == 1)
 		check->marked = true;
 	pairs_event(&check->pairs, event);
-}
-
-/* Report new messages of the kernel. */
-static void report_log(struct check *check, const char *phase)
-{
-	char record[8192];
-	ssize_t n;
-
-	while ((n = read(check->log, record, sizeof(record) - 1)) > 0 ||
-	       (n < 0 && errno == EPIPE)) {
-		char line[KERNEL_LOG_LINE_MAX];
-		unsigned int priority;
-		char *text;
-
-		if (n <= 0 || check->log_lines++ > LOG_LINES)
-			continue;
-		record[n] = '\0';
-		text = strchr(record, ';');
-		if (!text || sscanf(record, "%u,", &priority) != 1)
-			continue;
-		begin(check, "log");
-		writer_string(&check->w, "phase", phase);
-		writer_unsigned(&check->w, "level", priority & 7);
-		writer_bool(&check->w, "warning", kernel_log_line(record, line, sizeof(line)));
-		text[1 + strcspn(text + 1, "\n")] = '\0';
-		writer_string(&check->w, "text", text + 1);
-		end(check);
-	}
 }
 
 static void drain(struct check *check)
@@ -223,28 +180,28 @@ static void write_stack(struct check *check, pid_t pid)
 	char path[64], line[160];
 	FILE *stack;
 
-	writer_open(&check->w, "stack", '[');
+	writer_open(&check->output.w, "stack", '[');
 	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
 	stack = fopen(path, "re");
 	while (stack && fgets(line, sizeof(line), stack)) {
 		char *text = strchr(line, ' ');
 
 		line[strcspn(line, "\n")] = '\0';
-		writer_string(&check->w, NULL, text ? text + 1 : line);
+		writer_string(&check->output.w, NULL, text ? text + 1 : line);
 	}
 	if (stack)
 		fclose(stack);
-	writer_close(&check->w, ']');
+	writer_close(&check->output.w, ']');
 }
 
 /* Report that the loading or unloading task does not return. */
 static void report_hang(struct check *check, const char *phase, pid_t child, uint64_t cpu_ns)
 {
-	begin(check, "hang");
-	writer_string(&check->w, "phase", phase);
-	writer_unsigned(&check->w, "cpu_ns", cpu_ns);
+	output_begin(&check->output, "hang");
+	writer_string(&check->output.w, "phase", phase);
+	writer_unsigned(&check->output.w, "cpu_ns", cpu_ns);
 	write_stack(check, child);
-	end(check);
+	output_end(&check->output);
 }
 
 static void ignore_signal(int number)
@@ -272,9 +229,9 @@ static bool call(struct check *check, const char *phase, const char *parameters)
 
 	check->marked = false;
 	check->status = -ECHILD;
-	begin(check, "begin");
-	writer_string(&check->w, "phase", phase);
-	end(check);
+	output_begin(&check->output, "begin");
+	writer_string(&check->output.w, "phase", phase);
+	output_end(&check->output);
 	child = fork();
 	if (!child)
 		child_call(check, parameters);
@@ -288,7 +245,7 @@ static bool call(struct check *check, const char *phase, const char *parameters)
 		if (check->marked || (now_s() < start + HANG_S && cpu_ns < HANG_CPU_NS))
 			continue;
 		setitimer(ITIMER_REAL, &off, NULL);
-		report_log(check, phase);
+		check_log_report(&check->log, &check->output, phase);
 		report_hang(check, phase, child, cpu_ns);
 		return false;
 	}
@@ -316,23 +273,23 @@ static void report_pairs(struct check *check)
 	for (size_t i = 0; i < check->pairs.finding_count; i++) {
 		const struct pairs_finding *finding = &check->pairs.findings[i];
 
-		begin(check, "memory");
-		writer_string(&check->w, "fault", fault_name(finding->fault));
-		writer_string(&check->w, "kind", memory_name(finding->kind));
-		writer_bool(&check->w, "own", finding->own);
-		writer_string(&check->w, "api", finding->api);
+		output_begin(&check->output, "memory");
+		writer_string(&check->output.w, "fault", fault_name(finding->fault));
+		writer_string(&check->output.w, "kind", memory_name(finding->kind));
+		writer_bool(&check->output.w, "own", finding->own);
+		writer_string(&check->output.w, "api", finding->api);
 		write_site(check, "site", finding->site);
 		write_site(check, "free_site", finding->free_site);
-		writer_unsigned(&check->w, "size", finding->size);
-		writer_unsigned(&check->w, "free_order", finding->free_order);
-		writer_unsigned(&check->w, "count", finding->count);
-		writer_unsigned(&check->w, "lost_pages", finding->lost_pages);
-		end(check);
+		writer_unsigned(&check->output.w, "size", finding->size);
+		writer_unsigned(&check->output.w, "free_order", finding->free_order);
+		writer_unsigned(&check->output.w, "count", finding->count);
+		writer_unsigned(&check->output.w, "lost_pages", finding->lost_pages);
+		output_end(&check->output);
 	}
 	if (check->pairs.lost || check->pairs.objects_lost) {
-		begin(check, "lost");
-		writer_string(&check->w, "what", check->pairs.lost ? "all" : "objects");
-		end(check);
+		output_begin(&check->output, "lost");
+		writer_string(&check->output.w, "what", check->pairs.lost ? "all" : "objects");
+		output_end(&check->output);
 	}
 	pairs_release(&check->pairs);
 }
@@ -350,12 +307,12 @@ static void report_idle(struct check *check, const struct state *before)
 
 		if (state_has(before, entry))
 			continue;
-		begin(check, "thread");
-		writer_string(&check->w, "name", entry->name);
-		writer_unsigned(&check->w, "cpu_ns", used > entry->cpu_ns ? used - entry->cpu_ns : 0);
-		writer_unsigned(&check->w, "window_ns", IDLE_US * UINT64_C(1000));
+		output_begin(&check->output, "thread");
+		writer_string(&check->output.w, "name", entry->name);
+		writer_unsigned(&check->output.w, "cpu_ns", used > entry->cpu_ns ? used - entry->cpu_ns : 0);
+		writer_unsigned(&check->output.w, "window_ns", IDLE_US * UINT64_C(1000));
 		write_stack(check, entry->pid);
-		end(check);
+		output_end(&check->output);
 	}
 	state_release(&threads);
 }
@@ -379,10 +336,10 @@ static void report_left(struct check *check, const struct state *before)
 		state_release(&now);
 	}
 	for (size_t i = 0; i < left.count; i++) {
-		begin(check, "left");
-		writer_string(&check->w, "kind", state_kind_name(left.entries[i].kind));
-		writer_string(&check->w, "name", left.entries[i].name);
-		end(check);
+		output_begin(&check->output, "left");
+		writer_string(&check->output.w, "kind", state_kind_name(left.entries[i].kind));
+		writer_string(&check->output.w, "name", left.entries[i].name);
+		output_end(&check->output);
 	}
 	state_release(&left);
 }
@@ -399,11 +356,11 @@ static uint64_t structs_of(const char *parameters)
 static void write_pages(struct check *check, const struct studio_values *values,
 			const char *parameters)
 {
-	writer_unsigned(&check->w, "structs", structs_of(parameters));
-	writer_unsigned(&check->w, "page_bytes", sysconf(_SC_PAGESIZE));
-	writer_unsigned(&check->w, "blocks", values->blocks);
-	writer_unsigned(&check->w, "pages", values->pages);
-	writer_unsigned(&check->w, "order", values->order);
+	writer_unsigned(&check->output.w, "structs", structs_of(parameters));
+	writer_unsigned(&check->output.w, "page_bytes", sysconf(_SC_PAGESIZE));
+	writer_unsigned(&check->output.w, "blocks", values->blocks);
+	writer_unsigned(&check->output.w, "pages", values->pages);
+	writer_unsigned(&check->output.w, "order", values->order);
 	write_site(check, "site", values->site);
 }
 
@@ -413,9 +370,9 @@ static void report_pages(struct check *check, const char *parameters)
 	struct studio_values values;
 
 	studio_values_read(&values, &check->pairs, 0);
-	begin(check, "pages");
+	output_begin(&check->output, "pages");
 	write_pages(check, &values, parameters);
-	end(check);
+	output_end(&check->output);
 }
 
 static void report_studio(struct check *check, const char *parameters)
@@ -423,28 +380,28 @@ static void report_studio(struct check *check, const char *parameters)
 	struct studio_values values;
 
 	studio_values_read(&values, &check->pairs, structs_of(parameters) * 8);
-	begin(check, "studio");
+	output_begin(&check->output, "studio");
 	write_pages(check, &values, parameters);
-	writer_bool(&check->w, "readable", values.readable);
-	writer_unsigned(&check->w, "right", values.right);
-	writer_unsigned(&check->w, "wrong", values.wrong);
-	writer_unsigned(&check->w, "wrong_index", values.wrong_index);
-	writer_hex(&check->w, "wrong_pfn", values.wrong_pfn);
-	writer_unsigned(&check->w, "wrong_offset", values.wrong_offset);
-	writer_unsigned(&check->w, "found", values.found);
-	writer_unsigned(&check->w, "beyond", values.beyond);
-	writer_bool(&check->w, "beyond_pages", values.beyond_pages);
-	writer_bool(&check->w, "pfn_as_address", values.pfn_as_address);
-	end(check);
+	writer_bool(&check->output.w, "readable", values.readable);
+	writer_unsigned(&check->output.w, "right", values.right);
+	writer_unsigned(&check->output.w, "wrong", values.wrong);
+	writer_unsigned(&check->output.w, "wrong_index", values.wrong_index);
+	writer_hex(&check->output.w, "wrong_pfn", values.wrong_pfn);
+	writer_unsigned(&check->output.w, "wrong_offset", values.wrong_offset);
+	writer_unsigned(&check->output.w, "found", values.found);
+	writer_unsigned(&check->output.w, "beyond", values.beyond);
+	writer_bool(&check->output.w, "beyond_pages", values.beyond_pages);
+	writer_bool(&check->output.w, "pfn_as_address", values.pfn_as_address);
+	output_end(&check->output);
 }
 
 static void report_status(struct check *check, const char *phase)
 {
-	begin(check, "end");
-	writer_string(&check->w, "phase", phase);
-	writer_signed(&check->w, "status", check->status);
-	writer_string(&check->w, "error", check->status ? strerror(-check->status) : NULL);
-	end(check);
+	output_begin(&check->output, "end");
+	writer_string(&check->output.w, "phase", phase);
+	writer_signed(&check->output.w, "status", check->status);
+	writer_string(&check->output.w, "error", check->status ? strerror(-check->status) : NULL);
+	output_end(&check->output);
 }
 
 /* Write a parameter of the loaded module, "NAME=VALUE". */
@@ -463,12 +420,12 @@ static void write_live(struct check *check, const char *value)
 	if (fd >= 0)
 		close(fd);
 	wait_us(check, SETTLE_US);
-	begin(check, "live");
-	writer_string(&check->w, "value", value);
-	writer_bool(&check->w, "writable", fd >= 0);
-	writer_signed(&check->w, "status", check->status);
-	end(check);
-	report_log(check, "live");
+	output_begin(&check->output, "live");
+	writer_string(&check->output.w, "value", value);
+	writer_bool(&check->output.w, "writable", fd >= 0);
+	writer_signed(&check->output.w, "status", check->status);
+	output_end(&check->output);
+	check_log_report(&check->log, &check->output, "live");
 }
 
 /* Examine the module while it is loaded, then unload it. Return: false if that hangs. */
@@ -485,7 +442,7 @@ static bool use_and_unload(struct check *check, const char *parameters, char *co
 	if (studio && !check->pairs.lost)
 		report_pages(check, parameters);
 	wait_us(check, SETTLE_US);
-	report_log(check, "load");
+	check_log_report(&check->log, &check->output, "load");
 	report_idle(check, before);
 	if (studio && !check->pairs.lost)
 		report_studio(check, parameters);
@@ -506,15 +463,15 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 
 	check->has_sections = false;
 	check->pairs.objects_lost = check->reader.no_bulk;
-	check->log_lines = 0;
-	begin(check, "cycle");
-	writer_string(&check->w, "values", parameters);
-	end(check);
+	check_log_restart(&check->log);
+	output_begin(&check->output, "cycle");
+	writer_string(&check->output.w, "values", parameters);
+	output_end(&check->output);
 	state_read(&before);
 	usable = call(check, "load", parameters);
 	if (usable) {
 		report_status(check, "load");
-		report_log(check, "load");
+		check_log_report(&check->log, &check->output, "load");
 		if (!check->status)
 			usable = use_and_unload(check, parameters, lives, &before) &&
 				 !check->status;
@@ -523,16 +480,16 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 		report_left(check, &before);
 		pairs_end(&check->pairs);
 	}
-	report_log(check, "unload");
+	check_log_report(&check->log, &check->output, "unload");
 	report_pairs(check);
 	taints = kernel_taints() & ~taints;
 	if (taints) {
 		char text[256];
 
 		if (kernel_taints_text(taints, text, sizeof(text))) {
-			begin(check, "taint");
-			writer_string(&check->w, "text", text);
-			end(check);
+			output_begin(&check->output, "taint");
+			writer_string(&check->output.w, "text", text);
+			output_end(&check->output);
 		}
 	}
 	state_release(&before);
@@ -552,23 +509,23 @@ int check_main(char **arguments)
 	check.name = arguments[2];
 	cycles = atoi(arguments[3]);
 	check.exercise = arguments[4];
-	check.w.out = stdout;
+	check.output.w.out = stdout;
 	check.reader.handle = handle_event;
 	check.reader.context = &check;
 	sigaction(SIGALRM, &on_alarm, NULL);
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
-	check.log = kernel_log_open();
+	check.log.fd = kernel_log_open();
 	err = trace_start(&check.reader);
-	begin(&check, "trace");
-	writer_signed(&check.w, "status", err);
-	writer_open(&check.w, "missing", '[');
+	output_begin(&check.output, "trace");
+	writer_signed(&check.output.w, "status", err);
+	writer_open(&check.output.w, "missing", '[');
 	for (size_t i = 0; i < check.reader.missing_count; i++)
-		writer_string(&check.w, NULL, check.reader.missing[i]);
-	writer_close(&check.w, ']');
+		writer_string(&check.output.w, NULL, check.reader.missing[i]);
+	writer_close(&check.output.w, ']');
 	/* Others do not count how often preemption is disabled. */
 	uname(&kernel);
-	writer_bool(&check.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
-	end(&check);
+	writer_bool(&check.output.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
+	output_end(&check.output);
 	if (err)
 		return 1;
 	sched_setscheduler(0, SCHED_FIFO, &first);
@@ -576,12 +533,12 @@ int check_main(char **arguments)
 		if (!strncmp(*value, LIVE, strlen(LIVE)))
 			continue;
 		for (unsigned int i = 0; i < cycles; i++) {
-			check.cycle++;
+			check.output.cycle++;
 			if (!run_cycle(&check, *value, value + 1))
 				return 0;
 		}
 	}
-	begin(&check, "done");
-	end(&check);
+	output_begin(&check.output, "done");
+	output_end(&check.output);
 	return 0;
 }
