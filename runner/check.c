@@ -30,6 +30,7 @@
 #define POLL_S		1	/* between looks at a task that does not return */
 #define HANG_S		30
 #define HANG_CPU_NS	UINT64_C(4000000000)	/* a task that runs that long is in a loop */
+#define UNTRACED_US	10000	/* between looks at a task without a trace that tells its end */
 #define SETTLE_US	200000
 #define IDLE_US		300000
 #define REMOVED_US	500000
@@ -154,24 +155,37 @@ static void wait_us(struct check *check, unsigned int us)
 	}
 }
 
+/* Set the preference of the OOM killer: it never chooses -1000, and 1000 comes first. */
+static void set_oom_score(const char *score)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, score, strlen(score)) < 0)
+		perror("oom_score_adj");
+	if (fd >= 0)
+		close(fd);
+}
+
 /* The system call in the child: its argument is the module's parameters, or NULL to unload. */
 static void child_call(const struct check *check, const char *parameters)
 {
 	struct sched_param normal = { 0 };
 	char mark[32];
+	int fd, err;
 	long status;
-	int fd;
 
 	sched_setscheduler(0, SCHED_OTHER, &normal);
+	set_oom_score("1000");
 	if (parameters) {
 		fd = open(check->file, O_RDONLY | O_CLOEXEC);
 		status = syscall(SYS_finit_module, fd, parameters, 0);
 	} else {
 		status = syscall(SYS_delete_module, check->name, O_NONBLOCK);
 	}
-	snprintf(mark, sizeof(mark), "kmemlab %d", status ? -errno : 0);
+	err = status ? errno : 0;
+	snprintf(mark, sizeof(mark), "kmemlab %d", -err);
 	trace_mark(mark);
-	_exit(status ? errno : 0);
+	_exit(err);
 }
 
 /* Write the kernel stack of a task, which must not be running. */
@@ -217,14 +231,62 @@ static double now_s(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+/* Report that the task was killed. The module may still have been loaded or unloaded. */
+static void report_killed(struct check *check, const char *phase, int signal)
+{
+	bool load = !strcmp(phase, "load");
+	char path[128];
+
+	output_begin(&check->output, "killed");
+	writer_string(&check->output.w, "phase", phase);
+	writer_signed(&check->output.w, "signal", signal);
+	output_end(&check->output);
+	snprintf(path, sizeof(path), "/sys/module/%s", check->name);
+	check->status = !access(path, F_OK) == load ? 0 : -EINTR;
+}
+
+/* Return whether the child has ended. Without a trace, or if it was killed, there is no mark. */
+static bool has_ended(struct check *check, const char *phase, pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, WNOHANG) != child)
+		return false;
+	trace_set_blocking(&check->reader, false);
+	drain(check);
+	if (!check->marked && WIFSIGNALED(status))
+		report_killed(check, phase, WTERMSIG(status));
+	else if (!check->marked)
+		check->status = -WEXITSTATUS(status);
+	return true;
+}
+
+/* Start the child. Return: its PID, or -1 with the reason reported. */
+static pid_t start_child(struct check *check, const char *parameters)
+{
+	pid_t child = fork();
+
+	if (!child)
+		child_call(check, parameters);
+	if (child < 0) {
+		output_begin(&check->output, "failed");
+		writer_string(&check->output.w, "text", "cannot start a task");
+		writer_string(&check->output.w, "error", strerror(errno));
+		output_end(&check->output);
+	}
+	return child;
+}
+
 /*
  * Load or unload in a child while the trace is read. This task has a higher priority, so that it runs
- * between the end of loading and the start of the module's init. Return: false if the child hangs.
+ * between the end of loading and the start of the module's init. Return: false if the child hangs, or
+ * cannot be started.
  */
 static bool call(struct check *check, const char *phase, const char *parameters)
 {
 	struct itimerval timer = { { POLL_S, 0 }, { POLL_S, 0 } }, off = { { 0, 0 }, { 0, 0 } };
 	double start = now_s();
+	bool hangs = false;
 	pid_t child;
 
 	check->marked = false;
@@ -232,27 +294,29 @@ static bool call(struct check *check, const char *phase, const char *parameters)
 	output_begin(&check->output, "begin");
 	writer_string(&check->output.w, "phase", phase);
 	output_end(&check->output);
-	child = fork();
-	if (!child)
-		child_call(check, parameters);
+	child = start_child(check, parameters);
+	if (child < 0)
+		return false;
 	trace_set_blocking(&check->reader, true);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	while (!check->marked) {
-		uint64_t cpu_ns;
+	while (!hangs && !check->marked && !has_ended(check, phase, child)) {
+		uint64_t cpu_ns = task_cpu_ns(child);
 
-		trace_read(&check->reader);
-		cpu_ns = task_cpu_ns(child);
-		if (check->marked || (now_s() < start + HANG_S && cpu_ns < HANG_CPU_NS))
-			continue;
-		setitimer(ITIMER_REAL, &off, NULL);
-		check_log_report(&check->log, &check->output, phase);
-		report_hang(check, phase, child, cpu_ns);
-		return false;
+		hangs = now_s() >= start + HANG_S || cpu_ns >= HANG_CPU_NS;
+		if (hangs) {
+			check_log_report(&check->log, &check->output, phase);
+			report_hang(check, phase, child, cpu_ns);
+		} else if (check->reader.fd >= 0) {
+			trace_read(&check->reader);
+		} else {
+			usleep(UNTRACED_US);
+		}
 	}
 	setitimer(ITIMER_REAL, &off, NULL);
 	trace_set_blocking(&check->reader, false);
-	waitpid(child, NULL, 0);
-	return true;
+	if (!hangs)
+		waitpid(child, NULL, 0);
+	return !hangs;
 }
 
 static const char *fault_name(enum pairs_fault fault)
@@ -266,6 +330,15 @@ static const char *memory_name(enum trace_kind kind)
 {
 	return kind == TRACE_PAGE_ALLOC ? "pages" :
 	       kind == TRACE_PERCPU_ALLOC ? "percpu" : "object";
+}
+
+/* Report that not all is known of the module's memory, or of the names that it leaves. */
+static void report_lost(struct check *check, const char *what, bool no_memory)
+{
+	output_begin(&check->output, "lost");
+	writer_string(&check->output.w, "what", what);
+	writer_bool(&check->output.w, "no_memory", no_memory);
+	output_end(&check->output);
 }
 
 static void report_pairs(struct check *check)
@@ -286,11 +359,8 @@ static void report_pairs(struct check *check)
 		writer_unsigned(&check->output.w, "lost_pages", finding->lost_pages);
 		output_end(&check->output);
 	}
-	if (check->pairs.lost || check->pairs.objects_lost) {
-		output_begin(&check->output, "lost");
-		writer_string(&check->output.w, "what", check->pairs.lost ? "all" : "objects");
-		output_end(&check->output);
-	}
+	if (check->pairs.lost || check->pairs.objects_lost)
+		report_lost(check, check->pairs.lost ? "all" : "objects", check->pairs.no_memory);
 	pairs_release(&check->pairs);
 }
 
@@ -305,7 +375,7 @@ static void report_idle(struct check *check, const struct state *before)
 		const struct state_entry *entry = &threads.entries[i];
 		uint64_t used = task_cpu_ns(entry->pid);
 
-		if (state_has(before, entry))
+		if (before->incomplete || state_has(before, entry))
 			continue;
 		output_begin(&check->output, "thread");
 		writer_string(&check->output.w, "name", entry->name);
@@ -335,7 +405,9 @@ static void report_left(struct check *check, const struct state *before)
 		state_filter(&left, &now, true);
 		state_release(&now);
 	}
-	for (size_t i = 0; i < left.count; i++) {
+	if (before->incomplete || left.incomplete)
+		report_lost(check, "names", true);
+	for (size_t i = 0; i < left.count && !before->incomplete; i++) {
 		output_begin(&check->output, "left");
 		writer_string(&check->output.w, "kind", state_kind_name(left.entries[i].kind));
 		writer_string(&check->output.w, "name", left.entries[i].name);
@@ -370,6 +442,8 @@ static void report_pages(struct check *check, const char *parameters)
 	struct studio_values values;
 
 	studio_values_read(&values, &check->pairs, 0);
+	if (check->pairs.lost)
+		return;
 	output_begin(&check->output, "pages");
 	write_pages(check, &values, parameters);
 	output_end(&check->output);
@@ -380,6 +454,8 @@ static void report_studio(struct check *check, const char *parameters)
 	struct studio_values values;
 
 	studio_values_read(&values, &check->pairs, structs_of(parameters) * 8);
+	if (check->pairs.lost)
+		return;
 	output_begin(&check->output, "studio");
 	write_pages(check, &values, parameters);
 	writer_bool(&check->output.w, "readable", values.readable);
@@ -437,6 +513,7 @@ static bool use_and_unload(struct check *check, const char *parameters, char *co
 	/* Without the address of the module, its memory was not followed. */
 	if (!check->has_sections) {
 		read_sections(check);
+		report_module(check);
 		check->pairs.lost = true;
 	}
 	if (studio && !check->pairs.lost)
@@ -526,8 +603,7 @@ int check_main(char **arguments)
 	uname(&kernel);
 	writer_bool(&check.output.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
 	output_end(&check.output);
-	if (err)
-		return 1;
+	set_oom_score("-1000");
 	sched_setscheduler(0, SCHED_FIFO, &first);
 	for (char **value = arguments + 5; *value; value++) {
 		if (!strncmp(*value, LIVE, strlen(LIVE)))

@@ -127,7 +127,7 @@ static bool is_pfn_address(const struct values_reader *reader)
 	return true;
 }
 
-void studio_values_read(struct studio_values *values, const struct pairs *pairs, uint64_t words)
+void studio_values_read(struct studio_values *values, struct pairs *pairs, uint64_t words)
 {
 	struct values_reader reader = { .values = values, .words = words };
 
@@ -136,6 +136,8 @@ void studio_values_read(struct studio_values *values, const struct pairs *pairs,
 	reader.page = calloc(1, reader.memory.page_bytes);
 	if (reader.page)
 		pairs_visit_pages(pairs, check_block, &reader);
+	else
+		pairs->lost = true;
 	/* A module may fill its last page. The page behind that one is another's. */
 	if (values->beyond != ELEMENTS)
 		values->beyond = 0;

@@ -24,7 +24,10 @@ struct studio_values {
 	bool readable;		/* the kernel lets programs read its memory */
 };
 
-/* Read the first words of the pages that the module has allocated. */
-void studio_values_read(struct studio_values *values, const struct pairs *pairs, uint64_t words);
+/*
+ * Read the first words of the pages that the module has allocated. Without memory for that, pairs->lost
+ * is set and the values are meaningless.
+ */
+void studio_values_read(struct studio_values *values, struct pairs *pairs, uint64_t words);
 
 #endif

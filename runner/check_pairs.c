@@ -191,15 +191,17 @@ static struct pairs_block *find_block(const struct pairs *pairs, uint64_t addres
 	return block && (block->state == BLOCK_LIVE || block->state == BLOCK_FREED) ? block : NULL;
 }
 
-static void grow(struct pairs *pairs)
+static bool grow(struct pairs *pairs)
 {
 	struct pairs old = *pairs;
+	size_t capacity = old.capacity ? old.capacity * 2 : TABLE_START;
+	struct pairs_block *blocks = calloc(capacity, sizeof(*blocks));
 
-	pairs->capacity = old.capacity ? old.capacity * 2 : TABLE_START;
-	pairs->blocks = calloc(pairs->capacity, sizeof(*pairs->blocks));
+	if (!blocks)
+		return false;
+	pairs->blocks = blocks;
+	pairs->capacity = capacity;
 	pairs->used = 0;
-	if (!pairs->blocks)
-		abort();
 	for (size_t i = 0; i < old.capacity; i++) {
 		if (old.blocks[i].state != BLOCK_LIVE && old.blocks[i].state != BLOCK_FREED)
 			continue;
@@ -207,14 +209,25 @@ static void grow(struct pairs *pairs)
 		pairs->used++;
 	}
 	free(old.blocks);
+	return true;
 }
 
+/* Note that the module has left too little memory to follow it. */
+static void lose_memory(struct pairs *pairs)
+{
+	pairs->lost = true;
+	pairs->no_memory = true;
+}
+
+/* Return a new block, or NULL without memory for it. */
 static struct pairs_block *new_block(struct pairs *pairs, uint64_t address, enum trace_kind kind)
 {
 	struct pairs_block *block;
 
-	if (pairs->used * 2 >= pairs->capacity)
-		grow(pairs);
+	if (pairs->used * 2 >= pairs->capacity && !grow(pairs)) {
+		lose_memory(pairs);
+		return NULL;
+	}
 	block = find_slot(pairs, address, kind);
 	pairs->used += block->state == BLOCK_NONE;
 	*block = (struct pairs_block) { .address = address, .kind = kind, .state = BLOCK_LIVE };
@@ -234,10 +247,11 @@ static struct pairs_block *find_pages(const struct pairs *pairs, uint64_t pfn)
 	return NULL;
 }
 
+/* Return the finding, or NULL without memory for it. */
 static struct pairs_finding *add_finding(struct pairs *pairs, enum pairs_fault fault,
 					 const struct pairs_block *block)
 {
-	struct pairs_finding *finding;
+	struct pairs_finding *finding, *findings;
 
 	for (size_t i = 0; i < pairs->finding_count; i++) {
 		finding = &pairs->findings[i];
@@ -248,10 +262,12 @@ static struct pairs_finding *add_finding(struct pairs *pairs, enum pairs_fault f
 			return finding;
 		}
 	}
-	pairs->findings = realloc(pairs->findings,
-				  (pairs->finding_count + 1) * sizeof(*pairs->findings));
-	if (!pairs->findings)
-		abort();
+	findings = realloc(pairs->findings, (pairs->finding_count + 1) * sizeof(*findings));
+	if (!findings) {
+		lose_memory(pairs);
+		return NULL;
+	}
+	pairs->findings = findings;
 	finding = &pairs->findings[pairs->finding_count++];
 	*finding = (struct pairs_finding) {
 		.fault = fault, .kind = block->kind, .own = block->own, .site = block->site,
@@ -274,6 +290,8 @@ static void handle_alloc(struct pairs *pairs, const struct kernel_event *event)
 	if (frame < 0 || !event->address || is_internal(event, frame))
 		return;
 	block = new_block(pairs, event->address, event->kind);
+	if (!block)
+		return;
 	block->size = event->size;
 	block->site = event->frames[frame].address;
 	block->own = is_own(event, frame);
@@ -375,8 +393,12 @@ static void handle_page_free(struct pairs *pairs, const struct kernel_event *eve
 	block->free_site = module_site(pairs, event) ?: block->free_site;
 	block->freed_pages += pages;
 	block->free_order = event->size;
-	if (pages > 1ULL << block->size && block->own)
-		add_finding(pairs, FAULT_ORDER, block)->lost_pages = pages - (1ULL << block->size);
+	if (pages > 1ULL << block->size && block->own) {
+		struct pairs_finding *finding = add_finding(pairs, FAULT_ORDER, block);
+
+		if (finding)
+			finding->lost_pages = pages - (1ULL << block->size);
+	}
 	if (block->freed_pages >= 1ULL << block->size)
 		block->state = BLOCK_FREED;
 }
@@ -454,9 +476,12 @@ static int compare_sequence(const void *a, const void *b)
 }
 
 /* Return the live blocks in the order of allocation; the caller frees the array. */
-static struct pairs_block **live_blocks(const struct pairs *pairs, size_t *count)
+static struct pairs_block **live_blocks(struct pairs *pairs, size_t *count)
 {
 	struct pairs_block **blocks = calloc(pairs->used + 1, sizeof(*blocks));
+
+	if (!blocks)
+		lose_memory(pairs);
 
 	*count = 0;
 	for (size_t i = 0; blocks && i < pairs->capacity; i++)
@@ -481,7 +506,7 @@ void pairs_end(struct pairs *pairs)
 		if (block->kind == TRACE_OBJECT_ALLOC && pairs->objects_lost)
 			continue;
 		finding = add_finding(pairs, block->freed_pages ? FAULT_ORDER : FAULT_LEAK, block);
-		if (pages)
+		if (pages && finding)
 			finding->lost_pages += (1ULL << block->size) - block->freed_pages;
 	}
 	free(blocks);
@@ -491,7 +516,7 @@ void pairs_end(struct pairs *pairs)
 	pairs->used = 0;
 }
 
-size_t pairs_visit_pages(const struct pairs *pairs,
+size_t pairs_visit_pages(struct pairs *pairs,
 			 void (*fn)(void *context, uint64_t pfn, unsigned int order, uint64_t site),
 			 void *context)
 {

@@ -51,6 +51,7 @@ struct pairs {
 	size_t finding_count;
 	struct pairs_event *pending;	/* call of __free_pages() that may have freed nothing */
 	bool lost;			/* events were lost: what the module holds is not known */
+	bool no_memory;			/* the reason: the module has left too little */
 	bool objects_lost;		/* frees of objects were: only leaks of others are known */
 	uint64_t sequence;
 };
@@ -65,9 +66,9 @@ void pairs_end(struct pairs *pairs);
 
 /*
  * Call fn for each block of pages that the module has allocated itself, in the order of allocation.
- * Return the number of blocks.
+ * Return the number of blocks, 0 and set lost if there is no memory to sort them.
  */
-size_t pairs_visit_pages(const struct pairs *pairs,
+size_t pairs_visit_pages(struct pairs *pairs,
 			 void (*fn)(void *context, uint64_t pfn, unsigned int order, uint64_t site),
 			 void *context);
 

@@ -42,13 +42,17 @@ uint64_t task_cpu_ns(pid_t pid)
 	return strtoull(line, NULL, 10);
 }
 
+/* Return the new entry, or NULL without memory for it. */
 static struct state_entry *add(struct state *state, enum state_kind kind, const char *name)
 {
-	struct state_entry *entry;
+	struct state_entry *entry, *entries = realloc(state->entries,
+						      (state->count + 1) * sizeof(*entries));
 
-	state->entries = realloc(state->entries, (state->count + 1) * sizeof(*state->entries));
-	if (!state->entries)
-		abort();
+	if (!entries) {
+		state->incomplete = true;
+		return NULL;
+	}
+	state->entries = entries;
 	entry = &state->entries[state->count++];
 	*entry = (struct state_entry) { .kind = kind };
 	snprintf(entry->name, sizeof(entry->name), "%.63s", name);
@@ -70,6 +74,8 @@ static void add_thread(struct state *state, pid_t pid)
 	    sscanf(line, "%*d (%63[^)]", name) != 1 || !strncmp(name, "kworker/", 8))
 		return;
 	entry = add(state, STATE_THREAD, name);
+	if (!entry)
+		return;
 	entry->pid = pid;
 	entry->cpu_ns = task_cpu_ns(pid);
 }

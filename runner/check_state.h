@@ -22,6 +22,7 @@ struct state_entry {
 struct state {
 	struct state_entry *entries;
 	size_t count;
+	bool incomplete;	/* for lack of memory */
 };
 
 void state_read(struct state *state);

@@ -141,6 +141,7 @@ int trace_start(struct trace_reader *reader)
 {
 	int err = 0;
 
+	reader->fd = -1;
 	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL) && errno != EBUSY)
 		return -errno;
 	reader->fd = open(TRACEFS "/trace_pipe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -162,6 +163,11 @@ int trace_start(struct trace_reader *reader)
 	reader->no_bulk = probe_bulk();
 	if (reader->no_bulk)
 		add_missing(reader, "free_bulk");
+	if (err) {
+		write_file("events/enable", "0");
+		close(reader->fd);
+		reader->fd = -1;
+	}
 	return err;
 }
 

@@ -45,7 +45,7 @@ struct kernel_event {
 };
 
 struct trace_reader {
-	int fd;			/* of trace_pipe */
+	int fd;			/* of trace_pipe, or -1 */
 	char text[65536];	/* that is not parsed yet */
 	size_t length;
 	const char *missing[16];	/* events that the kernel lacks, after trace_start() */
