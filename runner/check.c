@@ -14,7 +14,6 @@
 #include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/array_size.h"
@@ -142,7 +141,7 @@ static void handle_event(void *context, const struct kernel_event *event)
 static void drain(struct check *check)
 {
 	while (trace_read(&check->reader))
-		;
+		output_alive(&check->output);
 	trace_flush(&check->reader);
 }
 
@@ -152,6 +151,7 @@ static void wait_us(struct check *check, unsigned int us)
 	for (unsigned int i = 0; i < 10; i++) {
 		usleep(us / 10);
 		drain(check);
+		output_alive(&check->output);
 	}
 }
 
@@ -221,14 +221,6 @@ static void report_hang(struct check *check, const char *phase, pid_t child, uin
 static void ignore_signal(int number)
 {
 	(void)number;
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
 /* Report that the task was killed. The module may still have been loaded or unloaded. */
@@ -302,6 +294,7 @@ static bool call(struct check *check, const char *phase, const char *parameters)
 	while (!hangs && !check->marked && !has_ended(check, phase, child)) {
 		uint64_t cpu_ns = task_cpu_ns(child);
 
+		output_alive(&check->output);
 		hangs = now_s() >= start + HANG_S || cpu_ns >= HANG_CPU_NS;
 		if (hangs) {
 			check_log_report(&check->log, &check->output, phase);

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runner/kernel_log.h"
 
 #define LOG_LINES	200
+#define ALIVE_S		1
 
 void output_begin(struct check_output *output, const char *record)
 {
@@ -20,6 +22,23 @@ void output_end(struct check_output *output)
 {
 	writer_end(&output->w);
 	fflush(output->w.out);
+	output->last_s = now_s();
+}
+
+double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+void output_alive(struct check_output *output)
+{
+	if (now_s() < output->last_s + ALIVE_S)
+		return;
+	output_begin(output, "alive");
+	output_end(output);
 }
 
 void check_log_restart(struct check_log *log)

@@ -8,11 +8,18 @@
 struct check_output {
 	struct record_writer w;
 	unsigned int cycle;
+	double last_s;		/* time of the last record */
 };
 
 /* Start a record, and end it. */
 void output_begin(struct check_output *output, const char *record);
 void output_end(struct check_output *output);
+
+/* Return the time since the guest's start. */
+double now_s(void);
+
+/* Write a record "alive" if the last record was a second ago: silence is the sign of a hang. */
+void output_alive(struct check_output *output);
 
 struct check_log {
 	int fd;			/* of kernel_log_open() */

@@ -91,9 +91,30 @@ static void test_limit(void **state)
 	close(sockets[1]);
 }
 
+static void test_alive(void **state)
+{
+	struct check_output output = { .cycle = 2 };
+	char *text;
+	size_t size;
+
+	(void)state;
+	output.w.out = open_memstream(&text, &size);
+	assert_non_null(output.w.out);
+	output_begin(&output, "begin");
+	output_end(&output);
+	output_alive(&output);
+	assert_null(strstr(text, "alive"));
+	output.last_s -= 2;
+	output_alive(&output);
+	output_alive(&output);
+	assert_int_equal(count_text(text, "{\"record\":\"alive\",\"cycle\":2}"), 1);
+	fclose(output.w.out);
+	free(text);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_limit) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_limit), cmocka_unit_test(test_alive) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
