@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 #include "runner/check_output.h"
 #include "runner/check_pages.h"
 #include "runner/check_pairs.h"
+#include "runner/check_sections.h"
 #include "runner/check_state.h"
 #include "runner/check_trace.h"
 #include "runner/kernel_log.h"
@@ -40,85 +40,17 @@ struct check {
 	struct pairs pairs;
 	struct check_output output;
 	struct check_log log;
-	const char *file, *name, *exercise;
+	const char *file, *exercise;
 	bool marked;		/* the loading or unloading task has returned */
 	int status;		/* its negative errno */
-	bool has_sections;
-	uint64_t text, init_text, exit_text;
+	struct sections sections;
 };
-
-/* Return the address of a section of the loaded module, or 0. */
-static uint64_t section_address(const struct check *check, const char *section)
-{
-	char path[160], line[32];
-
-	snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", check->name, section);
-	sysfs_read_line(path, line, sizeof(line));
-	return strtoull(line, NULL, 16);
-}
-
-/* Find where the module lies, once for each load, as early as possible. */
-static void read_sections(struct check *check)
-{
-	struct pairs_module *module = &check->pairs.module;
-	FILE *modules = fopen("/proc/modules", "re");
-	uint64_t size, base;
-	char line[512], name[80];
-
-	*module = (struct pairs_module) { 0 };
-	while (modules && fgets(line, sizeof(line), modules))
-		if (sscanf(line, "%79s %" SCNu64 " %*s %*s %*s %" SCNx64, name, &size, &base) == 3 &&
-		    !strcmp(name, check->name)) {
-			module->core = base;
-			module->core_end = base + size;
-		}
-	if (modules)
-		fclose(modules);
-	check->text = section_address(check, ".text") ?: module->core;
-	check->init_text = section_address(check, ".init.text");
-	check->exit_text = section_address(check, ".exit.text");
-	/* Newer kernels have text and data in areas of their own. */
-	if (check->text && (check->text < module->core || check->text >= module->core_end)) {
-		module->core = check->text;
-		module->core_end = check->text + (1 << 20);
-	}
-	module->init = check->init_text;
-	module->init_end = check->init_text ? check->init_text + (1 << 16) : 0;
-	check->has_sections = check->text;
-}
-
-/* Write an address of the module as section and offset. */
-static void write_site(struct check *check, const char *key, uint64_t address)
-{
-	const struct {
-		const char *name;
-		uint64_t base;
-	} sections[] = {
-		{ ".text", check->text },
-		{ ".init.text", check->init_text },
-		{ ".exit.text", check->exit_text },
-	};
-	size_t nearest = 0;
-	char text[64];
-
-	if (!address) {
-		writer_null(&check->output.w, key);
-		return;
-	}
-	for (size_t i = 1; i < ARRAY_SIZE(sections); i++)
-		if (sections[i].base && sections[i].base <= address &&
-		    (sections[nearest].base > address || sections[i].base > sections[nearest].base))
-			nearest = i;
-	snprintf(text, sizeof(text), "%s+0x%" PRIx64, sections[nearest].name,
-		 address - sections[nearest].base);
-	writer_string(&check->output.w, key, text);
-}
 
 /* Report where the module lies, before its init runs. */
 static void report_module(struct check *check)
 {
 	output_begin(&check->output, "module");
-	writer_hex(&check->output.w, "text", check->text);
+	writer_hex(&check->output.w, "text", check->sections.text);
 	writer_hex(&check->output.w, "text_end", check->pairs.module.core_end);
 	writer_hex(&check->output.w, "init", check->pairs.module.init);
 	writer_hex(&check->output.w, "init_end", check->pairs.module.init_end);
@@ -128,9 +60,10 @@ static void report_module(struct check *check)
 static void handle_event(void *context, const struct kernel_event *event)
 {
 	struct check *check = context;
+	const char *name = check->sections.name;
 
-	if (event->kind == TRACE_LOADED && !strncmp(event->mark, check->name, strlen(check->name))) {
-		read_sections(check);
+	if (event->kind == TRACE_LOADED && !strncmp(event->mark, name, strlen(name))) {
+		sections_read(&check->sections, &check->pairs.module);
 		report_module(check);
 	}
 	if (event->kind == TRACE_MARK && sscanf(event->mark, "kmemlab %d", &check->status) == 1)
@@ -180,7 +113,7 @@ static void child_call(const struct check *check, const char *parameters)
 		fd = open(check->file, O_RDONLY | O_CLOEXEC);
 		status = syscall(SYS_finit_module, fd, parameters, 0);
 	} else {
-		status = syscall(SYS_delete_module, check->name, O_NONBLOCK);
+		status = syscall(SYS_delete_module, check->sections.name, O_NONBLOCK);
 	}
 	err = status ? errno : 0;
 	snprintf(mark, sizeof(mark), "kmemlab %d", -err);
@@ -233,7 +166,7 @@ static void report_killed(struct check *check, const char *phase, int signal)
 	writer_string(&check->output.w, "phase", phase);
 	writer_signed(&check->output.w, "signal", signal);
 	output_end(&check->output);
-	snprintf(path, sizeof(path), "/sys/module/%s", check->name);
+	snprintf(path, sizeof(path), "/sys/module/%s", check->sections.name);
 	check->status = !access(path, F_OK) == load ? 0 : -EINTR;
 }
 
@@ -344,8 +277,8 @@ static void report_pairs(struct check *check)
 		writer_string(&check->output.w, "kind", memory_name(finding->kind));
 		writer_bool(&check->output.w, "own", finding->own);
 		writer_string(&check->output.w, "api", finding->api);
-		write_site(check, "site", finding->site);
-		write_site(check, "free_site", finding->free_site);
+		sections_write(&check->sections, &check->output.w, "site", finding->site);
+		sections_write(&check->sections, &check->output.w, "free_site", finding->free_site);
 		writer_unsigned(&check->output.w, "size", finding->size);
 		writer_unsigned(&check->output.w, "free_order", finding->free_order);
 		writer_unsigned(&check->output.w, "count", finding->count);
@@ -409,61 +342,6 @@ static void report_left(struct check *check, const struct state *before)
 	state_release(&left);
 }
 
-/* Return the value of nr_structs among the parameters, or the exercise's default. */
-static uint64_t structs_of(const char *parameters)
-{
-	const char *found = strstr(parameters, "nr_structs=");
-
-	return found ? strtoull(found + strlen("nr_structs="), NULL, 0) : 2000;
-}
-
-/* Report the pages that the module has allocated. */
-static void write_pages(struct check *check, const struct studio_values *values,
-			const char *parameters)
-{
-	writer_unsigned(&check->output.w, "structs", structs_of(parameters));
-	writer_unsigned(&check->output.w, "page_bytes", sysconf(_SC_PAGESIZE));
-	writer_unsigned(&check->output.w, "blocks", values->blocks);
-	writer_unsigned(&check->output.w, "pages", values->pages);
-	writer_unsigned(&check->output.w, "order", values->order);
-	write_site(check, "site", values->site);
-}
-
-/* The module may damage memory soon, so report its pages first. */
-static void report_pages(struct check *check, const char *parameters)
-{
-	struct studio_values values;
-
-	studio_values_read(&values, &check->pairs, 0);
-	if (check->pairs.lost)
-		return;
-	output_begin(&check->output, "pages");
-	write_pages(check, &values, parameters);
-	output_end(&check->output);
-}
-
-static void report_studio(struct check *check, const char *parameters)
-{
-	struct studio_values values;
-
-	studio_values_read(&values, &check->pairs, structs_of(parameters) * 8);
-	if (check->pairs.lost)
-		return;
-	output_begin(&check->output, "studio");
-	write_pages(check, &values, parameters);
-	writer_bool(&check->output.w, "readable", values.readable);
-	writer_unsigned(&check->output.w, "right", values.right);
-	writer_unsigned(&check->output.w, "wrong", values.wrong);
-	writer_unsigned(&check->output.w, "wrong_index", values.wrong_index);
-	writer_hex(&check->output.w, "wrong_pfn", values.wrong_pfn);
-	writer_unsigned(&check->output.w, "wrong_offset", values.wrong_offset);
-	writer_unsigned(&check->output.w, "found", values.found);
-	writer_unsigned(&check->output.w, "beyond", values.beyond);
-	writer_bool(&check->output.w, "beyond_pages", values.beyond_pages);
-	writer_bool(&check->output.w, "pfn_as_address", values.pfn_as_address);
-	output_end(&check->output);
-}
-
 static void report_status(struct check *check, const char *phase)
 {
 	output_begin(&check->output, "end");
@@ -482,7 +360,7 @@ static void write_live(struct check *check, const char *value)
 
 	if (!equals)
 		return;
-	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%.*s", check->name,
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%.*s", check->sections.name,
 		 (int)(equals - value), value);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	check->status = fd < 0 || write(fd, equals + 1, strlen(equals + 1)) < 0 ? -errno : 0;
@@ -504,18 +382,18 @@ static bool use_and_unload(struct check *check, const char *parameters, char *co
 	bool studio = !strcmp(check->exercise, "studio");
 
 	/* Without the address of the module, its memory was not followed. */
-	if (!check->has_sections) {
-		read_sections(check);
+	if (!check->sections.known) {
+		sections_read(&check->sections, &check->pairs.module);
 		report_module(check);
 		check->pairs.lost = true;
 	}
 	if (studio && !check->pairs.lost)
-		report_pages(check, parameters);
+		studio_report_pages(&check->output, &check->sections, &check->pairs, parameters);
 	wait_us(check, SETTLE_US);
 	check_log_report(&check->log, &check->output, "load");
 	report_idle(check, before);
 	if (studio && !check->pairs.lost)
-		report_studio(check, parameters);
+		studio_report(&check->output, &check->sections, &check->pairs, parameters);
 	for (; *lives && !strncmp(*lives, LIVE, strlen(LIVE)); lives++)
 		write_live(check, *lives + strlen(LIVE));
 	if (!call(check, "unload", NULL))
@@ -531,7 +409,7 @@ static bool run_cycle(struct check *check, const char *parameters, char *const *
 	struct state before = { 0 };
 	bool usable;
 
-	check->has_sections = false;
+	check->sections.known = false;
 	check->pairs.objects_lost = check->reader.no_bulk;
 	check_log_restart(&check->log);
 	output_begin(&check->output, "cycle");
@@ -576,7 +454,7 @@ int check_main(char **arguments)
 	int err;
 
 	check.file = arguments[1];
-	check.name = arguments[2];
+	check.sections.name = arguments[2];
 	cycles = atoi(arguments[3]);
 	check.exercise = arguments[4];
 	check.output.w.out = stdout;

@@ -4,12 +4,26 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define HEADERS_MAX	64
 #define ELEMENTS	8
+
+struct studio_values {
+	uint64_t pages;		/* that the module has allocated */
+	uint64_t blocks;
+	uint64_t order;		/* of the first block */
+	uint64_t site;		/* of its allocation */
+	uint64_t right, wrong;	/* words; those that lie in no page are neither */
+	uint64_t wrong_index, wrong_pfn, wrong_offset, found;	/* of the first wrong word */
+	uint64_t beyond;	/* words of structs behind the last one, or 0 */
+	bool beyond_pages;	/* these lie behind the module's pages */
+	bool pfn_as_address;	/* the values lie where the PFN is the physical address */
+	bool readable;		/* the kernel lets programs read its memory */
+};
 
 /* The kernel's memory by physical address, through /proc/kcore */
 struct memory {
@@ -127,7 +141,11 @@ static bool is_pfn_address(const struct values_reader *reader)
 	return true;
 }
 
-void studio_values_read(struct studio_values *values, struct pairs *pairs, uint64_t words)
+/*
+ * Read the first words of the pages that the module has allocated. Without memory for that, pairs->lost
+ * is set and the values are meaningless.
+ */
+static void read_values(struct studio_values *values, struct pairs *pairs, uint64_t words)
 {
 	struct values_reader reader = { .values = values, .words = words };
 
@@ -151,4 +169,60 @@ void studio_values_read(struct studio_values *values, struct pairs *pairs, uint6
 	free(reader.page);
 	if (reader.memory.fd >= 0)
 		close(reader.memory.fd);
+}
+
+/* Return the value of nr_structs among the parameters, or the exercise's default. */
+static uint64_t structs_of(const char *parameters)
+{
+	const char *found = strstr(parameters, "nr_structs=");
+
+	return found ? strtoull(found + strlen("nr_structs="), NULL, 0) : 2000;
+}
+
+/* Report the pages that the module has allocated. */
+static void write_pages(struct check_output *output, const struct sections *sections,
+			const struct studio_values *values, const char *parameters)
+{
+	writer_unsigned(&output->w, "structs", structs_of(parameters));
+	writer_unsigned(&output->w, "page_bytes", sysconf(_SC_PAGESIZE));
+	writer_unsigned(&output->w, "blocks", values->blocks);
+	writer_unsigned(&output->w, "pages", values->pages);
+	writer_unsigned(&output->w, "order", values->order);
+	sections_write(sections, &output->w, "site", values->site);
+}
+
+void studio_report_pages(struct check_output *output, const struct sections *sections,
+			 struct pairs *pairs, const char *parameters)
+{
+	struct studio_values values;
+
+	read_values(&values, pairs, 0);
+	if (pairs->lost)
+		return;
+	output_begin(output, "pages");
+	write_pages(output, sections, &values, parameters);
+	output_end(output);
+}
+
+void studio_report(struct check_output *output, const struct sections *sections,
+		   struct pairs *pairs, const char *parameters)
+{
+	struct studio_values values;
+
+	read_values(&values, pairs, structs_of(parameters) * 8);
+	if (pairs->lost)
+		return;
+	output_begin(output, "studio");
+	write_pages(output, sections, &values, parameters);
+	writer_bool(&output->w, "readable", values.readable);
+	writer_unsigned(&output->w, "right", values.right);
+	writer_unsigned(&output->w, "wrong", values.wrong);
+	writer_unsigned(&output->w, "wrong_index", values.wrong_index);
+	writer_hex(&output->w, "wrong_pfn", values.wrong_pfn);
+	writer_unsigned(&output->w, "wrong_offset", values.wrong_offset);
+	writer_unsigned(&output->w, "found", values.found);
+	writer_unsigned(&output->w, "beyond", values.beyond);
+	writer_bool(&output->w, "beyond_pages", values.beyond_pages);
+	writer_bool(&output->w, "pfn_as_address", values.pfn_as_address);
+	output_end(output);
 }

@@ -124,8 +124,8 @@ static int probe_bulk(void)
 
 		snprintf(name, sizeof(name), BULK_NAME "%zu", first);
 		snprintf(condition, sizeof(condition), " && count > %zu", first);
-		snprintf(probe, sizeof(probe), "p:kmemlab/%s kmem_cache_free_bulk " FREE_BULK_ARGUMENTS
-			 "\n", name, first * sizeof(void *));
+		snprintf(probe, sizeof(probe), "p:kmemlab/%s kmem_cache_free_bulk "
+			 FREE_BULK_ARGUMENTS "\n", name, first * sizeof(void *));
 		err = write_file("kprobe_events", probe) ?: enable_event("kmemlab", name, condition);
 	}
 	return err;
