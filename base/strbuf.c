@@ -70,6 +70,13 @@ void strbuf_add_replaced(struct strbuf *buf, const char *text, const char *from,
 	strbuf_addstr(buf, text);
 }
 
+void strbuf_add_quoted(struct strbuf *buf, const char *word)
+{
+	strbuf_addstr(buf, "'");
+	strbuf_add_replaced(buf, word, "'", "'\\''");
+	strbuf_addstr(buf, "'");
+}
+
 void strbuf_separate(struct strbuf *buf, const char *separator)
 {
 	if (buf->length)

@@ -32,6 +32,9 @@ void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args);
 /* Append text with each occurrence of from replaced by to. */
 void strbuf_add_replaced(struct strbuf *buf, const char *text, const char *from, const char *to);
 
+/* Append a word in the quotes of a shell, which takes it as it is. */
+void strbuf_add_quoted(struct strbuf *buf, const char *word);
+
 /* Append separator unless the buffer is empty: for lists. */
 void strbuf_separate(struct strbuf *buf, const char *separator);
 

@@ -105,24 +105,22 @@ static void take_output(void *context, int stream, const void *data, size_t size
 		strbuf_add(&job->output, data, size);
 }
 
-static void add_quoted(struct strbuf *script, const char *word)
-{
-	strbuf_addstr(script, " '");
-	strbuf_add_replaced(script, word, "'", "'\\''");
-	strbuf_addstr(script, "'");
-}
-
 /* Return the command that checks the module with the values from first on. */
 static char *guest_script(const struct check_job *job, const char *module, size_t first)
 {
 	const char *slash = strrchr(module, '/');
 	struct strbuf script = STRBUF_INIT;
 
-	strbuf_addstr(&script, "exec /init " CHECK_APPLET);
-	strbuf_addf(&script, " /%s %s %u %s", slash ? slash + 1 : module, job->verdict.name,
-		    job->options->load_cycles, job->verdict.studio ? "studio" : "none");
-	for (size_t i = first; i < job->value_count; i++)
-		add_quoted(&script, job->values[i]);
+	strbuf_addstr(&script, "exec /init " CHECK_APPLET " /");
+	strbuf_add_quoted(&script, slash ? slash + 1 : module);
+	strbuf_addstr(&script, " ");
+	strbuf_add_quoted(&script, job->verdict.name);
+	strbuf_addf(&script, " %u %s", job->options->load_cycles,
+		    job->verdict.studio ? "studio" : "none");
+	for (size_t i = first; i < job->value_count; i++) {
+		strbuf_addstr(&script, " ");
+		strbuf_add_quoted(&script, job->values[i]);
+	}
 	return strbuf_detach(&script);
 }
 

@@ -10,14 +10,15 @@
 static char *run_tool(const struct module_lines *lines, const char *arguments)
 {
 	const char *slash = strrchr(lines->path, '/');
+	cleanup_strbuf struct strbuf script = STRBUF_INIT;
 	cleanup_free char *directory = slash ? xstrndup(lines->path, slash - lines->path) :
 				       xstrdup(".");
 	cleanup_free char *build = realpath(directory, NULL);
-	cleanup_free char *script = xasprintf("%s%s \"$BUILD/%s\"", lines->toolchain.prefix,
-					      arguments, slash ? slash + 1 : lines->path);
 	char *output = NULL;
 
-	if (build && !toolchain_run(&lines->toolchain, lines->kernel, build, script, &output))
+	strbuf_addf(&script, "%s%s \"$BUILD\"/", lines->toolchain.prefix, arguments);
+	strbuf_add_quoted(&script, slash ? slash + 1 : lines->path);
+	if (build && !toolchain_run(&lines->toolchain, lines->kernel, build, script.text, &output))
 		return output;
 	free(output);
 	return NULL;
@@ -88,6 +89,13 @@ static char *own_line(const char *output)
 	return NULL;
 }
 
+/* Return whether a name of the guest is one of a section or function, which a shell takes as it is. */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, "_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] ==
+	       '\0';
+}
+
 char *module_line(const struct module_lines *lines, const char *place, bool is_return)
 {
 	const char *plus = strchr(place, '+');
@@ -99,7 +107,7 @@ char *module_line(const struct module_lines *lines, const char *place, bool is_r
 	offset = strtoull(plus + 1, NULL, 16);
 	section = *place == '.' ? xstrndup(place, plus - place) :
 		  find_function(lines, place, plus - place, &base);
-	if (!section)
+	if (!section || !is_plain(section))
 		return NULL;
 	offset += base;
 	if (is_return && offset)
