@@ -54,6 +54,13 @@ void check_studio(struct check_verdict *verdict, const json_t *record);
 void check_studio_log(struct check_verdict *verdict, const json_t *record,
 		      const json_t *records, size_t index);
 
+/* Add the finding of a block of memory; records are those of the boot. */
+void check_memory(struct check_verdict *verdict, const json_t *record, const json_t *records);
+
+/* Add the finding of a message of the kernel, which is records[index]. */
+void check_log(struct check_verdict *verdict, const json_t *record, const json_t *records,
+	       size_t index);
+
 /* Add the finding of a message that reports a panic or a hang. */
 void check_crash(struct check_verdict *verdict, const char *phase, const char *text);
 

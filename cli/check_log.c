@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages of the kernel that report an error of the module. */
+#include <string.h>
+
+#include "base/json_path.h"
+#include "base/memory.h"
+#include "cli/check_verdict.h"
+#include "lib/array_size.h"
+
+#define TRACE_LINES	60	/* of one warning in the kernel's log */
+
+/* A rule for messages of the kernel */
+static const struct {
+	const char *text;	/* that a line contains */
+	const char *title;
+	const char *why;
+} log_rules[] = {
+	{ "scheduling while atomic", "sleeps in atomic context",
+	  "The module sleeps while it holds a spinlock, or preemption or interrupts are disabled. "
+	  "Unlock first, or use a mutex." },
+	{ "sleeping function called from invalid context", "sleeps in atomic context",
+	  "The module calls a function that may sleep while it holds a spinlock, or preemption or "
+	  "interrupts are disabled. Unlock first, or use a mutex." },
+	{ "Redzone overwritten", "writes beyond an object",
+	  "Bytes next to an object were overwritten: an index or a size is too large." },
+	{ "already free", "freed twice", "An object that is free already is freed again." },
+	{ "Poison overwritten", "writes to freed memory",
+	  "Memory was changed after it had been freed." },
+	{ "Bad page state", "corrupts pages",
+	  "The kernel found a page in a wrong state: pages are freed twice, used after the free, or "
+	  "freed while others use them." },
+	{ "pagealloc: memory corruption", "writes beyond its pages",
+	  "A page that the module does not own was changed." },
+	{ "refcount_t: addition on 0", "uses something that is gone",
+	  "An object was used after its last reference had been dropped. kthread_stop() may only be "
+	  "called for a thread whose function has not returned." },
+	{ "refcount_t: underflow", "uses something that is gone",
+	  "A reference was dropped once too often." },
+	{ "blocked for more than", "waits forever", "A task waits for something that never happens." },
+	{ "WARNING: ", "kernel warning", "The kernel has found a misuse of one of its functions." },
+	{ "BUG: ", "kernel bug", "The kernel has found an error that the module causes." },
+	{ "BUG ", "kernel bug", "The kernel has found an error that the module causes." },
+};
+
+static const char *log_text(const json_t *records, size_t i)
+{
+	const json_t *record = json_array_get(records, i);
+
+	return record && !strcmp(json_str(record, "record", ""), "log") ?
+	       json_str(record, "text", "") : NULL;
+}
+
+/* Return the module's place in the call trace after a message, or NULL. */
+static char *log_place(const struct check_verdict *verdict, const json_t *records, size_t i)
+{
+	const char *text;
+
+	for (size_t line = i; line < i + TRACE_LINES && (text = log_text(records, line)); line++) {
+		char *place = *text == ' ' || !strncmp(text, "RIP: ", 5) || line == i ||
+			      strstr(text, " from ") ? check_place(verdict, text) : NULL;
+
+		if (place || strstr(text, "---[ end"))
+			return place;
+	}
+	return NULL;
+}
+
+/*
+ * The page allocator warns of an order that is too large and returns NULL, as documented. A task whose
+ * counter of disabled preemption is 0 has slept with a spinlock before, which was reported.
+ */
+static bool is_harmless(const char *text)
+{
+	return (strstr(text, "scheduling while atomic") && strstr(text, "/0x00000000")) ||
+	       strstr(text, "mm/page_alloc.c:") || strstr(text, "page allocation failure");
+}
+
+void check_log(struct check_verdict *verdict, const json_t *record, const json_t *records,
+	       size_t index)
+{
+	const char *text = json_str(record, "text", "");
+	cleanup_free char *place = NULL;
+
+	if (verdict->log && !regexec(verdict->log, text, 0, NULL, 0))
+		verdict->log_matched = true;
+	if (!json_flag(record, "warning") || is_harmless(text))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(log_rules); i++) {
+		if (!strstr(text, log_rules[i].text))
+			continue;
+		place = log_place(verdict, records, index);
+		check_finding(verdict, log_rules[i].title, place, true, "%s The kernel says: %s",
+			      log_rules[i].why, text);
+		return;
+	}
+}
