@@ -94,7 +94,9 @@ static bool runs_nowhere(const char *text)
 
 static bool is_out_of_memory(const char *text)
 {
-	return strstr(text, "Out of memory") || strstr(text, "System is deadlocked on memory");
+	return strstr(text, "Out of memory: Killed process ") ||
+	       strstr(text, "Out of memory and no killable processes") ||
+	       strstr(text, "System is deadlocked on memory");
 }
 
 /* The kernel fails in a function that the module has called, or after the module is gone. */

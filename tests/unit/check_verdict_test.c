@@ -137,6 +137,45 @@ static void test_log(void **state)
 		      "sleeps in atomic context", "demo.c:k_memory+0x20", "scheduling while atomic");
 }
 
+/* Assert that these messages are no failure. */
+static void assert_silent(const char *messages)
+{
+	cleanup_free char *records = xasprintf("[" CYCLE LOADED UNLOADED "%s" DONE, messages);
+	struct check_verdict verdict = judge(records, NULL, false);
+
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	check_verdict_release(&verdict);
+}
+
+/* A module's own messages, which have the level of warnings unless they state one, are no reports. */
+static void test_own_messages(void **state)
+{
+#define TRACE	WARN("CPU: 0 PID: 80 Comm: init") WARN("Call Trace:") WARN(" demo_exit+0x5/0x9 [demo]")
+	(void)state;
+	assert_silent(WARN("DEBUG: x = 1"));
+	assert_silent(WARN("BUG: this line must not be reached") WARN("demo: unloaded"));
+	assert_silent(WARN("WARNING: no structs"));
+	assert_silent(WARN("demo: list is already freed"));
+	assert_silent(WARN("BUG in the list, already free"));
+	assert_silent(WARN("demo blocked for more than a second"));
+	assert_judged(judge("[" CYCLE LOADED UNLOADED WARN("WARNING: no structs")
+			    WARN("BUG: scheduling while atomic: demo/8/0x00000002") TRACE DONE,
+			    NULL, false),
+		      "sleeps in atomic context", "demo.c:demo_exit+0x5", "while atomic");
+	assert_judged(judge("[" CYCLE LOADED UNLOADED
+			    WARN("BUG kmalloc-64 (Tainted: G           O      ): Object already free")
+			    TRACE DONE, NULL, false),
+		      "freed twice", "demo.c:demo_exit+0x5", "kmalloc-64");
+	assert_judged(judge("[" CYCLE LOADED UNLOADED
+			    WARN("WARNING: kernel/workqueue.c:5 at f+0x5/0x9, CPU#0: init/1") TRACE
+			    DONE, NULL, false),
+		      "kernel warning", "demo.c:demo_exit+0x5", "workqueue.c");
+	assert_judged(judge("[" CYCLE LOADED UNLOADED
+			    WARN("BUG: spinlock bad magic on CPU#0, insmod/80") TRACE DONE,
+			    NULL, false),
+		      "kernel bug", "demo.c:demo_exit+0x5", "bad magic");
+}
+
 #define STUDIO(order, pages, right, wrong, beyond) \
 	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":1,\"pages\":" pages \
 	",\"order\":" order ",\"site\":\".text+0x1\",\"readable\":true,\"right\":" right \
@@ -172,7 +211,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right), cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
-		cmocka_unit_test(test_log), cmocka_unit_test(test_studio),
+		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
+		cmocka_unit_test(test_studio),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
