@@ -158,15 +158,19 @@ static size_t next_value(const struct check_job *job, const json_t *records, siz
 	return i;
 }
 
-static bool has_load(const json_t *records)
+/* Judge a boot by its records and its result. Return: 0, or -1 if the module was not checked. */
+static int judge(struct check_job *job, const json_t *records, const struct vm_result *result)
 {
-	const json_t *record;
-	size_t i;
+	bool ended_early = result->code == EXIT_GUEST_PANIC || result->code == EXIT_WATCHDOG;
 
-	json_array_foreach(records, i, record)
-		if (!strcmp(json_str(record, "record", ""), "cycle"))
-			return true;
-	return false;
+	if ((!result->code || ended_early) &&
+	    check_verdict_add(&job->verdict, records, result->message) && !result->guest_status)
+		return 0;
+	if (result->code)
+		return error_set(&job->error, result->code, "%s", result->message);
+	return error_set(&job->error, EXIT_HOST_ERROR, "the program in the guest that checks the module "
+			 "ended too early, with status %d%s", result->guest_status,
+			 result->guest_status > 128 ? ": the module may take all memory" : "");
 }
 
 /* Sleeping takes no time if instructions are counted, but a sleeping Raspberry Pi does not wake up. */
@@ -203,16 +207,12 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 	};
 	struct vm_result result;
 	json_t *records;
-	int err = 0;
+	int err;
 
 	job->output.length = 0;
 	vm_run(&request, &result);
 	records = parse_records(job);
-	if (result.code == EXIT_OK || ((result.code == EXIT_GUEST_PANIC ||
-					result.code == EXIT_WATCHDOG) && has_load(records)))
-		check_verdict_add(&job->verdict, records, result.message);
-	else
-		err = error_set(&job->error, result.code, "%s", result.message);
+	err = judge(job, records, &result);
 	*first = next_value(job, records, *first);
 	json_decref(records);
 	vm_result_release(&result);

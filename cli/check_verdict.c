@@ -318,7 +318,25 @@ void check_verdict_finish(struct check_verdict *verdict)
 			"what damaged memory can cause is not listed: %s", left_out.text));
 }
 
-void check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash)
+/* Return whether the guest came to its end, or stopped because the module cannot be unloaded. */
+static bool is_complete(const json_t *records)
+{
+	const json_t *last = json_array_get(records, json_array_size(records) - 1), *record;
+	size_t i;
+
+	if (!strcmp(json_str(last, "record", ""), "done"))
+		return true;
+	json_array_foreach(records, i, record) {
+		const char *kind = json_str(record, "record", "");
+
+		if (!strcmp(kind, "hang") || (!strcmp(kind, "end") && json_str(record, "error", NULL) &&
+					      !strcmp(json_str(record, "phase", ""), "unload")))
+			return true;
+	}
+	return false;
+}
+
+bool check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash)
 {
 	const char *phase = "load";
 	size_t count = json_array_size(records);
@@ -327,8 +345,14 @@ void check_verdict_add(struct check_verdict *verdict, const json_t *records, con
 	verdict->module = NULL;
 	for (size_t i = 0; i < count; i++)
 		check_record(verdict, records, i, &phase);
-	if (crash)
+	if (!verdict->values)
+		return false;
+	if (crash) {
 		check_crash(verdict, phase, crash);
-	else
-		end_load(verdict);
+		return true;
+	}
+	if (!is_complete(records))
+		return false;
+	end_load(verdict);
+	return true;
 }

@@ -32,8 +32,11 @@ struct check_verdict {
 void check_verdict_init(struct check_verdict *verdict);
 void check_verdict_release(struct check_verdict *verdict);
 
-/* Add the findings of one boot: its records, and the message if it ended early, or NULL. */
-void check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash);
+/*
+ * Add the findings of one boot: its records, and the message if it ended early, or NULL. Return:
+ * false if not everything was checked, and the module is not the cause.
+ */
+bool check_verdict_add(struct check_verdict *verdict, const json_t *records, const char *crash);
 
 /* Leave out failures that others explain. */
 void check_verdict_finish(struct check_verdict *verdict);

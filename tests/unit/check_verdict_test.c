@@ -176,6 +176,36 @@ static void test_own_messages(void **state)
 		      "kernel bug", "demo.c:demo_exit+0x5", "bad magic");
 }
 
+/* Return whether a boot with these records was complete. */
+static bool is_checked(const char *records)
+{
+	struct check_verdict verdict = { .name = "demo", .line = place_line };
+	json_t *array = json_loads(records, 0, NULL);
+	bool checked;
+
+	assert_non_null(array);
+	check_verdict_init(&verdict);
+	checked = check_verdict_add(&verdict, array, NULL);
+	json_decref(array);
+	check_verdict_release(&verdict);
+	return checked;
+}
+
+/* Without a last record, the guest's program was killed: nothing is known of the module. */
+static void test_not_checked(void **state)
+{
+	(void)state;
+	assert_true(is_checked("[" CYCLE LOADED UNLOADED DONE));
+	assert_true(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"hang\"}]"));
+	assert_true(is_checked("[" CYCLE LOADED "{\"record\":\"end\",\"phase\":\"unload\","
+			       "\"status\":-16,\"error\":\"busy\"}]"));
+	assert_false(is_checked("[]"));
+	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}]"));
+	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}," DONE));
+	assert_false(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"trace\"}]"));
+	assert_false(is_checked("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]"));
+}
+
 #define STUDIO(order, pages, right, wrong, beyond) \
 	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":1,\"pages\":" pages \
 	",\"order\":" order ",\"site\":\".text+0x1\",\"readable\":true,\"right\":" right \
@@ -212,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_right), cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
+		cmocka_unit_test(test_not_checked),
 		cmocka_unit_test(test_studio),
 	};
 
