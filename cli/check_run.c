@@ -209,7 +209,7 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 	json_t *records;
 	int err;
 
-	job->output.length = 0;
+	strbuf_release(&job->output);
 	vm_run(&request, &result);
 	records = parse_records(job);
 	err = judge(job, records, &result);
