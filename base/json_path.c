@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "memory.h"
+
 json_t *json_at(const json_t *object, const char *path)
 {
 	json_t *value = (json_t *)object;
@@ -40,4 +42,14 @@ double json_num(const json_t *object, const char *path, double fallback)
 bool json_flag(const json_t *object, const char *path)
 {
 	return json_is_true(json_at(object, path));
+}
+
+json_t *json_text(const char *text)
+{
+	json_t *string = text ? json_string(text) : json_null();
+	cleanup_free char *ascii = string ? NULL : xstrdup(text);
+
+	for (char *c = ascii; c && *c; c++)
+		*c = *c & 0x80 ? '?' : *c;
+	return string ?: json_string(ascii);
 }

@@ -72,16 +72,6 @@ static void decode_escapes(char *text)
 	*to = '\0';
 }
 
-/* Add a line of the log. Bytes that are not UTF-8 become '?'. */
-static void add_log_line(json_t *document, char *text)
-{
-	json_t *line = json_string(text);
-
-	for (char *c = text; !line && *c; c++)
-		*c = *c & 0x80 ? '?' : *c;
-	json_array_append_new(json_object_get(document, "log"), line ?: json_string(text));
-}
-
 /* Add a message of the kernel; each of its lines begins with its time, as dmesg prints them. */
 static void add_log(json_t *document, const char *text)
 {
@@ -94,7 +84,7 @@ static void add_log(json_t *document, const char *text)
 	while ((line = strsep(&rest, "\n"))) {
 		cleanup_free char *copy = xasprintf("%.*s%s", prefix, text, line);
 
-		add_log_line(document, copy);
+		json_array_append_new(json_object_get(document, "log"), json_text(copy));
 	}
 }
 

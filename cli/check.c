@@ -59,8 +59,8 @@ static json_t *worker_result(struct worker *worker, const char *path)
 		result = json_loadf(worker->result, 0, NULL);
 		fclose(worker->result);
 	}
-	return result ?: json_pack("{s:s, s:s, s:i, s:s, s:[], s:[]}", "module", path, "verdict",
-				   "not checked", "error_code", EXIT_HOST_ERROR, "error",
+	return result ?: json_pack("{s:o, s:s, s:i, s:s, s:[], s:[]}", "module", json_text(path),
+				   "verdict", "not checked", "error_code", EXIT_HOST_ERROR, "error",
 				   "the process that checked it has failed", "findings", "notes");
 }
 
@@ -120,6 +120,11 @@ static enum exit_code check_params(const struct options *options)
 
 		if (!length || text[length] != '=' || !text[length + 1])
 			return usage_error(options, "--param must be NAME=LIST, got '%s'", text);
+		/* The guest repeats the values in UTF-8. */
+		for (const char *c = text; *c; c++)
+			if (*c < ' ' || *c > '~')
+				return usage_error(options, "--param must be printable ASCII, got '%s'",
+						   text);
 	}
 	return EXIT_OK;
 }

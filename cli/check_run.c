@@ -332,7 +332,7 @@ static void add_code(const struct check_job *job, json_t *finding)
 		path = xasprintf("%s/%.*s", job->path, (int)(colon - line), line);
 	code = read_line(path, strtoul(colon + 1, NULL, 10));
 	if (code && *code)
-		json_object_set_new(finding, "code", json_string(code));
+		json_object_set_new(finding, "code", json_text(code));
 }
 
 static json_t *make_result(const struct check_job *job, int err)
@@ -345,9 +345,9 @@ static json_t *make_result(const struct check_job *job, int err)
 		add_code(job, finding);
 	if (err)
 		verdict = job->error.code == EXIT_BUILD_FAILED ? "does not build" : "not checked";
-	return json_pack("{s:s, s:s, s:s?, s:i, s:s?, s:O, s:O}", "module", job->path,
+	return json_pack("{s:o, s:s, s:s?, s:i, s:o, s:O, s:O}", "module", json_text(job->path),
 			 "verdict", verdict, "kernel", job->kernel.release, "error_code",
-			 err ? (int)job->error.code : 0, "error", job->error.message,
+			 err ? (int)job->error.code : 0, "error", json_text(job->error.message),
 			 "findings", job->verdict.findings, "notes", job->verdict.notes);
 }
 

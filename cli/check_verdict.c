@@ -32,7 +32,7 @@ void check_note(struct check_verdict *verdict, const char *text)
 	json_array_foreach(verdict->notes, i, note)
 		if (!strcmp(json_string_value(note), text))
 			return;
-	json_array_append_new(verdict->notes, json_string(text));
+	json_array_append_new(verdict->notes, json_text(text));
 }
 
 /* Return the parameters of the current load as printed. */
@@ -50,7 +50,7 @@ static void add_values(const struct check_verdict *verdict, json_t *finding)
 	json_array_foreach(values, i, value)
 		if (!strcmp(json_string_value(value), values_text(verdict)))
 			return;
-	json_array_append_new(values, json_string(values_text(verdict)));
+	json_array_append_new(values, json_text(values_text(verdict)));
 }
 
 void check_finding(struct check_verdict *verdict, const char *title, const char *place,
@@ -70,15 +70,15 @@ void check_finding(struct check_verdict *verdict, const char *title, const char 
 		    (known && line && strcmp(known, line)))
 			continue;
 		if (line && !known)
-			json_object_set_new(finding, "line", json_string(line));
+			json_object_set_new(finding, "line", json_text(line));
 		add_values(verdict, finding);
 		return;
 	}
 	va_start(args, format);
 	strbuf_vaddf(&text, format, args);
 	va_end(args);
-	finding = json_pack("{s:s, s:s, s:s?, s:[]}", "title", title, "text", text.text, "line",
-			    line, "values");
+	finding = json_pack("{s:s, s:o, s:o, s:[]}", "title", title, "text", json_text(text.text),
+			    "line", json_text(line), "values");
 	add_values(verdict, finding);
 	json_array_append_new(verdict->findings, finding);
 }

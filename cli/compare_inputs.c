@@ -37,22 +37,18 @@ static bool same_boot_spec(const json_t *a, const json_t *b)
 	return true;
 }
 
-/*
- * Return a file's name without its directory and ".json"; the caller frees it. Documents are
- * UTF-8: in other names, a question mark replaces each byte that is not ASCII.
- */
+/* Return a file's name without its directory and ".json" as UTF-8; the caller frees it. */
 static char *label_from_path(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const char *end = strrchr(name, '.');
 
-	char *label = xasprintf("%.*s", end && end > name && !strcmp(end, ".json") ?
-				(int)(end - name) : -1, name);
-	json_t *text = json_string(label);
+	cleanup_free char *base = xasprintf("%.*s", end && end > name && !strcmp(end, ".json") ?
+					    (int)(end - name) : -1, name);
+	json_t *text = json_text(base);
+	char *label = xstrdup(json_string_value(text));
 
-	for (char *c = label; !text && *c; c++)
-		*c = *c & 0x80 ? '?' : *c;
 	json_decref(text);
 	return label;
 }

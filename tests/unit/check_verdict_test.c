@@ -206,6 +206,17 @@ static void test_not_checked(void **state)
 	assert_false(is_checked("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]"));
 }
 
+/* Names of files and text of compilers may have any bytes. */
+static void test_bytes(void **state)
+{
+	struct check_verdict verdict = { .name = "demo", .line = place_line };
+
+	(void)state;
+	check_verdict_init(&verdict);
+	check_finding(&verdict, "title", "f\xff+0x1", false, "%s", "text \xff");
+	assert_judged(verdict, "title", "demo.c:f?+0x1!", "text ?");
+}
+
 #define STUDIO(order, pages, right, wrong, beyond) \
 	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":1,\"pages\":" pages \
 	",\"order\":" order ",\"site\":\".text+0x1\",\"readable\":true,\"right\":" right \
@@ -242,7 +253,7 @@ int main(void)
 		cmocka_unit_test(test_right), cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
-		cmocka_unit_test(test_not_checked),
+		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_studio),
 	};
 
