@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "base/json_path.h"
@@ -31,6 +32,7 @@
 struct check_job {
 	const struct options *options;
 	const char *path;	/* given by the user */
+	char *name;		/* of the module in the kernel */
 	struct kernel kernel;
 	struct module_lines lines;
 	struct check_verdict verdict;
@@ -77,19 +79,27 @@ static void find_values(struct check_job *job)
 	job->verdict.refused = job->values[job->value_count - 1];
 }
 
-/* Return the name that the kernel gives the module, whatever its file is called, or NULL. */
-static char *module_name(const char *path, struct error *error)
+static void take_name(void *context, const char *key, const char *value)
 {
-	static const char key[] = "\0name=";
-	size_t size;
-	cleanup_free char *data = file_read(path, &size);
-	const char *found = data ? memmem(data, size, key, sizeof(key) - 1) : NULL;
+	char **name = context;
 
-	if (found)
-		return xstrdup(found + sizeof(key) - 1);
-	error_set(error, EXIT_USAGE, data ? "'%s' is not a kernel module" : "cannot open '%s': %s",
-		  path, strerror(errno));
-	return NULL;
+	if (!*name && !strcmp(key, "name"))
+		*name = xstrdup(value);
+}
+
+/* Read the name that the kernel gives the module, whatever its file is called. Return: 0 or -1. */
+static int open_module(struct check_job *job, const char *path)
+{
+	free(job->name);
+	job->name = NULL;
+	module_info(path, take_name, &job->name);
+	job->verdict.name = job->name;
+	if (job->name)
+		return 0;
+	if (access(path, R_OK))
+		return error_set(&job->error, EXIT_USAGE, "cannot open '%s': %s", path,
+				 strerror(errno));
+	return error_set(&job->error, EXIT_USAGE, "'%s' is not a kernel module", path);
 }
 
 static char *find_line(void *context, const char *place, bool is_return)
@@ -221,14 +231,9 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 
 static int check_module(struct check_job *job, const char *module)
 {
-	cleanup_free char *name = module_name(module, &job->error);
 	size_t first = 0;
-	int err;
+	int err = module_lines_open(&job->lines, &job->kernel, module, &job->error);
 
-	if (!name)
-		return -1;
-	job->verdict.name = name;
-	err = module_lines_open(&job->lines, &job->kernel, module, &job->error);
 	for (int boots = 0; !err && boots < BOOTS_MAX && first < job->value_count; boots++) {
 		log_progress("checking %s ...", job->path);
 		err = boot(job, module, &first);
@@ -282,7 +287,7 @@ static int build_and_check(struct check_job *job, const char *directory)
 				      json_sprintf("the compiler has %zu warning%s", warnings,
 						   warnings == 1 ? "" : "s"));
 	for (size_t i = 0; i < build.module_count && !err; i++)
-		err = check_module(job, build.modules[i]);
+		err = open_module(job, build.modules[i]) ?: check_module(job, build.modules[i]);
 	source_build_release(&build);
 	return err;
 }
@@ -369,8 +374,10 @@ json_t *check_run(const struct options *options, const char *path)
 		job.verdict.log = &log;
 	}
 	find_values(&job);
-	err = kernel_find(options->kernels.names[0], NULL, options->archs.names[0], false,
-			  &job.kernel, &job.error);
+	err = str_ends_with(path, ".ko") ? open_module(&job, path) : 0;
+	if (!err)
+		err = kernel_find(options->kernels.names[0], NULL, options->archs.names[0], false,
+				  &job.kernel, &job.error);
 	if (!err)
 		err = str_ends_with(path, ".ko") ? check_module(&job, path) : check_source(&job);
 	check_verdict_finish(&job.verdict);
@@ -382,6 +389,7 @@ json_t *check_run(const struct options *options, const char *path)
 		regfree(&log);
 	check_verdict_release(&job.verdict);
 	strbuf_release(&job.output);
+	free(job.name);
 	kernel_release(&job.kernel);
 	error_release(&job.error);
 	return result;

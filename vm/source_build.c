@@ -338,27 +338,32 @@ static int check_machine(const struct vm_file *file, const struct kernel *kernel
 			 "not for %s", file->option, file->path, le16toh(header.e_machine), kernel->arch->name);
 }
 
-/* Return the release in a module's vermagic, which the caller frees, or NULL. */
-static char *read_release(const char *path)
+void module_info(const char *path, void (*fn)(void *context, const char *key, const char *value),
+		 void *context)
 {
 	const char *const no_config = NULL;
-	struct kmod_ctx *context = kmod_new(NULL, &no_config);
+	struct kmod_ctx *kmod = kmod_new(NULL, &no_config);
 	struct kmod_module *module = NULL;
 	struct kmod_list *list = NULL, *entry;
-	char *release = NULL;
 
-	if (context && kmod_module_new_from_path(context, path, &module) >= 0 &&
+	if (kmod && kmod_module_new_from_path(kmod, path, &module) >= 0 &&
 	    kmod_module_get_info(module, &list) >= 0)
 		kmod_list_foreach(entry, list)
-			if (!release && !strcmp(kmod_module_info_get_key(entry), "vermagic"))
-				release = xstrndup(kmod_module_info_get_value(entry),
-						   strcspn(kmod_module_info_get_value(entry), " "));
+			fn(context, kmod_module_info_get_key(entry), kmod_module_info_get_value(entry));
 	kmod_module_info_free_list(list);
 	if (module)
 		kmod_module_unref(module);
-	if (context)
-		kmod_unref(context);
-	return release;
+	if (kmod)
+		kmod_unref(kmod);
+}
+
+/* Take the release from a module's vermagic. */
+static void take_release(void *context, const char *key, const char *value)
+{
+	char **release = context;
+
+	if (!*release && !strcmp(key, "vermagic"))
+		*release = xstrndup(value, strcspn(value, " "));
 }
 
 int module_check(const struct vm_file *file, const struct kernel *kernel, struct error *error)
@@ -368,7 +373,7 @@ int module_check(const struct vm_file *file, const struct kernel *kernel, struct
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	release = read_release(file->path);
+	module_info(file->path, take_release, &release);
 	if (!release || !strcmp(release, kernel->release))
 		return 0;
 	/* Kernels with CONFIG_MODVERSIONS compare the symbols' checksums instead of the release. */

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kmemlab check: files that are no modules, before anything boots.
+. tests/kmemlab.sh
+
+run check "$scratch/missing.ko"
+ok "check: a missing module is a usage error" is "$status" 2
+ok "check: a missing module is named" err_is_line "cannot open '$scratch/missing.ko'"
+
+name=$(printf 'a\377')
+run check "$scratch/$name.ko" --json "$scratch/json"
+ok "check: a missing module whose name is not UTF-8 is a usage error" is "$status" 2
+ok "check: a module whose name is not UTF-8 is in the document" \
+	is "$(json "$scratch/json" modules/0/module)" "\"$scratch/a?.ko\""
+
+# Not a module, although it has the text
+printf 'x\0name=demo\0' >"$scratch/text.ko"
+run check "$scratch/text.ko"
+ok "check: a file that is no module is a usage error" is "$status" 2
+ok "check: a file that is no module is named" err_is_line "'$scratch/text.ko' is not a kernel module"
+
+done_testing
