@@ -79,23 +79,72 @@ static void find_values(struct check_job *job)
 	job->verdict.refused = job->values[job->value_count - 1];
 }
 
-static void take_name(void *context, const char *key, const char *value)
+/* Return whether a list of names, "nr_structs, debug", has this one. */
+static bool has_param(const char *list, const char *name, size_t length)
 {
-	char **name = context;
+	while (*list) {
+		size_t known = strcspn(list, ",");
 
-	if (!*name && !strcmp(key, "name"))
-		*name = xstrdup(value);
+		if (known == length && !strncmp(list, name, length))
+			return true;
+		list += known;
+		list += strspn(list, ", ");
+	}
+	return false;
 }
 
-/* Read the name that the kernel gives the module, whatever its file is called. Return: 0 or -1. */
+/* A module's own description */
+struct description {
+	char *name;		/* in the kernel, whatever the file is called */
+	struct strbuf params;	/* "nr_structs, debug" */
+};
+
+static void take_description(void *context, const char *key, const char *value)
+{
+	struct description *module = context;
+
+	if (!module->name && !strcmp(key, "name"))
+		module->name = xstrdup(value);
+	/* "nr_structs:uint"; the latter has only a text for a parameter of a type of its own. */
+	if (strcmp(key, "parmtype") && strcmp(key, "parm"))
+		return;
+	if (has_param(module->params.text, value, strcspn(value, ":")))
+		return;
+	strbuf_separate(&module->params, ", ");
+	strbuf_add(&module->params, value, strcspn(value, ":"));
+}
+
+/* The kernel ignores a parameter that the module lacks, so it would be loaded with the defaults. */
+static int check_params(struct check_job *job, const char *path, const char *known)
+{
+	const struct name_list *params = &job->options->params;
+
+	for (size_t i = 0; i < params->count; i++) {
+		size_t length = strcspn(params->names[i], "=");
+
+		if (!has_param(known, params->names[i], length))
+			return error_set(&job->error, EXIT_USAGE,
+					 "--param: '%s' does not describe a parameter '%.*s' "
+					 "(described: %s)", path, (int)length, params->names[i],
+					 *known ? known : "none");
+	}
+	return 0;
+}
+
+/* Read what the module says of itself. Return: 0 or -1. */
 static int open_module(struct check_job *job, const char *path)
 {
+	struct description module = { .params = STRBUF_INIT };
+	int err;
+
+	module_info(path, take_description, &module);
+	err = module.name ? check_params(job, path, module.params.text) : 0;
+	strbuf_release(&module.params);
 	free(job->name);
-	job->name = NULL;
-	module_info(path, take_name, &job->name);
+	job->name = module.name;
 	job->verdict.name = job->name;
 	if (job->name)
-		return 0;
+		return err;
 	if (access(path, R_OK))
 		return error_set(&job->error, EXIT_USAGE, "cannot open '%s': %s", path,
 				 strerror(errno));

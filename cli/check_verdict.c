@@ -159,6 +159,13 @@ bool check_must_refuse(const struct check_verdict *verdict)
 	return verdict->refused && verdict->values && !strcmp(verdict->values, verdict->refused);
 }
 
+static void note_refused(struct check_verdict *verdict, const char *error)
+{
+	cleanup_free char *note = xasprintf("does not load with %s: %s", verdict->values, error);
+
+	check_note(verdict, note);
+}
+
 static void check_end(struct check_verdict *verdict, const json_t *record)
 {
 	const char *phase = json_str(record, "phase", ""), *error = json_str(record, "error", NULL);
@@ -173,9 +180,9 @@ static void check_end(struct check_verdict *verdict, const json_t *record)
 		check_finding(verdict, "cannot be unloaded", NULL, false,
 			      "Unloading fails: %s. A module needs an exit function, and nothing may "
 			      "use it any more.", error);
-	else if (!*verdict->values || (!verdict->may_refuse_any &&
-				       !check_must_refuse(verdict) &&
-				       strcmp(verdict->values, "nr_structs=0")))
+	else if (*verdict->values && verdict->may_refuse_any)
+		note_refused(verdict, error);
+	else if (!check_must_refuse(verdict) && strcmp(verdict->values, "nr_structs=0"))
 		check_finding(verdict, "does not load", NULL, false,
 			      "Loading fails with %s: %s.", values_text(verdict), error);
 }
@@ -208,10 +215,16 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 static void check_live(struct check_verdict *verdict, const json_t *record)
 {
 	const char *value = json_str(record, "value", "");
-	cleanup_free char *note = xasprintf("parameter %.*s is read-only: its values were not written "
-					    "to the loaded module", (int)strcspn(value, "="), value);
+	long long status = json_int(record, "status", 0);
+	cleanup_free char *note = NULL;
 
 	if (!json_flag(record, "writable"))
+		note = xasprintf("parameter %.*s is read-only: its values were not written to the "
+				 "loaded module", (int)strcspn(value, "="), value);
+	else if (status)
+		note = xasprintf("%s cannot be written to the loaded module: %s", value,
+				 strerror(-status));
+	if (note)
 		check_note(verdict, note);
 }
 

@@ -19,4 +19,18 @@ run check "$scratch/text.ko"
 ok "check: a file that is no module is a usage error" is "$status" 2
 ok "check: a file that is no module is named" err_is_line "'$scratch/text.ko' is not a kernel module"
 
+# A file with a module's description; its code has a string that looks like one.
+cat >"$scratch/hello.c" <<'END'
+const char text[] = "x\0name=text";
+#define INFO __attribute__((section(".modinfo"), used, aligned(1))) static const char
+INFO name[] = "name=demo";
+INFO type[] = "parmtype=count:int";
+INFO described[] = "parm=special:a parameter of a type of its own";
+END
+${CC:-gcc} -c "$scratch/hello.c" -o "$scratch/hello.ko"
+run check "$scratch/hello.ko" --param special=1 --param cuont=1
+ok "check: a parameter that the module lacks is a usage error" is "$status" 2
+ok "check: the module's parameters are named" \
+	err_is_line "does not describe a parameter 'cuont' (described: count, special)"
+
 done_testing

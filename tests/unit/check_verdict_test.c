@@ -206,6 +206,33 @@ static void test_not_checked(void **state)
 	assert_false(is_checked("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]"));
 }
 
+/* Assert that nothing is wrong, and that there is this note. */
+static void assert_note(struct check_verdict verdict, const char *note)
+{
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	assert_int_equal(json_array_size(verdict.notes), 1);
+	assert_string_equal(json_string_value(json_array_get(verdict.notes, 0)), note);
+	check_verdict_release(&verdict);
+}
+
+/* A module may refuse a value that the user has given, but not without a word. */
+static void test_params(void **state)
+{
+	struct check_verdict verdict = { .name = "demo", .may_refuse_any = true, .line = place_line };
+	json_t *records = json_loads(
+		"[{\"record\":\"cycle\",\"values\":\"nr=9\"},{\"record\":\"end\",\"phase\":\"load\","
+		"\"status\":-22,\"error\":\"Invalid argument\"}," DONE, 0, NULL);
+
+	(void)state;
+	check_verdict_init(&verdict);
+	assert_true(check_verdict_add(&verdict, records, NULL));
+	json_decref(records);
+	assert_note(verdict, "does not load with nr=9: Invalid argument");
+	assert_note(judge("[" CYCLE LOADED "{\"record\":\"live\",\"value\":\"nr=9\","
+			  "\"writable\":true,\"status\":-22}," UNLOADED DONE, NULL, false),
+		    "nr=9 cannot be written to the loaded module: Invalid argument");
+}
+
 /* Names of files and text of compilers may have any bytes. */
 static void test_bytes(void **state)
 {
@@ -254,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_params),
 		cmocka_unit_test(test_studio),
 	};
 
