@@ -96,10 +96,11 @@ static enum exit_code overall_status(const json_t *document)
 		const char *verdict = json_str(module, "verdict", "");
 
 		if (!strcmp(verdict, "not checked")) {
+			long long cause = json_int(module, "error_code", EXIT_HOST_ERROR);
+
 			log_error("%s: %s", json_str(module, "module", ""),
 				  json_str(module, "error", "not checked"));
-			return json_int(module, "error_code", EXIT_HOST_ERROR) == EXIT_USAGE ?
-			       EXIT_USAGE : EXIT_HOST_ERROR;
+			return cause == EXIT_USAGE || cause == EXIT_WATCHDOG ? cause : EXIT_HOST_ERROR;
 		}
 		if (!strcmp(verdict, "wrong"))
 			code = EXIT_CHECK_FAILED;
@@ -172,7 +173,7 @@ const struct command check_command = {
 		"With several modules, a table shows them, the worst first, and equal failures are "
 		"counted.\n"
 		"The exit status is 0 if all modules are right, 1 if one is wrong, 3 if one does not "
-		"build, and 125 if kmemlab itself failed.",
+		"build, 124 if a timeout expired, and 125 if a module could not be checked.",
 	.example = "check kernel_memory.c --exercise studio",
 	.operand = "module",
 	.operands_min = 1,

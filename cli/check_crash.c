@@ -121,12 +121,16 @@ static void check_kernel_fault(struct check_verdict *verdict, const char *place,
 			      "that the module has damaged: %s", message);
 }
 
-void check_crash(struct check_verdict *verdict, const char *phase, const char *text)
+bool check_crash(struct check_verdict *verdict, const char *phase, const char *text)
 {
+	bool panicked = !strncmp(text, "the guest's kernel panicked", 27);
 	bool silent = !strncmp(text, "watchdog 'no output'", 20);
 	cleanup_free char *place = silent ? sampled_place(verdict, text) :
 				   check_place(verdict, text);
 
+	/* A timeout of the host says nothing about the module. */
+	if (!panicked && !(silent && place))
+		return false;
 	if (strstr(text, "soft lockup") || (silent && place))
 		check_loop(verdict, phase, place, text);
 	else if (check_must_refuse(verdict) && is_out_of_memory(text))
@@ -148,8 +152,7 @@ void check_crash(struct check_verdict *verdict, const char *phase, const char *t
 		check_finding(verdict, "thread never stopped", NULL, false,
 			      "The kernel crashes after the module was unloaded: something still "
 			      "executes its code. Stop all threads and timers in the exit function.");
-	else if (!strncmp(text, "watchdog", 8))
-		check_finding(verdict, "hangs", place, false, "The kernel no longer answers: %s", text);
 	else
 		check_kernel_fault(verdict, place, text);
+	return true;
 }

@@ -24,8 +24,9 @@
  * computes for twice the threshold, in seconds of the guest, is a soft lockup.
  */
 #define GUEST_ARGUMENTS	"slub_debug=FZPU page_poison=1 softlockup_panic=1 watchdog_thresh=2"
-#define TIMEOUT_S	240	/* of one boot */
-#define SILENCE_S	20	/* of a guest in a loop */
+#define TIMEOUT_S	240	/* of one boot, */
+#define LOAD_S		15	/* and of each load */
+#define SILENCE_S	40	/* of a guest in a loop; it waits 30 s for a task that does not return */
 #define BOOTS_MAX	4	/* a module that crashes with each value is not tried with all */
 #define STRUCTS_PER_MIB	(1 << 15)
 
@@ -240,6 +241,13 @@ static bool is_countable(const struct options *options)
 	return arch && board_find(arch, options->board) == board_find(arch, NULL);
 }
 
+/* Return the timeout of a boot that begins with value number @first. */
+static unsigned int timeout_s(const struct check_job *job, size_t first)
+{
+	return (TIMEOUT_S + LOAD_S * (job->value_count - first) * job->options->load_cycles) *
+	       timeout_scale();
+}
+
 /* Boot once and judge. Set *first to the next value to check. Return: 0 or -1. */
 static int boot(struct check_job *job, const char *module, size_t *first)
 {
@@ -255,7 +263,7 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 		.memory_mib = options->memory_mib,
 		.memory_set = option_given(options, "memory"),
 		.append = append,
-		.timeout_s = options->timeout_s ?: TIMEOUT_S * timeout_scale(),
+		.timeout_s = options->timeout_s ?: timeout_s(job, *first),
 		.silence_s = SILENCE_S,
 		.clock = is_countable(options) ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE,
 		.script = script,

@@ -282,7 +282,7 @@ static bool is_consequence(const char *title)
 {
 	static const char *const titles[] = {
 		"corrupts pages", "kernel crash", "writes beyond its pages", "kernel bug",
-		"kernel warning", "invalid address", "wrong values", "hangs",
+		"kernel warning", "invalid address", "wrong values",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
@@ -360,10 +360,8 @@ bool check_verdict_add(struct check_verdict *verdict, const json_t *records, con
 		check_record(verdict, records, i, &phase);
 	if (!verdict->values)
 		return false;
-	if (crash) {
-		check_crash(verdict, phase, crash);
-		return true;
-	}
+	if (crash)
+		return check_crash(verdict, phase, crash);
 	if (!is_complete(records))
 		return false;
 	end_load(verdict);

@@ -64,8 +64,11 @@ void check_memory(struct check_verdict *verdict, const json_t *record, const jso
 void check_log(struct check_verdict *verdict, const json_t *record, const json_t *records,
 	       size_t index);
 
-/* Add the finding of a message that reports a panic or a hang. */
-void check_crash(struct check_verdict *verdict, const char *phase, const char *text);
+/*
+ * Add the finding of a message that reports a panic or a silent guest. Return: false if it is a
+ * timeout whose cause is unknown.
+ */
+bool check_crash(struct check_verdict *verdict, const char *phase, const char *text);
 
 /* Return the innermost place of the module in a text of the kernel, "f+0x12", or NULL. */
 char *check_place(const struct check_verdict *verdict, const char *text);

@@ -176,8 +176,8 @@ static void test_own_messages(void **state)
 		      "kernel bug", "demo.c:demo_exit+0x5", "bad magic");
 }
 
-/* Return whether a boot with these records was complete. */
-static bool is_checked(const char *records)
+/* Return whether a boot with these records was complete, or the module ended it. */
+static bool is_checked(const char *records, const char *crash)
 {
 	struct check_verdict verdict = { .name = "demo", .line = place_line };
 	json_t *array = json_loads(records, 0, NULL);
@@ -185,7 +185,7 @@ static bool is_checked(const char *records)
 
 	assert_non_null(array);
 	check_verdict_init(&verdict);
-	checked = check_verdict_add(&verdict, array, NULL);
+	checked = check_verdict_add(&verdict, array, crash);
 	json_decref(array);
 	check_verdict_release(&verdict);
 	return checked;
@@ -195,15 +195,15 @@ static bool is_checked(const char *records)
 static void test_not_checked(void **state)
 {
 	(void)state;
-	assert_true(is_checked("[" CYCLE LOADED UNLOADED DONE));
-	assert_true(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"hang\"}]"));
+	assert_true(is_checked("[" CYCLE LOADED UNLOADED DONE, NULL));
+	assert_true(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"hang\"}]", NULL));
 	assert_true(is_checked("[" CYCLE LOADED "{\"record\":\"end\",\"phase\":\"unload\","
-			       "\"status\":-16,\"error\":\"busy\"}]"));
-	assert_false(is_checked("[]"));
-	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}]"));
-	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}," DONE));
-	assert_false(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"trace\"}]"));
-	assert_false(is_checked("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]"));
+			       "\"status\":-16,\"error\":\"busy\"}]", NULL));
+	assert_false(is_checked("[]", NULL));
+	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}]", NULL));
+	assert_false(is_checked("[{\"record\":\"trace\",\"status\":-2}," DONE, NULL));
+	assert_false(is_checked("[" CYCLE LOADED UNLOADED "{\"record\":\"trace\"}]", NULL));
+	assert_false(is_checked("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]", NULL));
 }
 
 /* Assert that nothing is wrong, and that there is this note. */
@@ -231,6 +231,21 @@ static void test_params(void **state)
 	assert_note(judge("[" CYCLE LOADED "{\"record\":\"live\",\"value\":\"nr=9\","
 			  "\"writable\":true,\"status\":-22}," UNLOADED DONE, NULL, false),
 		    "nr=9 cannot be written to the loaded module: Invalid argument");
+}
+
+/* A timeout is the module's failure only if the CPU executes the module. */
+static void test_timeout(void **state)
+{
+#define SILENT	"watchdog 'no output': no output from the guest for 40 s, its CPU is at"
+#define PLACED	"[{\"record\":\"cycle\",\"values\":\"\"}," \
+		"{\"record\":\"module\",\"text\":\"0x5000\",\"text_end\":\"0x6000\"," \
+		"\"init\":\"0x8000\",\"init_end\":\"0x9000\"}]"
+	(void)state;
+	assert_false(is_checked(PLACED, "the guest took longer than 240 s (--timeout)"));
+	assert_false(is_checked(PLACED, SILENT " 0xffffffff81000000 0xffffffff81000000"));
+	assert_false(is_checked(PLACED, SILENT " an unknown address"));
+	assert_judged(judge(PLACED, SILENT " 0xffffffff81000000 0x8010", false),
+		      "loading never ends", "demo.c:.init.text+0x10!", "init function");
 }
 
 /* Names of files and text of compilers may have any bytes. */
@@ -281,7 +296,7 @@ int main(void)
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_params),
+		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_studio),
 	};
 
