@@ -438,6 +438,8 @@ json_t *check_run(const struct options *options, const char *path)
 	if (!err)
 		err = str_ends_with(path, ".ko") ? check_module(&job, path) : check_source(&job);
 	check_verdict_finish(&job.verdict);
+	if (!err && job.verdict.unchecked && !json_array_size(job.verdict.findings))
+		err = error_set(&job.error, EXIT_HOST_ERROR, "%s", job.verdict.unchecked);
 	result = make_result(&job, err);
 	for (size_t i = 0; i < job.value_count; i++)
 		free(job.values[i]);

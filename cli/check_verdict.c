@@ -2,7 +2,9 @@
 #include "cli/check_verdict.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_path.h"
@@ -22,6 +24,7 @@ void check_verdict_release(struct check_verdict *verdict)
 {
 	json_decref(verdict->findings);
 	json_decref(verdict->notes);
+	free(verdict->unchecked);
 }
 
 void check_note(struct check_verdict *verdict, const char *text)
@@ -81,6 +84,19 @@ void check_finding(struct check_verdict *verdict, const char *title, const char 
 			    "line", json_text(line), "values");
 	add_values(verdict, finding);
 	json_array_append_new(verdict->findings, finding);
+}
+
+void check_unchecked(struct check_verdict *verdict, const char *format, ...)
+{
+	struct strbuf text = STRBUF_INIT;
+	va_list args;
+
+	if (verdict->unchecked)
+		return;
+	va_start(args, format);
+	strbuf_vaddf(&text, format, args);
+	va_end(args);
+	verdict->unchecked = strbuf_detach(&text);
 }
 
 char *check_place(const struct check_verdict *verdict, const char *text)
@@ -159,6 +175,22 @@ bool check_must_refuse(const struct check_verdict *verdict)
 	return verdict->refused && verdict->values && !strcmp(verdict->values, verdict->refused);
 }
 
+/* Return the kernel's message of a symbol that the load before record number @i needs, or NULL. */
+static const char *missing_symbol(const json_t *records, size_t i)
+{
+	const json_t *record;
+
+	for (; (record = json_array_get(records, i)); i++) {
+		const char *text = json_str(record, "text", "");
+
+		if (!strcmp(json_str(record, "record", ""), "cycle"))
+			return NULL;
+		if (strstr(text, ": Unknown symbol ") && strstr(text, " (err "))
+			return text;
+	}
+	return NULL;
+}
+
 static void note_refused(struct check_verdict *verdict, const char *error)
 {
 	cleanup_free char *note = xasprintf("does not load with %s: %s", verdict->values, error);
@@ -166,17 +198,21 @@ static void note_refused(struct check_verdict *verdict, const char *error)
 	check_note(verdict, note);
 }
 
-static void check_end(struct check_verdict *verdict, const json_t *record)
+static void check_end(struct check_verdict *verdict, const json_t *records, size_t i)
 {
+	const json_t *record = json_array_get(records, i);
+	const char *symbol = json_int(record, "status", 0) == -ENOENT ? missing_symbol(records, i) : NULL;
 	const char *phase = json_str(record, "phase", ""), *error = json_str(record, "error", NULL);
 	bool load = !strcmp(phase, "load");
 
 	verdict->loaded |= load && !error;
-	verdict->failed_load |= load && error;
+	verdict->failed_load |= load && error && !symbol;
 	verdict->unloaded |= !load && !error;
 	if (!error)
 		return;
-	if (!load)
+	if (symbol)
+		check_unchecked(verdict, "it needs another module, which is not loaded: %s", symbol);
+	else if (!load)
 		check_finding(verdict, "cannot be unloaded", NULL, false,
 			      "Unloading fails: %s. A module needs an exit function, and nothing may "
 			      "use it any more.", error);
@@ -249,7 +285,7 @@ static void check_record(struct check_verdict *verdict, const json_t *records, s
 	else if (!strcmp(kind, "begin"))
 		*phase = json_str(record, "phase", "");
 	else if (!strcmp(kind, "end"))
-		check_end(verdict, record);
+		check_end(verdict, records, i);
 	else if (!strcmp(kind, "memory"))
 		check_memory(verdict, record, records);
 	else if (!strcmp(kind, "thread"))
@@ -326,6 +362,8 @@ void check_verdict_finish(struct check_verdict *verdict)
 		}
 		json_array_remove(verdict->findings, i);
 	}
+	if (verdict->unchecked && json_array_size(verdict->findings))
+		check_note(verdict, verdict->unchecked);
 	if (left_out.length)
 		json_array_append_new(verdict->notes, json_sprintf(
 			"what damaged memory can cause is not listed: %s", left_out.text));

@@ -21,11 +21,11 @@ struct check_verdict {
 	/* out: objects with "title", "text", "line" (or null) and "values", in order of discovery */
 	json_t *findings;
 	json_t *notes;			/* strings: facts other than failures */
+	char *unchecked;		/* what could not be checked and why, or NULL: all was */
 	/* private: the load that is read */
 	const char *values;
 	const json_t *module;		/* where it lies, or NULL */
 	bool loaded, unloaded, failed_load, has_studio;
-	long long objects_logged;
 	bool logged_at_unload, log_matched;
 };
 
@@ -47,6 +47,10 @@ void check_finding(struct check_verdict *verdict, const char *title, const char 
 
 /* Add a fact other than a failure, once. */
 void check_note(struct check_verdict *verdict, const char *text);
+
+/* State what could not be checked; the first statement is kept. The text is a format. */
+void check_unchecked(struct check_verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Return whether the current parameters need more memory than there is. */
 bool check_must_refuse(const struct check_verdict *verdict);

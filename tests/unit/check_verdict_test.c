@@ -248,6 +248,22 @@ static void test_timeout(void **state)
 		      "loading never ends", "demo.c:.init.text+0x10!", "init function");
 }
 
+/* A module that needs another one is not wrong. */
+static void test_missing_symbol(void **state)
+{
+#define NO_ENTRY	"[" CYCLE "{\"record\":\"end\",\"phase\":\"load\",\"status\":-2," \
+			"\"error\":\"No such file or directory\"},"
+	struct check_verdict verdict = judge(
+		NO_ENTRY WARN("demo: Unknown symbol other_call (err -2)") DONE, NULL, false);
+
+	(void)state;
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	assert_non_null(strstr(verdict.unchecked, "other_call"));
+	check_verdict_release(&verdict);
+	assert_judged(judge(NO_ENTRY CYCLE WARN("demo: Unknown symbol f (err -2)") DONE, NULL, false),
+		      "does not load", "none", "No such file");
+}
+
 /* Names of files and text of compilers may have any bytes. */
 static void test_bytes(void **state)
 {
@@ -297,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_missing_symbol),
 		cmocka_unit_test(test_studio),
 	};
 
