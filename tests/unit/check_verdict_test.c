@@ -280,6 +280,9 @@ static void test_bytes(void **state)
 	",\"order\":" order ",\"site\":\".text+0x1\",\"readable\":true,\"right\":" right \
 	",\"wrong\":" wrong ",\"wrong_index\":1032,\"wrong_pfn\":\"0x10\",\"wrong_offset\":32," \
 	"\"found\":5,\"beyond\":" beyond ",\"beyond_pages\":false,\"pfn_as_address\":false},"
+#define UNREADABLE \
+	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":1,\"pages\":4," \
+	"\"order\":2,\"site\":\".text+0x1\",\"readable\":false},"
 #define EXERCISE(load, studio)	"[" CYCLE LOADED LOG("load", load) studio UNLOADED \
 				LOG("unload", "0 wrong") DONE
 
@@ -305,6 +308,20 @@ static void test_studio(void **state)
 		      "objects per page logged wrong", "none", "right is 128");
 }
 
+/* Values that cannot be read are not right. */
+static void test_unreadable(void **state)
+{
+	struct check_verdict verdict = judge(EXERCISE("x", UNREADABLE), NULL, true);
+
+	(void)state;
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	assert_non_null(strstr(verdict.unchecked, "not checked"));
+	check_verdict_release(&verdict);
+	verdict = judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "0")), NULL, true);
+	assert_null(verdict.unchecked);
+	check_verdict_release(&verdict);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,7 +330,7 @@ int main(void)
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_missing_symbol),
+		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_studio),
 	};
 
