@@ -39,12 +39,12 @@ static bool fails_in_module(const struct check_verdict *verdict, const char *tex
 
 static bool is_null_pointer(const char *text)
 {
-	const char *address = strstr(text, "address: ") ?: strstr(text, "address ");
+	cleanup_free char *line = line_with(text, "nable to handle");
+	const char *address = line ? strstr(line, "address: ") ?: strstr(line, "address ") : NULL;
 
-	if (strstr(text, "NULL pointer dereference"))
+	if (strstr(text, "kernel NULL pointer dereference"))
 		return true;
-	return address && strtoull(strchr(address, ' ') + 1, NULL, 16) < NULL_PAGE &&
-	       strstr(text, "nable to handle");
+	return address && strtoull(strchr(address, ' ') + 1, NULL, 16) < NULL_PAGE;
 }
 
 static unsigned long long module_address(const struct check_verdict *verdict, const char *key)
@@ -138,13 +138,14 @@ bool check_crash(struct check_verdict *verdict, const char *phase, const char *t
 			   "kernel gives up: use __GFP_NORETRY");
 	else if (place && check_must_refuse(verdict) && !strstr(text, "kthread_stop+"))
 		check_finding(verdict, "no NULL check", place, !fails_in_module(verdict, text),
-			      "There is not enough memory for this value, so the allocation returns NULL, "
-			      "and the module uses it. Test the result of each allocation, and return "
-			      "-ENOMEM.");
+			      "There is not enough memory for this value, so an allocation may have "
+			      "returned NULL, which the module uses. Test the result of each allocation, "
+			      "and return -ENOMEM.");
 	else if (fails_in_module(verdict, text) && is_null_pointer(text))
 		check_finding(verdict, "NULL pointer", place, false,
-			      "A NULL pointer is used. An allocation can fail and returns NULL then: test "
-			      "it before the first use, and return -ENOMEM.");
+			      "A NULL pointer is used: it may not have been set yet, or be the result of "
+			      "an allocation that failed. Set pointers before their first use, and test "
+			      "the result of each allocation.");
 	else if (fails_in_module(verdict, text))
 		check_finding(verdict, "invalid address", place, false,
 			      "The module uses an address where no memory is.");

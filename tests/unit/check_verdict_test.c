@@ -84,6 +84,63 @@ static void test_memory(void **state)
 		      "does not load", "none", "Cannot allocate memory");
 }
 
+/* Judge memory of a load that is never freed; record is the rest of its record. */
+static struct check_verdict judge_memory(const char *fault, const char *kind, const char *api,
+					 const char *record)
+{
+	cleanup_free char *records = xasprintf(
+		"[" CYCLE LOADED UNLOADED "{\"record\":\"memory\",\"fault\":\"%s\",\"kind\":\"%s\","
+		"\"own\":true,\"api\":\"%s\",\"site\":\".text+0x10\",%s}," DONE, fault, kind, api,
+		record);
+
+	return judge(records, NULL, false);
+}
+
+/* The advice names the function of the source and the one that releases its memory. */
+static void test_advice(void **state)
+{
+	static const struct {
+		const char *kind, *api, *text;
+	} calls[] = {
+		{ "pages", "alloc_pages_noprof", "Call __free_pages() with the same order before" },
+		{ "pages", "get_free_pages_noprof", "Call free_pages() with the same order before" },
+		{ "pages", "__get_free_pages", "__get_free_pages() took 2^2 = 4 pages" },
+		{ "pages", "folio_alloc_noprof", "Call folio_put() before" },
+		{ "pages", "", "Call __free_pages()" },
+		{ "object", "__kmalloc_cache_noprof", "from kmalloc() is never freed" },
+		{ "object", "kmem_cache_alloc_trace", "needs its kfree()" },
+		{ "object", "kmem_cache_alloc_noprof", "needs its kmem_cache_free()" },
+		{ "object", "kmemdup_noprof", "from kmemdup() is never freed" },
+		{ "object", "kstrdup", "needs its kfree()" },
+		{ "object", "vmalloc_noprof", "Call vfree()" },
+		{ "percpu", "pcpu_alloc_noprof", "from alloc_percpu() is never freed" },
+		{ "percpu", "__alloc_percpu", "needs its free_percpu()" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		assert_judged(judge_memory("leak", calls[i].kind, calls[i].api,
+					   "\"size\":2,\"count\":1"),
+			      !strcmp(calls[i].kind, "pages") ? "pages never freed" :
+			      "memory never freed", "demo.c:.text+0x10", calls[i].text);
+	/* Some pages of a block */
+	assert_judged(judge_memory("order", "pages", "alloc_pages", "\"size\":2,\"free_order\":0,"
+				   "\"count\":1,\"lost_pages\":1"),
+		      "pages never freed", "demo.c:.text+0x10", "1 is never freed");
+	assert_judged(judge_memory("order", "pages", "alloc_pages_exact_noprof", "\"size\":2,"
+				   "\"free_order\":0,\"count\":1,\"lost_pages\":3"),
+		      "pages never freed", "demo.c:.text+0x10", "Call free_pages_exact()");
+	assert_judged(judge_memory("order", "pages", "alloc_pages", "\"size\":2,\"free_order\":0,"
+				   "\"count\":2,\"lost_pages\":6"),
+		      "freed with another order", "demo.c:.text+0x10", "6 pages are lost");
+	assert_judged(judge_memory("order", "pages", "alloc_pages", "\"size\":2,\"free_order\":3,"
+				   "\"count\":1,\"lost_pages\":4"),
+		      "freed with another order", "demo.c:.text+0x10", "4 pages of others");
+	assert_judged(judge_memory("order", "pages", "alloc_pages", "\"size\":2,\"free_order\":2,"
+				   "\"count\":1,\"lost_pages\":4"),
+		      "freed with another order", "demo.c:.text+0x10", "order 2");
+}
+
 /* Memory of a function of the kernel counts only if each of several loads leaves it. */
 static void test_indirect(void **state)
 {
@@ -115,6 +172,11 @@ static void test_crashes(void **state)
 			    PANIC("BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
 				  "RIP: 0010:demo_init+0x5/0x1000 [demo]"), false),
 		      "NULL pointer", "demo.c:demo_init+0x5!", "test");
+	assert_judged(judge("[" CYCLE "{\"record\":\"done\"}]",
+			    PANIC("demo: address 0\n"
+				  "BUG: unable to handle page fault for address: 6b6b6b6b6b6b6b6b\n"
+				  "RIP: 0010:demo_init+0x5/0x1000 [demo]"), false),
+		      "invalid address", "demo.c:demo_init+0x5!", "no memory");
 	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"begin\",\"phase\":\"unload\"}]",
 			    PANIC("BUG: unable to handle page fault for address: 6b6b6b6b\n"
 				  "RIP: 0010:kthread_stop+0x20/0x100\n"
@@ -326,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right), cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_indirect), cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_log), cmocka_unit_test(test_own_messages),
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
