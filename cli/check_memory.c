@@ -147,22 +147,53 @@ static void check_order(struct check_verdict *verdict, const json_t *record)
 			      lost == 1 ? " is" : "s are", order);
 }
 
-/* Memory that a function of the kernel allocates may be a cache: it counts if each load leaves it. */
-static bool is_repeated(const json_t *records, const json_t *record)
+/* Return whether a record is of memory that the same call of the kernel has left behind. */
+static bool is_same_leak(const json_t *record, const json_t *other)
 {
-	const json_t *other;
-	size_t i, loads = 0, left = 0;
+	return !strcmp(json_str(other, "record", ""), "memory") && !json_flag(other, "own") &&
+	       !strcmp(json_str(other, "fault", ""), "leak") &&
+	       !strcmp(json_str(other, "site", ""), json_str(record, "site", "")) &&
+	       !strcmp(json_str(other, "api", ""), json_str(record, "api", ""));
+}
 
+/* Count loads with these parameters, and those that left the memory of a record. */
+static void count_loads(const json_t *records, const json_t *record, const char *values,
+			size_t *loads, size_t *left)
+{
+	bool counts = false, is_left = false;
+	const json_t *other;
+	size_t i;
+
+	*loads = *left = 0;
 	json_array_foreach(records, i, other) {
 		const char *kind = json_str(other, "record", "");
 
-		loads += !strcmp(kind, "end") && !strcmp(json_str(other, "phase", ""), "unload");
-		left += !strcmp(kind, "memory") && !json_flag(other, "own") &&
-			!strcmp(json_str(other, "fault", ""), "leak") &&
-			!strcmp(json_str(other, "site", ""), json_str(record, "site", "")) &&
-			!strcmp(json_str(other, "api", ""), json_str(record, "api", ""));
+		if (!strcmp(kind, "cycle")) {
+			*left += is_left;
+			is_left = false;
+			counts = !strcmp(json_str(other, "values", ""), values);
+		} else if (counts && !strcmp(kind, "end")) {
+			/* A load that fails has no other end. */
+			*loads += !strcmp(json_str(other, "phase", ""), "unload") ||
+				  json_str(other, "error", NULL);
+		} else if (counts && is_same_leak(record, other)) {
+			is_left = true;
+		}
 	}
-	return loads > 2 && left >= loads;
+	*left += is_left;
+}
+
+/*
+ * Memory that a function of the kernel allocates may be a cache: it counts if each load with the same
+ * parameters leaves it.
+ */
+static bool is_repeated(const struct check_verdict *verdict, const json_t *records,
+			const json_t *record)
+{
+	size_t loads, left;
+
+	count_loads(records, record, verdict->values, &loads, &left);
+	return loads >= CHECK_LOADS_MIN && left >= loads;
 }
 
 void check_memory(struct check_verdict *verdict, const json_t *record, const json_t *records)
@@ -183,7 +214,7 @@ void check_memory(struct check_verdict *verdict, const json_t *record, const jso
 			      "are disabled. Allocate before taking the lock, or use GFP_ATOMIC.",
 			      api);
 	} else if (!json_flag(record, "own")) {
-		if (is_repeated(records, record))
+		if (is_repeated(verdict, records, record))
 			check_finding(verdict, "resources never released", site, true,
 				      "%s allocates memory for the module, and each load leaves it "
 				      "behind. Call its counterpart before the module is unloaded.",

@@ -431,6 +431,9 @@ json_t *check_run(const struct options *options, const char *path)
 		job.verdict.log = &log;
 	}
 	find_values(&job);
+	if (options->load_cycles < CHECK_LOADS_MIN)
+		check_note(&job.verdict, "memory that functions of the kernel allocate for the module is "
+			   "compared only with --cycles 3 or more");
 	err = str_ends_with(path, ".ko") ? open_module(&job, path) : 0;
 	if (!err)
 		err = kernel_find(options->kernels.names[0], NULL, options->archs.names[0], false,

@@ -7,6 +7,9 @@
 #include <regex.h>
 #include <stdbool.h>
 
+/* Loads that must leave memory of a function of the kernel, which may otherwise be a cache */
+#define CHECK_LOADS_MIN	3
+
 struct check_verdict {
 	/* in */
 	const char *name;		/* of the module in the kernel */

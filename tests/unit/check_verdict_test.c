@@ -141,12 +141,22 @@ static void test_advice(void **state)
 		      "freed with another order", "demo.c:.text+0x10", "order 2");
 }
 
+static void assert_clean(struct check_verdict verdict)
+{
+	assert_int_equal(json_array_size(verdict.findings), 0);
+	check_verdict_release(&verdict);
+}
+
 /* Memory of a function of the kernel counts only if each of several loads leaves it. */
 static void test_indirect(void **state)
 {
 #define INDIRECT	"{\"record\":\"memory\",\"fault\":\"leak\",\"kind\":\"object\",\"own\":false," \
 			"\"api\":\"alloc_workqueue\",\"site\":\".text+0x10\",\"size\":8},"
 #define LOAD		CYCLE LOADED UNLOADED
+#define OTHER(records)	"{\"record\":\"cycle\",\"values\":\"nr=1\"}," LOADED UNLOADED records
+#define REFUSED(records) \
+	"{\"record\":\"cycle\",\"values\":\"nr_structs=0\"}," \
+	"{\"record\":\"end\",\"phase\":\"load\",\"status\":-22,\"error\":\"x\"}," records
 	struct check_verdict once = judge("[" LOAD INDIRECT LOAD LOAD DONE, NULL, false);
 
 	(void)state;
@@ -154,6 +164,17 @@ static void test_indirect(void **state)
 	check_verdict_release(&once);
 	assert_judged(judge("[" LOAD INDIRECT LOAD INDIRECT LOAD INDIRECT DONE, NULL, false),
 		      "resources never released", "demo.c:.text+0x10", "alloc_workqueue");
+	/* Only one value leaves it, or only a load that fails. */
+	assert_judged(judge("[" LOAD LOAD LOAD OTHER(INDIRECT) OTHER(INDIRECT) OTHER(INDIRECT) DONE,
+			    NULL, false),
+		      "resources never released", "demo.c:.text+0x10", "alloc_workqueue");
+	assert_judged(judge("[" LOAD LOAD LOAD REFUSED(INDIRECT) REFUSED(INDIRECT) REFUSED(INDIRECT) DONE,
+			    NULL, false),
+		      "resources never released", "demo.c:.text+0x10", "alloc_workqueue");
+	/* Several blocks of one load do not replace those of others. */
+	assert_clean(judge("[" LOAD INDIRECT INDIRECT INDIRECT LOAD LOAD DONE, NULL, false));
+	assert_clean(judge("[" LOAD LOAD LOAD OTHER(INDIRECT) OTHER("") OTHER(INDIRECT) DONE,
+			   NULL, false));
 }
 
 static void test_crashes(void **state)
