@@ -376,8 +376,10 @@ static void test_studio(void **state)
 			 STUDIO("2", "4", "2400", "0", "0")), NULL, true);
 
 	(void)state;
-	assert_int_equal(json_array_size(right.findings), 0);
-	check_verdict_release(&right);
+	assert_clean(right);
+	assert_clean(judge(EXERCISE("4 pages, order 2", STUDIO("2", "4", "2400", "0", "0")), NULL, true));
+	assert_judged(judge(EXERCISE("5 pages, order 2", STUDIO("2", "4", "2400", "0", "0")), NULL, true),
+		      "number of pages logged wrong", "none", "right is 3");
 	assert_judged(judge(EXERCISE("x", STUDIO("3", "8", "2400", "0", "0")), NULL, true),
 		      "page count as order", "demo.c:.text+0x1", "2^3 = 8 pages");
 	assert_judged(judge(EXERCISE("x", STUDIO("1", "2", "2048", "0", "0")), NULL, true),
@@ -389,6 +391,16 @@ static void test_studio(void **state)
 	assert_judged(judge(EXERCISE("512 objects per page", STUDIO("2", "4", "2400", "0", "0")),
 			    NULL, true),
 		      "objects per page logged wrong", "none", "right is 128");
+}
+
+/* A thread cannot use more than one CPU. */
+static void test_busy(void **state)
+{
+	(void)state;
+	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"thread\",\"name\":\"k\",\"cpu_ns\":318,"
+			    "\"window_ns\":300,\"stack\":[\"f+0x5/0x9 [demo]\"]}," UNLOADED DONE,
+			    NULL, false),
+		      "busy while idle", "demo.c:f+0x5", "uses 100 % of a CPU");
 }
 
 /* Values that cannot be read are not right. */
@@ -415,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_studio),
 	};
 
