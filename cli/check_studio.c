@@ -82,6 +82,7 @@ void check_studio(struct check_verdict *verdict, const json_t *record)
 	unsigned long long structs = json_int(record, "structs", 0);
 	unsigned long long needed = pages_needed(record);
 
+	verdict->seen_studio = true;
 	/* The module may load without its structs if there is too little memory for them. */
 	if (!structs || check_must_refuse(verdict))
 		return;

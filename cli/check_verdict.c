@@ -232,6 +232,9 @@ static void end_load(struct check_verdict *verdict)
 	if (verdict->log && !verdict->log_matched && (verdict->loaded || verdict->failed_load))
 		check_finding(verdict, "message missing", NULL, false,
 			      "No message of the kernel's log matches --log.");
+	if (verdict->studio && verdict->unloaded && !verdict->seen_studio)
+		check_unchecked(verdict, "the values were not checked with %s: the module's allocations "
+				"could not be followed", values_text(verdict));
 	if (verdict->has_studio && verdict->unloaded && !verdict->logged_at_unload)
 		check_finding(verdict, "no check at unload", NULL, false,
 			      "The module prints nothing while it is unloaded. The exercise wants the "
@@ -246,6 +249,7 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 	verdict->unloaded = false;
 	verdict->failed_load = false;
 	verdict->logged_at_unload = false;
+	verdict->seen_studio = false;
 	verdict->has_studio = false;
 	verdict->log_matched = false;
 }

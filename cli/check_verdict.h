@@ -28,7 +28,8 @@ struct check_verdict {
 	/* private: the load that is read */
 	const char *values;
 	const json_t *module;		/* where it lies, or NULL */
-	bool loaded, unloaded, failed_load, has_studio;
+	bool loaded, unloaded, failed_load;
+	bool seen_studio, has_studio;	/* its record was read, and has values */
 	bool logged_at_unload, log_matched;
 };
 

@@ -27,7 +27,7 @@ int source_build(const struct kernel *kernel, const char *path, const char *dire
 		 struct source_build *result, struct error *error);
 void source_build_release(struct source_build *result);
 
-/* Call fn with each entry of a module's .modinfo section ("vermagic"); none if it is no module. */
+/* Call fn with each entry of a module's .modinfo section ("vermagic"). Other files have none. */
 void module_info(const char *path, void (*fn)(void *context, const char *key, const char *value),
 		 void *context);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kmemlab check: files that are no modules, before anything boots.
+# kmemlab check: errors that are found before anything boots.
 . tests/kmemlab.sh
 
 run check "$scratch/missing.ko"
@@ -16,8 +16,8 @@ ok "check: a module whose name is not UTF-8 is in the document" \
 # Not a module, although it has the text
 printf 'x\0name=demo\0' >"$scratch/text.ko"
 run check "$scratch/text.ko"
-ok "check: a file that is no module is a usage error" is "$status" 2
-ok "check: a file that is no module is named" err_is_line "'$scratch/text.ko' is not a kernel module"
+ok "check: another file than a module is a usage error" is "$status" 2
+ok "check: another file than a module is named" err_is_line "'$scratch/text.ko' is not a kernel module"
 
 # A file with a module's description; its code has a string that looks like one.
 cat >"$scratch/hello.c" <<'END'

@@ -220,7 +220,7 @@ static void test_log(void **state)
 		      "sleeps in atomic context", "demo.c:k_memory+0x20", "scheduling while atomic");
 }
 
-/* Assert that these messages are no failure. */
+/* Assert that these messages cause no failure. */
 static void assert_silent(const char *messages)
 {
 	cleanup_free char *records = xasprintf("[" CYCLE LOADED UNLOADED "%s" DONE, messages);
@@ -230,7 +230,7 @@ static void assert_silent(const char *messages)
 	check_verdict_release(&verdict);
 }
 
-/* A module's own messages, which have the level of warnings unless they state one, are no reports. */
+/* printk() without a level has that of warnings, but a module's message is not a report. */
 static void test_own_messages(void **state)
 {
 #define TRACE	WARN("CPU: 0 PID: 80 Comm: init") WARN("Call Trace:") WARN(" demo_exit+0x5/0x9 [demo]")
@@ -411,6 +411,9 @@ static void test_unreadable(void **state)
 	(void)state;
 	assert_int_equal(json_array_size(verdict.findings), 0);
 	assert_non_null(strstr(verdict.unchecked, "not checked"));
+	check_verdict_release(&verdict);
+	verdict = judge(EXERCISE("x", "{\"record\":\"lost\",\"what\":\"all\"},"), NULL, true);
+	assert_non_null(strstr(verdict.unchecked, "not checked with default parameters"));
 	check_verdict_release(&verdict);
 	verdict = judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "0")), NULL, true);
 	assert_null(verdict.unchecked);
