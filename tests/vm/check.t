@@ -50,7 +50,7 @@ ok "check: a right module has no failures" is "$(grep -c . "$scratch/out")" 1
 
 # Functions that free late, in bulk, in parts or from another task
 cp tests/vm/check/innocent.c "$scratch"
-for fault in PROC_LEFT VMALLOC_LEFT PERCPU_LEFT; do
+for fault in PROC_LEFT VMALLOC_LEFT PERCPU_LEFT OBJECT_TWICE QUEUE_LEFT; do
 	sed "s/^#define RIGHT\$/#define $fault/" tests/vm/check/innocent.c \
 		>"$scratch/$(echo "$fault" | tr A-Z a-z).c"
 done
@@ -58,12 +58,15 @@ run check "$scratch/innocent.c"
 ok "check: a module that allocates and frees in many ways is right" is "$status" 0
 solution=tests/vm/check/innocent.c
 run check "$scratch/proc_left.c" "$scratch/vmalloc_left.c" "$scratch/percpu_left.c" \
-	--csv "$scratch/csv"
+	"$scratch/object_twice.c" "$scratch/queue_left.c" --csv "$scratch/csv"
 finds PROC_LEFT "something left behind"
 finds VMALLOC_LEFT "memory never freed" "area = vmalloc(100000);"
 finds_nothing_else VMALLOC_LEFT 1
 finds PERCPU_LEFT "memory never freed" "counters = alloc_percpu(int);"
 finds_nothing_else PERCPU_LEFT 1
+finds OBJECT_TWICE "freed twice"
+finds_nothing_else OBJECT_TWICE 1
+finds QUEUE_LEFT "resources never released" 'queue = alloc_workqueue("innocent", WQ_UNBOUND, 1);'
 solution=tests/vm/check/studio.c
 
 check_faulty "" RIGHT
@@ -92,6 +95,59 @@ finds_nothing_else FREE_TWICE 1
 finds SLEEP_IN_SPINLOCK "sleeps in atomic context" "kfree(kmalloc(100, GFP_KERNEL));"
 finds_nothing_else SLEEP_IN_SPINLOCK 1
 finds NO_STOP "thread never stopped"
+
+check_faulty "--param nr_structs=300" ONE_TOO_MANY PAGES_AS_ORDER PAGES_DOWN PER_PAGE_512 VA_OF_PFN \
+	MSLEEP_IN_SPINLOCK RETURNS BUSY_LOOP
+finds ONE_TOO_MANY "writes beyond the last struct"
+finds_nothing_else ONE_TOO_MANY 1
+finds PAGES_AS_ORDER "page count as order" \
+	"pages = alloc_pages(GFP_KERNEL | __GFP_NOWARN, nr_pages);"
+finds PAGES_DOWN "too few pages" "pages = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);"
+finds PER_PAGE_512 "too few pages" "pages = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);"
+finds VA_OF_PFN "frame number as address"
+finds MSLEEP_IN_SPINLOCK "sleeps in atomic context" "msleep(20);"
+# The kernel crashes, or its reference counter warns.
+ok "check: returns is reported as a thread that is gone" grep -q \
+	"^$scratch/returns.c,[a-z ]*,\(thread has ended already\|uses something that is gone\)," \
+	"$scratch/csv"
+finds BUSY_LOOP "busy loop"
+
+# A value that is refused is a note, and what its load leaves behind a failure.
+check_faulty "--param nr_structs=0,16777216" ERROR_PATH_LEAK ZERO_FORGOTTEN
+finds ERROR_PATH_LEAK "leak on the error path" "note = kmalloc(64, GFP_KERNEL);"
+finds_nothing_else ERROR_PATH_LEAK 1
+ok "check: a refused value is noted" out_has "Note: does not load with nr_structs=16777216: "
+finds ZERO_FORGOTTEN "invalid address"
+
+check_faulty "" NO_NULL_CHECK
+finds NO_NULL_CHECK "no NULL check"
+finds_nothing_else NO_NULL_CHECK 1
+
+# A module that uses another one
+mkdir "$scratch/two"
+cat >"$scratch/two/first.c" <<'END'
+#include <linux/module.h>
+int first_call(void)
+{
+	return 0;
+}
+EXPORT_SYMBOL_GPL(first_call);
+MODULE_LICENSE("GPL");
+END
+cat >"$scratch/two/second.c" <<'END'
+#include <linux/module.h>
+int first_call(void);
+static int __init second_init(void)
+{
+	return first_call();
+}
+module_init(second_init);
+MODULE_LICENSE("GPL");
+END
+echo "obj-m := first.o second.o" >"$scratch/two/Kbuild"
+run check "$scratch/two"
+ok "check: a module that needs another one is not checked" is "$status" 125
+ok "check: the missing symbol is named" err_has "Unknown symbol first_call"
 
 write_faulty NO_LICENSE
 run check "$scratch/no_license.c"
