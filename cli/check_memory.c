@@ -37,11 +37,11 @@ static const struct api {
 /* Return the row of the function that allocated, or NULL. Some kernels' stacks begin with the caller. */
 static const struct api *find_api(const json_t *record)
 {
-	bool pages = !strcmp(json_str(record, "kind", ""), "pages");
-	const char *name = json_str(record, "api", "");
+	const char *kind = json_str(record, "kind", ""), *name = json_str(record, "api", "");
 
 	if (!*name)
-		name = pages ? "alloc_pages" : "kmalloc";
+		name = !strcmp(kind, "pages") ? "alloc_pages" :
+		       !strcmp(kind, "percpu") ? "alloc_percpu" : "kmalloc";
 	name += strspn(name, "_");
 	for (size_t i = 0; i < ARRAY_SIZE(apis); i++)
 		if (!strncmp(name, apis[i].name, strlen(apis[i].name)))

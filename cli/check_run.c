@@ -33,6 +33,7 @@
 struct check_job {
 	const struct options *options;
 	const char *path;	/* given by the user */
+	bool several;		/* modules, of which not each has all parameters */
 	char *name;		/* of the module in the kernel */
 	struct kernel kernel;
 	struct module_lines lines;
@@ -116,17 +117,17 @@ static void take_description(void *context, const char *key, const char *value)
 }
 
 /* The kernel ignores a parameter that the module lacks, so it would be loaded with the defaults. */
-static int check_params(struct check_job *job, const char *path, const char *known)
+static int check_params(struct check_job *job, const char *known)
 {
 	const struct name_list *params = &job->options->params;
 
-	for (size_t i = 0; i < params->count; i++) {
+	for (size_t i = 0; i < params->count && !job->several; i++) {
 		size_t length = strcspn(params->names[i], "=");
 
 		if (!has_param(known, params->names[i], length))
 			return error_set(&job->error, EXIT_USAGE,
 					 "--param: '%s' does not describe a parameter '%.*s' "
-					 "(described: %s)", path, (int)length, params->names[i],
+					 "(described: %s)", job->path, (int)length, params->names[i],
 					 *known ? known : "none");
 	}
 	return 0;
@@ -139,7 +140,7 @@ static int open_module(struct check_job *job, const char *path)
 	int err;
 
 	module_info(path, take_description, &module);
-	err = module.name ? check_params(job, path, module.params.text) : 0;
+	err = module.name ? check_params(job, module.params.text) : 0;
 	strbuf_release(&module.params);
 	free(job->name);
 	job->name = module.name;
@@ -343,6 +344,7 @@ static int build_and_check(struct check_job *job, const char *directory)
 		json_array_append_new(job->verdict.notes,
 				      json_sprintf("the compiler has %zu warning%s", warnings,
 						   warnings == 1 ? "" : "s"));
+	job->several = build.module_count > 1;
 	for (size_t i = 0; i < build.module_count && !err; i++)
 		err = open_module(job, build.modules[i]) ?: check_module(job, build.modules[i]);
 	source_build_release(&build);

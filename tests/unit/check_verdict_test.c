@@ -115,6 +115,7 @@ static void test_advice(void **state)
 		{ "object", "vmalloc_noprof", "Call vfree()" },
 		{ "percpu", "pcpu_alloc_noprof", "from alloc_percpu() is never freed" },
 		{ "percpu", "__alloc_percpu", "needs its free_percpu()" },
+		{ "percpu", "", "from alloc_percpu()" },
 	};
 
 	(void)state;
