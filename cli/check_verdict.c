@@ -225,20 +225,41 @@ static void check_end(struct check_verdict *verdict, const json_t *records, size
 			      "Loading fails with %s: %s.", values_text(verdict), error);
 }
 
+/* Judge messages that must exist. If some are missing, it is not known. */
+static void check_messages(struct check_verdict *verdict)
+{
+	bool missing = verdict->log && !verdict->log_matched &&
+		       (verdict->loaded || verdict->failed_load);
+	bool unchecked = verdict->has_studio && verdict->unloaded && !verdict->logged_at_unload;
+
+	if ((missing && verdict->truncated) || (unchecked && verdict->truncated_at_unload))
+		check_unchecked(verdict, "the module's messages were not checked with %s: it prints too "
+				"many to read all", values_text(verdict));
+	if (missing && !verdict->truncated)
+		check_finding(verdict, "message missing", NULL, false,
+			      "No message of the kernel's log matches --log.");
+	if (unchecked && !verdict->truncated_at_unload)
+		check_finding(verdict, "no check at unload", NULL, false,
+			      "The module prints nothing while it is unloaded. The exercise wants the "
+			      "values verified then, and the result logged.");
+}
+
 static void end_load(struct check_verdict *verdict)
 {
 	if (!verdict->values)
 		return;
-	if (verdict->log && !verdict->log_matched && (verdict->loaded || verdict->failed_load))
-		check_finding(verdict, "message missing", NULL, false,
-			      "No message of the kernel's log matches --log.");
+	check_messages(verdict);
 	if (verdict->studio && verdict->unloaded && !verdict->seen_studio)
 		check_unchecked(verdict, "the values were not checked with %s: the module's allocations "
 				"could not be followed", values_text(verdict));
-	if (verdict->has_studio && verdict->unloaded && !verdict->logged_at_unload)
-		check_finding(verdict, "no check at unload", NULL, false,
-			      "The module prints nothing while it is unloaded. The exercise wants the "
-			      "values verified then, and the result logged.");
+}
+
+/* Messages were dropped, because they are too many. */
+static void check_truncated(struct check_verdict *verdict, const json_t *record)
+{
+	verdict->truncated = true;
+	verdict->truncated_at_unload |= !strcmp(json_str(record, "phase", ""), "unload");
+	check_note(verdict, "the module prints more than can be read: not all of its messages were checked");
 }
 
 static void begin_load(struct check_verdict *verdict, const json_t *record)
@@ -252,6 +273,8 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 	verdict->seen_studio = false;
 	verdict->has_studio = false;
 	verdict->log_matched = false;
+	verdict->truncated = false;
+	verdict->truncated_at_unload = false;
 }
 
 static void check_live(struct check_verdict *verdict, const json_t *record)
@@ -304,6 +327,8 @@ static void check_record(struct check_verdict *verdict, const json_t *records, s
 		check_hang(verdict, record);
 	else if (!strcmp(kind, "live"))
 		check_live(verdict, record);
+	else if (!strcmp(kind, "truncated"))
+		check_truncated(verdict, record);
 	else if (!strcmp(kind, "lost"))
 		check_note(verdict, "not all allocations of one load could be followed");
 	else if (!strcmp(kind, "trace"))

@@ -31,6 +31,7 @@ struct check_verdict {
 	bool loaded, unloaded, failed_load;
 	bool seen_studio, has_studio;	/* its record was read, and has values */
 	bool logged_at_unload, log_matched;
+	bool truncated, truncated_at_unload;	/* messages are missing */
 };
 
 void check_verdict_init(struct check_verdict *verdict);

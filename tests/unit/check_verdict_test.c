@@ -394,6 +394,21 @@ static void test_studio(void **state)
 		      "objects per page logged wrong", "none", "right is 128");
 }
 
+/* A message may be among those that were dropped. */
+static void test_truncated(void **state)
+{
+#define SILENT_EXIT(truncated)	"[" CYCLE LOADED STUDIO("2", "4", "2400", "0", "0") UNLOADED truncated DONE
+#define TRUNCATED(phase)	"{\"record\":\"truncated\",\"phase\":\"" phase "\",\"dropped\":9},"
+	struct check_verdict verdict = judge(SILENT_EXIT(TRUNCATED("unload")), NULL, true);
+
+	(void)state;
+	assert_non_null(strstr(verdict.unchecked, "messages were not checked"));
+	assert_clean(verdict);
+	assert_judged(judge(SILENT_EXIT(TRUNCATED("load")), NULL, true),
+		      "no check at unload", "none", "prints nothing");
+	assert_judged(judge(SILENT_EXIT(""), NULL, true), "no check at unload", "none", "prints nothing");
+}
+
 /* A thread cannot use more than one CPU. */
 static void test_busy(void **state)
 {
@@ -431,7 +446,7 @@ int main(void)
 		cmocka_unit_test(test_not_checked), cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_busy), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_studio),
 	};
 
