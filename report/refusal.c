@@ -198,7 +198,7 @@ static long long short_range(const json_t *refusal)
 	long long gap = json_int(refusal, "vmalloc_gap_bytes", 0);
 	long long needed = json_int(refusal, "vmalloc_needed_bytes", 0);
 
-	if (!needed)
+	if (!needed || has_retry(refusal, "granted", "same"))
 		return -1;
 	if (has_retry(refusal, "retried", "mapping") && !has_retry(refusal, "granted", "mapping") &&
 	    has_pages_for_tables(refusal))
@@ -215,17 +215,33 @@ static void add_short_range(struct strbuf *line, const json_t *refusal, long lon
 	strbuf_addstr(line, format_counted(range, "byte").text);
 }
 
+/*
+ * Add which repeated request succeeded. Memory may have become free before, and a request that
+ * is not charged may be served from another slab cache: neither proves a cause.
+ */
+static bool add_granted(struct strbuf *line, const json_t *refusal)
+{
+	if (has_retry(refusal, "granted", "same"))
+		strbuf_addstr(line, UNKNOWN_CAUSE ": repeated, the request succeeded");
+	else if (has_retry(refusal, "granted", "unaccounted"))
+		strbuf_addstr(line, UNKNOWN_CAUSE
+			      ": not charged to a memory cgroup, the same request succeeded");
+	else if (has_retry(refusal, "granted", "sleeping"))
+		strbuf_addf(line, "it must not sleep%s: allowed to sleep, the same request succeeded",
+			    json_flag(refusal, "populated_only") ?
+			    ", and the populated per-CPU pages have no room" : "");
+	else
+		return false;
+	return true;
+}
+
 static void add_pages(struct strbuf *line, const json_t *refusal)
 {
 	long long order = json_int(refusal, "order", -1);
 	const char *cause = order < 0 ? NULL : zones_cause(refusal, order);
 
-	if (!cause && has_retry(refusal, "granted", "sleeping")) {
-		strbuf_addf(line, "it must not sleep%s: allowed to sleep, the same request succeeded",
-			    json_flag(refusal, "populated_only") ?
-			    ", and the populated per-CPU pages have no room" : "");
+	if (!cause && add_granted(line, refusal))
 		return;
-	}
 	strbuf_addstr(line, cause ? cause : UNKNOWN_CAUSE);
 	if (order < 0)
 		return;
@@ -246,12 +262,7 @@ char *refusal_text(const json_t *refusal)
 	if (!json_is_object(refusal))
 		return NULL;
 	range = short_range(refusal);
-	if (has_retry(refusal, "granted", "same"))
-		strbuf_addstr(&line, UNKNOWN_CAUSE ": repeated at once, the request succeeded");
-	else if (has_retry(refusal, "granted", "unaccounted"))
-		strbuf_addstr(&line, "limit of the memory cgroup: "
-			      "not charged to it, the same request succeeded");
-	else if (range >= 0)
+	if (range >= 0)
 		add_short_range(&line, refusal, range);
 	else
 		add_pages(&line, refusal);

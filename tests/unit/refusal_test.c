@@ -20,6 +20,8 @@
 #define REFUSAL(order, members, zones) \
 	"{'order': " #order ", " members "'zones_count': 2, 'zones': [" zones "]}"
 
+#define LOW_ZONES	DMA_ZONE(450, "[450]") ", " DMA32_ZONE(0, 9, 0, "[9]")
+
 /* Compare the text for a refusal, written with single quotes. */
 static void assert_text(const char *refusal, const char *text)
 {
@@ -99,8 +101,8 @@ static void test_unknown(void **state)
 			    DMA_ZONE(450, "[450]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
 		    "the figures do not show why");
 	assert_text(REFUSAL(0, "'retried': ['same'], 'granted': ['same'], ",
-			    DMA_ZONE(450, "[450]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
-		    "the figures do not show why: repeated at once, the request succeeded");
+			    DMA_ZONE(450, "[450]") ", " DMA32_ZONE(0, 5000, 0, "[5000]")),
+		    "the figures do not show why: repeated, the request succeeded");
 }
 
 static void test_retries(void **state)
@@ -108,7 +110,8 @@ static void test_retries(void **state)
 	(void)state;
 	assert_text(REFUSAL(0, "'retried': ['same', 'unaccounted'], 'granted': ['unaccounted'], ",
 			    DMA32_ZONE(0, 5000, 0, "[5000]") ", " DMA_ZONE(0, "[0]")),
-		    "limit of the memory cgroup: not charged to it, the same request succeeded");
+		    "the figures do not show why: not charged to a memory cgroup, the same request "
+		    "succeeded");
 	assert_text(REFUSAL(null, "'retried': ['same', 'sleeping'], 'granted': ['sleeping'], "
 			    "'populated_only': true, ",
 			    DMA32_ZONE(0, 5000, 0, "[5000]") ", " DMA_ZONE(0, "[0]")),
@@ -117,6 +120,25 @@ static void test_retries(void **state)
 	assert_text(REFUSAL(0, "'retried': ['same', 'sleeping'], 'granted': ['sleeping'], ",
 			    DMA32_ZONE(0, 5000, 0, "[5000]") ", " DMA_ZONE(0, "[0]")),
 		    "it must not sleep: allowed to sleep, the same request succeeded");
+}
+
+/* A repeated request says less than the zones: later, or in another cache, memory may be free. */
+static void test_zones_win(void **state)
+{
+	static const char *const granted[] = {
+		REFUSAL(0, "'retried': ['same'], 'granted': ['same'], ", LOW_ZONES),
+		REFUSAL(0, "'retried': ['same', 'unaccounted'], 'granted': ['unaccounted'], ",
+			LOW_ZONES),
+		REFUSAL(0, "'retried': ['same', 'sleeping'], 'granted': ['sleeping'], ",
+			LOW_ZONES),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(granted); i++)
+		assert_text(granted[i],
+			    "too little free memory: single pages needed; DMA: 450 pages free, not "
+			    "above the watermark of 450; DMA32: 9 pages free, not above the "
+			    "watermark of 1,000");
 }
 
 #define VMALLOC(gap, granted) \
@@ -156,8 +178,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none), cmocka_unit_test(test_fragmentation),
 		cmocka_unit_test(test_watermark), cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_retries), cmocka_unit_test(test_vmalloc),
-		cmocka_unit_test(test_cma),
+		cmocka_unit_test(test_retries), cmocka_unit_test(test_zones_win),
+		cmocka_unit_test(test_vmalloc), cmocka_unit_test(test_cma),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
