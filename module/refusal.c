@@ -170,6 +170,12 @@ static void refusal_retry(struct kmemlab_object_set *set, unsigned int retry, gf
 	kmemlab_trace_mark(KMEMLAB_MARK_RESUME);
 }
 
+/* Objects that are not charged may come from other pages, with room for more. */
+static bool refusal_shares_pages(const struct kmemlab_facility_ops *facility)
+{
+	return facility->capabilities & KMEMLAB_CAP_SHARED_FRAMES;
+}
+
 static bool refusal_map(struct page **pages, unsigned int count)
 {
 	void *address = vmap(pages, count, VM_MAP, PAGE_KERNEL);
@@ -232,7 +238,7 @@ free:
  * @set: object set with its live objects
  *
  * Without __GFP_NORETRY the kernel may kill a process before it refuses: then only the
- * addresses are requested again.
+ * addresses are requested again. The same holds for bulk calls: one object is a smaller request.
  */
 void kmemlab_refusal_retry(struct kmemlab_object_set *set)
 {
@@ -242,10 +248,10 @@ void kmemlab_refusal_retry(struct kmemlab_object_set *set)
 		return;
 	if (set->refusal->vmalloc_bytes)
 		refusal_retry_mapping(set->refusal);
-	if (!(gfp & __GFP_NORETRY))
+	if (!(gfp & __GFP_NORETRY) || (set->bulk && set->facility->bulk_alloc))
 		return;
 	refusal_retry(set, KMEMLAB_RETRY_SAME, gfp);
-	if (gfp & __GFP_ACCOUNT)
+	if ((gfp & __GFP_ACCOUNT) && !refusal_shares_pages(set->facility))
 		refusal_retry(set, KMEMLAB_RETRY_UNACCOUNTED, gfp & ~__GFP_ACCOUNT);
 	if (!(gfp & __GFP_DIRECT_RECLAIM) && !set->facility->waits_for_frees)
 		refusal_retry(set, KMEMLAB_RETRY_SLEEPING, (gfp & ~GFP_ATOMIC) | GFP_KERNEL);

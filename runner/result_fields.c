@@ -585,10 +585,11 @@ static const struct field refusal_fields[] = {
 	  .null_if = "the facility takes given page frames, or as `populated_only`",
 	  .doc = "order of the smallest block of pages that could have served the request" },
 	{ REFUSAL(retried, FIELD_TEXTS), .write = write_retries,
-	  .doc = "the request was repeated at once: `same`, `unaccounted` (not charged to a "
-		 "memory cgroup), `sleeping` (allowed to sleep and to reclaim). Not if that might "
-		 "invoke the OOM killer, or if the facility could not be prepared. `mapping`: one "
-		 "page was mapped as often as the request needs addresses" },
+	  .doc = "the request was repeated, at once or, in a `ramp`, when its memory had been "
+		 "measured: `same`, `unaccounted` (not charged to a memory cgroup; only if objects "
+		 "do not share pages), `sleeping` (allowed to sleep and to reclaim). Not if that "
+		 "might invoke the OOM killer, for bulk calls, or if the facility could not be "
+		 "prepared. `mapping`: one page was mapped as often as the request needs addresses" },
 	{ REFUSAL(granted, FIELD_TEXTS), .write = write_retries,
 	  .doc = "those of `retried` that succeeded" },
 	{ REFUSAL(vmalloc_bytes, FIELD_COUNT), .unit = "bytes", .write = write_unless_zero,
