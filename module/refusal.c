@@ -120,21 +120,28 @@ static void refusal_read_vmalloc(struct kmemlab_refusal *refusal, size_t size)
 	refusal->vmalloc_needed_bytes = (u64)PAGE_ALIGN(size) + PAGE_SIZE;
 }
 
-/* Read the zones for pages with @gfp; mapped pages can be in high memory. */
-static void refusal_read(const struct kmemlab_object_set *set, gfp_t gfp)
+/* Read the zones for pages of the set; mapped pages can be in high memory. */
+static void refusal_read_zones(const struct kmemlab_object_set *set)
 {
 	const struct kmemlab_facility_ops *facility = set->facility;
-	const struct kmemlab_facility_ctx *ctx = &set->ctx;
 	struct refusal_request request = {
-		.gfp = gfp | ctx->zones, .refusal = set->refusal,
+		.gfp = set->ctx.gfp | set->ctx.zones, .refusal = set->refusal,
 	};
 
 	if (!(facility->capabilities & KMEMLAB_CAP_CONTIGUOUS) && !(request.gfp & GFP_ZONEMASK))
 		request.gfp |= __GFP_HIGHMEM;
 	kmemlab_zones_serving(request.gfp, refusal_read_zone, &request);
+}
+
+static void refusal_read(const struct kmemlab_object_set *set)
+{
+	const struct kmemlab_facility_ops *facility = set->facility;
+	const struct kmemlab_facility_ctx *ctx = &set->ctx;
+
+	refusal_read_zones(set);
 	if (facility->vmalloc_size_min && ctx->object_size >= facility->vmalloc_size_min)
 		refusal_read_vmalloc(set->refusal, ctx->object_size);
-	set->refusal->cma = IS_ENABLED(CONFIG_DMA_CMA) && (gfp & __GFP_DIRECT_RECLAIM) &&
+	set->refusal->cma = IS_ENABLED(CONFIG_DMA_CMA) && (ctx->gfp & __GFP_DIRECT_RECLAIM) &&
 			    (facility->capabilities & KMEMLAB_CAP_DMA);
 }
 
@@ -144,7 +151,7 @@ static void refusal_read(const struct kmemlab_object_set *set, gfp_t gfp)
  */
 static unsigned int refusal_order(const struct kmemlab_object_set *set)
 {
-	if (set->facility->takes_range || set->refusal->populated_only)
+	if (set->facility->preallocates || set->refusal->populated_only)
 		return KMEMLAB_NO_ORDER;
 	if (set->facility->plan)
 		return set->ctx.order;
@@ -275,7 +282,7 @@ void kmemlab_refusal_record(struct kmemlab_object_set *set)
 	set->refusal->populated_only = set->facility->copies &&
 				       (set->ctx.gfp & GFP_KERNEL) != GFP_KERNEL;
 	set->refusal->order = refusal_order(set);
-	refusal_read(set, set->ctx.gfp);
+	refusal_read(set);
 	if (!set->keeps_refused)
 		kmemlab_refusal_retry(set);
 }
@@ -283,13 +290,13 @@ void kmemlab_refusal_record(struct kmemlab_object_set *set)
 /**
  * kmemlab_refusal_record_prepare() - record the memory after preparing a facility failed
  * @set: object set without objects
+ *
+ * Preparing requests blocks of any order, with flags of its own.
  */
 void kmemlab_refusal_record_prepare(struct kmemlab_object_set *set)
 {
-	const bool range = set->facility->takes_range;
-
 	if (!refusal_begin(set))
 		return;
-	set->refusal->order = range ? KMEMLAB_MAX_ORDER : refusal_order(set);
-	refusal_read(set, set->ctx.gfp | (range ? __GFP_MOVABLE : 0));
+	set->refusal->order = KMEMLAB_NO_ORDER;
+	refusal_read_zones(set);
 }

@@ -582,7 +582,8 @@ static const struct field refusal_zone_fields[] = {
 
 static const struct field refusal_fields[] = {
 	{ REFUSAL(order, FIELD_COUNT), .max = 51, .write = write_refused_order,
-	  .null_if = "the facility takes given page frames, or as `populated_only`",
+	  .null_if = "the facility takes memory that was allocated in advance or given page "
+		     "frames, or could not be prepared, or as `populated_only`",
 	  .doc = "order of the smallest block of pages that could have served the request" },
 	{ REFUSAL(retried, FIELD_TEXTS), .write = write_retries,
 	  .doc = "the request was repeated, at once or, in a `ramp`, when its memory had been "

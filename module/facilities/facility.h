@@ -104,7 +104,7 @@ struct kmemlab_batch_time {
  * @largest: return object_size_max if it depends on the running machine
  * @vmalloc_size_min: smallest object size that takes addresses of the vmalloc area;
  *	0: none does
- * @takes_range: takes given page frames; @prepare finds free blocks of the largest order
+ * @preallocates: objects take memory that @prepare allocated, or page frames that it found
  * @own_limit: kmemlab, not the kernel, limits the object size to @object_size_max
  * @physical_limit: all objects are below this physical address; 0: no limit
  * @idle: resources used while no object is live, as text; required
@@ -172,7 +172,7 @@ struct kmemlab_facility_ops {
 	size_t object_size_max;
 	size_t (*largest)(void);
 	size_t vmalloc_size_min;
-	bool takes_range;
+	bool preallocates;
 	bool own_limit;
 	u64 physical_limit;
 	const char *idle;

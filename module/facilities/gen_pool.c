@@ -180,6 +180,7 @@ const struct kmemlab_facility_ops kmemlab_gen_pool = {
 	/* gen_pool_alloc() does not zero memory. */
 	.gfp_refused = __GFP_HIGHMEM | __GFP_ZERO,
 	.unavailable = gen_pool_unavailable,
+	.preallocates = true,
 	.prepare = gen_pool_prepare,
 	.finish = gen_pool_finish,
 	.footprint_pages = gen_pool_footprint_pages,

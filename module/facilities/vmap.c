@@ -133,6 +133,7 @@ const struct kmemlab_facility_ops kmemlab_vmap = {
 	.largest = kmemlab_mapped_largest,
 	.grows_by = "pages",
 	.idle = "the pages, page tables, and unmapped addresses until they are purged",
+	.preallocates = true,
 	.prepare = vmap_prepare,
 	.finish = vmap_finish,
 	.footprint_pages = vmap_footprint_pages,

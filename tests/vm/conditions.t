@@ -20,6 +20,7 @@ ok "condition low: a thousand objects can be allocated" is "$(experiment 0/statu
 measured --condition fragmented:2 --facility mempool,kvmalloc --workload batch --size 32K --objects 100
 ok "condition fragmented:2: mempool without a reserve is skipped" is "$(experiment 0/status)" '"skipped"'
 ok "condition fragmented:2: the reason is that mempool lacks memory" is "$(experiment 0/reason)" '"not enough memory to prepare mempool"'
+ok "condition fragmented:2: no block is named that preparing mempool lacked" is "$(experiment 0/refusal/order)" null
 ok "condition fragmented:2: kvmalloc needs no large blocks" is "$(experiment 1/status)" '"ok"'
 
 # Here the reserve can be allocated, but not all objects; a sleeping allocation would hang.

@@ -322,7 +322,7 @@ struct kmemlab_refusal_zone {
 struct kmemlab_refusal {
 	__u32 size;
 	__u32 known;			/* not 0 */
-	__u32 order;			/* smallest block that serves it; KMEMLAB_NO_ORDER: none */
+	__u32 order;			/* smallest block that serves it, or KMEMLAB_NO_ORDER */
 	__u32 retried;			/* KMEMLAB_RETRY_* */
 	__u32 granted;			/* of retried */
 	__u32 cma;			/* CMA was asked first */
