@@ -133,6 +133,21 @@ static void refusal_read_zones(const struct kmemlab_object_set *set)
 	kmemlab_zones_serving(request.gfp, refusal_read_zone, &request);
 }
 
+/* CMA serves devices, if the request may sleep and is larger than a page. */
+static bool refusal_asks_cma(const struct kmemlab_object_set *set)
+{
+	const struct kmemlab_refusal *refusal = set->refusal;
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_DMA_CMA) || !(set->facility->capabilities & KMEMLAB_CAP_DMA) ||
+	    !(set->ctx.gfp & __GFP_DIRECT_RECLAIM) || set->ctx.object_size <= PAGE_SIZE)
+		return false;
+	for (i = 0; i < min_t(u32, refusal->zones_count, KMEMLAB_REFUSAL_ZONES_MAX); i++)
+		if (refusal->zones[i].cma_pages)
+			return true;
+	return false;
+}
+
 static void refusal_read(const struct kmemlab_object_set *set)
 {
 	const struct kmemlab_facility_ops *facility = set->facility;
@@ -141,8 +156,17 @@ static void refusal_read(const struct kmemlab_object_set *set)
 	refusal_read_zones(set);
 	if (facility->vmalloc_size_min && ctx->object_size >= facility->vmalloc_size_min)
 		refusal_read_vmalloc(set->refusal, ctx->object_size);
-	set->refusal->cma = IS_ENABLED(CONFIG_DMA_CMA) && (ctx->gfp & __GFP_DIRECT_RECLAIM) &&
-			    (facility->capabilities & KMEMLAB_CAP_DMA);
+	set->refusal->cma = refusal_asks_cma(set);
+}
+
+/*
+ * For a device, 32-bit ARM asks CMA instead of the page allocator. Where devices are not
+ * coherent, a pool serves the requests that must not sleep.
+ */
+static bool refusal_bypasses_pages(const struct kmemlab_object_set *set)
+{
+	return (set->facility->capabilities & KMEMLAB_CAP_DMA) &&
+	       (IS_ENABLED(CONFIG_ARM) || !(set->ctx.gfp & __GFP_DIRECT_RECLAIM));
 }
 
 /*
@@ -151,7 +175,8 @@ static void refusal_read(const struct kmemlab_object_set *set)
  */
 static unsigned int refusal_order(const struct kmemlab_object_set *set)
 {
-	if (set->facility->preallocates || set->refusal->populated_only)
+	if (set->facility->preallocates || set->refusal->populated_only ||
+	    refusal_bypasses_pages(set))
 		return KMEMLAB_NO_ORDER;
 	if (set->facility->plan)
 		return set->ctx.order;

@@ -155,7 +155,7 @@ static void add_zones(struct strbuf *line, const json_t *refusal, long long orde
 	}
 }
 
-/* Add the free pages of CMA. The kernel does not export the users of the others. */
+/* Add the free pages of CMA. The kernel does not export why CMA refused. */
 static void add_cma(struct strbuf *line, const json_t *refusal)
 {
 	const json_t *zones = json_at(refusal, "zones");
@@ -167,8 +167,8 @@ static void add_cma(struct strbuf *line, const json_t *refusal)
 		return;
 	json_array_foreach(zones, i, zone)
 		pages += json_int(zone, "cma_pages", 0);
-	strbuf_addf(line, "; CMA refused first, with %s free: %s",
-		    format_counted(pages, "page").text, UNKNOWN_CAUSE);
+	strbuf_addf(line, "; CMA refused first, with %s free",
+		    format_counted(pages, "page").text);
 }
 
 /* Page tables come from memory that the kernel maps permanently. */

@@ -583,7 +583,8 @@ static const struct field refusal_zone_fields[] = {
 static const struct field refusal_fields[] = {
 	{ REFUSAL(order, FIELD_COUNT), .max = 51, .write = write_refused_order,
 	  .null_if = "the facility takes memory that was allocated in advance or given page "
-		     "frames, or could not be prepared, or as `populated_only`",
+		     "frames, or could not be prepared, as `populated_only`, or for devices if "
+		     "not the page allocator but CMA or a pool may have been asked",
 	  .doc = "order of the smallest block of pages that could have served the request" },
 	{ REFUSAL(retried, FIELD_TEXTS), .write = write_retries,
 	  .doc = "the request was repeated, at once or, in a `ramp`, when its memory had been "
@@ -609,7 +610,9 @@ static const struct field refusal_fields[] = {
 	{ REFUSAL(populated_only, FIELD_FLAG),
 	  .doc = "the request must not sleep, and so may only use per-CPU pages that are "
 		 "populated already" },
-	{ REFUSAL(cma, FIELD_FLAG), .doc = "CMA was asked before the page allocator" },
+	{ REFUSAL(cma, FIELD_FLAG),
+	  .doc = "CMA, which had free pages, was asked before the page allocator or, on 32-bit "
+		 "ARM, instead of it" },
 	{ REFUSAL(zones_count, FIELD_COUNT),
 	  .doc = "zones that serve such a request; the first 16 of them are in `zones`" },
 	{ .name = "zones", .type = FIELD_GROUPS, .members = refusal_zone_fields,
