@@ -110,22 +110,41 @@ static bool has_several_nodes(const json_t *zones)
 	return false;
 }
 
+static void add_free(struct strbuf *line, const json_t *zone)
+{
+	long long free = json_int(zone, "free_pages", 0), usable = usable_pages(zone);
+
+	if (usable == free)
+		strbuf_addf(line, "%s free", format_counted(free, "page").text);
+	else
+		strbuf_addf(line, "%s of %s usable", format_count(usable).text,
+			    format_counted(free, "free page").text);
+}
+
+static void add_limit(struct strbuf *line, const json_t *zone)
+{
+	long long reserve = json_int(zone, "reserve_pages", 0);
+
+	strbuf_addf(line, "watermark %s", format_count(json_int(zone, "mark_pages", 0)).text);
+	if (reserve)
+		strbuf_addf(line, " + reserve %s", format_count(reserve).text);
+}
+
 /* Add the figures that decide about a zone. */
 static void add_zone(struct strbuf *line, const json_t *zone, long long order)
 {
 	struct zone_check check = check_zone(zone, order);
 	size_t orders = free_orders(zone);
 
-	strbuf_addf(line, "%s free", format_counted(usable_pages(zone), "page").text);
+	add_free(line, zone);
 	if (check.low && order)
-		strbuf_addf(line, ", fewer than %s above the watermark of %s",
-			    format_count(1LL << order).text, format_count(limit_pages(zone)).text);
+		strbuf_addf(line, ", fewer than %s above ", format_count(1LL << order).text);
 	else if (check.low)
-		strbuf_addf(line, ", not above the watermark of %s",
-			    format_count(limit_pages(zone)).text);
+		strbuf_addstr(line, ", not above ");
 	else if (!check.lacks)
-		strbuf_addf(line, ", enough above the watermark of %s",
-			    format_count(limit_pages(zone)).text);
+		strbuf_addstr(line, ", enough above ");
+	if (check.low || !check.lacks)
+		add_limit(line, zone);
 	if (order && check.lacks && orders)
 		strbuf_addf(line, ", no block of order %lld or more (largest: order %zu, %s)",
 			    order, orders - 1,

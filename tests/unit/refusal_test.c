@@ -57,8 +57,8 @@ static void test_fragmentation(void **state)
 	assert_text(REFUSAL(3, "", DMA_ZONE(400, "[400, 0, 0, 0, 0]") ", "
 			    DMA32_ZONE(0, 53050, 0, "[53018, 6, 5, 0, 0]")),
 		    "fragmentation: block of order 3 needed; DMA: 400 pages free, fewer than 8 "
-		    "above the watermark of 450, no block of order 3 or more (largest: order 0, "
-		    "400 blocks); DMA32: 53,050 pages free, no block of order 3 or more "
+		    "above watermark 22 + reserve 428, no block of order 3 or more (largest: "
+		    "order 0, 400 blocks); DMA32: 53,050 pages free, no block of order 3 or more "
 		    "(largest: order 2, 5 blocks)");
 }
 
@@ -68,19 +68,19 @@ static void test_watermark(void **state)
 	assert_text(REFUSAL(0, "", DMA_ZONE(450, "[450, 0]") ", "
 			    DMA32_ZONE(0, 1500, 500, "[1000, 0]")),
 		    "too little free memory: single pages needed; DMA: 450 pages free, not above "
-		    "the watermark of 450; DMA32: 1,000 pages free, not above the watermark of "
-		    "1,000");
+		    "watermark 22 + reserve 428; DMA32: 1,000 of 1,500 free pages usable, not "
+		    "above watermark 1,000");
 	/* With 2^order - 1 pages less, 1,007 free pages are 1,000: not above 1,000. */
 	assert_text(REFUSAL(3, "", DMA_ZONE(450, "[450, 0, 0, 1]") ", "
 			    DMA32_ZONE(1, 1007, 0, "[999, 0, 0, 1]")),
 		    "too little free memory: block of order 3 needed; DMA of node 0: 450 pages "
-		    "free, fewer than 8 above the watermark of 450; DMA32 of node 1: 1,007 pages "
-		    "free, fewer than 8 above the watermark of 1,000");
+		    "free, fewer than 8 above watermark 22 + reserve 428; DMA32 of node 1: 1,007 "
+		    "pages free, fewer than 8 above watermark 1,000");
 	assert_text(REFUSAL(3, "", DMA_ZONE(450, "[450, 0, 0, 1]") ", "
 			    DMA32_ZONE(0, 5000, 0, "[5000, 0, 0, 0]")),
-		    "fragmentation, and too little free memory: block of order 3 needed; DMA: 450 "
-		    "pages free, fewer than 8 above the watermark of 450; DMA32: 5,000 pages free, "
-		    "no block of order 3 or more (largest: order 0, 5,000 blocks)");
+		    "fragmentation, and too little free memory: block of order 3 needed; DMA: "
+		    "450 pages free, fewer than 8 above watermark 22 + reserve 428; DMA32: 5,000 "
+		    "pages free, no block of order 3 or more (largest: order 0, 5,000 blocks)");
 }
 
 static void test_unknown(void **state)
@@ -89,13 +89,13 @@ static void test_unknown(void **state)
 	assert_text(REFUSAL(3, "", DMA_ZONE(450, "[450, 0, 0, 0]") ", "
 			    DMA32_ZONE(0, 1008, 0, "[1000, 0, 0, 1]")),
 		    "the figures do not show why: block of order 3 needed; DMA: 450 pages free, "
-		    "fewer than 8 above the watermark of 450, no block of order 3 or more "
-		    "(largest: order 0, 450 blocks); DMA32: 1,008 pages free, enough above the "
-		    "watermark of 1,000, largest block of order 3");
+		    "fewer than 8 above watermark 22 + reserve 428, no block of order 3 or more "
+		    "(largest: order 0, 450 blocks); DMA32: 1,008 pages free, enough above "
+		    "watermark 1,000, largest block of order 3");
 	/* A zone is missing. */
 	assert_text(REFUSAL(3, "", DMA_ZONE(450, "[450, 0, 0, 0]")),
 		    "the figures do not show why: block of order 3 needed; DMA: 450 pages free, "
-		    "fewer than 8 above the watermark of 450, no block of order 3 or more "
+		    "fewer than 8 above watermark 22 + reserve 428, no block of order 3 or more "
 		    "(largest: order 0, 450 blocks)");
 	assert_text(REFUSAL(null, "'retried': ['same'], 'granted': [], ",
 			    DMA_ZONE(450, "[450]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
@@ -136,9 +136,9 @@ static void test_zones_win(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(granted); i++)
 		assert_text(granted[i],
-			    "too little free memory: single pages needed; DMA: 450 pages free, not "
-			    "above the watermark of 450; DMA32: 9 pages free, not above the "
-			    "watermark of 1,000");
+			    "too little free memory: single pages needed; DMA: 450 pages free, "
+			    "not above watermark 22 + reserve 428; DMA32: 9 pages free, not "
+			    "above watermark 1,000");
 }
 
 #define VMALLOC(gap, granted) \
@@ -160,8 +160,8 @@ static void test_vmalloc(void **state)
 	/* The page tables of a mapping may be what could not be allocated. */
 	assert_text(REFUSAL(0, VMALLOC(2031616, "[]"),
 			    DMA_ZONE(1, "[1]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
-		    "too little free memory: single pages needed; DMA: 1 page free, not above the "
-		    "watermark of 450; DMA32: 9 pages free, not above the watermark of 1,000");
+		    "too little free memory: single pages needed; DMA: 1 page free, not above "
+		    "watermark 22 + reserve 428; DMA32: 9 pages free, not above watermark 1,000");
 }
 
 static void test_cma(void **state)
