@@ -19,7 +19,7 @@ for kernel in 5.10 6.1 7.2; do
 	ok "$kernel: fragmented:2: the order is recorded" is "$(refusal 0 order)" 8
 	ok "$kernel: fragmented:2: the repeated request was refused" \
 		is "$(refusal 0 retried)$(refusal 0 granted)" '["same"][]'
-	ok "$kernel: fragmented:2: no free block of order 8 to 6" \
+	ok "$kernel: fragmented:2: no block of order 8 to 10 is free" \
 		is "$(for order in 8 9 10; do refusal 0 zones/1/free_blocks/$order; done)" '0
 0
 0'
