@@ -13,6 +13,12 @@
 
 #define UNKNOWN_CAUSE	"the figures do not show why"
 
+/* The pages that could have served the request. */
+struct need {
+	long long order;	/* of one block; negative: unknown */
+	long long pages;	/* single ones if order is 0 */
+};
+
 /* A zone as the page allocator's two checks see it. */
 struct zone_check {
 	bool low;	/* too few pages are above the watermark */
@@ -56,12 +62,55 @@ static long long limit_pages(const json_t *zone)
 	return json_int(zone, "mark_pages", 0) + json_int(zone, "reserve_pages", 0);
 }
 
+/* Return the free pages above the limit. */
+static long long pages_above(const json_t *zone)
+{
+	long long pages = usable_pages(zone) - limit_pages(zone);
+
+	return pages > 0 ? pages : 0;
+}
+
 static struct zone_check check_zone(const json_t *zone, long long order)
 {
 	return (struct zone_check) {
 		.low = usable_pages(zone) - limit_pages(zone) < 1LL << order,
 		.lacks = free_orders(zone) <= (size_t)order,
 	};
+}
+
+/*
+ * Return what the request needs. A mapped object needs single pages, and addresses for them
+ * and for a guard page.
+ */
+static struct need find_need(const json_t *refusal, long long page_size)
+{
+	long long order = json_int(refusal, "order", -1);
+	long long mapped = json_int(refusal, "vmalloc_needed_bytes", 0);
+
+	return (struct need) {
+		.order = order,
+		.pages = !order && mapped && page_size > 0 ? mapped / page_size - 1 : 1,
+	};
+}
+
+/* Return true if the figures of all zones are known that serve the request. */
+static bool has_all_zones(const json_t *refusal)
+{
+	size_t known = json_array_size(json_at(refusal, "zones"));
+
+	return known && (long long)known >= json_int(refusal, "zones_count", 0);
+}
+
+/* Return the number of single pages that the zones can serve at most. */
+static long long available_pages(const json_t *zones)
+{
+	long long pages = 0;
+	json_t *zone;
+	size_t i;
+
+	json_array_foreach(zones, i, zone)
+		pages += pages_above(zone) + json_int(zone, "listed_pages", 0);
+	return pages;
 }
 
 /* Return true if the page allocator has no blocks of the order at all. */
@@ -73,20 +122,21 @@ static bool order_is_too_large(const json_t *refusal, long long order)
 }
 
 /* Return the cause that the figures of all zones prove, or NULL. */
-static const char *zones_cause(const json_t *refusal, long long order)
+static const char *zones_cause(const json_t *refusal, const struct need *need)
 {
 	const json_t *zones = json_at(refusal, "zones");
 	bool only_low = false, only_lacks = false;
 	json_t *zone;
 	size_t i;
 
-	if (!json_array_size(zones) ||
-	    (long long)json_array_size(zones) < json_int(refusal, "zones_count", 0))
+	if (!has_all_zones(refusal))
 		return NULL;
-	if (order_is_too_large(refusal, order))
+	if (order_is_too_large(refusal, need->order))
 		return "larger than any block of the page allocator";
+	if (need->pages > 1 && available_pages(zones) < need->pages)
+		return "too little free memory";
 	json_array_foreach(zones, i, zone) {
-		struct zone_check check = check_zone(zone, order);
+		struct zone_check check = check_zone(zone, need->order);
 
 		if (!check.low && !check.lacks)
 			return NULL;
@@ -131,9 +181,10 @@ static void add_limit(struct strbuf *line, const json_t *zone)
 }
 
 /* Add the figures that decide about a zone. */
-static void add_zone(struct strbuf *line, const json_t *zone, long long order)
+static void add_zone(struct strbuf *line, const json_t *zone, const struct need *need)
 {
-	struct zone_check check = check_zone(zone, order);
+	struct zone_check check = check_zone(zone, need->order);
+	long long order = need->order, listed = json_int(zone, "listed_pages", 0);
 	size_t orders = free_orders(zone);
 
 	add_free(line, zone);
@@ -141,10 +192,14 @@ static void add_zone(struct strbuf *line, const json_t *zone, long long order)
 		strbuf_addf(line, ", fewer than %s above ", format_count(1LL << order).text);
 	else if (check.low)
 		strbuf_addstr(line, ", not above ");
+	else if (need->pages > 1)
+		strbuf_addf(line, ", %s above ", format_count(pages_above(zone)).text);
 	else if (!check.lacks)
 		strbuf_addstr(line, ", enough above ");
-	if (check.low || !check.lacks)
+	if (check.low || !check.lacks || need->pages > 1)
 		add_limit(line, zone);
+	if (need->pages > 1 && listed)
+		strbuf_addf(line, ", %s in lists of CPUs", format_count(listed).text);
 	if (order && check.lacks && orders)
 		strbuf_addf(line, ", no block of order %lld or more (largest: order %zu, %s)",
 			    order, orders - 1,
@@ -153,7 +208,7 @@ static void add_zone(struct strbuf *line, const json_t *zone, long long order)
 		strbuf_addf(line, ", largest block of order %zu", orders - 1);
 }
 
-static void add_zones(struct strbuf *line, const json_t *refusal, long long order)
+static void add_zones(struct strbuf *line, const json_t *refusal, const struct need *need)
 {
 	const json_t *zones = json_at(refusal, "zones");
 	bool several = has_several_nodes(zones);
@@ -170,7 +225,7 @@ static void add_zones(struct strbuf *line, const json_t *refusal, long long orde
 		if (several)
 			strbuf_addf(line, " of node %lld", json_int(zone, "node", 0));
 		strbuf_addstr(line, ": ");
-		add_zone(line, zone, order);
+		add_zone(line, zone, need);
 	}
 }
 
@@ -254,26 +309,36 @@ static bool add_granted(struct strbuf *line, const json_t *refusal)
 	return true;
 }
 
-static void add_pages(struct strbuf *line, const json_t *refusal)
+static void add_need(struct strbuf *line, const json_t *refusal, const struct need *need)
 {
-	long long order = json_int(refusal, "order", -1);
-	const char *cause = order < 0 ? NULL : zones_cause(refusal, order);
+	if (need->order)
+		strbuf_addf(line, ": block of order %lld needed", need->order);
+	else if (need->pages > 1)
+		strbuf_addf(line, ": %s single pages needed", format_count(need->pages).text);
+	else
+		strbuf_addstr(line, ": single pages needed");
+	if (need->pages > 1 && has_all_zones(refusal))
+		strbuf_addf(line, ", at most %s available",
+			    format_count(available_pages(json_at(refusal, "zones"))).text);
+}
+
+static void add_pages(struct strbuf *line, const json_t *refusal, long long page_size)
+{
+	const struct need need = find_need(refusal, page_size);
+	const char *cause = need.order < 0 ? NULL : zones_cause(refusal, &need);
 
 	if (!cause && add_granted(line, refusal))
 		return;
 	strbuf_addstr(line, cause ? cause : UNKNOWN_CAUSE);
-	if (order < 0)
+	if (need.order < 0)
 		return;
-	if (order)
-		strbuf_addf(line, ": block of order %lld needed", order);
-	else
-		strbuf_addstr(line, ": single pages needed");
-	if (!order_is_too_large(refusal, order))
-		add_zones(line, refusal, order);
+	add_need(line, refusal, &need);
+	if (!order_is_too_large(refusal, need.order))
+		add_zones(line, refusal, &need);
 	add_cma(line, refusal);
 }
 
-char *refusal_text(const json_t *refusal)
+char *refusal_text(const json_t *refusal, long long page_size)
 {
 	struct strbuf line = STRBUF_INIT;
 	long long range;
@@ -284,6 +349,6 @@ char *refusal_text(const json_t *refusal)
 	if (range >= 0)
 		add_short_range(&line, refusal, range);
 	else
-		add_pages(&line, refusal);
+		add_pages(&line, refusal, page_size);
 	return strbuf_detach(&line);
 }

@@ -68,9 +68,9 @@ bool throughput_is_missing(const struct results_rows *rows);
 
 /*
  * Return why an allocation failed, from the group "refusal" of its result, or NULL if that is
- * NULL; the caller frees it. A cause is only named if the figures prove it.
+ * NULL; the caller frees it. A cause is only named if the figures prove it. @page_size is in bytes.
  */
-char *refusal_text(const json_t *refusal);
+char *refusal_text(const json_t *refusal, long long page_size);
 
 /* Print the lines about skipped, failed and ended experiments and about odd statistics. */
 void print_notes(const json_t *results, long long page_size, bool verbose, FILE *out);

@@ -257,7 +257,7 @@ static void print_few_objects(const json_t *results, long long page_size, FILE *
 }
 
 /* Print why allocations failed, as far as the figures of that moment prove it. */
-static void print_refusals(const json_t *results, FILE *out)
+static void print_refusals(const json_t *results, long long page_size, FILE *out)
 {
 	unsigned int count = 0;
 	json_t *result;
@@ -265,7 +265,7 @@ static void print_refusals(const json_t *results, FILE *out)
 
 	json_array_foreach(results, i, result) {
 		cleanup_free char *title = experiment_short_title(result, results);
-		cleanup_free char *cause = refusal_text(json_at(result, "refusal"));
+		cleanup_free char *cause = refusal_text(json_at(result, "refusal"), page_size);
 
 		if (!cause || ++count > NOTES_MAX)
 			continue;
@@ -280,7 +280,7 @@ void print_notes(const json_t *results, long long page_size, bool verbose, FILE 
 	print_skipped(results, verbose, out);
 	print_reasons(results, "failed", "FAILED", out);
 	print_reasons(results, "ok", "Ended", out);
-	print_refusals(results, out);
+	print_refusals(results, page_size, out);
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
 		print_note(&notes[i], results, out);
 	print_few_objects(results, page_size, out);

@@ -620,7 +620,9 @@ static const struct field refusal_fields[] = {
 	  .write = write_refusal_zones,
 	  .doc = "see below. The request fails if, in each zone, `free_pages` - "
 		 "`unusable_pages` - 2^`order` + 1 is at most `mark_pages` + `reserve_pages`, or "
-		 "no block of `order` or more is in `free_blocks`" },
+		 "no block of `order` or more is in `free_blocks`. An object of the vmalloc area "
+		 "also fails if it needs more pages than all zones together have above "
+		 "`mark_pages` + `reserve_pages` and in `listed_pages`" },
 	{ 0 }
 };
 

@@ -34,7 +34,7 @@ static void assert_text(const char *refusal, const char *text)
 	object = json_loads(quoted, 0, NULL);
 	if (!object)
 		fail_msg("not JSON: %s", refusal);
-	actual = refusal_text(object);
+	actual = refusal_text(object, 4096);
 	json_decref(object);
 	assert_string_equal(actual, text);
 }
@@ -42,7 +42,7 @@ static void assert_text(const char *refusal, const char *text)
 static void test_none(void **state)
 {
 	(void)state;
-	assert_null(refusal_text(NULL));
+	assert_null(refusal_text(NULL, 4096));
 }
 
 static void test_fragmentation(void **state)
@@ -160,8 +160,34 @@ static void test_vmalloc(void **state)
 	/* The page tables of a mapping may be what could not be allocated. */
 	assert_text(REFUSAL(0, VMALLOC(2031616, "[]"),
 			    DMA_ZONE(1, "[1]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
-		    "too little free memory: single pages needed; DMA: 1 page free, not above "
-		    "watermark 22 + reserve 428; DMA32: 9 pages free, not above watermark 1,000");
+		    "too little free memory: 256 single pages needed, at most 0 available; DMA: 1 "
+		    "page free, not above watermark 22 + reserve 428; DMA32: 9 pages free, not "
+		    "above watermark 1,000");
+}
+
+#define LISTED_ZONE(free, listed) \
+	"{'name': 'Normal', 'node': 0, 'free_pages': " #free ", 'unusable_pages': 0, " \
+	"'cma_pages': 0, 'listed_pages': " #listed ", 'mark_pages': 800, 'reserve_pages': 0, " \
+	"'free_blocks': [" #free "]}"
+
+/* When a mapped object was refused, the pages that it had already are free again. */
+static void test_mapped_pages(void **state)
+{
+	(void)state;
+	assert_text(REFUSAL(0, VMALLOC(2031616, "['mapping']"),
+			    DMA_ZONE(440, "[440]") ", " LISTED_ZONE(1000, 55)),
+		    "too little free memory: 256 single pages needed, at most 255 available; DMA: "
+		    "440 pages free, not above watermark 22 + reserve 428; Normal: 1,000 pages "
+		    "free, 200 above watermark 800, 55 in lists of CPUs");
+	assert_text(REFUSAL(0, VMALLOC(2031616, "['mapping']"),
+			    DMA_ZONE(440, "[440]") ", " LISTED_ZONE(1000, 56)),
+		    "the figures do not show why: 256 single pages needed, at most 256 available; "
+		    "DMA: 440 pages free, not above watermark 22 + reserve 428; Normal: 1,000 "
+		    "pages free, 200 above watermark 800, 56 in lists of CPUs");
+	/* A zone is missing. */
+	assert_text(REFUSAL(0, VMALLOC(2031616, "['mapping']"), LISTED_ZONE(1000, 0)),
+		    "the figures do not show why: 256 single pages needed; Normal: 1,000 pages "
+		    "free, 200 above watermark 800");
 }
 
 static void test_cma(void **state)
@@ -179,7 +205,8 @@ int main(void)
 		cmocka_unit_test(test_none), cmocka_unit_test(test_fragmentation),
 		cmocka_unit_test(test_watermark), cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_retries), cmocka_unit_test(test_zones_win),
-		cmocka_unit_test(test_vmalloc), cmocka_unit_test(test_cma),
+		cmocka_unit_test(test_vmalloc), cmocka_unit_test(test_mapped_pages),
+		cmocka_unit_test(test_cma),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
