@@ -2,6 +2,7 @@
 /* Cause of a refused allocation, from the state of the memory at that moment. */
 #include "results.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/json_path.h"
@@ -10,6 +11,10 @@
 
 /* Zones to name in a line */
 #define ZONES_MAX	4
+
+/* Fewest page table entries in a page, and pages for the tables above */
+#define TABLE_ENTRIES	512
+#define UPPER_TABLES	4
 
 #define UNKNOWN_CAUSE	"the figures do not show why"
 
@@ -245,48 +250,47 @@ static void add_cma(struct strbuf *line, const json_t *refusal)
 		    format_counted(pages, "page").text);
 }
 
-/* Page tables come from memory that the kernel maps permanently. */
-static bool has_pages_for_tables(const json_t *refusal)
+/*
+ * Return true if a zone has memory for a mapping: for its page tables, and for the array of its
+ * pages, which is as large. The kernel maps this memory permanently.
+ */
+static bool has_pages_for_tables(const json_t *refusal, long long page_size)
 {
+	const long long pages = page_size > 0 ?
+		json_int(refusal, "vmalloc_needed_bytes", 0) / page_size : LLONG_MAX / 2;
 	const json_t *zones = json_at(refusal, "zones");
 	json_t *zone;
 	size_t i;
 
 	json_array_foreach(zones, i, zone) {
 		const char *name = json_str(zone, "name", "");
-		struct zone_check check = check_zone(zone, 0);
 
-		if (!check.low && !check.lacks && strcmp(name, "HighMem") &&
-		    strcmp(name, "Movable"))
+		if (pages_above(zone) >= 2 * pages / TABLE_ENTRIES + UPPER_TABLES &&
+		    strcmp(name, "HighMem") && strcmp(name, "Movable"))
 			return true;
 	}
 	return false;
 }
 
-/*
- * Return the longest free range of vmalloc addresses if it is shorter than needed, else a
- * negative number.
- */
-static long long short_range(const json_t *refusal)
+/* Add the longest free range of vmalloc addresses. Return false if it is not known to be short. */
+static bool add_short_range(struct strbuf *line, const json_t *refusal, long long page_size)
 {
-	long long gap = json_int(refusal, "vmalloc_gap_bytes", 0);
-	long long needed = json_int(refusal, "vmalloc_needed_bytes", 0);
+	long long range = json_int(refusal, "vmalloc_gap_bytes", 0);
+	bool mapped = has_retry(refusal, "retried", "mapping") &&
+		      has_pages_for_tables(refusal, page_size);
 
-	if (!needed || has_retry(refusal, "granted", "same"))
-		return -1;
-	if (has_retry(refusal, "retried", "mapping") && !has_retry(refusal, "granted", "mapping") &&
-	    has_pages_for_tables(refusal))
-		return json_int(refusal, "vmalloc_range_bytes", 0);
-	return gap < needed ? gap : -1;
-}
-
-static void add_short_range(struct strbuf *line, const json_t *refusal, long long range)
-{
+	/* A part of the gap may be reserved. */
+	if (mapped)
+		range = json_int(refusal, "vmalloc_range_bytes", 0);
+	if (range >= json_int(refusal, "vmalloc_needed_bytes", 0) ||
+	    has_retry(refusal, "granted", "same") || has_retry(refusal, "granted", "mapping"))
+		return false;
 	strbuf_addf(line, "vmalloc address space: %s of addresses needed, ",
 		    format_counted(json_int(refusal, "vmalloc_needed_bytes", 0), "byte").text);
-	strbuf_addf(line, "the longest free range of the %s has ",
-		    format_memory(json_int(refusal, "vmalloc_bytes", 0)).text);
-	strbuf_addstr(line, format_counted(range, "byte").text);
+	strbuf_addf(line, "the longest free range of the %s has %s%s",
+		    format_memory(json_int(refusal, "vmalloc_bytes", 0)).text,
+		    mapped ? "" : "at most ", format_counted(range, "byte").text);
+	return true;
 }
 
 /*
@@ -341,14 +345,10 @@ static void add_pages(struct strbuf *line, const json_t *refusal, long long page
 char *refusal_text(const json_t *refusal, long long page_size)
 {
 	struct strbuf line = STRBUF_INIT;
-	long long range;
 
 	if (!json_is_object(refusal))
 		return NULL;
-	range = short_range(refusal);
-	if (range >= 0)
-		add_short_range(&line, refusal, range);
-	else
+	if (!add_short_range(&line, refusal, page_size))
 		add_pages(&line, refusal, page_size);
 	return strbuf_detach(&line);
 }

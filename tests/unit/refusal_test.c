@@ -152,17 +152,27 @@ static void test_vmalloc(void **state)
 			    DMA_ZONE(5000, "[5000]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
 		    "vmalloc address space: 1,052,672 bytes of addresses needed, the longest free "
 		    "range of the 64 MiB has 430,080 bytes");
-	/* Even without another mapping, a gap that is too short proves it. */
-	assert_text(REFUSAL(0, VMALLOC(900000, "['mapping']"),
-			    DMA_ZONE(1, "[1]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
+	/* Even if the mapping proves nothing, a gap that is too short does. */
+	assert_text(REFUSAL(0, VMALLOC(900000, "[]"), LOW_ZONES),
 		    "vmalloc address space: 1,052,672 bytes of addresses needed, the longest free "
-		    "range of the 64 MiB has 900,000 bytes");
+		    "range of the 64 MiB has at most 900,000 bytes");
+	/* The mapping shows that there were addresses. */
+	assert_text(REFUSAL(null, VMALLOC(900000, "['mapping']"), LOW_ZONES),
+		    "the figures do not show why");
 	/* The page tables of a mapping may be what could not be allocated. */
 	assert_text(REFUSAL(0, VMALLOC(2031616, "[]"),
 			    DMA_ZONE(1, "[1]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
 		    "too little free memory: 256 single pages needed, at most 0 available; DMA: 1 "
 		    "page free, not above watermark 22 + reserve 428; DMA32: 9 pages free, not "
 		    "above watermark 1,000");
+	/* 256 pages can need 5 page tables. */
+	assert_text(REFUSAL(null, VMALLOC(2031616, "[]"),
+			    DMA_ZONE(454, "[454]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
+		    "the figures do not show why");
+	assert_text(REFUSAL(null, VMALLOC(2031616, "[]"),
+			    DMA_ZONE(455, "[455]") ", " DMA32_ZONE(0, 9, 0, "[9]")),
+		    "vmalloc address space: 1,052,672 bytes of addresses needed, the longest free "
+		    "range of the 64 MiB has 430,080 bytes");
 }
 
 #define LISTED_ZONE(free, listed) \
