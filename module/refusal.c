@@ -5,6 +5,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/sched/signal.h>
@@ -19,6 +20,9 @@
 
 /* Blocks to count in a list of the page allocator with its lock held */
 #define LIST_BLOCKS_MAX	100000
+
+/* Page tables of the higher levels, and one at each end of a range */
+#define TABLES_ABOVE	8
 
 /**
  * struct refusal_request - what was refused
@@ -235,6 +239,17 @@ static unsigned int refusal_map_most(struct page **pages, unsigned int count)
 }
 
 /*
+ * vmap() may invoke the OOM killer for its page tables. Return true if there are enough free pages
+ * for these, and for as many of the array of pages, even if each attempt takes new ones.
+ */
+static bool refusal_may_map(unsigned int count)
+{
+	const u64 pages = 2 * DIV_ROUND_UP(count, PTRS_PER_PTE) + TABLES_ABOVE;
+
+	return kmemlab_pages_above_watermarks(GFP_KERNEL) > pages * (ilog2(count) + 2);
+}
+
+/*
  * Map one page as often as needed to take the addresses of the request, but no memory. That
  * it can be mapped once shows that the records of a mapping can be allocated.
  */
@@ -242,15 +257,19 @@ static void refusal_retry_mapping(struct kmemlab_refusal *refusal)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN;
 	const unsigned int count = (refusal->vmalloc_needed_bytes >> PAGE_SHIFT) - 1;
-	struct page *page = alloc_page(gfp);
-	struct page **pages = kvmalloc_array(count, sizeof(*pages), gfp);
 	unsigned int i, most = count;
+	struct page **pages;
+	struct page *page;
 
+	if (count == 1 || !refusal_may_map(count))
+		return;
+	page = alloc_page(gfp);
+	pages = kvmalloc_array(count, sizeof(*pages), gfp);
 	if (!page || !pages)
 		goto free;
 	for (i = 0; i < count; i++)
 		pages[i] = page;
-	if (count == 1 || !refusal_map(pages, 1))
+	if (!refusal_map(pages, 1))
 		goto free;
 	refusal->retried |= KMEMLAB_RETRY_MAPPING;
 	if (refusal_map(pages, count))
@@ -265,12 +284,21 @@ free:
 		__free_page(page);
 }
 
+/*
+ * Without __GFP_NORETRY, which vmap() does not take, the kernel may kill a process before it
+ * refuses. One object of a bulk call is a smaller request than the call.
+ */
+static bool refusal_may_repeat(const struct kmemlab_object_set *set)
+{
+	const struct kmemlab_facility_ops *facility = set->facility;
+
+	return (set->ctx.gfp & __GFP_NORETRY) && !facility->vmalloc_size_min &&
+	       !(set->bulk && facility->bulk_alloc);
+}
+
 /**
  * kmemlab_refusal_retry() - repeat a refused request in other ways, which may change the memory
  * @set: object set with its live objects
- *
- * Without __GFP_NORETRY the kernel may kill a process before it refuses: then only the
- * addresses are requested again. The same holds for bulk calls: one object is a smaller request.
  */
 void kmemlab_refusal_retry(struct kmemlab_object_set *set)
 {
@@ -280,7 +308,7 @@ void kmemlab_refusal_retry(struct kmemlab_object_set *set)
 		return;
 	if (set->refusal->vmalloc_bytes)
 		refusal_retry_mapping(set->refusal);
-	if (!(gfp & __GFP_NORETRY) || (set->bulk && set->facility->bulk_alloc))
+	if (!refusal_may_repeat(set))
 		return;
 	refusal_retry(set, KMEMLAB_RETRY_SAME, gfp);
 	if ((gfp & __GFP_ACCOUNT) && !refusal_shares_pages(set->facility))

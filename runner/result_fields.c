@@ -591,7 +591,8 @@ static const struct field refusal_fields[] = {
 		 "measured: `same`, `unaccounted` (not charged to a memory cgroup; only if objects "
 		 "do not share pages), `sleeping` (allowed to sleep and to reclaim). Not if that "
 		 "might invoke the OOM killer, for bulk calls, or if the facility could not be "
-		 "prepared. `mapping`: one page was mapped as often as the request needs addresses" },
+		 "prepared. `mapping`: one page was mapped as often as the request needs "
+		 "addresses, if there was enough memory for the page tables" },
 	{ REFUSAL(granted, FIELD_TEXTS), .write = write_retries,
 	  .doc = "those of `retried` that succeeded" },
 	{ REFUSAL(vmalloc_bytes, FIELD_COUNT), .unit = "bytes", .write = write_unless_zero,
