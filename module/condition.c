@@ -53,13 +53,17 @@ bool kmemlab_condition_known(const char *name)
  * kmemlab_condition_more() - name what increases the budget under a condition
  * @name: valid name of the condition
  *
- * Of more memory, fragmented:K leaves the K-th part, and the watermarks take some of it.
+ * A smaller K may not suffice: of the memory, fragmented:K leaves the K-th part, and the
+ * watermarks take some of it.
  *
  * Return: the text.
  */
 const char *kmemlab_condition_more(const char *name)
 {
-	return condition_divisor(name) > 2 ? "a smaller K" : kmemlab_budget_more();
+	if (condition_divisor(name) <= 2)
+		return kmemlab_budget_more();
+	return kmemlab_throwaway_machine() ? "a smaller K or --memory" :
+					     "a smaller K or --memory in a VM";
 }
 
 /* Fill the same zones as the experiment, without reclaim: only free memory is filled. */
@@ -149,11 +153,11 @@ static int condition_reject_fragment(const char *name, u64 pages, struct kmemlab
 {
 	if (!kmemlab_budget_may_be_all())
 		return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
-				      "%s fills all free memory, which only a VM or the parameter budget_percent=100 allows",
+				      "%s fills all free memory: it requires a VM or the parameter budget_percent=100",
 				      name);
 	if (!pages)
 		return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
-				      "%s fills the free memory above the watermarks, which has 0 KiB left",
+				      "%s fills the free memory above the watermarks, and there is none",
 				      name);
 	return kmemlab_reject(result, KMEMLAB_REASON_BUDGET, -ENOMEM,
 			      "%s fills all free memory, but other experiments use it: %s are reserved",

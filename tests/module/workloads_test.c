@@ -428,7 +428,7 @@ static void test_no_budget(void)
 	}
 	take_budget(memory);
 	condition_skipped("condition fragmented:2 without free memory: is skipped",
-			  "fragmented:2", "has 0 KiB left");
+			  "fragmented:2", "and there is none");
 	munmap(memory, FILL_BYTES);
 }
 

@@ -35,11 +35,11 @@ ok "condition fragmented:3: churn replaces blocks with equal ones or is skipped"
 
 run run --no-store --memory 128 --condition fragmented:1000 --facility page --workload pair
 ok "condition fragmented:1000: run exits with status 2" is "$status" 2
-ok "condition fragmented:1000: the message names the condition, and a smaller K rather than more memory" \
-	err_has "under fragmented:1000 [0-9]* [KM]iB are left, but [0-9]* [KM]iB are needed (more with a smaller K)"
+ok "condition fragmented:1000: the message names the condition, a smaller K and more memory" \
+	err_has "under fragmented:1000 [0-9]* [KM]iB are left, but [0-9]* [KM]iB are needed (more with a smaller K or --memory)"
 run run --no-store --memory 128 --condition fragmented:46 --facility page --workload pair
-ok "condition fragmented:46: the message of the budget names a smaller K" \
-	err_has "under fragmented:46, .* has [0-9]* [KM]iB left (more with a smaller K)"
+ok "condition fragmented:46: the message of the budget names a smaller K and more memory" \
+	err_has "under fragmented:46, .* has [0-9]* [KM]iB left (more with a smaller K or --memory)"
 run run --no-store --memory 128 --condition fragmented:2 --facility page --workload batch \
 	--size 4K --objects 15000
 ok "condition fragmented:2: no smaller K is possible, but more memory" \
