@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab bench: load a benchmark module that someone else wrote. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/terminal.h"
 #include "cli/bench_around.h"
+#include "cli/bench_check.h"
 #include "cli/bench_modules.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
@@ -127,91 +127,6 @@ static void take_output(void *context, int stream, const void *data, size_t size
 	}
 }
 
-/* Return the reason why the kernel refuses the module, or NULL: init failed. */
-static const char *refusal(const json_t *document, const char *name)
-{
-	cleanup_free char *prefix = xasprintf("%s: ", name);
-	static const char *const reasons[] = { "Unknown symbol", "disagrees about version",
-					       "version magic", "no symbol version",
-					       "module is already loaded", "exports duplicate" };
-	json_t *line;
-	size_t i;
-
-	json_array_foreach(json_at(document, "log"), i, line) {
-		const char *text = strstr(json_string_value(line), prefix);
-
-		for (size_t k = 0; text && k < ARRAY_SIZE(reasons); k++)
-			if (!strncmp(text + strlen(prefix), reasons[k], strlen(reasons[k])))
-				return text + strlen(prefix);
-	}
-	return NULL;
-}
-
-/*
- * Report a module that was not loaded. Many benchmarks return -EAGAIN after they ran, so that
- * they need not be unloaded: that does not count as a failure.
- */
-static enum exit_code check_module(const json_t *document, const json_t *module)
-{
-	int err = json_int(module, "errno", 0);
-	const char *name = json_str(module, "name", "-");
-	const char *reason = err ? refusal(document, name) : NULL;
-
-	if (!err)
-		return EXIT_OK;
-	if (reason || err == ENOEXEC || err == ENOKEY || err == EKEYREJECTED) {
-		log_error("the kernel does not load %s: %s", name, reason ?: strerror(err));
-		return EXIT_CHECK_FAILED;
-	}
-	if (err == EAGAIN) {
-		log_notice("init of %s returned -EAGAIN, as benchmarks do that have ended", name);
-		return EXIT_OK;
-	}
-	log_error("init of %s returned -%s (%s)", name, strerrorname_np(err) ?: "unknown",
-		  strerror(err));
-	return EXIT_CHECK_FAILED;
-}
-
-/* Suggest parameters: the defaults of some modules do not suffice. */
-static void suggest_params(const struct options *options, const struct bench_modules *modules)
-{
-	cleanup_strbuf struct strbuf names = STRBUF_INIT;
-
-	if (options->params.count)
-		return;
-	for (size_t i = 0; i < modules->count; i++)
-		for (size_t k = 0; k < modules->list[i].params_count; k++) {
-			strbuf_separate(&names, ", ");
-			strbuf_addstr(&names, modules->list[i].params[k]);
-		}
-	if (names.length)
-		log_notice("no parameter was set (--param; the module has: %s)", names.text);
-}
-
-static enum exit_code check_document(const json_t *document, const struct options *options,
-				     const struct bench_modules *loaded)
-{
-	const json_t *modules = json_at(document, "modules");
-	enum exit_code code = EXIT_OK;
-	json_t *module, *test;
-	size_t i;
-
-	if (!json_at(document, "clock") || !json_array_size(modules)) {
-		log_error("the guest's report is incomplete");
-		return EXIT_HOST_ERROR;
-	}
-	json_array_foreach(modules, i, module)
-		code = code ?: check_module(document, module);
-	if (code)
-		suggest_params(options, loaded);
-	else if (json_array_size(modules) != loaded->count)
-		code = EXIT_CHECK_FAILED;
-	json_array_foreach(json_at(document, "tests"), i, test)
-		if (!code && !strcmp(json_str(test, "status", ""), "failed"))
-			code = EXIT_CHECK_FAILED;
-	return code;
-}
-
 static enum exit_code publish(const struct options *options, const json_t *document)
 {
 	const struct output outputs[] = {
@@ -262,7 +177,7 @@ static enum exit_code run_request(const struct options *options,
 		code = bench_around_add(around, result.trace, document);
 	if (!code) {
 		json_object_set_new(document, "tests", ktap_parse(json_at(document, "log")));
-		code = publish(options, document) ?: check_document(document, options, modules);
+		code = publish(options, document) ?: bench_check(document, options, modules);
 	}
 	vm_result_release(&result);
 	return code;

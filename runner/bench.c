@@ -13,13 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/array_size.h"
+#include "runner/bench_job.h"
 #include "runner/clock_user.h"
 #include "runner/ivshmem.h"
 #include "runner/kernel_log.h"
 #include "runner/system.h"
-
-#define MODULES_MAX	32
 
 #ifdef __arm__
 #define ARM_CODE	__attribute__((noinline, target("arm")))
@@ -35,11 +33,6 @@
 /* The guest is idle if it executes less than this share of a second, and prints nothing. */
 #define IDLE_SHARE	0.2
 #define IDLE_SECONDS_MAX	100000
-
-struct bench_module {
-	char *path, *name, *parameters;
-	bool loaded;
-};
 
 static const struct kmemlab_string_counters no_counters;
 static const volatile struct kmemlab_string_counters *counters = &no_counters;
@@ -149,7 +142,8 @@ static ARM_CODE void mark_end(void)
 	clock_user_mark(KMEMLAB_MARK_DISARMED);
 }
 
-static void load_and_report(struct bench_module *module, int log)
+/* Return whether the next module is to be loaded. */
+static bool load_and_report(struct bench_module *module, int log)
 {
 	uint64_t strings = clock_user_strings(counters), ticks;
 	uint32_t start[2];
@@ -162,6 +156,7 @@ static void load_and_report(struct bench_module *module, int log)
 	module->loaded = !err;
 	report_log(log);
 	printf("module %s %d %" PRIu64 " %" PRIu64 "\n", module->name, err, ticks, strings / 2);
+	return bench_job_continues(err);
 }
 
 /* Return the seconds that this CPU has not been idle. */
@@ -203,42 +198,27 @@ static void unload_module(const struct bench_module *module, int log)
 	printf("unload %s %d\n", module->name, err);
 }
 
-static size_t read_job(const char *job, struct bench_module *modules)
-{
-	FILE *in = fopen(job, "re");
-	char line[8192];
-	size_t count = 0;
-
-	while (in && count < MODULES_MAX && fgets(line, sizeof(line), in)) {
-		char *rest = line;
-
-		line[strcspn(line, "\n")] = '\0';
-		modules[count].path = strdup(strsep(&rest, "\t"));
-		modules[count].name = strdup(strsep(&rest, "\t") ?: "");
-		modules[count++].parameters = strdup(rest ?: "");
-	}
-	if (in)
-		fclose(in);
-	return count;
-}
-
 int bench_run(const char *job)
 {
-	static struct bench_module modules[MODULES_MAX];
-	size_t count = read_job(job, modules);
+	FILE *in = fopen(job, "re");
+	size_t count = 0;
+	struct bench_module *modules = in ? bench_job_read(in, &count) : NULL;
 	int log = kernel_log_open();
 
+	if (in)
+		fclose(in);
 	counters = ivshmem_string_counters() ?: counters;
 	report_clock();
 	fflush(stdout);
 	mark_begin();
-	for (size_t i = 0; i < count && (!i || modules[i - 1].loaded); i++)
-		load_and_report(&modules[i], log);
+	for (size_t i = 0; i < count && load_and_report(&modules[i], log); i++)
+		;
 	mark_end();
 	wait_until_idle(log);
 	fflush(stdout);
-	while (count--)
-		if (modules[count].loaded)
-			unload_module(&modules[count], log);
+	for (size_t i = count; i-- > 0;)
+		if (modules[i].loaded)
+			unload_module(&modules[i], log);
+	bench_job_free(modules, count);
 	return fflush(stdout) ? 1 : 0;
 }

@@ -2,8 +2,8 @@
 /*
  * Loads a user's modules in the guest, and reports what they did. Only for the guest's init.
  *
- * The job has a line "PATH\tNAME\tPARAMETERS" for each module in the order of loading; the last one is
- * the benchmark. Standard output reports in lines, each beginning with a word:
+ * The job (bench_job.h) lists the modules. Standard output reports in lines, each beginning with a
+ * word:
  *
  *   kernel RELEASE
  *   clock CYCLES NS SOURCE		ticks per instruction of get_cycles() and ktime_get()

@@ -125,6 +125,24 @@ run build "$scratch/two" -o "$scratch/built"
 modules=$(dirname "$(head -n 1 "$scratch/out")")
 run bench "$scratch/two"
 ok "bench DIR: modules are loaded in the order of their needs" out_has 'the answer is 42$'
+for name in c_ended d_ended; do
+	cat >"$scratch/two/$name.c" <<'END'
+#include <linux/module.h>
+
+static int __init ended_init(void)
+{
+	pr_info("ran\n");
+	return -EAGAIN;
+}
+module_init(ended_init);
+MODULE_DESCRIPTION("test");
+MODULE_LICENSE("GPL");
+END
+done
+echo 'obj-m += c_ended.o d_ended.o' >>"$scratch/two/Kbuild"
+run bench "$scratch/two"
+ok "bench DIR: modules after one that returns -EAGAIN are loaded" is \
+	"$status $(grep -c ' ran$' "$scratch/out")" "0 2"
 run bench "$modules/a_user.ko"
 ok "bench: a module that needs another one: exit status 2" is "$status" 2
 ok "bench: the module that is needed is named" err_has 'needs module b_library,'
