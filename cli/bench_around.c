@@ -59,7 +59,7 @@ enum exit_code bench_around_find(struct around *around, const struct options *op
 	enum exit_code code = EXIT_OK;
 	cleanup_free char *text = kernel_functions(options, request, &kernel, &failure);
 	cleanup_free char *error = text ? symbols_add_kernel(&symbols, text) : NULL;
-	const char *unknown;
+	const char *unknown, *same, *other;
 
 	if (!text) {
 		code = report_error(&failure);
@@ -68,6 +68,9 @@ enum exit_code bench_around_find(struct around *around, const struct options *op
 		code = EXIT_HOST_ERROR;
 	} else if ((unknown = around_choose(around, &symbols, names, options->around.count))) {
 		code = unknown_function(options, &symbols, unknown, kernel.release);
+	} else if ((same = around_same(around, &other))) {
+		code = usage_error(options, "--around: '%s' and '%s' are one function of kernel %s: "
+				   "give one of them", other, same, kernel.release);
 	} else {
 		*ranges = around_ranges(around, &symbols,
 					machine_find(kernel.arch->qemu + strlen(QEMU_PREFIX)),
@@ -105,7 +108,12 @@ static json_t *statistics(uint64_t *values, size_t count)
 
 static json_t *function_json(struct around_function *function)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", function->name,
+	json_t *aliases = json_array();
+
+	for (size_t i = 0; i < function->alias_count; i++)
+		json_array_append_new(aliases, json_string(function->aliases[i]));
+	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", function->name,
+			 "aliases", aliases,
 			 "addresses", (json_int_t)function->addresses,
 			 "calls", (json_int_t)function->calls,
 			 "calls_in_interrupts", (json_int_t)function->in_interrupts,

@@ -20,6 +20,37 @@ static bool is_named(const struct symbol *symbol, const char *name)
 	return !symbol->is_cold && !strcmp(symbol->name, name);
 }
 
+static bool starts_at(const struct around *around, size_t function, uint64_t address)
+{
+	for (size_t i = 0; i < around->start_count; i++)
+		if (around->starts[i].function == function && around->starts[i].address == address)
+			return true;
+	return false;
+}
+
+static bool has_name(const struct around_function *function, const char *name)
+{
+	for (size_t i = 0; i < function->alias_count; i++)
+		if (!strcmp(function->aliases[i], name))
+			return true;
+	return !strcmp(function->name, name);
+}
+
+/* Find the other names of a function. */
+static void add_aliases(struct around *around, size_t index, const struct symbols *symbols)
+{
+	struct around_function *function = &around->functions[index];
+
+	for (size_t i = 0; i < symbols->count; i++) {
+		const struct symbol *symbol = &symbols->list[i];
+
+		if (!symbol->is_cold && !symbol->is_mark && !has_name(function, symbol->name) &&
+		    starts_at(around, index, symbol->address))
+			*array_add(&function->aliases, &function->alias_count) =
+				xstrdup(symbol->name);
+	}
+}
+
 const char *around_choose(struct around *around, const struct symbols *symbols,
 			  const char *const *names, size_t count)
 {
@@ -35,7 +66,19 @@ const char *around_choose(struct around *around, const struct symbols *symbols,
 			}
 		if (!function->addresses)
 			return names[i];
+		add_aliases(around, i, symbols);
 	}
+	return NULL;
+}
+
+const char *around_same(const struct around *around, const char **other)
+{
+	for (size_t i = 0; i < around->start_count; i++)
+		for (size_t k = 0; k < around->starts[i].function; k++)
+			if (starts_at(around, k, around->starts[i].address)) {
+				*other = around->functions[k].name;
+				return around->functions[around->starts[i].function].name;
+			}
 	return NULL;
 }
 
@@ -50,7 +93,7 @@ static void find_function(const struct around *around, const struct symbol *symb
 			return;
 		}
 	for (size_t i = 0; symbol->is_cold && i < around->count; i++)
-		if (!strcmp(around->functions[i].name, symbol->name)) {
+		if (has_name(&around->functions[i], symbol->name)) {
 			range->kinds |= AROUND_PART;
 			range->function = i;
 		}
@@ -147,6 +190,9 @@ char *around_read(struct around *around, FILE *in)
 void around_release(struct around *around)
 {
 	for (size_t i = 0; i < around->count; i++) {
+		for (size_t k = 0; k < around->functions[i].alias_count; k++)
+			free(around->functions[i].aliases[k]);
+		free(around->functions[i].aliases);
 		free(around->functions[i].inclusive);
 		free(around->functions[i].exclusive);
 	}

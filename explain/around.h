@@ -14,6 +14,8 @@
 struct around_function {
 	const char *name;
 	unsigned int addresses;		/* functions of this name */
+	char **aliases;			/* other names of them, whose calls are counted, too */
+	size_t alias_count;
 	uint64_t *inclusive, *exclusive;	/* instructions of each call */
 	size_t calls;
 	uint64_t in_interrupts;		/* calls in interrupts, which are not in calls */
@@ -44,6 +46,12 @@ struct around {
  */
 const char *around_choose(struct around *around, const struct symbols *symbols,
 			  const char *const *names, size_t count);
+
+/*
+ * Return NULL, or a chosen function that has an address in common with an earlier one, which is
+ * *other: their calls cannot be told apart.
+ */
+const char *around_same(const struct around *around, const char **other);
 
 /*
  * Return the ranges for the plugin, which the caller frees. kunit: calls are counted in tests of

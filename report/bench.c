@@ -99,6 +99,21 @@ static void add_function(struct table *table, const json_t *function)
 		table_cell(table, format_at(function, columns[i]).text);
 }
 
+/* Name the functions whose calls are counted together. */
+static void print_names(const json_t *function, FILE *out)
+{
+	const char *name = json_str(function, "name", "-");
+	json_t *alias;
+	size_t i;
+
+	json_array_foreach(json_at(function, "aliases"), i, alias)
+		fprintf(out, "%s is also named %s: these calls are counted together.\n", name,
+			json_string_value(alias));
+	if (json_int(function, "addresses", 1) > 1)
+		fprintf(out, "%s is the name of %s, whose calls are counted together.\n", name,
+			format_counted(json_int(function, "addresses", 0), "function").text);
+}
+
 static void print_around(const json_t *document, FILE *out)
 {
 	const json_t *around = json_at(document, "around"), *function;
@@ -117,11 +132,7 @@ static void print_around(const json_t *document, FILE *out)
 		format_at(around, "string_repetitions").text);
 	table_text(&table, "", out);
 	json_array_foreach(json_at(around, "functions"), i, function)
-		if (json_int(function, "addresses", 1) > 1)
-			fprintf(out, "%s is the name of %s, whose calls are counted together.\n",
-				json_str(function, "name", "-"),
-				format_counted(json_int(function, "addresses", 0),
-					       "function").text);
+		print_names(function, out);
 	if (json_int(around, "unfinished_calls", 0))
 		fprintf(out, "%s had not returned at the end.\n",
 			format_counted(json_int(around, "unfinished_calls", 0), "call").text);

@@ -18,6 +18,7 @@ static const char kallsyms[] =
 	"ffffffff81000000 T do_one_initcall\n"
 	"ffffffff81000100 T first\n"
 	"ffffffff81000100 T alias_of_first\n"
+	"ffffffff81000100 T __pi_first\n"
 	"ffffffff81000200 t twice\n"
 	"ffffffff81000300 t twice\n"
 	"ffffffff81000400 T __switch_to_asm\n"
@@ -54,7 +55,8 @@ static void test_ranges(void **state)
 		      "ffffffff81000300 ffffffff81000400 1 1\n"
 		      "ffffffff81000400 ffffffff81000500 64 -1\n"
 		      "ffffffff81000500 ffffffff81000600 16 -1\n"
-		      "ffffffff81000600 ffffffff81000700 40 -1\n");
+		      "ffffffff81000600 ffffffff81000700 40 -1\n"
+		      "ffffffff81000800 ffffffff81000900 4 0\n");
 	expect_ranges(names + 2, 1, true,
 		      "ffffffff81000000 ffffffff81000100 2 1\n"
 		      "ffffffff81000100 ffffffff81000200 1 0\n"
@@ -74,6 +76,33 @@ static void test_unknown(void **state)
 	(void)state;
 	assert_null(symbols_add_kernel(&symbols, kallsyms));
 	assert_string_equal(around_choose(&around, &symbols, names, 2), "third");
+	around_release(&around);
+	symbols_release(&symbols);
+}
+
+/* Names of one address: their calls cannot be told apart. */
+static void test_aliases(void **state)
+{
+	static const char *const names[] = { "twice", "alias_of_first", "first" };
+	struct symbols symbols = { 0 };
+	struct around around = { 0 };
+	const char *other = NULL;
+
+	(void)state;
+	assert_null(symbols_add_kernel(&symbols, kallsyms));
+	assert_null(around_choose(&around, &symbols, names, 2));
+	assert_null(around_same(&around, &other));
+	symbols_find(&symbols, 0);	/* leaves one name of each address */
+	assert_int_equal(around.functions[0].alias_count, 0);
+	assert_int_equal(around.functions[1].alias_count, 1);
+	assert_string_equal(around.functions[1].aliases[0], "first");
+	around_release(&around);
+	symbols_release(&symbols);
+
+	assert_null(symbols_add_kernel(&symbols, kallsyms));
+	assert_null(around_choose(&around, &symbols, names, 3));
+	assert_string_equal(around_same(&around, &other), "first");
+	assert_string_equal(other, "alias_of_first");
 	around_release(&around);
 	symbols_release(&symbols);
 }
@@ -131,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_records),
 	};
 

@@ -51,6 +51,11 @@ ok "bench --around: an unknown function: the closest name is printed" \
 	err_has "'kmem_cache_aloc' is not a function .*(closest match: 'kmem_cache_alloc')$"
 probe min --around kmalloc
 ok "bench --around: an inlined function is refused" err_has "'kmalloc' is not .*may be inlined"
+probe min --around memcpy,memmove --arch arm64
+ok "bench --around: two names of one function: exit status 2" is "$status" 2
+ok "bench --around: two names of one function are refused" err_has "'memcpy' and 'memmove' are one function"
+probe min --around memmove --arch arm64
+ok "bench --around: other names of a function are printed" out_has '^memmove is also named memcpy: '
 cat >"$scratch/mixed.c" <<'END'
 #include <linux/completion.h>
 #include <linux/delay.h>
