@@ -149,15 +149,6 @@ static json_t *document_new(const struct options *options)
 			 "arch", options->archs.names[0], "log", "log_lost", 0, "modules");
 }
 
-static bool needs_kunit(const struct bench_modules *modules)
-{
-	for (size_t i = 0; i < modules->count; i++)
-		for (size_t k = 0; k < modules->list[i].depends_count; k++)
-			if (!strcmp(modules->list[i].depends[k], "kunit"))
-				return true;
-	return false;
-}
-
 /* Run the request, whose output is added to the document, and print the results. */
 static enum exit_code run_request(const struct options *options,
 				  const struct bench_modules *modules,
@@ -213,7 +204,7 @@ static enum exit_code run_modules(const struct options *options,
 	enum exit_code code = EXIT_OK;
 
 	if (options->around.count) {
-		code = bench_around_find(&around, options, &job, needs_kunit(modules), &ranges);
+		code = bench_around_find(&around, options, &job, bench_modules_need_kunit(modules), &ranges);
 		trace.around = ranges;
 		job.trace = &trace;
 	}
@@ -251,8 +242,8 @@ const struct command bench_command = {
 		"modules of a directory are loaded in the order in which they need each other.\n"
 		"The module is unloaded once the guest is idle and prints nothing for a second. "
 		"The exit status is 1 if its init function fails, except with -EAGAIN, which many "
-		"benchmarks return after they ran, or if one of its KUnit tests fails; 3 if the "
-		"source does not build.",
+		"benchmarks return after they ran, or if one of its KUnit tests fails or has no "
+		"result; 3 if the source does not build.",
 	.example = "bench test_vmalloc.ko --param run_test_mask=1",
 	.operand = "MODULE.ko, FILE.c or DIR",
 	.operands_min = 1,

@@ -85,12 +85,53 @@ static enum exit_code check_count(const json_t *modules, const struct bench_modu
 	return EXIT_CHECK_FAILED;
 }
 
+static bool log_has(const json_t *document, const char *text)
+{
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_at(document, "log"), i, line)
+		if (strstr(json_string_value(line), text))
+			return true;
+	return false;
+}
+
+/* Report tests of KUnit that failed, or whose results are missing. */
+static enum exit_code check_tests(const json_t *document, bool kunit)
+{
+	const json_t *tests = json_at(document, "tests");
+	enum exit_code code = EXIT_OK;
+	json_t *test;
+	size_t i;
+
+	json_array_foreach(tests, i, test) {
+		const char *reason = json_str(test, "reason", NULL);
+
+		if (strcmp(json_str(test, "status", ""), "failed"))
+			continue;
+		code = EXIT_CHECK_FAILED;
+		if (reason)
+			log_error("KUnit: %s: %s", json_str(test, "name", "-"), reason);
+	}
+	if ((kunit || json_array_size(tests)) && json_flag(document, "log_lost")) {
+		log_error("results of tests may be missing: kernel messages were overwritten");
+		code = EXIT_CHECK_FAILED;
+	} else if (kunit && !json_array_size(tests) && log_has(document, "kunit: disabled")) {
+		log_error("no test ran: KUnit is disabled (--append kunit.enable=1 enables it)");
+		code = EXIT_CHECK_FAILED;
+	} else if (kunit && !json_array_size(tests)) {
+		log_error("the module needs KUnit, but no test has a result");
+		code = EXIT_CHECK_FAILED;
+	}
+	return code;
+}
+
 enum exit_code bench_check(const json_t *document, const struct options *options,
 			   const struct bench_modules *loaded)
 {
 	const json_t *modules = json_at(document, "modules");
 	enum exit_code code = EXIT_OK;
-	json_t *module, *test;
+	json_t *module;
 	size_t i;
 
 	if (!json_at(document, "clock") || !json_array_size(modules)) {
@@ -102,8 +143,5 @@ enum exit_code bench_check(const json_t *document, const struct options *options
 	if (code)
 		suggest_params(options, loaded);
 	code = check_count(modules, loaded) ?: code;
-	json_array_foreach(json_at(document, "tests"), i, test)
-		if (!code && !strcmp(json_str(test, "status", ""), "failed"))
-			code = EXIT_CHECK_FAILED;
-	return code;
+	return code ?: check_tests(document, bench_modules_need_kunit(loaded));
 }

@@ -9,7 +9,10 @@
 #include "cli/bench_modules.h"
 #include "cli/options.h"
 
-/* Report modules that failed or were not loaded. Return EXIT_CHECK_FAILED if there are any. */
+/*
+ * Report modules that failed or were not loaded, and tests of KUnit that failed or have no result.
+ * Return EXIT_CHECK_FAILED if there are any.
+ */
 enum exit_code bench_check(const json_t *document, const struct options *options,
 			   const struct bench_modules *loaded);
 

@@ -3,6 +3,8 @@
 #ifndef KMEMLAB_CLI_BENCH_MODULES_H
 #define KMEMLAB_CLI_BENCH_MODULES_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "cli/options.h"
 #include "vm/module_info.h"
@@ -18,6 +20,9 @@ struct bench_modules {
 
 /* Build the modules of a C file or directory, and read all. *modules starts as zeros. Return EXIT_OK or report the error. */
 enum exit_code bench_modules_find(struct bench_modules *modules, const struct options *options);
+
+/* Return whether a module has tests of KUnit. */
+bool bench_modules_need_kunit(const struct bench_modules *modules);
 void bench_modules_release(struct bench_modules *modules);
 
 #endif

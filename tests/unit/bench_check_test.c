@@ -13,9 +13,10 @@
 #define LOADED(name, errno) "{'name': '" name "', 'errno': " #errno "}"
 
 /* Check a document, in which ' stands for ", after modules a and b were to be loaded. */
-static enum exit_code check(const char *text)
+static enum exit_code check_with(const char *text, char *needed)
 {
-	static struct module_info list[] = { { .name = "a" }, { .name = "b" } };
+	struct module_info list[] = { { .name = "a" },
+				      { .name = "b", .depends = &needed, .depends_count = 1 } };
 	const struct bench_modules modules = { .list = list, .count = 2 };
 	static const struct options options;
 	char copy[1024] = "";
@@ -29,6 +30,11 @@ static enum exit_code check(const char *text)
 	code = bench_check(document, &options, &modules);
 	json_decref(document);
 	return code;
+}
+
+static enum exit_code check(const char *text)
+{
+	return check_with(text, "a");
 }
 
 static void test_modules(void **state)
@@ -46,10 +52,30 @@ static void test_modules(void **state)
 	assert_int_equal(check("{'modules': [" LOADED("a", 0) "]}"), EXIT_HOST_ERROR);
 }
 
+#define RAN	"{" CLOCK "'modules': [" LOADED("a", 0) ", " LOADED("b", 0) "], "
+#define TEST(status) "'tests': [{'name': 'suite.test', 'status': '" status "'}]"
+
+static void test_kunit(void **state)
+{
+	(void)state;
+	assert_int_equal(check_with(RAN TEST("ok") "}", "kunit"), EXIT_OK);
+	assert_int_equal(check_with(RAN TEST("skipped") "}", "kunit"), EXIT_OK);
+	assert_int_equal(check(RAN TEST("failed") "}"), EXIT_CHECK_FAILED);
+	/* No result */
+	assert_int_equal(check_with(RAN "'tests': []}", "kunit"), EXIT_CHECK_FAILED);
+	assert_int_equal(check_with(RAN "'log': ['[ 1.0] kunit: disabled'], 'tests': []}", "kunit"),
+			 EXIT_CHECK_FAILED);
+	assert_int_equal(check(RAN "'tests': []}"), EXIT_OK);
+	/* Messages were lost, and results may have been among them. */
+	assert_int_equal(check(RAN "'log_lost': true, 'tests': []}"), EXIT_OK);
+	assert_int_equal(check(RAN "'log_lost': true, " TEST("ok") "}"), EXIT_CHECK_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_modules),
+		cmocka_unit_test(test_kunit),
 	};
 
 	return cmocka_run_group_tests_name("bench_check", tests, NULL, NULL);

@@ -73,11 +73,48 @@ static void test_suites(void **state)
 		     "suite.a ok\nsuite failed\n");
 }
 
+/* KUnit of a module prints no header before Linux 6.6. */
+static void test_without_header(void **state)
+{
+	(void)state;
+	expect_tests("[    1.000000] ok 1 other\n"
+		     "[    1.000001]     # Subtest: suite\n"
+		     "[    1.000002]     1..2\n"
+		     "[    1.000003]     ok 1 - first\n"
+		     "[    1.000004]     not ok 2 - second\n"
+		     "[    1.000005] not ok 1 - suite\n",
+		     "suite.first ok\nsuite.second failed\n");
+}
+
+static void test_plans(void **state)
+{
+	(void)state;
+	/* A result is missing, and with the end of the log that of the suite, too. */
+	expect_tests("KTAP version 1\n1..1\n"
+		     "    KTAP version 1\n    # Subtest: suite\n    1..3\n"
+		     "    ok 1 a\n    ok 3 c\nok 1 suite\n",
+		     "suite.a ok\nsuite.c ok\nsuite failed\n");
+	expect_tests("KTAP version 1\n1..2\n"
+		     "    KTAP version 1\n    # Subtest: suite\n    1..2\n    ok 1 a\n",
+		     "suite.a ok\nsuite failed\nplan failed\n");
+	/* A suite begins although the one before has no result. */
+	expect_tests("    # Subtest: one\n    1..2\n    ok 1 a\n"
+		     "    # Subtest: two\n    1..1\n    ok 1 a\nok 2 two\n",
+		     "one.a ok\none failed\ntwo.a ok\n");
+	/* Two modules, each with a header; a suite that is skipped */
+	expect_tests("KTAP version 1\n1..1\nok 1 a\nKTAP version 1\n1..1\n"
+		     "    KTAP version 1\n    # Subtest: b\n    1..0 # SKIP none\nok 1 b # SKIP none\n",
+		     "a ok\nb skipped\n");
+	expect_tests("KTAP version 1\n1..1\nok 1 a\nok 2 b\n", "a ok\nb ok\nplan failed\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_other_logs),
 		cmocka_unit_test(test_suites),
+		cmocka_unit_test(test_without_header),
+		cmocka_unit_test(test_plans),
 	};
 
 	return cmocka_run_group_tests_name("ktap_parse", tests, NULL, NULL);

@@ -73,6 +73,10 @@ ok 4 alone"
 probe faults --param mode=ktap_fails
 ok "bench: a KUnit test that fails: exit status 1" is "$status" 1
 ok "bench: the failed test is named" out_has '^slub_test.test_next_pointer  failed$'
+probe faults --param mode=ktap_misses
+ok "bench: a KUnit test without a result: exit status 1" is "$status" 1
+ok "bench: the suite with missing tests is named" \
+	err_has '^kmemlab: KUnit: slub_test: 1 of 3 planned tests have a result$'
 
 # Modules that fail
 probe faults --param mode=einval
