@@ -57,8 +57,8 @@ static bool is_expected(const char *text)
 }
 
 /*
- * Convert a record of this or a more important level. A record is
- * "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,...];TEXT\n", then lines of a dictionary.
+ * Convert a record of this or a more important level; of warnings only the unexpected ones. A
+ * record is "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,...];TEXT\n", then lines of a dictionary.
  */
 static bool format_record(const char *record, unsigned int level, char *line, size_t size)
 {
@@ -68,7 +68,7 @@ static bool format_record(const char *record, unsigned int level, char *line, si
 
 	/* Priorities from 8 on are those of programs. */
 	if (!text || sscanf(record, "%u,%*u,%llu", &priority, &time_us) != 2 ||
-	    priority > level || is_expected(text + 1))
+	    priority > level || (level == LEVEL_WARNING && is_expected(text + 1)))
 		return false;
 	text++;
 	snprintf(line, size, "[%5llu.%06llu] %.*s", time_us / 1000000, time_us % 1000000,
@@ -100,7 +100,7 @@ static bool next_line(int fd, unsigned int level, char *line, size_t size, bool 
 
 bool kernel_log_next(int fd, char *line, size_t size)
 {
-	bool lost;
+	bool lost = false;
 
 	return next_line(fd, LEVEL_WARNING, line, size, &lost);
 }

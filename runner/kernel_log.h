@@ -15,7 +15,7 @@ int kernel_log_open(void);
 /* Write the next warning or worse as a line of dmesg, without a newline. Return: false if none. */
 bool kernel_log_next(int fd, char *line, size_t size);
 
-/* The same for messages of all levels. Set *lost if some were overwritten before. */
+/* The same for all messages, also expected ones. Set *lost if some were overwritten before. */
 bool kernel_log_next_any(int fd, char *line, size_t size, bool *lost);
 
 /*

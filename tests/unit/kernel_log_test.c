@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Records of /dev/kmsg: those that a shell reports. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "lib/array_size.h"
 #include "runner/kernel_log.h"
 
 static void expect_line(const char *record, const char *expected)
@@ -46,6 +50,33 @@ static void test_other_messages(void **state)
 	expect_line("x,y;z\n", NULL);
 }
 
+/* A log of all messages has those that a shell does not report. */
+static void test_all_messages(void **state)
+{
+	static const char *const records[] = {
+		"7,512,3456789,-;hello: debug\n",
+		"4,513,3456789,-;hello: loading out-of-tree module taints kernel.\n",
+		"4,514,3456789,-;workqueue: f hogged CPU for >10000us 4 times\n",
+	};
+	char line[KERNEL_LOG_LINE_MAX];
+	bool lost = false;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		size_t length = strlen(records[i]);
+
+		assert_int_equal(write(ends[1], records[i], length), length);
+		assert_true(kernel_log_next_any(ends[0], line, sizeof(line), &lost));
+		assert_non_null(strstr(records[i], strstr(line, "] ") + 2));
+	}
+	close(ends[1]);
+	assert_false(kernel_log_next_any(ends[0], line, sizeof(line), &lost));
+	assert_false(lost);
+	close(ends[0]);
+}
+
 static void test_taints(void **state)
 {
 	char text[512];
@@ -66,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_other_messages),
+		cmocka_unit_test(test_all_messages),
 		cmocka_unit_test(test_taints),
 	};
 
