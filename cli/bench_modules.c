@@ -155,7 +155,8 @@ static char *job_text(const struct bench_modules *modules, const struct options 
 
 		const char *slash = strrchr(info->path, '/');
 
-		strbuf_addf(&text, "/%s\t%s\t", slash ? slash + 1 : info->path, info->name);
+		strbuf_addf(&text, "/%s\t%s\t%s\t", slash ? slash + 1 : info->path, info->name,
+			    *modules->files[i].option ? "add" : "operand");
 		/* Kernels may disable the tests by default. */
 		if (!strcmp(info->name, "kunit") && has_param(info, "enable", strlen("enable")))
 			strbuf_addstr(&text, "enable=1 ");

@@ -311,7 +311,8 @@ const struct option_spec option_table[] = {
 	{ "param", 0, "NAME=VALUE", NULL, CMD_BENCH, GROUP_COMMAND,
 	  "set a parameter of the module; may be repeated", .type = OPTION_PATHS, FIELD(params) },
 	{ "around", 0, "FUNCTION[,FUNCTION]", NULL, CMD_BENCH, GROUP_COMMAND,
-	  "count the instructions of each call of these functions of the kernel while init runs",
+	  "count the instructions of each call of these functions of the kernel while init runs, but "
+	  "not in modules of --add",
 	  NAMES(around, NULL, 0) },
 	{ "add", 0, "MODULE.ko", NULL, CMD_BENCH, GROUP_COMMAND,
 	  "load this module, which the benchmark needs, before it; may be repeated",

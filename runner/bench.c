@@ -159,6 +159,19 @@ static bool load_and_report(struct bench_module *module, int log)
 	return bench_job_continues(err);
 }
 
+/* Load the modules. Calls are not counted in those that the operand needs. */
+static void load_modules(struct bench_module *modules, size_t count, int log)
+{
+	size_t first = bench_job_first_operand(modules, count), i = 0;
+
+	while (i < first && load_and_report(&modules[i], log))
+		i++;
+	mark_begin();
+	while (i >= first && i < count && load_and_report(&modules[i], log))
+		i++;
+	mark_end();
+}
+
 /* Return the seconds that this CPU has not been idle. */
 static double busy_seconds(void)
 {
@@ -210,10 +223,7 @@ int bench_run(const char *job)
 	counters = ivshmem_string_counters() ?: counters;
 	report_clock();
 	fflush(stdout);
-	mark_begin();
-	for (size_t i = 0; i < count && load_and_report(&modules[i], log); i++)
-		;
-	mark_end();
+	load_modules(modules, count, log);
 	wait_until_idle(log);
 	fflush(stdout);
 	for (size_t i = count; i-- > 0;)

@@ -13,6 +13,7 @@ static bool read_module(char *line, struct bench_module *module)
 	line[strcspn(line, "\n")] = '\0';
 	module->path = strdup(strsep(&rest, "\t"));
 	module->name = strdup(strsep(&rest, "\t") ?: "");
+	module->is_operand = !strcmp(strsep(&rest, "\t") ?: "", "operand");
 	module->parameters = strdup(rest ?: "");
 	return module->path && module->name && module->parameters;
 }
@@ -51,6 +52,15 @@ void bench_job_free(struct bench_module *modules, size_t count)
 		free(modules[i].parameters);
 	}
 	free(modules);
+}
+
+size_t bench_job_first_operand(const struct bench_module *modules, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && !modules[i].is_operand)
+		i++;
+	return i;
 }
 
 bool bench_job_continues(int err)

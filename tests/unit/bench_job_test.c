@@ -26,7 +26,8 @@ static struct bench_module *read_text(const char *text, size_t *count)
 static void test_lines(void **state)
 {
 	size_t count;
-	struct bench_module *modules = read_text("/a.ko\ta\t\n/b.ko\tb\tx=1 y=2 \n", &count);
+	struct bench_module *modules = read_text("/a.ko\ta\tadd\t\n"
+						 "/b.ko\tb\toperand\tx=1 y=2 \n", &count);
 
 	(void)state;
 	assert_int_equal(count, 2);
@@ -35,6 +36,8 @@ static void test_lines(void **state)
 	assert_string_equal(modules[1].name, "b");
 	assert_string_equal(modules[1].parameters, "x=1 y=2 ");
 	assert_false(modules[1].loaded);
+	assert_false(modules[0].is_operand);
+	assert_int_equal(bench_job_first_operand(modules, count), 1);
 	bench_job_free(modules, count);
 }
 
@@ -46,11 +49,12 @@ static void test_many_long_lines(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		strbuf_addf(&text, "/%d.ko\tm%d\tx=%020000d \n", i, i, i);
+		strbuf_addf(&text, "/%d.ko\tm%d\tadd\tx=%020000d \n", i, i, i);
 	modules = read_text(text.text, &count);
 	assert_int_equal(count, 100);
 	assert_string_equal(modules[99].name, "m99");
 	assert_int_equal(strlen(modules[99].parameters), 20003);
+	assert_int_equal(bench_job_first_operand(modules, count), 100);
 	bench_job_free(modules, count);
 }
 

@@ -56,6 +56,50 @@ ok "bench --around: two names of one function: exit status 2" is "$status" 2
 ok "bench --around: two names of one function are refused" err_has "'memcpy' and 'memmove' are one function"
 probe min --around memmove --arch arm64
 ok "bench --around: other names of a function are printed" out_has '^memmove is also named memcpy: '
+mkdir "$scratch/two"
+cat >"$scratch/two/a_user.c" <<'END'
+#include <linux/module.h>
+#include <linux/slab.h>
+
+void b_library_free(void *object);
+
+static int __init a_user_init(void)
+{
+	b_library_free(kmalloc(8192, GFP_KERNEL));
+	return -EAGAIN;
+}
+module_init(a_user_init);
+MODULE_DESCRIPTION("test");
+MODULE_LICENSE("GPL");
+END
+cat >"$scratch/two/b_library.c" <<'END'
+#include <linux/module.h>
+#include <linux/slab.h>
+
+void b_library_free(void *object)
+{
+	kfree(object);
+}
+EXPORT_SYMBOL_GPL(b_library_free);
+
+static int __init b_library_init(void)
+{
+	int i;
+
+	for (i = 0; i < 10000; i++)
+		kfree(kmalloc(64, GFP_KERNEL));
+	return 0;
+}
+module_init(b_library_init);
+MODULE_DESCRIPTION("test");
+MODULE_LICENSE("GPL");
+END
+echo 'obj-m := a_user.o b_library.o' >"$scratch/two/Kbuild"
+run build "$scratch/two" -o "$scratch/built"
+modules=$(dirname "$(head -n 1 "$scratch/out")")
+run bench "$modules/a_user.ko" --add "$modules/b_library.ko" --around kfree --json "$scratch/json"
+ok "bench --around: calls in init of a module of --add are not counted" \
+	within "$(around 0 calls)" 1 1000
 cat >"$scratch/mixed.c" <<'END'
 #include <linux/completion.h>
 #include <linux/delay.h>
