@@ -88,6 +88,10 @@ static enum exit_code check_params(const struct bench_modules *modules,
 
 		if (!param[length] || !length || strpbrk(param, "\t\n"))
 			return usage_error(options, "--param must be NAME=VALUE, got '%s'", param);
+		/* The kernel ends a value at a blank unless quotes enclose it, and has no escapes. */
+		if (strchr(param, '"'))
+			return usage_error(options, "--param values cannot contain '\"', got '%s'",
+					   param);
 		for (size_t k = 0; k < modules->count; k++)
 			known |= !*modules->files[k].option &&
 				 has_param(&modules->list[k], param, length);
@@ -146,6 +150,17 @@ static enum exit_code sort_modules(struct bench_modules *modules)
 	return EXIT_OK;
 }
 
+/* Add a parameter as the kernel parses it: quotes enclose a value with blanks. */
+static void add_param(struct strbuf *text, const char *param)
+{
+	size_t length = strcspn(param, "=") + 1;
+
+	if (strpbrk(param + length, " \v\f\r"))
+		strbuf_addf(text, "%.*s\"%s\" ", (int)length, param, param + length);
+	else
+		strbuf_addf(text, "%s ", param);
+}
+
 static char *job_text(const struct bench_modules *modules, const struct options *options)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -163,7 +178,7 @@ static char *job_text(const struct bench_modules *modules, const struct options 
 		for (size_t k = 0; !*modules->files[i].option && k < options->params.count; k++)
 			if (has_param(info, options->params.names[k],
 				      strcspn(options->params.names[k], "=")))
-				strbuf_addf(&text, "%s ", options->params.names[k]);
+				add_param(&text, options->params.names[k]);
 		strbuf_addstr(&text, "\n");
 	}
 	return strbuf_detach(&text);

@@ -94,6 +94,10 @@ ok "bench: init never returns: exit status 124" is "$status" 124
 probe faults --param mod=hang
 ok "bench: an unknown parameter: exit status 2" is "$status" 2
 ok "bench: an unknown parameter: the known ones are printed" err_has "'mod' (known: mode)$"
+probe faults --param 'mode=a b  c'
+ok "bench: a value may have blanks" out_has "mode 'a b  c'$"
+probe faults --param 'mode=a"b'
+ok "bench: a quote in a value: exit status 2" is "$status" 2
 probe faults --param mode
 ok "bench: a parameter without value: exit status 2" is "$status" 2
 
