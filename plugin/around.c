@@ -23,6 +23,8 @@ struct place {
 	const struct around_range *range;	/* that contains it, or NULL */
 	bool user;
 	bool jumps;			/* the block's last instruction may continue elsewhere */
+	uint16_t *starts;		/* of the block's instructions, bytes behind address */
+	size_t count;			/* of these */
 };
 
 static struct {
@@ -37,6 +39,8 @@ static struct {
 	enum pending pending;		/* what the last instruction did */
 	uint64_t pending_next;		/* address behind that instruction */
 	const struct place *before;	/* the previous block */
+	uint64_t before_start;		/* instructions executed before it */
+	uint64_t restart;		/* address where an exception may have returned, or 0 */
 	struct task *task;		/* that executes */
 	struct task *next;		/* whose registers the switcher loads, or NULL */
 	bool loading;			/* the switcher has begun to load registers */
@@ -52,13 +56,17 @@ static uint64_t repeats(void)
 	return string_ops_repeats(around.vcpu);
 }
 
+/* Return the instructions of the kernel that were begun so far. */
+static uint64_t begun(void)
+{
+	return executed_by_vcpu ?
+		*(uint64_t *)qemu_plugin_scoreboard_find(executed_by_vcpu, around.vcpu) : executed;
+}
+
 /* Return the retired instructions so far: a repeated string instruction counts once. */
 static uint64_t now(void)
 {
-	uint64_t count = executed_by_vcpu ?
-		*(uint64_t *)qemu_plugin_scoreboard_find(executed_by_vcpu, around.vcpu) : executed;
-
-	return count - repeats();
+	return begun() - repeats();
 }
 
 static void write_record(uint32_t function, uint32_t flags, uint64_t inclusive, uint64_t exclusive)
@@ -107,6 +115,8 @@ void around_start(unsigned int vcpu)
 	around.vcpu = vcpu;
 	around.task = task_new();
 	around.running = around.task;
+	if (around.task)
+		around.task->has_user_mode = true;
 }
 
 void around_finish(void)
@@ -158,9 +168,12 @@ static int32_t function_at(const struct place *at)
 static void enter(const struct place *at, uint64_t return_address)
 {
 	struct task *task = around.task;
-	struct task_frame *frame = task_push(task);
+	struct task_frame *frame;
 	bool is_entry = is_start(at) && is_kind(at, AROUND_FUNCTION | AROUND_WINDOW_FUNCTION);
 
+	if (task_top(task))
+		task_top(task)->handled = true;
+	frame = task_push(task);
 	frame->return_address = return_address;
 	frame->start = now();
 	frame->away = task->away;
@@ -242,6 +255,16 @@ static void follow_jump(const struct place *at)
 	}
 }
 
+/* Return the address of the last instruction of the previous block that was begun, or 0. */
+static uint64_t last_begun(void)
+{
+	const struct place *before = around.before;
+	uint64_t count = begun() - around.before_start;
+
+	return before && count && count <= before->count ?
+	       before->address + before->starts[count - 1] : 0;
+}
+
 static void enter_exception(const struct place *at)
 {
 	struct task *task = around.task;
@@ -254,21 +277,23 @@ static void enter_exception(const struct place *at)
 	frame->pending = around.pending;
 	frame->pending_next = around.pending_next;
 	frame->before = around.before;
+	/* An interrupt may come between an exception and the instruction that it restarts. */
+	frame->restart = frame->is_interrupt ? around.restart : last_begun();
+	around.restart = 0;
 	if (frame->is_interrupt) {
 		task->interrupts++;
 		task->interrupt_depth++;
-	} else {
-		task->away++;	/* the instruction is executed again */
 	}
 	frame->away = task->away;
 }
 
-/* Leave the innermost exception. Return true if an instruction is executed again after it. */
-static bool leave_exception(void)
+/* Leave the innermost exception. */
+static void leave_exception(void)
 {
 	struct task *task = around.task;
 	struct task_frame frame;
 
+	around.pending = PENDING_NONE;
 	for (size_t i = task->depth; i-- > 0;) {
 		if (!task->frames[i].is_exception)
 			continue;
@@ -278,14 +303,30 @@ static bool leave_exception(void)
 		if (frame.is_interrupt)
 			task->interrupt_depth--;
 		leave();
-		if (frame.is_interrupt)
+		if (frame.is_interrupt) {
 			task->away = frame.away + now() - frame.start;
-		around.pending = frame.pending;
-		around.pending_next = frame.pending_next;
+			around.pending = frame.pending;
+			around.pending_next = frame.pending_next;
+		}
 		around.before = frame.before;
-		return !frame.is_interrupt;
+		around.before_start = begun();
+		around.restart = frame.restart;
+		return;
 	}
-	return false;
+}
+
+/*
+ * Return whether an exception continues here with the instruction that it interrupted, which is
+ * then executed again and was counted before. A handled warning or a failed access to the memory of
+ * a process continues elsewhere.
+ */
+static bool restarts(const struct place *at)
+{
+	bool restarts = around.restart && around.restart == at->address;
+
+	around.restart = 0;
+	around.task->away += restarts;
+	return restarts;
 }
 
 /*
@@ -296,12 +337,26 @@ static bool enters_exception(const struct place *at)
 {
 	const struct task_frame *top = task_top(around.task);
 
-	if (!is_kind(at, AROUND_INTERRUPT | AROUND_FAULT) || !top || !around.before)
+	if (!is_kind(at, AROUND_INTERRUPT | AROUND_FAULT) || !around.before ||
+	    (!top && around.task->has_user_mode))
 		return false;
 	if (around.before->next == at->address || around.before->range == at->range ||
-	    (top->is_exception && (around.before->jumps || around.pending)))
+	    ((!top || top->is_exception) && (around.before->jumps || around.pending) &&
+	     is_kind(around.before, AROUND_INTERRUPT | AROUND_FAULT)))
 		return false;
 	return is_kind(at, AROUND_STUB) || is_start(at);
+}
+
+/* Return whether an exception return jumps from a vector to the handler, as arm's do. */
+static bool is_vector_jump(const struct place *at)
+{
+	struct task_frame *top = task_top(around.task);
+
+	if (!top || !top->is_exception || top->handled || is_kind(at, AROUND_STUB) ||
+	    !is_kind(at, AROUND_INTERRUPT | AROUND_FAULT))
+		return false;
+	top->handled = true;
+	return true;
 }
 
 /* The switcher has loaded another task's registers. */
@@ -354,23 +409,20 @@ static void follow_flow(const struct place *at)
 /* Follow the transition from the previous block to this one. */
 static void follow_block(const struct place *at)
 {
-	bool restarted = false;
-
 	if (at->user) {
 		around.windows -= task_clear(around.task);
+		around.task->has_user_mode = true;
 		return;
 	}
 	follow_switcher(at);
 	if (around.pending == PENDING_EXCEPTION_RETURN) {
-		/* Some vectors use an exception return to jump to their handler. */
-		if (is_kind(at, AROUND_INTERRUPT | AROUND_FAULT) && !is_kind(at, AROUND_STUB))
+		if (is_vector_jump(at))
 			return;
-		around.pending = PENDING_NONE;
-		restarted = leave_exception();
+		leave_exception();
 	}
 	if (enters_exception(at))
 		enter_exception(at);
-	else if (!restarted)
+	else if (!restarts(at))
 		follow_flow(at);
 }
 
@@ -381,6 +433,7 @@ static void on_block(unsigned int vcpu, void *place)
 	follow_block(place);
 	around.pending = PENDING_NONE;
 	around.before = place;
+	around.before_start = begun();
 }
 
 static void set_pending(unsigned int vcpu, const struct place *at, enum pending pending)
@@ -465,6 +518,9 @@ void around_instrument(struct qemu_plugin_tb *tb, bool user,
 	struct place *block = place_new(qemu_plugin_tb_get_insn(tb, 0));
 
 	block->user = user;
+	block->starts = calloc(count, sizeof(*block->starts));
+	if (!block->starts)
+		abort();
 	block->range = find_range(block->address);
 	qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, 0), on_block, CB_NO_REGS,
 					       block);
@@ -476,6 +532,8 @@ void around_instrument(struct qemu_plugin_tb *tb, bool user,
 
 		copy(instruction, code, size < sizeof(code) ? size : sizeof(code));
 		flow = around.machine->kind(code, size).flow;
+		block->starts[block->count++] = qemu_plugin_insn_vaddr(instruction) -
+						block->address;
 		block->next = qemu_plugin_insn_vaddr(instruction) + size;
 		block->jumps = flow == FLOW_JUMP;
 		instrument_flow(instruction, flow);

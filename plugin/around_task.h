@@ -28,6 +28,8 @@ struct task_frame {
 	int pending;
 	uint64_t pending_next;
 	const struct place *before;
+	uint64_t restart;		/* address of an instruction to be executed again, or 0 */
+	bool handled;			/* its handler was reached: no jump from its vector follows */
 };
 
 struct task {
@@ -38,6 +40,7 @@ struct task {
 	uint64_t away;			/* instructions of interrupts and other tasks so far */
 	uint32_t switches, interrupts;
 	unsigned int interrupt_depth;
+	bool has_user_mode;		/* it is not a thread of the kernel */
 	struct task_frame frames[TASK_FRAMES_MAX];
 	size_t depth;
 };
