@@ -122,6 +122,9 @@ static uint32_t machine_kinds(const struct machine *machine, const char *name)
 		kinds |= AROUND_STUB;
 	if (!strcmp(machine->switcher, name))
 		kinds |= AROUND_SWITCHER;
+	/* All architectures; since Linux 6.6 the first one on x86, which calls the second. */
+	if (!strcmp(name, "ret_from_fork_asm") || !strcmp(name, "ret_from_fork"))
+		kinds |= AROUND_NEW_TASK;
 	return kinds;
 }
 

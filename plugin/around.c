@@ -415,6 +415,8 @@ static void follow_block(const struct place *at)
 		return;
 	}
 	follow_switcher(at);
+	if (is_kind(at, AROUND_NEW_TASK) && is_start(at) && around.pending != PENDING_CALL)
+		around.windows -= task_replace(around.task);
 	if (around.pending == PENDING_EXCEPTION_RETURN) {
 		if (is_vector_jump(at))
 			return;

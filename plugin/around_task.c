@@ -5,7 +5,7 @@
 #include <string.h>
 
 static struct task *tasks;
-static uint64_t lost_calls;
+static uint64_t lost_calls, ended_calls;
 
 struct task *task_new(void)
 {
@@ -49,17 +49,28 @@ struct task_frame *task_push(struct task *task)
 	return frame;
 }
 
-unsigned int task_clear(struct task *task)
+static unsigned int remove_frames(struct task *task, uint64_t *calls)
 {
 	unsigned int windows = 0;
 
 	for (size_t i = 0; i < task->depth; i++) {
-		lost_calls += task->frames[i].counted;
+		*calls += task->frames[i].counted;
 		windows += task->frames[i].opens_window;
 	}
 	task->depth = 0;
 	task->interrupt_depth = 0;
 	return windows;
+}
+
+unsigned int task_clear(struct task *task)
+{
+	return remove_frames(task, &lost_calls);
+}
+
+unsigned int task_replace(struct task *task)
+{
+	task->has_user_mode = false;
+	return remove_frames(task, &ended_calls);
 }
 
 struct task_frame *task_top(struct task *task)
@@ -69,7 +80,7 @@ struct task_frame *task_top(struct task *task)
 
 uint64_t tasks_open_calls(void)
 {
-	uint64_t count = 0;
+	uint64_t count = ended_calls;
 
 	for (struct task *task = tasks; task; task = task->next_task)
 		for (size_t i = 0; i < task->depth; i++)

@@ -59,6 +59,9 @@ struct task_frame *task_push(struct task *task);
 /* Forget the frames: the task is in user mode. Return the number of windows among them. */
 unsigned int task_clear(struct task *task);
 
+/* The same if a new task has the memory of one that has ended: its calls did not return. */
+unsigned int task_replace(struct task *task);
+
 /* Return the uppermost frame, or NULL. */
 struct task_frame *task_top(struct task *task);
 

@@ -86,6 +86,7 @@ enum {
 	AROUND_FAULT = 16,		/* entry of an exception that restarts the instruction */
 	AROUND_STUB = 32,		/* has several entry points */
 	AROUND_SWITCHER = 64,		/* switches tasks */
+	AROUND_NEW_TASK = 128,		/* a new task begins at start */
 };
 
 /* A call, or one of the last two records. */

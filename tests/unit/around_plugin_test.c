@@ -312,6 +312,31 @@ static void test_interrupted_thread(void **state)
 	assert_int_equal(records[0].flags, AROUND_IN_INTERRUPT);
 }
 
+/* A new task whose registers are saved where those of one that has ended were */
+static void test_new_task(void **state)
+{
+	struct around_record records[8], end, before;
+
+	(void)state;
+	begin();
+	assert_int_equal(finish(records, ARRAY_SIZE(records), &before), 0);
+	begin();
+	run(OTHER, "c");
+	run_switcher(0xb000, 0xc000);
+	run(NEW_TASK, "nc");
+	run(CHOSEN, "c");
+	run_switcher(0xc000, 0xb000);
+	run(OTHER + 5, "c");
+	run_switcher(0xb000, 0xc000);
+	run(NEW_TASK, "nr");
+	run(NEW_TASK + 6, "c");
+	run_switcher(0xc000, 0xb000);
+	run(OTHER + 10, "r");
+	assert_int_equal(finish(records, ARRAY_SIZE(records), &end), 0);
+	assert_int_equal(end.inclusive - before.inclusive, 1);	/* has not returned */
+	assert_int_equal(end.exclusive, before.exclusive);	/* lost */
+}
+
 static int set_up(void **state)
 {
 	FILE *file = fdopen(mkstemp(in), "w");
@@ -339,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_call_in_interrupt),
 		cmocka_unit_test(test_interrupted_thread),
+		cmocka_unit_test(test_new_task),
 	};
 
 	return cmocka_run_group_tests_name("around_plugin", tests, set_up, tear_down);

@@ -26,7 +26,8 @@ static const char kallsyms[] =
 	"ffffffff81000600 T irq_entries_start\n"
 	"ffffffff81000700 T blocking_notifier_call_chain\n"
 	"ffffffff81000800 t first.cold\n"
-	"ffffffff81000900 T end\n";
+	"ffffffff81000900 T ret_from_fork_asm\n"
+	"ffffffff81000a00 T end\n";
 
 static void expect_ranges(const char *const *names, size_t count, bool kunit, const char *expected)
 {
@@ -56,7 +57,8 @@ static void test_ranges(void **state)
 		      "ffffffff81000400 ffffffff81000500 64 -1\n"
 		      "ffffffff81000500 ffffffff81000600 16 -1\n"
 		      "ffffffff81000600 ffffffff81000700 40 -1\n"
-		      "ffffffff81000800 ffffffff81000900 4 0\n");
+		      "ffffffff81000800 ffffffff81000900 4 0\n"
+		      "ffffffff81000900 ffffffff81000a00 128 -1\n");
 	expect_ranges(names + 2, 1, true,
 		      "ffffffff81000000 ffffffff81000100 2 1\n"
 		      "ffffffff81000100 ffffffff81000200 1 0\n"
@@ -64,7 +66,8 @@ static void test_ranges(void **state)
 		      "ffffffff81000500 ffffffff81000600 16 -1\n"
 		      "ffffffff81000600 ffffffff81000700 40 -1\n"
 		      "ffffffff81000700 ffffffff81000800 2 2\n"
-		      "ffffffff81000800 ffffffff81000900 4 0\n");
+		      "ffffffff81000800 ffffffff81000900 4 0\n"
+		      "ffffffff81000900 ffffffff81000a00 128 -1\n");
 }
 
 static void test_unknown(void **state)
