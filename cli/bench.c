@@ -165,7 +165,8 @@ static enum exit_code run_request(const struct options *options,
 	if (code == EXIT_WATCHDOG && !options->console)
 		log_notice("--console shows the kernel log until then");
 	if (!code && request->trace)
-		code = bench_around_add(around, result.trace, document);
+		code = bench_around_add(around, bench_modules_have_tests(modules),
+					result.trace, document);
 	if (!code) {
 		json_object_set_new(document, "tests", ktap_parse(json_at(document, "log")));
 		code = publish(options, document) ?: bench_check(document, options, modules);
@@ -204,7 +205,7 @@ static enum exit_code run_modules(const struct options *options,
 	enum exit_code code = EXIT_OK;
 
 	if (options->around.count) {
-		code = bench_around_find(&around, options, &job, bench_modules_need_kunit(modules), &ranges);
+		code = bench_around_find(&around, options, &job, bench_modules_have_tests(modules), &ranges);
 		trace.around = ranges;
 		job.trace = &trace;
 	}

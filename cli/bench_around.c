@@ -123,7 +123,7 @@ static json_t *function_json(struct around_function *function)
 			 "exclusive", statistics(function->exclusive, function->calls));
 }
 
-enum exit_code bench_around_add(struct around *around, FILE *trace, json_t *document)
+enum exit_code bench_around_add(struct around *around, bool kunit, FILE *trace, json_t *document)
 {
 	cleanup_free char *error = around_read(around, trace);
 	json_t *functions = json_array();
@@ -136,7 +136,8 @@ enum exit_code bench_around_add(struct around *around, FILE *trace, json_t *docu
 	for (size_t i = 0; i < around->count; i++)
 		json_array_append_new(functions, function_json(&around->functions[i]));
 	json_object_set_new(document, "around",
-			    json_pack("{s:I, s:I, s:I, s:I, s:b, s:o}",
+			    json_pack("{s:b, s:I, s:I, s:I, s:I, s:b, s:o}",
+				      "kunit", kunit,
 				      "instructions", (json_int_t)around->window_instructions,
 				      "string_repetitions", (json_int_t)around->window_repeats,
 				      "unfinished_calls", (json_int_t)around->unfinished,

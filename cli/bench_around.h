@@ -17,7 +17,10 @@
 enum exit_code bench_around_find(struct around *around, const struct options *options,
 				 const struct vm_request *request, bool kunit, char **ranges);
 
-/* Read the calls from the trace and add them to the document. Return EXIT_OK or report the error. */
-enum exit_code bench_around_add(struct around *around, FILE *trace, json_t *document);
+/*
+ * Read the calls from the trace and add them to the document. kunit as for bench_around_find().
+ * Return EXIT_OK or report the error.
+ */
+enum exit_code bench_around_add(struct around *around, bool kunit, FILE *trace, json_t *document);
 
 #endif

@@ -120,7 +120,7 @@ static enum exit_code check_tests(const json_t *document, bool kunit)
 		log_error("no test ran: KUnit is disabled (--append kunit.enable=1 enables it)");
 		code = EXIT_CHECK_FAILED;
 	} else if (kunit && !json_array_size(tests)) {
-		log_error("the module needs KUnit, but no test has a result");
+		log_error("the module has tests of KUnit, but none has a result");
 		code = EXIT_CHECK_FAILED;
 	}
 	return code;
@@ -143,5 +143,5 @@ enum exit_code bench_check(const json_t *document, const struct options *options
 	if (code)
 		suggest_params(options, loaded);
 	code = check_count(modules, loaded) ?: code;
-	return code ?: check_tests(document, bench_modules_need_kunit(loaded));
+	return code ?: check_tests(document, bench_modules_have_tests(loaded));
 }

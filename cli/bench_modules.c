@@ -200,12 +200,11 @@ enum exit_code bench_modules_find(struct bench_modules *modules, const struct op
 	return code;
 }
 
-bool bench_modules_need_kunit(const struct bench_modules *modules)
+bool bench_modules_have_tests(const struct bench_modules *modules)
 {
 	for (size_t i = 0; i < modules->count; i++)
-		for (size_t k = 0; k < modules->list[i].depends_count; k++)
-			if (!strcmp(modules->list[i].depends[k], "kunit"))
-				return true;
+		if (!*modules->files[i].option && modules->list[i].has_kunit_tests)
+			return true;
 	return false;
 }
 

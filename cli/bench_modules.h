@@ -21,8 +21,8 @@ struct bench_modules {
 /* Build the modules of a C file or directory, and read all. *modules starts as zeros. Return EXIT_OK or report the error. */
 enum exit_code bench_modules_find(struct bench_modules *modules, const struct options *options);
 
-/* Return whether a module has tests of KUnit. */
-bool bench_modules_need_kunit(const struct bench_modules *modules);
+/* Return whether a module of the operand has tests of KUnit. */
+bool bench_modules_have_tests(const struct bench_modules *modules);
 void bench_modules_release(struct bench_modules *modules);
 
 #endif

@@ -99,6 +99,30 @@ static void add_function(struct table *table, const json_t *function)
 		table_cell(table, format_at(function, columns[i]).text);
 }
 
+/* Print during which time calls were counted, and its instructions. */
+static void print_window(const json_t *around, bool has_tests, FILE *out)
+{
+	const struct format instructions = format_at(around, "instructions");
+	const struct format repetitions = format_at(around, "string_repetitions");
+	size_t column = 0;
+	char text[640];
+
+	if (json_flag(around, "kunit"))
+		snprintf(text, sizeof(text), "Instructions of each call while init, the kernel's "
+			 "notifiers for the module and KUnit's tests ran, which a notifier starts "
+			 "in threads of their own. Init and all notifiers themselves executed %s, "
+			 "without %s repetitions of string instructions; the threads are not in "
+			 "this figure.", instructions.text, repetitions.text);
+	else
+		snprintf(text, sizeof(text), "Instructions of each call while init ran. Init "
+			 "itself executed %s, without %s repetitions of string instructions.%s",
+			 instructions.text, repetitions.text,
+			 has_tests ? " Calls in KUnit's tests after init are not counted." : "");
+	fputc('\n', out);
+	text_wrap(text, 0, &column, out);
+	fputc('\n', out);
+}
+
 /* Name the functions whose calls are counted together. */
 static void print_names(const json_t *function, FILE *out)
 {
@@ -127,9 +151,7 @@ static void print_around(const json_t *document, FILE *out)
 		      ">exclusive:max|>interrupted|>switched|>in interrupts");
 	json_array_foreach(json_at(around, "functions"), i, function)
 		add_function(&table, function);
-	fprintf(out, "\nInstructions of each call while init ran. Init itself executed %s, without "
-		"%s repetitions of string instructions.\n", format_at(around, "instructions").text,
-		format_at(around, "string_repetitions").text);
+	print_window(around, json_array_size(json_at(document, "tests")), out);
 	table_text(&table, "", out);
 	json_array_foreach(json_at(around, "functions"), i, function)
 		print_names(function, out);

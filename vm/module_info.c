@@ -27,6 +27,26 @@ static void add_entry(struct module_info *info, const char *key, const char *val
 			xstrndup(value, strcspn(value, ":"));
 }
 
+/*
+ * Return whether the module has tests of KUnit, which may be part of the kernel: only they use its
+ * assertions.
+ */
+static bool has_kunit_tests(const struct kmod_module *module)
+{
+	struct kmod_list *list = NULL, *entry;
+	bool needs = false;
+
+	if (kmod_module_get_dependency_symbols(module, &list) < 0)
+		return false;
+	kmod_list_foreach(entry, list) {
+		const char *symbol = kmod_module_dependency_symbol_get_symbol(entry);
+
+		needs |= strstr(symbol, "kunit_do_") || strstr(symbol, "__kunit_test_suites_");
+	}
+	kmod_module_dependency_symbols_free_list(list);
+	return needs;
+}
+
 int module_info_read(struct module_info *info, const char *path)
 {
 	const char *const no_config = NULL;
@@ -41,6 +61,7 @@ int module_info_read(struct module_info *info, const char *path)
 			add_entry(info, kmod_module_info_get_key(entry),
 				  kmod_module_info_get_value(entry));
 	kmod_module_info_free_list(list);
+	info->has_kunit_tests = info->name && has_kunit_tests(module);
 	if (module)
 		kmod_module_unref(module);
 	if (context)

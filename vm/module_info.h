@@ -3,6 +3,7 @@
 #ifndef KMEMLAB_VM_MODULE_INFO_H
 #define KMEMLAB_VM_MODULE_INFO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct module_info {
@@ -12,6 +13,7 @@ struct module_info {
 	size_t depends_count;
 	char **params;		/* names of its parameters */
 	size_t params_count;
+	bool has_kunit_tests;
 };
 
 /* Read the facts. Return: 0, or -1 if the file is not a module. */

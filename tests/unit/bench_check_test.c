@@ -13,11 +13,11 @@
 #define LOADED(name, errno) "{'name': '" name "', 'errno': " #errno "}"
 
 /* Check a document, in which ' stands for ", after modules a and b were to be loaded. */
-static enum exit_code check_with(const char *text, char *needed)
+static enum exit_code check_with(const char *text, bool kunit)
 {
-	struct module_info list[] = { { .name = "a" },
-				      { .name = "b", .depends = &needed, .depends_count = 1 } };
-	const struct bench_modules modules = { .list = list, .count = 2 };
+	struct vm_file files[] = { { .option = "--add " }, { .option = "" } };
+	struct module_info list[] = { { .name = "a" }, { .name = "b", .has_kunit_tests = kunit } };
+	const struct bench_modules modules = { .list = list, .count = 2, .files = files };
 	static const struct options options;
 	char copy[1024] = "";
 	enum exit_code code;
@@ -34,7 +34,7 @@ static enum exit_code check_with(const char *text, char *needed)
 
 static enum exit_code check(const char *text)
 {
-	return check_with(text, "a");
+	return check_with(text, false);
 }
 
 static void test_modules(void **state)
@@ -58,12 +58,12 @@ static void test_modules(void **state)
 static void test_kunit(void **state)
 {
 	(void)state;
-	assert_int_equal(check_with(RAN TEST("ok") "}", "kunit"), EXIT_OK);
-	assert_int_equal(check_with(RAN TEST("skipped") "}", "kunit"), EXIT_OK);
+	assert_int_equal(check_with(RAN TEST("ok") "}", true), EXIT_OK);
+	assert_int_equal(check_with(RAN TEST("skipped") "}", true), EXIT_OK);
 	assert_int_equal(check(RAN TEST("failed") "}"), EXIT_CHECK_FAILED);
 	/* No result */
-	assert_int_equal(check_with(RAN "'tests': []}", "kunit"), EXIT_CHECK_FAILED);
-	assert_int_equal(check_with(RAN "'log': ['[ 1.0] kunit: disabled'], 'tests': []}", "kunit"),
+	assert_int_equal(check_with(RAN "'tests': []}", true), EXIT_CHECK_FAILED);
+	assert_int_equal(check_with(RAN "'log': ['[ 1.0] kunit: disabled'], 'tests': []}", true),
 			 EXIT_CHECK_FAILED);
 	assert_int_equal(check(RAN "'tests': []}"), EXIT_OK);
 	/* Messages were lost, and results may have been among them. */
