@@ -49,7 +49,7 @@ const char *around_choose(struct around *around, const struct symbols *symbols,
 
 /*
  * Return NULL, or a chosen function that has an address in common with an earlier one, which is
- * *other: their calls cannot be told apart.
+ * *other: a call of one is a call of the other.
  */
 const char *around_same(const struct around *around, const char **other);
 

@@ -126,7 +126,7 @@ static struct qemu_plugin_tb *translate(uint64_t address, const char *code, bool
 	return block;
 }
 
-/* Begin so many instructions of a block. */
+/* Begin count instructions of a block. */
 static void execute(const struct qemu_plugin_tb *block, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -83,7 +83,7 @@ static void test_unknown(void **state)
 	symbols_release(&symbols);
 }
 
-/* Names of one address: their calls cannot be told apart. */
+/* Names of one address: a call of one is a call of the other. */
 static void test_aliases(void **state)
 {
 	static const char *const names[] = { "twice", "alias_of_first", "first" };
