@@ -87,6 +87,11 @@ void check_studio(struct check_verdict *verdict, const json_t *record)
 	if (!structs || check_must_refuse(verdict))
 		return;
 	verdict->has_studio = true;
+	if (!json_int(record, "blocks", 0) && verdict->busy) {
+		check_unchecked(verdict, "the pages were not checked: a busy thread can delay the "
+				"events that tell of them");
+		return;
+	}
 	if (!json_int(record, "blocks", 0)) {
 		check_finding(verdict, "no pages", NULL, false,
 			      "%llu structs need %llu pages, but the module holds none from the page "

@@ -137,6 +137,7 @@ static void check_thread(struct check_verdict *verdict, const json_t *record)
 		return;
 	/* The window is what was requested, and the guest may have slept longer. */
 	percent = percent > 100 ? 100 : percent;
+	verdict->busy = true;
 	check_finding(verdict, "busy while idle", place, true,
 		      "Thread %s uses %lld %% of a CPU while it has nothing to do. schedule() alone "
 		      "does not sleep: call set_current_state(TASK_INTERRUPTIBLE) before it, and "
@@ -271,7 +272,7 @@ static void begin_load(struct check_verdict *verdict, const json_t *record)
 	verdict->failed_load = false;
 	verdict->logged_at_unload = false;
 	verdict->seen_studio = false;
-	verdict->has_studio = false;
+	verdict->has_studio = verdict->busy = false;
 	verdict->log_matched = false;
 	verdict->truncated = false;
 	verdict->truncated_at_unload = false;

@@ -30,6 +30,7 @@ struct check_verdict {
 	const json_t *module;		/* where it lies, or NULL */
 	bool loaded, unloaded, failed_load;
 	bool seen_studio, has_studio;	/* its record was read, and has values */
+	bool busy;			/* a thread uses the CPU while it has nothing to do */
 	bool logged_at_unload, log_matched;
 	bool truncated, truncated_at_unload;	/* messages are missing */
 };

@@ -409,10 +409,21 @@ static void test_truncated(void **state)
 	assert_judged(judge(SILENT_EXIT(""), NULL, true), "no check at unload", "none", "prints nothing");
 }
 
-/* A thread cannot use more than one CPU. */
+/*
+ * A thread cannot use more than one CPU. While one is busy, pages that are not seen are not
+ * known to be missing.
+ */
 static void test_busy(void **state)
 {
+	struct check_verdict verdict = judge(EXERCISE("x",
+		"{\"record\":\"thread\",\"name\":\"k\",\"cpu_ns\":300,\"window_ns\":300,"
+		"\"stack\":[\"f+0x5/0x9 [demo]\"]},"
+		"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":0,"
+		"\"pages\":0},"), NULL, true);
+
 	(void)state;
+	assert_non_null(strstr(verdict.unchecked, "the pages were not checked"));
+	assert_judged(verdict, "busy while idle", "demo.c:f+0x5", "uses 100 % of a CPU");
 	assert_judged(judge("[" CYCLE LOADED "{\"record\":\"thread\",\"name\":\"k\",\"cpu_ns\":318,"
 			    "\"window_ns\":300,\"stack\":[\"f+0x5/0x9 [demo]\"]}," UNLOADED DONE,
 			    NULL, false),
