@@ -62,10 +62,7 @@ static void suggest_params(const struct options *options, const struct bench_mod
 	if (options->params.count)
 		return;
 	for (size_t i = 0; i < modules->count; i++)
-		for (size_t k = 0; k < modules->list[i].params_count; k++) {
-			strbuf_separate(&names, ", ");
-			strbuf_addstr(&names, modules->list[i].params[k]);
-		}
+		module_info_add_params(&modules->list[i], &names);
 	if (names.length)
 		log_notice("no parameter was set (--param; the module has: %s)", names.text);
 }

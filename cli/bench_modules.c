@@ -54,14 +54,6 @@ static enum exit_code build_modules(struct bench_modules *modules, const struct 
 	return code;
 }
 
-static bool has_param(const struct module_info *info, const char *name, size_t length)
-{
-	for (size_t i = 0; i < info->params_count; i++)
-		if (strlen(info->params[i]) == length && !strncmp(info->params[i], name, length))
-			return true;
-	return false;
-}
-
 /* Report a parameter that no module of the operand has. */
 static enum exit_code unknown_param(const struct bench_modules *modules,
 				    const struct options *options, const char *param)
@@ -69,11 +61,8 @@ static enum exit_code unknown_param(const struct bench_modules *modules,
 	cleanup_strbuf struct strbuf known = STRBUF_INIT;
 
 	for (size_t i = 0; i < modules->count; i++)
-		for (size_t k = 0; !*modules->files[i].option && k < modules->list[i].params_count;
-		     k++) {
-			strbuf_separate(&known, ", ");
-			strbuf_addstr(&known, modules->list[i].params[k]);
-		}
+		if (!*modules->files[i].option)
+			module_info_add_params(&modules->list[i], &known);
 	return usage_error(options, "unknown parameter '%.*s' (known: %s)",
 			   (int)strcspn(param, "="), param, known.length ? known.text : "none");
 }
@@ -94,7 +83,7 @@ static enum exit_code check_params(const struct bench_modules *modules,
 					   param);
 		for (size_t k = 0; k < modules->count; k++)
 			known |= !*modules->files[k].option &&
-				 has_param(&modules->list[k], param, length);
+				 module_info_has_param(&modules->list[k], param, length);
 		if (!known)
 			return unknown_param(modules, options, param);
 	}
@@ -168,16 +157,15 @@ static char *job_text(const struct bench_modules *modules, const struct options 
 	for (size_t i = 0; i < modules->count; i++) {
 		const struct module_info *info = &modules->list[i];
 
-		const char *slash = strrchr(info->path, '/');
-
-		strbuf_addf(&text, "/%s\t%s\t%s\t", slash ? slash + 1 : info->path, info->name,
+		strbuf_addf(&text, "/%s\t%s\t%s\t", basename(info->path), info->name,
 			    *modules->files[i].option ? "add" : "operand");
 		/* Kernels may disable the tests by default. */
-		if (!strcmp(info->name, "kunit") && has_param(info, "enable", strlen("enable")))
+		if (!strcmp(info->name, "kunit") &&
+		    module_info_has_param(info, "enable", strlen("enable")))
 			strbuf_addstr(&text, "enable=1 ");
 		for (size_t k = 0; !*modules->files[i].option && k < options->params.count; k++)
-			if (has_param(info, options->params.names[k],
-				      strcspn(options->params.names[k], "=")))
+			if (module_info_has_param(info, options->params.names[k],
+						  strcspn(options->params.names[k], "=")))
 				add_param(&text, options->params.names[k]);
 		strbuf_addstr(&text, "\n");
 	}

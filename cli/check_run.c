@@ -15,6 +15,7 @@
 #include "runner/check.h"
 #include "vm/board.h"
 #include "vm/kernels.h"
+#include "vm/module_info.h"
 #include "vm/module_lines.h"
 #include "vm/source_build.h"
 #include "vm/vm.h"
@@ -81,54 +82,21 @@ static void find_values(struct check_job *job)
 	job->verdict.refused = job->values[job->value_count - 1];
 }
 
-/* Return whether a list of names, "nr_structs, debug", has this one. */
-static bool has_param(const char *list, const char *name, size_t length)
-{
-	while (*list) {
-		size_t known = strcspn(list, ",");
-
-		if (known == length && !strncmp(list, name, length))
-			return true;
-		list += known;
-		list += strspn(list, ", ");
-	}
-	return false;
-}
-
-/* A module's own description */
-struct description {
-	char *name;		/* in the kernel, whatever the file is called */
-	struct strbuf params;	/* "nr_structs, debug" */
-};
-
-static void take_description(void *context, const char *key, const char *value)
-{
-	struct description *module = context;
-
-	if (!module->name && !strcmp(key, "name"))
-		module->name = xstrdup(value);
-	/* "nr_structs:uint"; the latter has only a text for a parameter of a type of its own. */
-	if (strcmp(key, "parmtype") && strcmp(key, "parm"))
-		return;
-	if (has_param(module->params.text, value, strcspn(value, ":")))
-		return;
-	strbuf_separate(&module->params, ", ");
-	strbuf_add(&module->params, value, strcspn(value, ":"));
-}
-
 /* The kernel ignores a parameter that the module lacks, so it would be loaded with the defaults. */
-static int check_params(struct check_job *job, const char *known)
+static int check_params(struct check_job *job, const struct module_info *module)
 {
 	const struct name_list *params = &job->options->params;
+	cleanup_strbuf struct strbuf known = STRBUF_INIT;
 
+	module_info_add_params(module, &known);
 	for (size_t i = 0; i < params->count && !job->several; i++) {
 		size_t length = strcspn(params->names[i], "=");
 
-		if (!has_param(known, params->names[i], length))
+		if (!module_info_has_param(module, params->names[i], length))
 			return error_set(&job->error, EXIT_USAGE,
 					 "--param: '%s' does not describe a parameter '%.*s' "
 					 "(described: %s)", job->path, (int)length, params->names[i],
-					 *known ? known : "none");
+					 known.length ? known.text : "none");
 	}
 	return 0;
 }
@@ -136,21 +104,20 @@ static int check_params(struct check_job *job, const char *known)
 /* Read what the module says of itself. Return: 0 or -1. */
 static int open_module(struct check_job *job, const char *path)
 {
-	struct description module = { .params = STRBUF_INIT };
+	struct module_info module;
 	int err;
 
-	module_info(path, take_description, &module);
-	err = module.name ? check_params(job, module.params.text) : 0;
-	strbuf_release(&module.params);
-	free(job->name);
-	job->name = module.name;
-	job->verdict.name = job->name;
-	if (job->name)
-		return err;
-	if (access(path, R_OK))
+	if (module_info_read(&module, path) && access(path, R_OK))
 		return error_set(&job->error, EXIT_USAGE, "cannot open '%s': %s", path,
 				 strerror(errno));
-	return error_set(&job->error, EXIT_USAGE, "'%s' is not a kernel module", path);
+	if (!module.name)
+		return error_set(&job->error, EXIT_USAGE, "'%s' is not a kernel module", path);
+	err = check_params(job, &module);
+	free(job->name);
+	job->name = xstrdup(module.name);
+	job->verdict.name = job->name;
+	module_info_release(&module);
+	return err;
 }
 
 static char *find_line(void *context, const char *place, bool is_return)
@@ -169,11 +136,10 @@ static void take_output(void *context, int stream, const void *data, size_t size
 /* Return the command that checks the module with the values from first on. */
 static char *guest_script(const struct check_job *job, const char *module, size_t first)
 {
-	const char *slash = strrchr(module, '/');
 	struct strbuf script = STRBUF_INIT;
 
 	strbuf_addstr(&script, "exec /init " CHECK_APPLET " /");
-	strbuf_add_quoted(&script, slash ? slash + 1 : module);
+	strbuf_add_quoted(&script, basename(module));
 	strbuf_addstr(&script, " ");
 	strbuf_add_quoted(&script, job->verdict.name);
 	strbuf_addf(&script, " %u %s", job->options->load_cycles,

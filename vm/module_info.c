@@ -16,15 +16,41 @@ static void add_words(char ***list, size_t *count, const char *words)
 			*array_add(list, count) = xstrdup(word);
 }
 
+bool module_info_has_param(const struct module_info *info, const char *name, size_t length)
+{
+	for (size_t i = 0; i < info->params_count; i++)
+		if (strlen(info->params[i]) == length && !strncmp(info->params[i], name, length))
+			return true;
+	return false;
+}
+
+void module_info_add_params(const struct module_info *info, struct strbuf *list)
+{
+	for (size_t i = 0; i < info->params_count; i++) {
+		strbuf_separate(list, ", ");
+		strbuf_addstr(list, info->params[i]);
+	}
+}
+
+/* Add "nr_structs:uint"; a parameter of a type of its own has only a text, "debug:be loud". */
+static void add_param(struct module_info *info, const char *value)
+{
+	const size_t length = strcspn(value, ":");
+
+	if (!module_info_has_param(info, value, length))
+		*array_add(&info->params, &info->params_count) = xstrndup(value, length);
+}
+
 static void add_entry(struct module_info *info, const char *key, const char *value)
 {
 	if (!strcmp(key, "name") && !info->name)
 		info->name = xstrdup(value);
+	else if (!strcmp(key, "vermagic") && !info->release)
+		info->release = xstrndup(value, strcspn(value, " "));
 	else if (!strcmp(key, "depends"))
 		add_words(&info->depends, &info->depends_count, value);
-	else if (!strcmp(key, "parmtype"))
-		*array_add(&info->params, &info->params_count) =
-			xstrndup(value, strcspn(value, ":"));
+	else if (!strcmp(key, "parmtype") || !strcmp(key, "parm"))
+		add_param(info, value);
 }
 
 /*
@@ -85,5 +111,6 @@ void module_info_release(struct module_info *info)
 	release_list(info->params, info->params_count);
 	free(info->path);
 	free(info->name);
+	free(info->release);
 	*info = (struct module_info) { 0 };
 }

@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/strbuf.h"
+
 struct module_info {
 	char *path;
-	char *name;
+	char *name;		/* in the kernel, whatever the file is called */
+	char *release;		/* of the kernel that it was built for, or NULL */
 	char **depends;		/* names of the modules that it needs */
 	size_t depends_count;
 	char **params;		/* names of its parameters */
@@ -19,5 +22,11 @@ struct module_info {
 /* Read the facts. Return: 0, or -1 if the file is not a module. */
 int module_info_read(struct module_info *info, const char *path);
 void module_info_release(struct module_info *info);
+
+/* Return whether the module describes a parameter, whose name has this length. */
+bool module_info_has_param(const struct module_info *info, const char *name, size_t length);
+
+/* Append the names of the parameters to a list, "nr_structs, debug". */
+void module_info_add_params(const struct module_info *info, struct strbuf *list);
 
 #endif

@@ -6,7 +6,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <fts.h>
-#include <libkmod.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,6 +14,7 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "cache.h"
+#include "module_info.h"
 #include "toolchain.h"
 
 /* Limit that keeps a mistyped directory ("/") from being copied */
@@ -338,46 +338,19 @@ static int check_machine(const struct vm_file *file, const struct kernel *kernel
 			 "not for %s", file->option, file->path, le16toh(header.e_machine), kernel->arch->name);
 }
 
-void module_info(const char *path, void (*fn)(void *context, const char *key, const char *value),
-		 void *context)
-{
-	const char *const no_config = NULL;
-	struct kmod_ctx *kmod = kmod_new(NULL, &no_config);
-	struct kmod_module *module = NULL;
-	struct kmod_list *list = NULL, *entry;
-
-	if (kmod && kmod_module_new_from_path(kmod, path, &module) >= 0 &&
-	    kmod_module_get_info(module, &list) >= 0)
-		kmod_list_foreach(entry, list)
-			fn(context, kmod_module_info_get_key(entry), kmod_module_info_get_value(entry));
-	kmod_module_info_free_list(list);
-	if (module)
-		kmod_module_unref(module);
-	if (kmod)
-		kmod_unref(kmod);
-}
-
-/* Take the release from a module's vermagic. */
-static void take_release(void *context, const char *key, const char *value)
-{
-	char **release = context;
-
-	if (!*release && !strcmp(key, "vermagic"))
-		*release = xstrndup(value, strcspn(value, " "));
-}
-
 int module_check(const struct vm_file *file, const struct kernel *kernel, struct error *error)
 {
-	cleanup_free char *release = NULL;
 	int found = is_module(file->path) ? check_machine(file, kernel, error) : 1;
+	struct module_info info;
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	module_info(file->path, take_release, &release);
-	if (!release || !strcmp(release, kernel->release))
+	if (module_info_read(&info, file->path))
 		return 0;
 	/* Kernels with CONFIG_MODVERSIONS compare the symbols' checksums instead of the release. */
-	log_notice("%s'%s': the module was built for kernel %s: %s may refuse to load it",
-		   file->option, file->path, release, kernel->release);
+	if (info.release && strcmp(info.release, kernel->release))
+		log_notice("%s'%s': the module was built for kernel %s: %s may refuse to load it",
+			   file->option, file->path, info.release, kernel->release);
+	module_info_release(&info);
 	return 0;
 }

@@ -27,10 +27,6 @@ int source_build(const struct kernel *kernel, const char *path, const char *dire
 		 struct source_build *result, struct error *error);
 void source_build_release(struct source_build *result);
 
-/* Call fn with each entry of a module's .modinfo section ("vermagic"). Other files have none. */
-void module_info(const char *path, void (*fn)(void *context, const char *key, const char *value),
-		 void *context);
-
 /*
  * Check that a module ("/tmp/hello.ko") was built for this architecture, by its ELF header; print
  * a notice if its vermagic names another kernel, which may load it nevertheless. Other files are
