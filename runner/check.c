@@ -91,12 +91,10 @@ static void wait_us(struct check *check, unsigned int us)
 /* Set the preference of the OOM killer: it never chooses -1000, and 1000 comes first. */
 static void set_oom_score(const char *score)
 {
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	int err = system_write("/proc/self/oom_score_adj", score);
 
-	if (fd >= 0 && write(fd, score, strlen(score)) < 0)
-		perror("oom_score_adj");
-	if (fd >= 0)
-		close(fd);
+	if (err)
+		fprintf(stderr, "oom_score_adj: %s\n", strerror(-err));
 }
 
 /* The system call in the child: its argument is the module's parameters, or NULL to unload. */

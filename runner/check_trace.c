@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/array_size.h"
+#include "runner/system.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
 #define BUFFER_KIB	"8192"
@@ -67,19 +68,12 @@ static const struct {
 	{ "free_pages", TRACE_FREE_CALL, false },
 };
 
-static int write_file(const char *name, const char *text)
+static int trace_write(const char *name, const char *text)
 {
 	char path[128];
-	int fd, err = 0;
 
 	snprintf(path, sizeof(path), TRACEFS "/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return system_write(path, text);
 }
 
 /* Enable an event where a condition, which begins with " && ", is true. */
@@ -92,11 +86,11 @@ static int enable_event(const char *group, const char *name, const char *conditi
 	snprintf(path, sizeof(path), "events/%s/%s/filter", group, name);
 	snprintf(filter, sizeof(filter), "(common_pid != %d || common_flags & " IN_INTERRUPT ")%s",
 		 getpid(), condition);
-	err = write_file(path, filter);
+	err = trace_write(path, filter);
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "events/%s/%s/enable", group, name);
-	return write_file(path, "1");
+	return trace_write(path, "1");
 }
 
 static const char *event_group(enum trace_kind kind)
@@ -126,7 +120,7 @@ static int probe_bulk(void)
 		snprintf(condition, sizeof(condition), " && count > %zu", first);
 		snprintf(probe, sizeof(probe), "p:kmemlab/%s kmem_cache_free_bulk "
 			 FREE_BULK_ARGUMENTS "\n", name, first * sizeof(void *));
-		err = write_file("kprobe_events", probe) ?: enable_event("kmemlab", name, condition);
+		err = trace_write("kprobe_events", probe) ?: enable_event("kmemlab", name, condition);
 	}
 	return err;
 }
@@ -147,12 +141,12 @@ int trace_start(struct trace_reader *reader)
 	reader->fd = open(TRACEFS "/trace_pipe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (reader->fd < 0)
 		return -errno;
-	write_file("options/stacktrace", "1");
-	write_file("options/sym-addr", "1");
-	write_file("options/sym-offset", "1");
-	write_file("buffer_size_kb", BUFFER_KIB);
+	trace_write("options/stacktrace", "1");
+	trace_write("options/sym-addr", "1");
+	trace_write("options/sym-offset", "1");
+	trace_write("buffer_size_kb", BUFFER_KIB);
 	/* The tracepoints do not tell of frees without effect, nor of kfree_rcu(), which frees in bulk. */
-	write_file("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS "\n");
+	trace_write("kprobe_events", "p:kmemlab/free_pages __free_pages " FREE_PAGES_ARGUMENTS "\n");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!enable_event(event_group(kinds[i].kind), kinds[i].name, ""))
 			continue;
@@ -164,7 +158,7 @@ int trace_start(struct trace_reader *reader)
 	if (reader->no_bulk)
 		add_missing(reader, "free_bulk");
 	if (err) {
-		write_file("events/enable", "0");
+		trace_write("events/enable", "0");
 		close(reader->fd);
 		reader->fd = -1;
 	}
@@ -188,7 +182,7 @@ bool trace_read(struct trace_reader *reader)
 
 void trace_mark(const char *text)
 {
-	write_file("trace_marker", text);
+	trace_write("trace_marker", text);
 }
 
 /* Return the number after a name ("pfn="), or 0. */

@@ -81,7 +81,7 @@ bool read_u64(int file, uint64_t index, uint64_t *value)
 	return pread(file, value, sizeof(*value), index * sizeof(*value)) == sizeof(*value);
 }
 
-static int write_file(const char *path, const char *text)
+int system_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int err = 0;
@@ -125,7 +125,7 @@ int system_memory_read(struct system_memory *memory)
 
 	memset(memory, 0, sizeof(*memory));
 	/* Fold the per-CPU deltas into the counters. */
-	write_file("/proc/sys/vm/stat_refresh", "1\n");
+	system_write("/proc/sys/vm/stat_refresh", "1\n");
 	err = add_numbers("/proc/zoneinfo", free_keys, &memory->free_pages);
 	if (!err)
 		err = add_numbers("/proc/vmstat", slab_keys, &memory->slab_pages);
@@ -147,7 +147,7 @@ int memory_cgroup_create(void)
 		return 0;
 	if (mount("cgroup", CGROUP_ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
 		return -errno;
-	err = write_file(CGROUP_ROOT "/cgroup.subtree_control", "+memory");
+	err = system_write(CGROUP_ROOT "/cgroup.subtree_control", "+memory");
 	if (err)
 		return err;
 	return mkdir(CGROUP, 0755) && errno != EEXIST ? -errno : 0;
@@ -155,10 +155,10 @@ int memory_cgroup_create(void)
 
 int memory_cgroup_enter(void)
 {
-	return is_guest() ? write_file(CGROUP "/cgroup.procs", "0") : 0;
+	return is_guest() ? system_write(CGROUP "/cgroup.procs", "0") : 0;
 }
 
 int memory_cgroup_leave(void)
 {
-	return is_guest() ? write_file(CGROUP_ROOT "/cgroup.procs", "0") : 0;
+	return is_guest() ? system_write(CGROUP_ROOT "/cgroup.procs", "0") : 0;
 }

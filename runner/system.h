@@ -10,6 +10,9 @@
 /* Read a file's first line without its newline, truncated to size; "" on errors. */
 void sysfs_read_line(const char *path, char *line, size_t size);
 
+/* Write a text to a file of /proc, /sys or tracefs. Return: 0 or a negative errno. */
+int system_write(const char *path, const char *text);
+
 /* Read the first line of an attribute of the module that owns the device, likewise. */
 void module_read_line(const char *attribute, char *line, size_t size);
 
