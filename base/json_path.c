@@ -44,6 +44,17 @@ bool json_flag(const json_t *object, const char *path)
 	return json_is_true(json_at(object, path));
 }
 
+bool json_has_text(const json_t *array, const char *text)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+		if (json_is_string(element) && !strcmp(json_string_value(element), text))
+			return true;
+	return false;
+}
+
 json_t *json_text(const char *text)
 {
 	json_t *string = text ? json_string(text) : json_null();

@@ -18,6 +18,9 @@ long long json_int(const json_t *object, const char *path, long long fallback);
 double json_num(const json_t *object, const char *path, double fallback);
 bool json_flag(const json_t *object, const char *path);	/* false by default */
 
+/* Return true if an array has this string. */
+bool json_has_text(const json_t *array, const char *text);
+
 /*
  * Return a new string, or null for NULL. In text that is not UTF-8, as the names of files may be, a
  * question mark replaces each byte that is not ASCII.

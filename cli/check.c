@@ -15,6 +15,7 @@
 #include "cli/check_report.h"
 #include "cli/check_run.h"
 #include "cli/output_file.h"
+#include "report/report.h"
 
 /* A module that is checked in a process of its own */
 struct worker {
@@ -133,7 +134,7 @@ static enum exit_code check_params(const struct options *options)
 static enum exit_code cmd_check(struct options *options)
 {
 	const struct output outputs[] = {
-		{ options->json, check_json }, { options->csv, check_csv },
+		{ options->json, report_json }, { options->csv, check_csv },
 		{ options->ktap, check_ktap }, { options->markdown, check_markdown },
 	};
 	enum exit_code code, lost;

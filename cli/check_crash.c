@@ -10,8 +10,7 @@
 
 #define NULL_PAGE	4096	/* addresses below are members of a structure at NULL */
 
-/* Return the line that contains a word, which the caller frees, or NULL. */
-static char *line_with(const char *text, const char *word)
+char *check_line_with(const char *text, const char *word)
 {
 	const char *found = strstr(text, word), *start = found;
 
@@ -28,7 +27,7 @@ static bool fails_in_module(const struct check_verdict *verdict, const char *tex
 	static const char *const marks[] = { "RIP: ", "pc : ", "PC is at " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		cleanup_free char *line = line_with(text, marks[i]);
+		cleanup_free char *line = check_line_with(text, marks[i]);
 		cleanup_free char *place = line ? check_place(verdict, line) : NULL;
 
 		if (line)
@@ -39,7 +38,7 @@ static bool fails_in_module(const struct check_verdict *verdict, const char *tex
 
 static bool is_null_pointer(const char *text)
 {
-	cleanup_free char *line = line_with(text, "nable to handle");
+	cleanup_free char *line = check_line_with(text, "nable to handle");
 	const char *address = line ? strstr(line, "address: ") ?: strstr(line, "address ") : NULL;
 
 	if (strstr(text, "kernel NULL pointer dereference"))
@@ -72,7 +71,7 @@ static char *sampled_place(const struct check_verdict *verdict, const char *text
 static void check_loop(struct check_verdict *verdict, const char *phase, const char *place,
 		       const char *text)
 {
-	cleanup_free char *line = line_with(text, "soft lockup");
+	cleanup_free char *line = check_line_with(text, "soft lockup");
 	bool in_thread = line ? !strstr(line, "[init:") : verdict->loaded && !strcmp(phase, "load");
 
 	if (in_thread)
@@ -102,8 +101,9 @@ static bool is_out_of_memory(const char *text)
 /* The kernel fails in a function that the module has called, or after the module is gone. */
 static void check_kernel_fault(struct check_verdict *verdict, const char *place, const char *text)
 {
-	cleanup_free char *line = line_with(text, "BUG: ") ?: line_with(text, "nable to handle") ?:
-				  line_with(text, "Oops");
+	cleanup_free char *line = check_line_with(text, "BUG: ") ?:
+				  check_line_with(text, "nable to handle") ?:
+				  check_line_with(text, "Oops");
 	const char *message = line ? line + strspn(line, " ") : "panic";
 
 	if (strstr(text, "kthread_stop+"))

@@ -7,6 +7,7 @@
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
+#include "report/format.h"
 #include "report/table.h"
 
 static size_t finding_count(const json_t *module)
@@ -140,31 +141,12 @@ static void make_table(const json_t *document, struct table *table)
 	}
 }
 
-/* Print the text of a finding, wrapped. */
-static void print_wrapped(const char *text, const char *indent, FILE *out)
-{
-	size_t width = terminal_width(out, 100) - strlen(indent);
-
-	while (*text) {
-		size_t length = strlen(text);
-
-		if (length > width) {
-			for (length = width; length && text[length] != ' '; length--)
-				;
-			length = length ?: strcspn(text, " ");
-		}
-		fprintf(out, "%s%.*s\n", indent, (int)length, text);
-		text += length;
-		text += strspn(text, " ");
-	}
-}
-
 static void print_finding(const json_t *finding, FILE *out)
 {
 	const char *line = json_str(finding, "line", NULL);
 	const json_t *values = json_object_get(finding, "values"), *value;
 	cleanup_strbuf struct strbuf list = STRBUF_INIT;
-	size_t i;
+	size_t i, column;
 
 	json_array_foreach(values, i, value) {
 		strbuf_separate(&list, ", ");
@@ -174,7 +156,9 @@ static void print_finding(const json_t *finding, FILE *out)
 		style_end(out, STYLE_RED), list.text);
 	if (line)
 		fprintf(out, "    %s: %s\n", line, json_str(finding, "code", ""));
-	print_wrapped(json_str(finding, "text", ""), "    ", out);
+	column = fprintf(out, "    ");
+	text_wrap(json_str(finding, "text", ""), column, &column, out);
+	fputc('\n', out);
 }
 
 static void print_module(const json_t *module, FILE *out)
@@ -276,10 +260,4 @@ void check_ktap(const json_t *document, FILE *out)
 			!strcmp(json_str(module, "verdict", ""), "not checked") ?
 			" # not checked" : "");
 	}
-}
-
-void check_json(const json_t *document, FILE *out)
-{
-	json_dumpf(document, out, JSON_INDENT(2));
-	fputs("\n", out);
 }

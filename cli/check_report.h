@@ -17,6 +17,5 @@ void check_text(const json_t *document, FILE *out);
 void check_markdown(const json_t *document, FILE *out);
 void check_csv(const json_t *document, FILE *out);
 void check_ktap(const json_t *document, FILE *out);
-void check_json(const json_t *document, FILE *out);
 
 #endif

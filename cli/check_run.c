@@ -271,7 +271,7 @@ static int check_module(struct check_job *job, const char *module)
 /* Add a finding for a source that the compiler refuses. */
 static void add_build_error(struct check_job *job, const char *output)
 {
-	const char *error = output ? strstr(output, "error: ") : NULL, *start = error;
+	cleanup_free char *line = output ? check_line_with(output, "error: ") : NULL;
 
 	if (output && strstr(output, "missing MODULE_LICENSE")) {
 		check_finding(&job->verdict, "no MODULE_LICENSE", NULL, false,
@@ -279,10 +279,7 @@ static void add_build_error(struct check_job *job, const char *output)
 			      "Add MODULE_LICENSE(\"GPL\");");
 		return;
 	}
-	while (start && start > output && start[-1] != '\n')
-		start--;
-	check_finding(&job->verdict, "does not build", NULL, false, "%.*s",
-		      start ? (int)strcspn(start, "\n") : 0, start ?: "");
+	check_finding(&job->verdict, "does not build", NULL, false, "%s", line ?: "");
 }
 
 static size_t count_warnings(const char *output)

@@ -29,13 +29,8 @@ void check_verdict_release(struct check_verdict *verdict)
 
 void check_note(struct check_verdict *verdict, const char *text)
 {
-	size_t i;
-	json_t *note;
-
-	json_array_foreach(verdict->notes, i, note)
-		if (!strcmp(json_string_value(note), text))
-			return;
-	json_array_append_new(verdict->notes, json_text(text));
+	if (!json_has_text(verdict->notes, text))
+		json_array_append_new(verdict->notes, json_text(text));
 }
 
 /* Return the parameters of the current load as printed. */
@@ -47,13 +42,10 @@ static const char *values_text(const struct check_verdict *verdict)
 /* Note the current parameters in a finding. */
 static void add_values(const struct check_verdict *verdict, json_t *finding)
 {
-	json_t *values = json_object_get(finding, "values"), *value;
-	size_t i;
+	json_t *values = json_object_get(finding, "values");
 
-	json_array_foreach(values, i, value)
-		if (!strcmp(json_string_value(value), values_text(verdict)))
-			return;
-	json_array_append_new(values, json_text(values_text(verdict)));
+	if (!json_has_text(values, values_text(verdict)))
+		json_array_append_new(values, json_text(values_text(verdict)));
 }
 
 void check_finding(struct check_verdict *verdict, const char *title, const char *place,

@@ -104,17 +104,6 @@ static const json_t *find_capabilities(const json_t *document, const char *facil
 	return NULL;
 }
 
-static bool has_name(const json_t *names, const char *wanted)
-{
-	json_t *name;
-	size_t i;
-
-	json_array_foreach(names, i, name)
-		if (!strcmp(json_string_value(name), wanted))
-			return true;
-	return false;
-}
-
 bool candidate_is_contiguous(const struct candidate *candidate,
 			     const struct requirements *requirements)
 {
@@ -131,10 +120,10 @@ static bool guarantees_contiguous(const json_t *document, const json_t *capabili
 				  const struct requirements *requirements)
 {
 	long long page_size = json_int(document_environment(document), "page_size", 0);
-	bool starts_at_page = !has_name(capabilities, "shared_frames") ||
+	bool starts_at_page = !json_has_text(capabilities, "shared_frames") ||
 			      !strcmp(candidate->facility, "kvmalloc");
 
-	return !capabilities || has_name(capabilities, "contiguous") ||
+	return !capabilities || json_has_text(capabilities, "contiguous") ||
 	       (starts_at_page && requirements->object_size <= page_size);
 }
 
@@ -190,7 +179,7 @@ char *candidate_exclusion(const json_t *document, const struct candidate *candid
 	if (info->not_in_kernel)
 		return xstrdup(info->not_in_kernel);
 	if (requirements->atomic &&
-	    !(capabilities ? has_name(capabilities, "atomic") : info->may_be_atomic))
+	    !(capabilities ? json_has_text(capabilities, "atomic") : info->may_be_atomic))
 		return xstrdup("it may sleep");
 	if (requirements->dma32 && !info->dma32)
 		return xstrdup("it cannot allocate below 4 GiB");

@@ -32,14 +32,7 @@ struct zone_check {
 
 static bool has_retry(const json_t *refusal, const char *list, const char *retry)
 {
-	const json_t *names = json_at(refusal, list);
-	json_t *name;
-	size_t i;
-
-	json_array_foreach(names, i, name)
-		if (!strcmp(json_string_value(name), retry))
-			return true;
-	return false;
+	return json_has_text(json_at(refusal, list), retry);
 }
 
 static long long free_blocks(const json_t *zone, size_t order)
