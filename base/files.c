@@ -99,14 +99,21 @@ int directory_create(const char *path)
 	return mkdir(copy, 0755) && errno != EEXIST ? -errno : 0;
 }
 
-char *directory_temporary(void)
+char *directory_temporary(struct error *error)
 {
-	const char *base = getenv("TMPDIR");
-	char *path = xasprintf("%s/kmemlab-XXXXXX", base && *base ? base : "/tmp");
+	const char *variable = getenv("TMPDIR");
+	const char *base = variable && *variable ? variable : "/tmp";
+	char *path = xasprintf("%s/kmemlab-XXXXXX", base);
+	int err;
 
 	if (mkdtemp(path))
 		return path;
+	err = errno;
+	if (error)
+		error_set(error, EXIT_HOST_ERROR, "cannot create a directory in %s: %s", base,
+			  strerror(err));
 	free(path);
+	errno = err;
 	return NULL;
 }
 

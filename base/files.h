@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "error.h"
+
 bool file_exists(const char *path);
 
 /*
@@ -29,10 +31,10 @@ int directory_create(const char *path);
 int directory_remove(const char *path);
 
 /*
- * Create a private directory in $TMPDIR or /tmp. Return its path, which the caller
- * frees, or NULL with errno set.
+ * Create a private directory in $TMPDIR or /tmp. Return its path, which the caller frees, or NULL
+ * with errno and the error set. error may be NULL.
  */
-char *directory_temporary(void);
+char *directory_temporary(struct error *error);
 
 /*
  * Append the paths of the files below a directory of which accept() returns true for the name, in

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/bench_modules.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/files.h"
@@ -34,12 +33,9 @@ static enum exit_code build_modules(struct bench_modules *modules, const struct 
 	struct error failure = { 0 };
 	struct kernel kernel;
 
-	modules->directory = directory_temporary();
-	if (!modules->directory) {
-		log_error("cannot create a directory in %s: %s", getenv("TMPDIR") ?: "/tmp",
-			  strerror(errno));
-		return EXIT_HOST_ERROR;
-	}
+	modules->directory = directory_temporary(&failure);
+	if (!modules->directory)
+		return report_error(&failure);
 	if (kernel_find(options->kernels.names[0], options->headers, options->archs.names[0],
 			false, &kernel, &failure))
 		return report_error(&failure);

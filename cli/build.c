@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kmemlab build: build a user's module for kernels of the distributions. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,12 +50,11 @@ static int build_in(const char *directory, const struct options *options,
 static int build_for(const struct options *options, const struct kernel *kernel,
 		     struct error *error)
 {
-	cleanup_free char *directory = directory_temporary();
+	cleanup_free char *directory = directory_temporary(error);
 	int err;
 
 	if (!directory)
-		return error_set(error, EXIT_HOST_ERROR, "cannot create a directory in %s: %s",
-				 getenv("TMPDIR") ?: "/tmp", strerror(errno));
+		return -1;
 	err = build_in(directory, options, kernel, error);
 	directory_remove(directory);
 	return err;

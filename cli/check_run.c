@@ -316,12 +316,11 @@ static int build_and_check(struct check_job *job, const char *directory)
 
 static int check_source(struct check_job *job)
 {
-	cleanup_free char *directory = directory_temporary();
+	cleanup_free char *directory = directory_temporary(&job->error);
 	int err;
 
 	if (!directory)
-		return error_set(&job->error, EXIT_HOST_ERROR, "cannot create a directory in %s: %s",
-				 getenv("TMPDIR") ?: "/tmp", strerror(errno));
+		return -1;
 	err = build_and_check(job, directory);
 	directory_remove(directory);
 	return err;

@@ -220,7 +220,7 @@ static char *simulate(struct cycle_estimate *estimate, const char *path, const c
 
 static char *simulate_pipeline(struct cycle_estimate *estimate, const char *bytes)
 {
-	cleanup_free char *directory = directory_temporary();
+	cleanup_free char *directory = directory_temporary(NULL);
 	cleanup_free char *path = NULL, *assembly = NULL;
 	char *error;
 

@@ -54,7 +54,7 @@ bool qemu_too_old(const char *version)
 /* Boot the kernel under KVM until its banner appears. */
 static bool kvm_boots(const struct arch *arch, const char *kernel)
 {
-	cleanup_free char *directory = directory_temporary();
+	cleanup_free char *directory = directory_temporary(NULL);
 	const char *const argv[] = {
 		arch->qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-machine", board_find(arch, NULL)->machine, "-accel", "kvm", "-cpu", "host",

@@ -153,11 +153,9 @@ static int create_directory(struct vm_run *run, const void *initramfs, size_t si
 	cleanup_free char *tree = NULL;
 	int err;
 
-	run->directory = directory_temporary();
+	run->directory = directory_temporary(&run->error);
 	if (!run->directory)
-		return error_set(&run->error, EXIT_HOST_ERROR,
-				 "cannot create a directory in %s: %s",
-				 getenv("TMPDIR") ?: "/tmp", strerror(errno));
+		return -1;
 	kernel = xasprintf("%s/" QEMU_KERNEL, run->directory);
 	path = xasprintf("%s/" QEMU_INITRAMFS, run->directory);
 	tree = xasprintf("%s/" QEMU_DEVICE_TREE, run->directory);

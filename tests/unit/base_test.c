@@ -44,7 +44,7 @@ static void test_strbuf(void **state)
 static void test_process_stall(void **state)
 {
 	const char *argv[] = { "sh", "-c", "sleep 60 & sleep 60", NULL };
-	char *directory = directory_temporary();
+	char *directory = directory_temporary(NULL);
 	struct process process = { .argv = argv, .directory = directory,
 				   .watched = directory, .stall_s = 1.5 };
 
