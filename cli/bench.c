@@ -15,6 +15,7 @@
 #include "cli/bench_modules.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
+#include "cli/request.h"
 #include "report/bench.h"
 #include "report/ktap_parse.h"
 #include "report/report.h"
@@ -182,28 +183,18 @@ static enum exit_code run_modules(const struct options *options,
 	cleanup_free char *append = xasprintf(LOG_BUFFER "%s%s", options->append ? " " : "",
 					      options->append ?: "");
 	cleanup_free char *ranges = NULL;
-	struct vm_request job = {
-		.kernel = options->kernels.names[0],
-		.headers = options->headers,
-		.arch = options->archs.names[0],
-		.memory_mib = options->memory_mib,
-		.memory_set = option_given(options, "memory"),
-		.cpus = 1,
-		.append = append,
-		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
-		.timeout_s = options->timeout_s,
-		.console = options->console,
-		.clock = VM_CLOCK_INSTRUCTIONS,
-		.bench = modules->job,
-		.files = modules->files,
-		.file_count = modules->count,
-		.output = take_output,
-		.output_context = &output,
-	};
+	struct vm_request job = request_from_options(options);
 	struct vm_trace trace = { .limit_bytes = trace_limit() };
 	struct around around = { 0 };
 	enum exit_code code = EXIT_OK;
 
+	job.append = append;
+	job.clock = VM_CLOCK_INSTRUCTIONS;
+	job.bench = modules->job;
+	job.files = modules->files;
+	job.file_count = modules->count;
+	job.output = take_output;
+	job.output_context = &output;
 	if (options->around.count) {
 		code = bench_around_find(&around, options, &job, bench_modules_have_tests(modules), &ranges);
 		trace.around = ranges;

@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "base/strbuf.h"
 #include "cli/check_verdict.h"
+#include "cli/request.h"
 #include "runner/check.h"
 #include "vm/board.h"
 #include "vm/kernels.h"
@@ -223,26 +224,20 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 	cleanup_free char *append = xasprintf(GUEST_ARGUMENTS "%s%s", options->append ? " " : "",
 					      options->append ?: "");
 	cleanup_free char *script = guest_script(job, module, *first);
-	const struct vm_request request = {
-		.kernel = options->kernels.names[0],
-		.arch = options->archs.names[0],
-		.board = options->board,
-		.memory_mib = options->memory_mib,
-		.memory_set = option_given(options, "memory"),
-		.append = append,
-		.timeout_s = options->timeout_s ?: timeout_s(job, *first),
-		.silence_s = SILENCE_S,
-		.clock = is_countable(options) ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE,
-		.script = script,
-		.files = &file,
-		.file_count = 1,
-		.output = take_output,
-		.output_context = job,
-	};
+	struct vm_request request = request_from_options(options);
 	struct vm_result result;
 	json_t *records;
 	int err;
 
+	request.append = append;
+	request.timeout_s = options->timeout_s ?: timeout_s(job, *first);
+	request.silence_s = SILENCE_S;
+	request.clock = is_countable(options) ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE;
+	request.script = script;
+	request.files = &file;
+	request.file_count = 1;
+	request.output = take_output;
+	request.output_context = job;
 	strbuf_release(&job->output);
 	vm_run(&request, &result);
 	records = parse_records(job);

@@ -14,6 +14,7 @@
 #include "base/terminal.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
+#include "cli/request.h"
 #include "explain/document.h"
 #include "lib/catalog.h"
 #include "report/format.h"
@@ -257,27 +258,16 @@ enum exit_code explain_experiment(const char *kernel, const struct experiment_sp
 	struct explanation explanation = { .spec = spec };
 	cleanup_free char *plan = explain_plan_text(spec);
 	struct vm_trace trace = { .op = options->op, .limit_bytes = trace_limit() };
-	struct vm_request job = {
-		.kernel = kernel,
-		.headers = options->headers,
-		.arch = options->archs.names[0],
-		.board = options->board,
-		.clock = VM_CLOCK_INSTRUCTIONS,
-		.memory_mib = options->memory_mib,
-		.memory_set = option_given(options, "memory"),
-		.cpus = 1,
-		.append = options->append,
-		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
-		.timeout_s = options->timeout_s,
-		.console = options->console,
-		.extra = options->extra,
-		.no_snapshot = options->boot,
-		.plan = plan,
-		.trace = &trace,
-	};
+	struct vm_request job = request_from_options(options);
 	struct vm_result result;
 	enum exit_code code;
 
+	job.kernel = kernel;
+	job.clock = VM_CLOCK_INSTRUCTIONS;
+	job.extra = options->extra;
+	job.no_snapshot = options->boot;
+	job.plan = plan;
+	job.trace = &trace;
 	if (options->model)
 		free(cache_model_read(&explanation.model, options->model));
 	for (size_t i = 0; i < options->cycles.count; i++)

@@ -7,7 +7,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "cli/options.h"
+#include "cli/request.h"
 #include "vm/vm.h"
 
 /* A command may exit with a status that kmemlab uses itself: then say that it is the command's. */
@@ -39,24 +39,13 @@ static enum exit_code cmd_shell(struct options *options)
 	const size_t file_count = options->files.count;
 	cleanup_free struct vm_file *files = xcalloc(file_count + 1, sizeof(*files));
 	cleanup_free char *piped = NULL;
-	struct vm_request job = {
-		.kernel = options->kernels.names[0],
-		.headers = options->headers,
-		.arch = options->archs.names[0],
-		.board = options->board,
-		.memory_mib = options->memory_mib,
-		.memory_set = option_given(options, "memory"),
-		.cpus = options->cpu_counts.values[0],
-		.append = options->append,
-		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
-		.timeout_s = options->timeout_s,
-		.console = options->console,
-		.clock = options->counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE,
-		.script = options->script,
-		.files = files,
-		.file_count = file_count,
-	};
+	struct vm_request job = request_from_options(options);
 
+	job.cpus = options->cpu_counts.values[0];
+	job.clock = options->counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE;
+	job.script = options->script;
+	job.files = files;
+	job.file_count = file_count;
 	for (size_t i = 0; i < file_count; i++)
 		files[i] = (struct vm_file) { options->files.names[i], "--add " };
 	if (!job.script && isatty(STDIN_FILENO)) {
