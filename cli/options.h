@@ -101,6 +101,11 @@ enum {
 	CMD_BENCH = 1 << 16,
 	CMD_CHECK = 1 << 17,
 	CMD_ALL = (1 << 18) - 1,
+	/* commands that have options in common: */
+	CMD_MEASURE = CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_ADVISE,
+	CMD_QUERY = CMD_TRANSLATE | CMD_MAP,
+	CMD_RESULTS_OUTPUT = CMD_RUN | CMD_OPERATION | CMD_REPORT,
+	CMD_GUEST = CMD_MEASURE | CMD_QUERY | CMD_EXPLAIN,
 };
 
 struct command {
