@@ -37,6 +37,9 @@ json_t *explain_diff_document(json_t *kernels);
 /* Print the call tree, all paths and the comparison with the clock. */
 void explain_print_tree(const json_t *document, FILE *out);
 
+/* Print the modelled cycles of the path shown, if there are any. */
+void explain_print_cycles(const json_t *document, FILE *out);
+
 /* Print the basic blocks of the path shown, ordered by first execution. */
 void explain_print_blocks(const json_t *document, FILE *out);
 

@@ -303,86 +303,6 @@ static void print_clock(const json_t *document, FILE *out)
 		number(clock, "overhead"));
 }
 
-/* Return the cycles of a weighted instruction, or a negative number if the CPU has no weight. */
-static double named_cycles(const json_t *estimate, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_at(estimate, "named"), i, item)
-		if (!strcmp(text(item, "name"), name))
-			return json_num(item, "cycles", 0);
-	return -1;
-}
-
-/* Add a row of all CPUs, each with the number at path. */
-static void add_cycles(struct table *table, const json_t *estimates, const char *path,
-		       const char *title)
-{
-	json_t *estimate;
-	size_t i;
-
-	json_array_foreach(estimates, i, estimate)
-		table_cellf(table, "%.1f", json_num(estimate, path, 0));
-	table_cell(table, title);
-}
-
-/* The instructions that llvm-mca does not simulate are the same for each CPU. */
-static void add_named_cycles(struct table *table, const json_t *estimates, const json_t *mix)
-{
-	json_t *item, *estimate;
-	size_t i, j;
-
-	json_array_foreach(json_at(mix, "named"), i, item) {
-		json_array_foreach(estimates, j, estimate) {
-			double cycles = named_cycles(estimate, text(item, "name"));
-
-			if (cycles < 0)
-				table_cell(table, "not modelled");
-			else
-				table_cellf(table, "%.1f", cycles);
-		}
-		table_cellf(table, "%lld %s", number(item, "count"), text(item, "name"));
-	}
-}
-
-static void add_cycle_errors(struct table *table, const json_t *estimates)
-{
-	json_t *estimate;
-	size_t i;
-
-	json_array_foreach(estimates, i, estimate)
-		if (json_at(estimate, "mean_absolute_error.percent"))
-			table_cellf(table, "%.1f %%",
-				    json_num(estimate, "mean_absolute_error.percent", 0));
-		else
-			table_cell(table, "unknown");
-	table_cell(table, "mean absolute error against published cycles");
-}
-
-static void print_cycles(const json_t *document, FILE *out)
-{
-	const json_t *estimates = json_at(document, "modelled_cycles");
-	cleanup_table struct table table = { 0 };
-	json_t *estimate;
-	size_t i;
-
-	if (!estimates)
-		return;
-	json_array_foreach(estimates, i, estimate)
-		table_column(&table, text(estimate, "cpu"), "modelled", NULL, TABLE_RIGHT);
-	table_columns(&table, "<cycles");
-	add_cycles(&table, estimates, "pipeline", "pipeline, by llvm-mca");
-	add_named_cycles(&table, estimates, json_at(document, "mix"));
-	add_cycles(&table, estimates, "misses", "cache misses");
-	add_cycles(&table, estimates, "cycles", "sum");
-	add_cycle_errors(&table, estimates);
-	fputc('\n', out);
-	table_text(&table, "", out);
-	fprintf(out, "Cycles are modelled, not measured: in a steady state, without contention, "
-		"mispredicted\nbranches and instruction fetches. docs/validation.md has the published cycles\n");
-}
-
 void explain_print_tree(const json_t *document, FILE *out)
 {
 	long long operations = number(document, "operations");
@@ -401,7 +321,7 @@ void explain_print_tree(const json_t *document, FILE *out)
 		fprintf(out, ", %s in the kernel for other tasks", format_count(others).text);
 	fputc('\n', out);
 	print_clock(document, out);
-	print_cycles(document, out);
+	explain_print_cycles(document, out);
 }
 
 void explain_print_blocks(const json_t *document, FILE *out)
