@@ -65,6 +65,9 @@ struct field {
 extern const struct field result_fields[];
 extern const struct field environment_fields[];
 
+/* The group "refusal" in result_fields. */
+extern const struct field refusal_fields[];
+
 /* The group of each direction in result_fields' "pmu". */
 extern const struct field pmu_direction_fields[];
 
