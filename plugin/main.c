@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * QEMU plugin: counts the repetitions of string instructions (string_ops.h), and records
- * the instructions and memory accesses of the operations of a marked experiment
- * (trace_format.h).
+ * QEMU plugin: makes virtual time exact (halt.h), counts the repetitions of string
+ * instructions (string_ops.h), and records the instructions and memory accesses of the
+ * operations of a marked experiment (trace_format.h).
  *
+ *   -plugin file=...
  *   -plugin file=...,counters=FILE,out=FILE,op=alloc,limit=BYTES
  *   -plugin file=...,counters=FILE,out=FILE,around=FILE,limit=BYTES
  *
- * counters=FILE alone only counts, the other arguments alone only record; around=FILE counts calls
- * of functions (around.h) instead of recording operations. QEMU merges the
- * arguments of several -plugin options with the same file.
+ * counters=FILE counts, the other arguments record; around=FILE counts calls of functions
+ * (around.h) instead of recording operations. QEMU merges the arguments of several
+ * -plugin options with the same file.
  *
  * Until the experiment is armed, only the arming mark is instrumented. Then all
  * translations are dropped, and kernel code is translated again with callbacks. The
@@ -25,6 +26,7 @@
 
 #include "lib/array_size.h"
 #include "around.h"
+#include "halt.h"
 #include "marks.h"
 #include "qemu_plugin.h"
 #include "recorder.h"
@@ -236,8 +238,23 @@ static void on_translated_around(struct qemu_plugin_tb *tb)
 	}
 }
 
+/* A halting instruction ends its block. */
+static void instrument_halt(struct qemu_plugin_tb *tb)
+{
+	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, qemu_plugin_tb_n_insns(tb) - 1);
+	size_t size = qemu_plugin_insn_size(last);
+	uint8_t code[16];
+
+	if (size > sizeof(code))
+		return;
+	copy_code(last, code, size);
+	if (plugin.arch->is_halt(code, size))
+		halt_instrument(last);
+}
+
 static void on_translated(struct qemu_plugin_tb *tb)
 {
+	instrument_halt(tb);
 	if (string_ops_active())
 		instrument_counters(tb);
 	if (plugin.recorder.armed && around_active())
@@ -296,15 +313,15 @@ EXPORTED int qemu_plugin_install(uint64_t id, const struct qemu_plugin_info *inf
 		perror("kmemlab-plugin: cannot map the counters");
 		return -1;
 	}
-	if (counters && plugin.arch && !out) {
-		register_translation();
-		return 0;
-	}
-	if (!plugin.arch || !out || !(op || around) || !limit) {
+	if (!plugin.arch || (out && (!(op || around) || !limit))) {
 		fprintf(stderr, "kmemlab-plugin: %s\n", plugin.arch ?
-			"out=FILE, op=alloc|free or around=FILE, and limit=BYTES are required" :
+			"out=FILE requires op=alloc|free or around=FILE, and limit=BYTES" :
 			"the module has no marks on this architecture");
 		return -1;
+	}
+	if (!out) {
+		register_translation();
+		return 0;
 	}
 	if (around) {
 		if (around_open(around, out, strtoull(limit, NULL, 0), info->target_name)) {

@@ -44,10 +44,29 @@ static int mark_arm(const uint8_t *code)
 	return (load_le32(code) & 0xfffffff8) == 0xe320f0f8 ? valid_mark(load_le32(code) & 7) : 0;
 }
 
+/* hlt */
+static bool is_halt_x86_64(const uint8_t *code, size_t size)
+{
+	return size == 1 && code[0] == 0xf4;
+}
+
+/* wfi */
+static bool is_halt_aarch64(const uint8_t *code, size_t size)
+{
+	return size == 4 && load_le32(code) == 0xd503207f;
+}
+
+/* wfi in ARM or Thumb code */
+static bool is_halt_arm(const uint8_t *code, size_t size)
+{
+	return size == 4 ? load_le32(code) == 0xe320f003 :
+	       size == 2 && code[0] == 0x30 && code[1] == 0xbf;
+}
+
 static const struct mark_arch archs[] = {
-	{ "x86_64", 1ULL << 63, 7, mark_x86_64 },
-	{ "aarch64", 1ULL << 63, 4, mark_aarch64 },
-	{ "arm", 0xbf000000, 4, mark_arm },
+	{ "x86_64", 1ULL << 63, 7, mark_x86_64, is_halt_x86_64 },
+	{ "aarch64", 1ULL << 63, 4, mark_aarch64, is_halt_aarch64 },
+	{ "arm", 0xbf000000, 4, mark_arm, is_halt_arm },
 };
 
 const struct mark_arch *mark_arch_find(const char *name)

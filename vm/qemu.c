@@ -174,8 +174,9 @@ void qemu_add_option(struct qemu_command *command, const char *option, const cha
 }
 
 /*
- * With -icount, virtual time advances one nanosecond per instruction. Without sleeping
- * and with the RTC on virtual time, it does not depend on the host's clock.
+ * With -icount, virtual time advances one nanosecond per instruction. Without sleeping,
+ * with the RTC on virtual time, and with the plugin (plugin/halt.h), it does not depend on
+ * the host's clock.
  */
 static void add_clock(struct qemu_command *command, enum vm_clock clock, bool kvm)
 {
@@ -276,8 +277,9 @@ void qemu_command_build(struct qemu_command *command, const struct arch *arch,
 		add_shared_memory(command);
 	if (qemu_shares_job(request))
 		add_doorbell(command);
-	if (qemu_counts_strings(request))
-		add_option(command, "-plugin", "file=./" PLUGIN ",counters=" QEMU_JOB);
+	if (request->clock == VM_CLOCK_INSTRUCTIONS)
+		add_option(command, "-plugin", "file=./" PLUGIN "%s",
+			   qemu_counts_strings(request) ? ",counters=" QEMU_JOB : "");
 	add_kernel(command, board, request);
 }
 

@@ -162,7 +162,7 @@ static int create_directory(struct vm_run *run, const void *initramfs, size_t si
 	err = file_write(path, initramfs, size);
 	if (!err && symlink(run->image, kernel))
 		err = -errno;
-	if (!err && (run->request->trace || qemu_counts_strings(run->request)))
+	if (!err && run->request->clock == VM_CLOCK_INSTRUCTIONS)
 		err = qemu_link_plugin(run->directory);
 	if (err)
 		return error_set(&run->error, EXIT_HOST_ERROR, "cannot write to %s: %s",

@@ -52,7 +52,7 @@ ok "the table has a row for each operation" is "$(grep -c '^operation_' "$scratc
 held=$(json "$scratch/json" runs/0/results/1/operation/held_bytes)
 ok "2,000 objects of 1,024 bytes are held" test "$held" -ge 2048000 -a "$held" -lt 2200000
 ok "teardown gives them back" is "$(json "$scratch/json" runs/0/results/1/operation/lost_bytes)" 0
-run measure --file "$scratch/bench.c" --json "$scratch/again" --no-store
+run measure --file "$scratch/bench.c" --json "$scratch/again" --no-store --boot
 perl tests/json_diff.pl "$scratch/json" "$scratch/again" | grep -v '/run/\|/date' >"$scratch/difference"
 ok "the same file gives the same results" is "$(cat "$scratch/difference")" ""
 
