@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "report/format.h"
 #include "report/table.h"
+#include "report/test_list.h"
 
 static size_t finding_count(const json_t *module)
 {
@@ -249,15 +250,18 @@ void check_ktap(const json_t *document, FILE *out)
 	const json_t *modules = json_object_get(document, "modules"), *module, *finding;
 	size_t i, j;
 
-	fprintf(out, "KTAP version 1\n1..%zu\n", json_array_size(modules));
+	ktap_plan(json_array_size(modules), out);
 	json_array_foreach(modules, i, module) {
-		json_array_foreach(json_object_get(module, "findings"), j, finding)
-			fprintf(out, "# %s: %s\n", json_str(finding, "line", "-"),
-				json_str(finding, "text", ""));
-		fprintf(out, "%sok %zu %s%s\n",
-			!strcmp(json_str(module, "verdict", ""), "right") ? "" : "not ", i + 1,
-			json_str(module, "module", ""),
-			!strcmp(json_str(module, "verdict", ""), "not checked") ?
-			" # not checked" : "");
+		const char *verdict = json_str(module, "verdict", "");
+		cleanup_strbuf struct strbuf text = STRBUF_INIT;
+
+		json_array_foreach(json_object_get(module, "findings"), j, finding) {
+			strbuf_separate(&text, "\n");
+			strbuf_addf(&text, "%s: %s", json_str(finding, "line", "-"),
+				    json_str(finding, "text", ""));
+		}
+		ktap_test(i + 1, json_str(module, "module", ""),
+			  strcmp(verdict, "right") ? TEST_FAILED : TEST_PASSED,
+			  text.length ? text.text : verdict, out);
 	}
 }

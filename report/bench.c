@@ -7,6 +7,7 @@
 #include "format.h"
 #include "lib/array_size.h"
 #include "table.h"
+#include "test_list.h"
 
 static void print_log(const json_t *document, FILE *out)
 {
@@ -180,14 +181,11 @@ void bench_ktap(const json_t *document, FILE *out)
 	json_t *test;
 	size_t i;
 
-	fprintf(out, "KTAP version 1\n1..%zu\n", json_array_size(tests));
+	ktap_plan(json_array_size(tests), out);
 	json_array_foreach(tests, i, test) {
 		const char *status = json_str(test, "status", "-");
 
-		fprintf(out, "%s %zu %s", strcmp(status, "failed") ? "ok" : "not ok", i + 1,
-			json_str(test, "name", "-"));
-		if (!strcmp(status, "skipped"))
-			fprintf(out, " # SKIP %s", json_str(test, "reason", "skipped"));
-		fputc('\n', out);
+		ktap_test(i + 1, json_str(test, "name", "-"), test_outcome(status),
+			  json_str(test, "reason", status), out);
 	}
 }

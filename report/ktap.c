@@ -17,16 +17,22 @@ static void print_diagnostics(const char *text, FILE *out)
 		fprintf(out, "# %s\n", line);
 }
 
-static void print_test(const struct test *test, size_t number, FILE *out)
+void ktap_plan(size_t count, FILE *out)
 {
-	const bool failed = test->outcome == TEST_FAILED;
+	fprintf(out, "KTAP version 1\n1..%zu\n", count);
+}
 
-	fprintf(out, "%s %zu %s", failed ? "not ok" : "ok", number, test->name);
-	if (test->outcome == TEST_SKIPPED)
-		fprintf(out, " # SKIP %s", test->text);
+void ktap_test(size_t number, const char *name, enum test_outcome outcome, const char *text,
+	       FILE *out)
+{
+	const bool failed = outcome == TEST_FAILED;
+
+	fprintf(out, "%s %zu %s", failed ? "not ok" : "ok", number, name);
+	if (outcome == TEST_SKIPPED)
+		fprintf(out, " # SKIP %s", text);
 	fputc('\n', out);
-	if (failed && test->text)
-		print_diagnostics(test->text, out);
+	if (failed && text)
+		print_diagnostics(text, out);
 }
 
 static void print_tests(const struct test_list *list, FILE *out)
@@ -35,10 +41,14 @@ static void print_tests(const struct test_list *list, FILE *out)
 
 	for (size_t i = 0; i < list->count; i++)
 		total += list->suites[i].count;
-	fprintf(out, "KTAP version 1\n1..%zu\n", total);
-	for (size_t i = 0; i < list->count; i++)
-		for (size_t j = 0; j < list->suites[i].count; j++)
-			print_test(&list->suites[i].tests[j], ++number, out);
+	ktap_plan(total, out);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct test_suite *suite = &list->suites[i];
+
+		for (size_t j = 0; j < suite->count; j++)
+			ktap_test(++number, suite->tests[j].name, suite->tests[j].outcome,
+				  suite->tests[j].text, out);
+	}
 }
 
 void report_ktap(const json_t *document, FILE *out)

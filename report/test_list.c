@@ -28,11 +28,16 @@ static void add_test(struct test_suite *suite, char *name, enum test_outcome out
 	};
 }
 
+enum test_outcome test_outcome(const char *status)
+{
+	return !strcmp(status, "failed") ? TEST_FAILED :
+	       !strcmp(status, "skipped") ? TEST_SKIPPED : TEST_PASSED;
+}
+
 static void add_result(struct test_suite *suite, const struct named_result *named)
 {
 	const char *status = json_str(named->result, "status", "-");
-	const enum test_outcome outcome = !strcmp(status, "failed") ? TEST_FAILED :
-					  !strcmp(status, "skipped") ? TEST_SKIPPED : TEST_PASSED;
+	const enum test_outcome outcome = test_outcome(status);
 
 	add_test(suite, xstrdup(named->name), outcome, outcome == TEST_PASSED ? NULL :
 		 json_str(named->result, "reason", status));

@@ -8,6 +8,7 @@
 #define KMEMLAB_REPORT_TEST_LIST_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -39,5 +40,12 @@ void test_list_release(struct test_list *list);
 
 /* Return the number of tests with this outcome. */
 size_t suite_tests(const struct test_suite *suite, enum test_outcome outcome);
+
+enum test_outcome test_outcome(const char *status);	/* "failed", "skipped", otherwise passed */
+
+/* Begin KTAP with this number of tests, and write a test; numbers start at 1. */
+void ktap_plan(size_t count, FILE *out);
+void ktap_test(size_t number, const char *name, enum test_outcome outcome, const char *text,
+	       FILE *out);
 
 #endif

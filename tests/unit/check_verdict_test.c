@@ -11,7 +11,9 @@
 
 #include "base/json_path.h"
 #include "base/memory.h"
+#include "cli/check_report.h"
 #include "cli/check_verdict.h"
+#include "golden.h"
 
 #define CYCLE	"{\"record\":\"cycle\",\"values\":\"\"},{\"record\":\"begin\",\"phase\":\"load\"},"
 #define LOADED	"{\"record\":\"end\",\"phase\":\"load\",\"status\":0,\"error\":null},"
@@ -447,6 +449,22 @@ static void test_unreadable(void **state)
 	check_verdict_release(&verdict);
 }
 
+static void test_ktap(void **state)
+{
+	json_t *document = json_loads("{\"modules\":["
+		"{\"module\":\"a\",\"verdict\":\"wrong\",\"findings\":"
+		"[{\"line\":\"a.c:1\",\"text\":\"16 bytes stay.\"}]},"
+		"{\"module\":\"b\",\"verdict\":\"right\",\"findings\":[]},"
+		"{\"module\":\"c\",\"verdict\":\"not checked\",\"findings\":[]}]}", 0, NULL);
+	cleanup_free char *text = golden_output(check_ktap, document);
+
+	(void)state;
+	assert_string_equal(text, "KTAP version 1\n1..3\n"
+			    "not ok 1 a\n# a.c:1: 16 bytes stay.\n"
+			    "ok 2 b\nnot ok 3 c\n# not checked\n");
+	json_decref(document);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,7 +476,7 @@ int main(void)
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_busy), cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_studio),
+		cmocka_unit_test(test_studio), cmocka_unit_test(test_ktap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 
 #include "base/json_path.h"
 #include "base/memory.h"
+#include "golden.h"
+#include "report/bench.h"
 #include "report/ktap_parse.h"
 
 /* Compare the tests of a log, whose lines end with newlines, with "name status\n" for each. */
@@ -108,6 +110,19 @@ static void test_plans(void **state)
 	expect_tests("KTAP version 1\n1..1\nok 1 a\nok 2 b\n", "a ok\nb ok\nplan failed\n");
 }
 
+static void test_written(void **state)
+{
+	json_t *document = json_loads("{\"tests\":[{\"name\":\"a.b\",\"status\":\"ok\"},"
+		"{\"name\":\"a.c\",\"status\":\"skipped\",\"reason\":\"no CPU\"},"
+		"{\"name\":\"a\",\"status\":\"failed\",\"reason\":\"2 of 3\"}]}", 0, NULL);
+	cleanup_free char *text = golden_output(bench_ktap, document);
+
+	(void)state;
+	assert_string_equal(text, "KTAP version 1\n1..3\nok 1 a.b\nok 2 a.c # SKIP no CPU\n"
+			    "not ok 3 a\n# 2 of 3\n");
+	json_decref(document);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_suites),
 		cmocka_unit_test(test_without_header),
 		cmocka_unit_test(test_plans),
+		cmocka_unit_test(test_written),
 	};
 
 	return cmocka_run_group_tests_name("ktap_parse", tests, NULL, NULL);
