@@ -6,20 +6,24 @@
 #include <string.h>
 
 #include "lib/array_size.h"
+#include "lib/hash.h"
 
 #define ORDER_MAX	16
 #define TABLE_START	1024
 
 enum block_state { BLOCK_NONE, BLOCK_LIVE, BLOCK_FREED, BLOCK_GONE };
 
-/* Memory that was allocated on behalf of the module */
+/*
+ * Memory that was allocated on behalf of the module. With kind TRACE_FREE_CALL: the page whose
+ * struct page was passed to __free_pages().
+ */
 struct pairs_block {
 	enum block_state state;
 	enum trace_kind kind;	/* of the allocation */
 	bool own;
 	char api[TRACE_NAME_MAX];
-	uint64_t address;	/* or PFN */
-	uint64_t size;		/* bytes, or order */
+	uint64_t address;	/* or PFN; of a page's struct page */
+	uint64_t size;		/* bytes, or order; of a page, the PFN */
 	uint64_t site, free_site;
 	uint64_t free_order;
 	uint64_t freed_pages;
@@ -166,16 +170,11 @@ static bool is_own(const struct kernel_event *event, int frames)
 	}
 }
 
-static size_t hash(uint64_t address, enum trace_kind kind)
-{
-	return (address ^ (address >> 12) ^ kind) * UINT64_C(0x9e3779b97f4a7c15) >> 20;
-}
-
 /* Return the slot of a block, or the first free one. */
 static struct pairs_block *find_slot(const struct pairs *pairs, uint64_t address,
 				     enum trace_kind kind)
 {
-	size_t i = hash(address, kind) & (pairs->capacity - 1);
+	size_t i = hash_add(kind, address) >> 20 & (pairs->capacity - 1);
 
 	while (pairs->blocks[i].state != BLOCK_NONE &&
 	       (pairs->blocks[i].address != address || pairs->blocks[i].kind != kind))
@@ -345,15 +344,13 @@ static void handle_object_free(struct pairs *pairs, const struct kernel_event *e
 static void check_call(struct pairs *pairs)
 {
 	struct pairs_event *call = pairs->pending;
-	struct pairs_block *block, again;
-	uint64_t pfn;
+	struct pairs_block *page, *block, again;
 
 	if (!call || !call->set)
 		return;
 	call->set = false;
-	if (!page_map_find(&pairs->pages, call->event.address, &pfn))
-		return;
-	block = find_block(pairs, pfn, TRACE_PAGE_ALLOC);
+	page = find_block(pairs, call->event.address, TRACE_FREE_CALL);
+	block = page ? find_block(pairs, page->size, TRACE_PAGE_ALLOC) : NULL;
 	if (!block || block->state != BLOCK_FREED)
 		return;
 	again = *block;
@@ -366,19 +363,23 @@ static void check_call(struct pairs *pairs)
 static void resolve_call(struct pairs *pairs, const struct kernel_event *event)
 {
 	struct pairs_event *call = pairs->pending;
-	struct pairs_block *block = find_pages(pairs, event->address);
-	uint64_t pfn;
+	struct pairs_block *page, *block = find_pages(pairs, event->address);
 
 	if (!call || !call->set || call->event.pid != event->pid)
 		return;
-	if (call->event.size != event->size ||
-	    (page_map_find(&pairs->pages, call->event.address, &pfn) && pfn != event->address)) {
+	page = find_block(pairs, call->event.address, TRACE_FREE_CALL);
+	if (call->event.size != event->size || (page && page->size != event->address)) {
 		check_call(pairs);
 		return;
 	}
 	call->set = false;
-	if (block && block->address == event->address)
-		page_map_set(&pairs->pages, call->event.address, event->address);
+	if (page || !block || block->address != event->address)
+		return;
+	page = new_block(pairs, call->event.address, TRACE_FREE_CALL);
+	if (page) {
+		page->size = event->address;
+		page->state = BLOCK_FREED;
+	}
 }
 
 static void handle_page_free(struct pairs *pairs, const struct kernel_event *event)
@@ -535,7 +536,6 @@ size_t pairs_visit_pages(struct pairs *pairs,
 
 void pairs_release(struct pairs *pairs)
 {
-	page_map_release(&pairs->pages);
 	free(pairs->blocks);
 	free(pairs->findings);
 	free(pairs->pending);

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runner/check_page_map.h"
 #include "runner/check_trace.h"
 
 /* The module's memory; the text of init is freed once it has run. */
@@ -46,7 +45,6 @@ struct pairs {
 	struct pairs_module module;
 	struct pairs_block *blocks;	/* hash table */
 	size_t capacity, used;
-	struct page_map pages;		/* that the module has freed */
 	struct pairs_finding *findings;
 	size_t finding_count;
 	struct pairs_event *pending;	/* call of __free_pages() that may have freed nothing */
