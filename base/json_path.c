@@ -55,6 +55,17 @@ bool json_has_text(const json_t *array, const char *text)
 	return false;
 }
 
+json_t *json_lines(const char *text)
+{
+	json_t *objects = json_array();
+
+	for (size_t length; *text; text += length + !!text[length]) {
+		length = strcspn(text, "\n");
+		json_array_append_new(objects, json_loadb(text, length, 0, NULL));
+	}
+	return objects;
+}
+
 json_t *json_text(const char *text)
 {
 	json_t *string = text ? json_string(text) : json_null();

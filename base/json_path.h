@@ -21,6 +21,9 @@ bool json_flag(const json_t *object, const char *path);	/* false by default */
 /* Return true if an array has this string. */
 bool json_has_text(const json_t *array, const char *text);
 
+/* Return a new array of the lines that are JSON; a line that was cut is left out. */
+json_t *json_lines(const char *text);
+
 /*
  * Return a new string, or null for NULL. In text that is not UTF-8, as the names of files may be, a
  * question mark replaces each byte that is not ASCII.

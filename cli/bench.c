@@ -24,36 +24,6 @@
 /* The kernel keeps the messages until init has returned: the default is 128 KiB. */
 #define LOG_BUFFER	"log_buf_len=8M"
 
-/* Output of the guest so far (runner/bench.h) */
-struct bench_output {
-	struct strbuf line;	/* the current one */
-	json_t *document;
-};
-
-static void add_clock(json_t *document, const char *text)
-{
-	double cycles, ns;
-	char source[64];
-
-	if (sscanf(text, "%lf %lf %63s", &cycles, &ns, source) == 3)
-		json_object_set_new(document, "clock",
-				    json_pack("{s:f, s:f, s:s}", "cycles_per_instruction", cycles,
-					      "ns_per_instruction", ns, "source", source));
-}
-
-static void add_module(json_t *document, const char *text)
-{
-	long long ticks, repeats;
-	char name[256];
-	int err;
-
-	if (sscanf(text, "%255s %d %lld %lld", name, &err, &ticks, &repeats) == 4)
-		json_array_append_new(json_object_get(document, "modules"),
-				      json_pack("{s:s, s:i, s:I, s:I}", "name", name, "errno", err,
-						"clock_ticks", (json_int_t)ticks,
-						"string_repetitions", (json_int_t)repeats));
-}
-
 /* Decode the escapes of /dev/kmsg, such as "\x0a", but not those of control characters. */
 static void decode_escapes(char *text)
 {
@@ -89,43 +59,39 @@ static void add_log(json_t *document, const char *text)
 	}
 }
 
-static void take_line(json_t *document, const char *line)
+static void add_record(json_t *document, json_t *record)
 {
-	const char *rest = strchr(line, ' ');
+	const char *name = json_str(record, "record", "");
 
-	if (rest && !strncmp(line, "log ", 4))
-		add_log(document, rest + 1);
-	else if (rest && !strncmp(line, "clock ", 6))
-		add_clock(document, rest + 1);
-	else if (rest && !strncmp(line, "kernel ", 7))
-		json_object_set_new(document, "kernel", json_string(rest + 1));
-	else if (rest && !strncmp(line, "module ", 7))
-		add_module(document, rest + 1);
-	else if (!strcmp(line, "lost"))
+	if (!strcmp(name, "log")) {
+		add_log(document, json_str(record, "text", ""));
+	} else if (!strcmp(name, "lost")) {
 		json_object_set_new(document, "log_lost", json_true());
+	} else if (!strcmp(name, "guest")) {
+		json_object_del(record, "record");
+		json_object_update(document, record);
+	} else if (!strcmp(name, "module")) {
+		json_object_del(record, "record");
+		json_array_append(json_object_get(document, "modules"), record);
+	}
+}
+
+static void add_records(json_t *document, const char *output)
+{
+	json_t *records = json_lines(output), *record;
+	size_t i;
+
+	json_array_foreach(records, i, record)
+		add_record(document, record);
+	json_decref(records);
 }
 
 static void take_output(void *context, int stream, const void *data, size_t size)
 {
-	struct bench_output *output = context;
-	const char *text = data, *end = text + size;
-
-	if (stream != 1) {
+	if (stream == 1)
+		strbuf_add(context, data, size);
+	else
 		fwrite(data, 1, size, stderr);
-		return;
-	}
-	while (text < end) {
-		const char *newline = memchr(text, '\n', end - text);
-		size_t length = (newline ?: end) - text;
-
-		strbuf_add(&output->line, text, length);
-		text += length + 1;
-		if (!newline)
-			return;
-		take_line(output->document, output->line.text);
-		strbuf_release(&output->line);
-		output->line = (struct strbuf)STRBUF_INIT;
-	}
 }
 
 static enum exit_code publish(const struct options *options, const json_t *document)
@@ -152,14 +118,17 @@ static json_t *document_new(const struct options *options)
 
 /* Run the request, whose output is added to the document, and print the results. */
 static enum exit_code run_request(const struct options *options,
-				  const struct bench_modules *modules,
-				  const struct vm_request *request, struct around *around,
-				  json_t *document)
+				  const struct bench_modules *modules, struct vm_request *request,
+				  struct around *around, json_t *document)
 {
+	cleanup_strbuf struct strbuf output = STRBUF_INIT;
 	struct vm_result result;
 	enum exit_code code;
 
+	request->output = take_output;
+	request->output_context = &output;
 	vm_run(request, &result);
+	add_records(document, output.text);
 	code = result.code;
 	if (code)
 		log_error("%s", result.message);
@@ -179,7 +148,7 @@ static enum exit_code run_request(const struct options *options,
 static enum exit_code run_modules(const struct options *options,
 				  const struct bench_modules *modules)
 {
-	struct bench_output output = { .line = STRBUF_INIT, .document = document_new(options) };
+	json_t *document = document_new(options);
 	cleanup_free char *append = xasprintf(LOG_BUFFER "%s%s", options->append ? " " : "",
 					      options->append ?: "");
 	cleanup_free char *ranges = NULL;
@@ -193,17 +162,14 @@ static enum exit_code run_modules(const struct options *options,
 	job.bench = modules->job;
 	job.files = modules->files;
 	job.file_count = modules->count;
-	job.output = take_output;
-	job.output_context = &output;
 	if (options->around.count) {
 		code = bench_around_find(&around, options, &job, bench_modules_have_tests(modules), &ranges);
 		trace.around = ranges;
 		job.trace = &trace;
 	}
-	code = code ?: run_request(options, modules, &job, &around, output.document);
+	code = code ?: run_request(options, modules, &job, &around, document);
 	around_release(&around);
-	strbuf_release(&output.line);
-	json_decref(output.document);
+	json_decref(document);
 	return code;
 }
 

@@ -152,22 +152,6 @@ static char *guest_script(const struct check_job *job, const char *module, size_
 	return strbuf_detach(&script);
 }
 
-/* Return the records of the guest's output. A line that was cut by a crash is left out. */
-static json_t *parse_records(const struct check_job *job)
-{
-	json_t *records = json_array();
-	cleanup_free char *text = xstrdup(job->output.text);
-	char *rest = text, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		json_t *record = *line == '{' ? json_loads(line, 0, NULL) : NULL;
-
-		if (record)
-			json_array_append_new(records, record);
-	}
-	return records;
-}
-
 /* Return the position behind the values of the last load that began. */
 static size_t next_value(const struct check_job *job, const json_t *records, size_t first)
 {
@@ -240,7 +224,7 @@ static int boot(struct check_job *job, const char *module, size_t *first)
 	request.output_context = job;
 	strbuf_release(&job->output);
 	vm_run(&request, &result);
-	records = parse_records(job);
+	records = json_lines(job->output.text);
 	err = judge(job, records, &result);
 	*first = next_value(job, records, *first);
 	json_decref(records);

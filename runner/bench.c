@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "runner/clock_user.h"
 #include "runner/ivshmem.h"
 #include "runner/kernel_log.h"
+#include "runner/record_writer.h"
 #include "runner/system.h"
 
 #ifdef __arm__
@@ -91,33 +91,43 @@ static double ticks_per_instruction(uint64_t (*loop)(unsigned long instructions)
 	       (LONG_LOOP - SHORT_LOOP);
 }
 
-static void report_clock(void)
+static void report_guest(void)
 {
+	struct record_writer w = { .out = stdout };
 	struct utsname kernel;
 	char source[64];
 
 	uname(&kernel);
-	printf("kernel %s\n", kernel.release);
-
 	sysfs_read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
 			sizeof(source));
-	printf("clock %.6f %.6f %s\n", ticks_per_instruction(loop_cycles),
-	       ticks_per_instruction(loop_ns), source);
+	writer_begin(&w, "guest");
+	writer_string(&w, "kernel", kernel.release);
+	writer_open(&w, "clock", '{');
+	writer_real(&w, "cycles_per_instruction", ticks_per_instruction(loop_cycles));
+	writer_real(&w, "ns_per_instruction", ticks_per_instruction(loop_ns));
+	writer_string(&w, "source", source);
+	writer_close(&w, '}');
+	writer_end(&w);
 }
 
 /* Report the kernel's new messages. Return: how many. */
 static unsigned long report_log(int log)
 {
+	struct record_writer w = { .out = stdout };
 	char line[KERNEL_LOG_LINE_MAX];
 	unsigned long lines = 0;
 	bool lost = false;
 
 	while (kernel_log_next_any(log, line, sizeof(line), &lost)) {
-		printf("log %s\n", line);
+		writer_begin(&w, "log");
+		writer_string(&w, "text", line);
+		writer_end(&w);
 		lines++;
 	}
-	if (lost)
-		printf("lost\n");
+	if (lost) {
+		writer_begin(&w, "lost");
+		writer_end(&w);
+	}
 	return lines;
 }
 
@@ -145,6 +155,7 @@ static ARM_CODE void mark_end(void)
 /* Return whether the next module is to be loaded. */
 static bool load_and_report(struct bench_module *module, int log)
 {
+	struct record_writer w = { .out = stdout };
 	uint64_t strings = clock_user_strings(counters), ticks;
 	uint32_t start[2];
 	int err;
@@ -155,7 +166,12 @@ static bool load_and_report(struct bench_module *module, int log)
 	strings = clock_user_strings(counters) - strings;
 	module->loaded = !err;
 	report_log(log);
-	printf("module %s %d %" PRIu64 " %" PRIu64 "\n", module->name, err, ticks, strings / 2);
+	writer_begin(&w, "module");
+	writer_string(&w, "name", module->name);
+	writer_signed(&w, "errno", err);
+	writer_unsigned(&w, "clock_ticks", ticks);
+	writer_unsigned(&w, "string_repetitions", strings / 2);
+	writer_end(&w);
 	return bench_job_continues(err);
 }
 
@@ -200,15 +216,6 @@ static void wait_until_idle(int log)
 		lines = report_log(log);
 		seconds++;
 	} while ((lines || busy_seconds() - busy > IDLE_SHARE) && seconds < IDLE_SECONDS_MAX);
-	printf("idle %u\n", seconds - 1);
-}
-
-static void unload_module(const struct bench_module *module, int log)
-{
-	int err = syscall(SYS_delete_module, module->name, O_NONBLOCK) ? errno : 0;
-
-	report_log(log);
-	printf("unload %s %d\n", module->name, err);
 }
 
 int bench_run(const char *job)
@@ -221,14 +228,14 @@ int bench_run(const char *job)
 	if (in)
 		fclose(in);
 	counters = ivshmem_string_counters() ?: counters;
-	report_clock();
-	fflush(stdout);
+	report_guest();
 	load_modules(modules, count, log);
 	wait_until_idle(log);
-	fflush(stdout);
-	for (size_t i = count; i-- > 0;)
+	for (size_t i = count; i-- > 0;) {
 		if (modules[i].loaded)
-			unload_module(&modules[i], log);
+			syscall(SYS_delete_module, modules[i].name, O_NONBLOCK);
+		report_log(log);
+	}
 	bench_job_free(modules, count);
-	return fflush(stdout) ? 1 : 0;
+	return ferror(stdout) ? 1 : 0;
 }

@@ -2,17 +2,13 @@
 /*
  * Loads a user's modules in the guest, and reports what they did. Only for the guest's init.
  *
- * The job (bench_job.h) lists the modules. Standard output reports in lines, each beginning with a
- * word:
+ * The job (bench_job.h) lists the modules. Standard output has records, which the host puts into
+ * the document:
  *
- *   kernel RELEASE
- *   clock CYCLES NS SOURCE		ticks per instruction of get_cycles() and ktime_get()
- *   log TEXT				a message of the kernel, as a line of dmesg
- *   lost				messages were overwritten before they were read
- *   module NAME ERRNO INSTRUCTIONS REPEATS
- *					a module was loaded; string instructions were repeated
- *   idle SECONDS			time until the guest was idle again
- *   unload NAME ERRNO			a module was unloaded
+ *   guest	release of the kernel, ticks per instruction of get_cycles() and ktime_get()
+ *   log	a message of the kernel, as a line of dmesg
+ *   lost	messages were overwritten before they were read
+ *   module	a module was loaded
  */
 #ifndef KMEMLAB_RUNNER_BENCH_H
 #define KMEMLAB_RUNNER_BENCH_H
