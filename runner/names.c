@@ -71,10 +71,5 @@ const char *region_name(unsigned int region)
 	return region < ARRAY_SIZE(names) ? names[region] : "unknown";
 }
 
-const char *route_name(unsigned int bit)
-{
-	static const char *const names[] = { "walk", "direct_map", "vmalloc_to_page",
-					     "lookup_address", "facility", "pagemap" };
-
-	return bit < ARRAY_SIZE(names) ? names[bit] : NULL;
-}
+const char *const route_names[] = { "walk", "direct_map", "vmalloc_to_page", "lookup_address",
+				     "facility", "pagemap", NULL };

@@ -23,7 +23,6 @@ int page_names_read(int device, struct page_names *names);
 const char *page_kind_name(unsigned int kind);
 const char *region_name(unsigned int region);
 
-/* Return the name of a bit number of KMEMLAB_ROUTE_*, or NULL after the last one. */
-const char *route_name(unsigned int bit);
+extern const char *const route_names[];	/* of the bits KMEMLAB_ROUTE_*; NULL-terminated */
 
 #endif

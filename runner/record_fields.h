@@ -39,7 +39,8 @@ struct field {
 	enum field_type type;
 	const struct field *members;	/* FIELD_GROUP and FIELD_GROUPS */
 	int64_t min, max;		/* integers; both 0: limits of the type */
-	const char *const *choices;	/* valid strings, NULL-terminated; NULL: any string */
+	/* Valid strings, NULL-terminated; NULL: any string. To write FIELD_TEXTS: names of bits. */
+	const char *const *choices;
 
 	/*
 	 * For writing: the value is at offset in the structure of the enclosing group. A

@@ -150,6 +150,16 @@ static void write_integer(struct record_writer *w, const struct field *field, co
 				*(const uint64_t *)value : *(const uint32_t *)value);
 }
 
+/* Write the names of the bits that are set. */
+static void write_bits(struct record_writer *w, const struct field *field, uint32_t bits)
+{
+	writer_open(w, field->name, '[');
+	for (unsigned int i = 0; field->choices[i]; i++)
+		if (bits & 1U << i)
+			writer_string(w, NULL, field->choices[i]);
+	writer_close(w, ']');
+}
+
 static void write_fields(struct record_writer *w, const struct field *fields, const void *group);
 
 static void write_field(struct record_writer *w, const struct field *field, const void *value)
@@ -166,6 +176,8 @@ static void write_field(struct record_writer *w, const struct field *field, cons
 		const char *text = value;
 
 		writer_string(w, field->name, *text || !field->null_if ? text : NULL);
+	} else if (field->type == FIELD_TEXTS) {
+		write_bits(w, field, *(const uint32_t *)value);
 	} else if (field->type == FIELD_REAL) {
 		writer_real(w, field->name, *(const double *)value);
 	} else if (field->type == FIELD_FLAG) {

@@ -7,15 +7,6 @@
 
 static const char *const retries[] = { "same", "unaccounted", "sleeping", "mapping", NULL };
 
-static void write_retries(struct record_writer *w, const struct field *field, const void *value)
-{
-	writer_open(w, field->name, '[');
-	for (unsigned int i = 0; retries[i]; i++)
-		if (*(const uint32_t *)value & 1U << i)
-			writer_string(w, NULL, retries[i]);
-	writer_close(w, ']');
-}
-
 static void write_refused_order(struct record_writer *w, const struct field *field,
 				const void *value)
 {
@@ -84,14 +75,14 @@ const struct field refusal_fields[] = {
 		     "frames, or could not be prepared, as `populated_only`, or for devices if "
 		     "not the page allocator but CMA or a pool may have been asked",
 	  .doc = "order of the smallest block of pages that could have served the request" },
-	{ REFUSAL(retried, FIELD_TEXTS), .write = write_retries,
+	{ REFUSAL(retried, FIELD_TEXTS), .choices = retries,
 	  .doc = "the request was repeated, at once or, in a `ramp`, when its memory had been "
 		 "measured: `same`, `unaccounted` (not charged to a memory cgroup; only if objects "
 		 "do not share pages), `sleeping` (allowed to sleep and to reclaim). Not if that "
 		 "might invoke the OOM killer, for bulk calls, or if the facility could not be "
 		 "prepared. `mapping`: one page was mapped as often as the request needs "
 		 "addresses, if there was enough memory for the page tables" },
-	{ REFUSAL(granted, FIELD_TEXTS), .write = write_retries,
+	{ REFUSAL(granted, FIELD_TEXTS), .choices = retries,
 	  .doc = "those of `retried` that succeeded" },
 	{ REFUSAL(vmalloc_bytes, FIELD_COUNT), .unit = "bytes", .write = write_unless_zero,
 	  .null_if = "the request needs no addresses of the vmalloc area",

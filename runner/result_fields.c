@@ -80,15 +80,6 @@ static void write_orders(struct record_writer *w, const struct field *field, con
 	write_counts(w, field, counts, orders);
 }
 
-static void write_routes(struct record_writer *w, const struct field *field, const void *value)
-{
-	writer_open(w, field->name, '[');
-	for (unsigned int i = 0; route_name(i); i++)
-		if (*(const uint32_t *)value & 1U << i)
-			writer_string(w, NULL, route_name(i));
-	writer_close(w, ']');
-}
-
 static void write_unobserved(struct record_writer *w, const struct field *field,
 			     const void *value)
 {
@@ -503,7 +494,7 @@ static const struct field verification_fields[] = {
 	  .doc = "bytes that read back wrong" },
 	{ RESULT(route_mismatches, FIELD_COUNT),
 	  .doc = "addresses that two routes translate to different frames" },
-	{ RESULT(routes, FIELD_TEXTS), .write = write_routes, .doc = "routes that were compared" },
+	{ RESULT(routes, FIELD_TEXTS), .choices = route_names, .doc = "routes that were compared" },
 	{ 0 }
 };
 

@@ -132,11 +132,11 @@ static void write_page(struct record_writer *w, const struct page_names *names,
 static void write_routes(struct record_writer *w, const struct kmemlab_lookup *lookup)
 {
 	writer_open(w, "routes", '[');
-	for (unsigned int i = 0; route_name(i); i++) {
+	for (unsigned int i = 0; route_names[i]; i++) {
 		if (!(lookup->routes & 1U << i))
 			continue;
 		writer_open(w, NULL, '{');
-		writer_string(w, "name", route_name(i));
+		writer_string(w, "name", route_names[i]);
 		writer_unsigned(w, "pfn", lookup->route_pfns[i]);
 		writer_close(w, '}');
 	}
