@@ -39,7 +39,8 @@ struct kmemlab_operation_series {
 	size_t (*run)(struct kmemlab_operation_series *series);
 	struct kmemlab_facility_ctx *ctx;
 	size_t first, count;
-	struct kmemlab_batch_time *batch;
+	struct kmemlab_batch_time *batch;	/* read the clock around the batch, or NULL */
+	bool pairs;
 	size_t result;
 	struct completion done;
 };
@@ -109,41 +110,31 @@ static __always_inline void NAME##__release(struct kmemlab_facility_ctx *ctx,		\
 }											\
 KMEMLAB_FACILITY_LOOPS(NAME##__plain, NAME##__call, NAME##__release, kmemlab_plain_pack,	\
 		       kmemlab_opaque_unpack)						\
-static size_t NAME##__series_alloc(struct kmemlab_operation_series *series)		\
+static size_t NAME##__series(struct kmemlab_operation_series *series)			\
 {											\
-	return NAME##__plain_alloc_n(series->ctx, series->first, series->count);		\
-}											\
-static size_t NAME##__series_pair(struct kmemlab_operation_series *series)		\
-{											\
-	return NAME##__plain_pair_n(series->ctx, series->count);				\
-}											\
-static size_t NAME##__series_batch(struct kmemlab_operation_series *series)		\
-{											\
-	return NAME##__plain_alloc_batch(series->ctx, series->first, series->count,	\
-				       series->batch);					\
+	if (series->batch)								\
+		return NAME##__plain_alloc_batch(series->ctx, series->first, series->count, \
+						 series->batch);			\
+	if (series->pairs)								\
+		return NAME##__plain_pair_n(series->ctx, series->count);		\
+	return NAME##__plain_alloc_n(series->ctx, series->first, series->count);	\
 }											\
 static size_t NAME##__alloc_n(struct kmemlab_facility_ctx *ctx, size_t first, size_t count) \
 {											\
-	struct kmemlab_operation_series series = {					\
-		.run = NAME##__series_alloc, .ctx = ctx, .first = first, .count = count,	\
-	};										\
-	return kmemlab_operation_run(&series);						\
+	return kmemlab_operation_run(&(struct kmemlab_operation_series){		\
+		.run = NAME##__series, .ctx = ctx, .first = first, .count = count });	\
 }											\
 static size_t NAME##__pair_n(struct kmemlab_facility_ctx *ctx, size_t count)		\
 {											\
-	struct kmemlab_operation_series series = {					\
-		.run = NAME##__series_pair, .ctx = ctx, .count = count,			\
-	};										\
-	return kmemlab_operation_run(&series);						\
+	return kmemlab_operation_run(&(struct kmemlab_operation_series){		\
+		.run = NAME##__series, .ctx = ctx, .count = count, .pairs = true });	\
 }											\
 static size_t NAME##__alloc_batch(struct kmemlab_facility_ctx *ctx, size_t first,	\
-				 size_t count, struct kmemlab_batch_time *batch)	\
+				  size_t count, struct kmemlab_batch_time *batch)	\
 {											\
-	struct kmemlab_operation_series series = {					\
-		.run = NAME##__series_batch, .ctx = ctx, .first = first, .count = count,	\
-		.batch = batch,								\
-	};										\
-	return kmemlab_operation_run(&series);						\
+	return kmemlab_operation_run(&(struct kmemlab_operation_series){		\
+		.run = NAME##__series, .ctx = ctx, .first = first, .count = count,	\
+		.batch = batch });							\
 }											\
 static int NAME##__prepare(struct kmemlab_facility_ctx *ctx)				\
 {											\
