@@ -17,7 +17,6 @@
 #include "cli/output_file.h"
 #include "cli/request.h"
 #include "report/bench.h"
-#include "report/ktap_parse.h"
 #include "report/report.h"
 #include "vm/vm.h"
 

@@ -7,9 +7,9 @@
 #include "base/strbuf.h"
 #include "cli/options.h"
 #include "report/document.h"
-#include "report/json_schema.h"
 #include "report/map.h"
 #include "report/report.h"
+#include "report/schema.h"
 #include "report/translation.h"
 #include "vm/arch.h"
 

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "advice_filter.h"
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"

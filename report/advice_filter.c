@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "advice_filter.h"
+#include "advice.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,6 +14,7 @@
 
 #include "format.h"
 #include "metrics.h"
+#include "table.h"
 
 #define COMPARISON_SCHEMA "kmemlab.comparison/2"
 
@@ -69,5 +70,22 @@ char *status_text(const json_t *comparison, const json_t *experiment);
 
 /* Return "+1.7 %", "=" if the change is not significant, "new" if it was 0, or "-". */
 struct format change_percent(const json_t *change);
+
+/* Parts of the text that the Markdown page shares. */
+
+/* Return "+1.7 %"; a percentage that rounds to 0 is "+<0.1 %". */
+struct format percent_with_sign(double percent);
+
+/*
+ * Return the table of significant changes, the largest first; with two inputs it has the change
+ * and the noise. verbose: tails have rows as well.
+ */
+struct table changes_table(const json_t *comparison, bool verbose);
+
+/* Return true if the table has a row of the experiment. */
+bool experiment_has_rows(const json_t *experiment, bool verbose);
+
+/* Return the number of experiments that all inputs measured and that have no row. */
+size_t count_unchanged(const json_t *comparison, bool verbose);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
-#include "comparison_text.h"
+#include "comparison.h"
 
 /*
  * Sizes in bytes, of which there are at least as many as characters. GitHub accepts comments of

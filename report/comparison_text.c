@@ -8,7 +8,6 @@
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
-#include "comparison_text.h"
 
 static struct format with_sign(struct format number, double value)
 {

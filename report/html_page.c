@@ -192,7 +192,7 @@ void html_table(const struct table *table, const char *name, const char *class, 
 	fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
 	html_text(name, out);
 	fputs("\">", out);
-	table_html_class(table, class, out);
+	table_html(table, class, out);
 	fputs("</div>\n", out);
 }
 

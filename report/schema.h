@@ -35,4 +35,10 @@ char *schema_check(const struct field *fields, const char *prefix, const json_t 
 /* Return true if a string in a value has characters that control a terminal. */
 bool schema_has_control(json_t *value);
 
+/*
+ * Return the schema of an object with these fields. As for readers of documents, fields that may
+ * be null may be missing, and unknown fields are errors.
+ */
+json_t *json_schema(const struct field *fields);
+
 #endif

@@ -98,3 +98,123 @@ void table_release(struct table *table)
 	free(table->cells);
 	*table = (struct table) { 0 };
 }
+
+void markdown_text(const char *text, FILE *out)
+{
+	for (; *text; text++) {
+		if (strchr("&<>", *text))
+			fprintf(out, "&#%d;", *text);
+		else if (*text == '\n')
+			fputc(' ', out);
+		else
+			fprintf(out, strchr("\\`*_[]|~", *text) ? "\\%c" : "%c", *text);
+	}
+}
+
+void table_markdown(const struct table *table, FILE *out)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		cleanup_free char *title = table_column_title(&table->columns[i]);
+
+		fputs("| ", out);
+		markdown_text(title, out);
+		fputc(' ', out);
+	}
+	fputs("|\n", out);
+	for (size_t i = 0; i < table->column_count; i++)
+		fputs(table->columns[i].align == TABLE_RIGHT ? "|---:" : "|---", out);
+	fputs("|\n", out);
+	for (size_t i = 0; i < table->cell_count; i++) {
+		const char *emphasis = table->cells[i].class ? "**" : "";
+
+		fprintf(out, "| %s", emphasis);
+		markdown_text(table->cells[i].text, out);
+		fprintf(out, "%s ", emphasis);
+		if ((i + 1) % table->column_count == 0)
+			fputs("|\n", out);
+	}
+}
+
+void html_text(const char *text, FILE *out)
+{
+	for (; *text; text++) {
+		if (strchr("&<>\"'", *text))
+			fprintf(out, "&#%d;", *text);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void print_head(const struct table *table, FILE *out)
+{
+	fputs("<thead><tr>", out);
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct table_column *column = &table->columns[i];
+		cleanup_free char *title = table_column_title(column);
+
+		fputs("<th>", out);
+		html_text(title, out);
+		if (column->unit) {
+			fputs(", ", out);
+			html_text(column->unit, out);
+		}
+		fputs("</th>", out);
+	}
+	fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void table_html(const struct table *table, const char *class, FILE *out)
+{
+	fprintf(out, "<table%s%s%s>\n", class ? " class=\"" : "", class ?: "", class ? "\"" : "");
+	print_head(table, out);
+	for (size_t i = 0; i < table->cell_count; i++) {
+		const struct table_cell *cell = &table->cells[i];
+
+		if (i % table->column_count == 0)
+			fputs("<tr>", out);
+		fputs("<td", out);
+		if (cell->class)
+			fprintf(out, " class=\"%s\"", cell->class);
+		if (cell->depth)
+			fprintf(out, " style=\"padding-left:%.1fem\"", 0.7 + cell->depth * 1.2);
+		fputc('>', out);
+		html_text(cell->text, out);
+		fputs("</td>", out);
+		if ((i + 1) % table->column_count == 0)
+			fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table>\n", out);
+}
+
+/* CSV is as in RFC 4180, but lines end with a newline alone. */
+static void print_field(const char *text, FILE *out)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+void table_csv(const struct table *table, FILE *out)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		cleanup_free char *title = table_column_title(&table->columns[i]);
+
+		fputs(i ? "," : "", out);
+		print_field(title, out);
+	}
+	fputc('\n', out);
+	for (size_t i = 0; i < table->cell_count; i++) {
+		fputs(i % table->column_count ? "," : "", out);
+		print_field(table->cells[i].text, out);
+		if ((i + 1) % table->column_count == 0)
+			fputc('\n', out);
+	}
+}

@@ -78,8 +78,7 @@ char *table_column_title(const struct table_column *column);
  */
 void table_text(const struct table *table, const char *indent, FILE *out);
 void table_markdown(const struct table *table, FILE *out);
-void table_html(const struct table *table, FILE *out);
-void table_html_class(const struct table *table, const char *class, FILE *out);
+void table_html(const struct table *table, const char *class, FILE *out);
 void table_csv(const struct table *table, FILE *out);
 
 void table_release(struct table *table);

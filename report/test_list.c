@@ -10,6 +10,8 @@
 #include "document.h"
 #include "metrics.h"
 #include "named_results.h"
+#include "report.h"
+#include "table.h"
 
 static struct test_suite *add_suite(struct test_list *list, char *name)
 {
@@ -168,4 +170,153 @@ size_t suite_tests(const struct test_suite *suite, enum test_outcome outcome)
 	for (size_t i = 0; i < suite->count; i++)
 		count += suite->tests[i].outcome == outcome;
 	return count;
+}
+
+/* Print each line of a text as a diagnostic. */
+static void print_diagnostics(const char *text, FILE *out)
+{
+	cleanup_free char *copy = xstrdup(text);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		fprintf(out, "# %s\n", line);
+}
+
+void ktap_plan(size_t count, FILE *out)
+{
+	fprintf(out, "KTAP version 1\n1..%zu\n", count);
+}
+
+void ktap_test(size_t number, const char *name, enum test_outcome outcome, const char *text,
+	       FILE *out)
+{
+	const bool failed = outcome == TEST_FAILED;
+
+	fprintf(out, "%s %zu %s", failed ? "not ok" : "ok", number, name);
+	if (outcome == TEST_SKIPPED)
+		fprintf(out, " # SKIP %s", text);
+	fputc('\n', out);
+	if (failed && text)
+		print_diagnostics(text, out);
+}
+
+static void print_ktap(const struct test_list *list, FILE *out)
+{
+	size_t total = 0, number = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		total += list->suites[i].count;
+	ktap_plan(total, out);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct test_suite *suite = &list->suites[i];
+
+		for (size_t j = 0; j < suite->count; j++)
+			ktap_test(++number, suite->tests[j].name, suite->tests[j].outcome,
+				  suite->tests[j].text, out);
+	}
+}
+
+void report_ktap(const json_t *document, FILE *out)
+{
+	cleanup_test_list struct test_list list = results_tests(document);
+
+	print_ktap(&list, out);
+}
+
+void comparison_ktap(const json_t *comparison, FILE *out)
+{
+	cleanup_test_list struct test_list list = comparison_tests(comparison);
+
+	print_ktap(&list, out);
+}
+
+/*
+ * JUnit XML: no test has a time, because an instruction count is none, and the experiments are not
+ * timed one by one.
+ *
+ * Print the text of an attribute or element. XML has no control characters but tab, carriage
+ * return and newline, not even escaped ones, and neither U+FFFE nor U+FFFF.
+ */
+static void xml_text(const char *text, FILE *out)
+{
+	for (; *text; text++) {
+		const unsigned char c = *text;
+
+		if (!strncmp(text, "\xef\xbf\xbe", 3) || !strncmp(text, "\xef\xbf\xbf", 3))
+			text += 2;
+		else if (strchr("&<>\"'\t\r\n", c))
+			fprintf(out, "&#%d;", c);
+		else if (c >= 0x20)
+			fputc(c, out);
+	}
+}
+
+static void print_attribute(const char *name, const char *value, FILE *out)
+{
+	fprintf(out, " %s=\"", name);
+	xml_text(value, out);
+	fputc('"', out);
+}
+
+static void print_junit_counts(const struct test_suite *suites, size_t count, FILE *out)
+{
+	size_t tests = 0, failures = 0, skipped = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		tests += suites[i].count;
+		failures += suite_tests(&suites[i], TEST_FAILED);
+		skipped += suite_tests(&suites[i], TEST_SKIPPED);
+	}
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", tests,
+		failures, skipped);
+}
+
+static void print_junit_test(const struct test_suite *suite, const struct test *test, FILE *out)
+{
+	static const char *const elements[TEST_OUTCOMES] = {
+		[TEST_SKIPPED] = "skipped", [TEST_FAILED] = "failure",
+	};
+	const char *element = elements[test->outcome];
+
+	fputs("  <testcase", out);
+	print_attribute("classname", suite->name, out);
+	print_attribute("name", test->name, out);
+	if (!element) {
+		fputs("/>\n", out);
+		return;
+	}
+	fprintf(out, ">\n   <%s", element);
+	print_attribute("message", test->text ?: "failed", out);
+	fputs("/>\n  </testcase>\n", out);
+}
+
+static void print_junit(const struct test_list *list, FILE *out)
+{
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"kmemlab\"", out);
+	print_junit_counts(list->suites, list->count, out);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct test_suite *suite = &list->suites[i];
+
+		fputs(" <testsuite", out);
+		print_attribute("name", suite->name, out);
+		print_junit_counts(suite, 1, out);
+		for (size_t j = 0; j < suite->count; j++)
+			print_junit_test(suite, &suite->tests[j], out);
+		fputs(" </testsuite>\n", out);
+	}
+	fputs("</testsuites>\n", out);
+}
+
+void report_junit(const json_t *document, FILE *out)
+{
+	cleanup_test_list struct test_list list = results_tests(document);
+
+	print_junit(&list, out);
+}
+
+void comparison_junit(const json_t *comparison, FILE *out)
+{
+	cleanup_test_list struct test_list list = comparison_tests(comparison);
+
+	print_junit(&list, out);
 }

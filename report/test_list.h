@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Results and comparisons as tests. Results: one test per experiment, skipped where the experiment
+ * Results and comparisons as tests, in KTAP and JUnit XML. Results: one test per experiment, skipped where the experiment
  * was, and the self-check as the last test of each run. Comparisons: one test per experiment,
  * which fails if the gate does.
  */

@@ -12,7 +12,6 @@
 #include "base/memory.h"
 #include "golden.h"
 #include "report/bench.h"
-#include "report/ktap_parse.h"
 
 /* Compare the tests of a log, whose lines end with newlines, with "name status\n" for each. */
 static void expect_tests(const char *log, const char *expected)
