@@ -61,7 +61,7 @@ $(foreach arch,$(GUEST_ARCHS),$(eval $(call GUEST_RULES,$(arch))))
 PLUGIN_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard plugin/*.c))
 
 $(BUILD)/kmemlab-plugin.so: $(PLUGIN_OBJECTS) $(addprefix $(BUILD)/plugin/,lib/string_op.o \
-		explain/instruction.o explain/instruction_kind.o)
+		explain/instruction.o)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
 
 $(BUILD)/plugin/%.o: plugin/%.c

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "cli/options.h"
 
 /* A format to write and its file; without a path it is not written. */
 struct output {
@@ -35,5 +36,12 @@ enum exit_code outputs_write(const struct output *outputs, size_t count, const j
 
 /* Flush standard output. Return EXIT_OK, or EXIT_HOST_ERROR after reporting the error. */
 enum exit_code output_finish(void);
+
+/*
+ * Write results to the files that the options name. Set *count to their number, and
+ * *is_stdout_free if none of them is standard output.
+ */
+enum exit_code results_files_write(const struct options *options, const json_t *document,
+				   size_t *count, bool *is_stdout_free);
 
 #endif

@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/options.h"
+#include "cli/output_file.h"
 #include "cli/result_store.h"
-#include "cli/results_files.h"
 #include "report/document.h"
 #include "report/report.h"
 

@@ -9,11 +9,10 @@
 #include "cli/measure.h"
 #include "cli/output_file.h"
 #include "cli/result_store.h"
-#include "cli/results_files.h"
 #include "report/document.h"
 #include "report/format.h"
-#include "report/report.h"
 #include "report/metrics.h"
+#include "report/report.h"
 #include "vm/kernel.h"
 
 /* Return the exit code for the worst of all runs. */

@@ -79,9 +79,4 @@ bool machine_lists(const char *const *list, const char *name);
 /* Names of the classes in documents */
 extern const char *const mix_class_names[MIX_CLASSES];
 
-/* instruction_kind.c: classify the first size bytes of an instruction */
-struct instruction_kind kind_x86_64(const uint8_t *code, size_t size);
-struct instruction_kind kind_aarch64(const uint8_t *code, size_t size);
-struct instruction_kind kind_arm(const uint8_t *code, size_t size);
-
 #endif
