@@ -126,23 +126,19 @@ static void print_question(const json_t *run, FILE *out)
 	cleanup_free char *command =
 		html_repeat_command(json_str(environment, "run.command", "-"));
 
-	fputs("<p>", out);
-	html_textf(out, "Asked: the cost of %s, %s of %s; workload: %s; gfp: %s; memory: %s; %s.",
-		   facilities, objects, sizes, workloads, profiles, conditions, cpus);
-	fputs("<br>", out);
-	html_textf(out, "Kernel: Linux %s, %s; %s (%s, CPU model %s); QEMU %s, kmemlab %s.",
-		   json_str(environment, "kernel.release", "-"),
-		   json_str(environment, "kernel.arch", "-"), json_str(environment, "target", "-"),
-		   json_str(environment, "accelerator", "-"), cpu_text(environment),
-		   json_str(environment, "run.qemu_version", "-"),
-		   json_str(environment, "run.kmemlab_version", "-"));
-	fputs("<br>", out);
+	html_printf(out, "<p>Asked: the cost of %s, %s of %s; workload: %s; gfp: %s; memory: %s; "
+		    "%s.<br>Kernel: Linux %s, %s; %s (%s, CPU model %s); QEMU %s, kmemlab %s.<br>",
+		    facilities, objects, sizes, workloads, profiles, conditions, cpus,
+		    json_str(environment, "kernel.release", "-"),
+		    json_str(environment, "kernel.arch", "-"),
+		    json_str(environment, "target", "-"),
+		    json_str(environment, "accelerator", "-"), cpu_text(environment),
+		    json_str(environment, "run.qemu_version", "-"),
+		    json_str(environment, "run.kmemlab_version", "-"));
 	if (clock_counts_instructions(environment))
 		fputs("Retired instructions are counted (rep stosb is one); caches are not modeled. "
 		      "A count is not a time.<br>", out);
-	fputs("Repeat: <code>", out);
-	html_text(command, out);
-	fputs("</code></p>\n", out);
+	html_printf(out, "Repeat: <code>%s</code></p>\n", command);
 }
 
 /* Print each line that a function prints as an item of a list. */
@@ -160,9 +156,7 @@ static void print_items(const json_t *run, FILE *out)
 	if (*text)
 		html_fold_begin("Notes: skipped experiments and odd statistics", out);
 	for (rest = text; (line = strsep(&rest, "\n")) && *line;) {
-		fputs("<p>", out);
-		html_text(line, out);
-		fputs("</p>\n", out);
+		html_printf(out, "<p>%s</p>\n", line);
 	}
 	if (*text)
 		html_fold_end(out);
@@ -182,9 +176,7 @@ static void print_as_text(const json_t *document, FILE *out)
 	report_table(document, verbose, report);
 	fclose(report);
 	html_fold_begin("All statistics as text", out);
-	fputs("<pre tabindex=\"0\">", out);
-	html_text(text, out);
-	fputs("</pre>\n", out);
+	html_printf(out, "<pre tabindex=\"0\">%s</pre>\n", text);
 	html_fold_end(out);
 	free(text);
 }
@@ -201,8 +193,7 @@ static void print_summary(const json_t *run, FILE *out)
 		!good ? "NOT verified:" : summary.verified ? "Verified:" : "Nothing to verify:",
 		summary.ok, summary.skipped, summary.failed,
 		summary.self_check_ok ? "passed" : "FAILED");
-	html_text(verification, out);
-	fputs(".</p>\n", out);
+	html_printf(out, "%s.</p>\n", verification);
 }
 
 static char *packing_note(const json_t *results)
@@ -225,9 +216,7 @@ static void print_results(const json_t *run, FILE *out)
 	html_fold_begin("All experiments", out);
 	html_table(&table, "All experiments", "sort filter", out);
 	if (note) {
-		fputs("<p>", out);
-		html_text(note, out);
-		fputs("</p>\n", out);
+		html_printf(out, "<p>%s</p>\n", note);
 	}
 	html_fold_end(out);
 	if (kept.cell_count) {
@@ -287,9 +276,7 @@ void report_html(const json_t *document, FILE *out)
 		if (i) {
 			html_fold_begin(name, out);
 		} else if (runs > 1) {
-			fputs("<p>", out);
-			html_text(name, out);
-			fputs("; the other runs are folded below.</p>\n", out);
+			html_printf(out, "<p>%s; the other runs are folded below.</p>\n", name);
 		}
 		print_run(run, out);
 		if (i)

@@ -26,9 +26,6 @@ void html_table(const struct table *table, const char *name, const char *class, 
 
 void html_fact(const char *name, const char *value, FILE *out);
 
-/* Print formatted text with its markup escaped. */
-void html_textf(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /*
  * A scale from left to right in percent of its width. A logarithmic one is in powers of ten:
  * values below its low end are drawn there.

@@ -172,9 +172,8 @@ static void table_begin(const char *name, const char *heads, const struct html_s
 	cleanup_free char *copy = xstrdup(heads);
 	char *rest = copy, *head;
 
-	fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
-	html_text(name, out);
-	fputs("\"><table class=\"plot\"><thead><tr><th>facility</th>", out);
+	html_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+		    "aria-label=\"%s\"><table class=\"plot\"><thead><tr><th>facility</th>", name);
 	html_axis(scale, "", out);
 	while ((head = strsep(&rest, "|")))
 		fprintf(out, "<th>%s</th>", head);
@@ -191,9 +190,7 @@ static void print_label(const struct selection *selection, const struct results_
 {
 	cleanup_free char *label = row_label(selection, row);
 
-	fputs("<tr><th scope=\"row\">", out);
-	html_text(label, out);
-	fputs("</th>", out);
+	html_printf(out, "<tr><th scope=\"row\">%s</th>", label);
 }
 
 const char *const html_directions[2] = { "alloc", "free" };
@@ -237,15 +234,14 @@ static void print_costs(struct selection *selection, FILE *out)
 		}
 	}
 	scale = html_range_scale(&range);
-	fputs("<section><h2>What an object costs</h2>\n<p class=\"note\">", out);
-	html_textf(out, "Mean %s per object, deferred work included; logarithmic scale, the cheapest "
-		   "first.", selection->unit);
-	fputs("<br>", out);
+	html_printf(out, "<section><h2>What an object costs</h2>\n<p class=\"note\">Mean %s per "
+		    "object, deferred work included; logarithmic scale, the cheapest first.<br>",
+		    selection->unit);
 	html_key("a", "alloc", out);
 	html_key("f", "free", out);
 	if (rows->has_pairs) {
-		html_textf(out, "(%s); hollow: pair, where each object is freed before the next one "
-			   "is allocated", workload);
+		html_printf(out, "(%s); hollow: pair, where each object is freed before the next "
+			    "one is allocated", workload);
 	}
 	fputs("</p>\n", out);
 	table_begin("Cost of an object", rows->has_pairs ? "alloc|free|pair alloc|pair free" :
@@ -379,10 +375,9 @@ static void print_scatter_grid(const struct html_scale *x, const struct html_sca
 			"x=\"%d\" y=\"%.1f\">%s</text>\n", SCATTER_LEFT, at, SCATTER_RIGHT,
 			SCATTER_LEFT + 2, at - 2, html_short(value).text);
 	}
-	fprintf(out, "<text class=\"m\" x=\"%d\" y=\"%d\">bytes of page frames per object; "
-		"height: alloc + free, ", SCATTER_WIDTH / 2, SCATTER_HEIGHT - 6);
-	html_text(unit, out);
-	fputs("</text>\n", out);
+	html_printf(out, "<text class=\"m\" x=\"%d\" y=\"%d\">bytes of page frames per object; "
+		    "height: alloc + free, %s</text>\n", SCATTER_WIDTH / 2, SCATTER_HEIGHT - 6,
+		    unit);
 }
 
 /* Draw the edge as steps: all that lies above and to the right of it is worse. */
@@ -405,11 +400,11 @@ static void print_edge(const struct point *points, size_t count, FILE *out)
 
 static void print_point_label(const struct point *point, FILE *out)
 {
+	cleanup_free char *shown = xstrndup(point->label, point->shown);
+
 	fprintf(out, "<text%s x=\"%d\" y=\"%.1f\">", point->left ? " class=\"e\"" : "",
 		point->left ? SCATTER_LEFT - 8 : SCATTER_RIGHT + 8, point->label_y + 4);
-	html_textf(out, "%.*s%s", (int)point->shown, point->label,
-		   point->label[point->shown] ? "\u2026" : "");
-	fputs("</text>", out);
+	html_printf(out, "%s%s</text>", shown, point->label[point->shown] ? "\u2026" : "");
 }
 
 static void print_points(const struct point *points, size_t count, FILE *out)
@@ -427,10 +422,9 @@ static void print_points(const struct point *points, size_t count, FILE *out)
 
 		fprintf(out, "<circle%s cx=\"%.1f\" cy=\"%.1f\" r=\"5\"><title>",
 			point->on_edge ? " class=\"a\"" : "", point->x, point->y);
-		html_textf(out, "%s: %s, %s bytes", point->label,
-			   format_real(cost_of(point->row)).text,
-			   format_real(bytes_of(point->row)).text);
-		fputs("</title></circle>", out);
+		html_printf(out, "%s: %s, %s bytes</title></circle>", point->label,
+			    format_real(cost_of(point->row)).text,
+			    format_real(bytes_of(point->row)).text);
 		if (point->shown)
 			print_point_label(point, out);
 		fputc('\n', out);
@@ -566,17 +560,15 @@ void html_pictures(const json_t *run, FILE *out)
 		const json_t *first = selection.rows.list[0].cost ?: selection.rows.list[0].first;
 		cleanup_free char *parameters = experiment_parameters(first);
 
-		fputs("<p>", out);
-		html_textf(out, "The first pictures show %s of %s rows: %s of %s%s.",
-			   format_count(selection.rows.count).text, format_count(all.count).text,
-			   format_counted(json_int(first, "objects", 0), "object").text,
-			   format_counted(json_int(first, "object_size", 0), "byte").text,
-			   parameters);
-		fputs("</p>\n", out);
+		html_printf(out, "<p>The first pictures show %s of %s rows: %s of %s%s.</p>\n",
+			    format_count(selection.rows.count).text, format_count(all.count).text,
+			    format_counted(json_int(first, "objects", 0), "object").text,
+			    format_counted(json_int(first, "object_size", 0), "byte").text,
+			    parameters);
 	}
 	print_costs(&selection, out);
 	if (note)
-		html_textf(out, "%s", note);
+		html_text(note, out);
 	fputs("<div class=\"pair\">\n", out);
 	print_scatter(&selection, out);
 	print_contiguity(&selection, out);

@@ -224,20 +224,16 @@ static void print_row(const struct row *row, const struct html_scale *scale, FIL
 	json_t *change;
 	size_t i;
 
-	fprintf(out, "<tr data-kind=\"%s\" data-change=\"%s\"><th scope=\"row\">",
-		metric_kind_names[kind_order[row->rank]], direction_of(row));
-	html_textf(out, "%s", title);
-	fputs("</th><td>", out);
-	html_text(json_str(row->metric, "metric", "-"), out);
-	fputs("</td>", out);
+	html_printf(out, "<tr data-kind=\"%s\" data-change=\"%s\"><th "
+		    "scope=\"row\">%s</th><td>%s</td>", metric_kind_names[kind_order[row->rank]],
+		    direction_of(row), title, json_str(row->metric, "metric", "-"));
 	if (scale)
 		print_dots(row->metric, scale, out);
 	fprintf(out, "<td>%s</td>", format_at(row->metric, "before").text);
 	json_array_foreach(json_at(row->metric, "changes"), i, change) {
 		fprintf(out, "<td title=\"%s\"%s>", format_at(change, "value").text,
 			json_flag(change, "fails_gate") ? " class=\"bad\"" : "");
-		html_text(percent_text(change).text, out);
-		fputs("</td>", out);
+		html_printf(out, "%s</td>", percent_text(change).text);
 	}
 	if (json_array_size(json_at(row->metric, "changes")) == 1)
 		fprintf(out, "<td>%s</td>",
@@ -249,10 +245,11 @@ static void print_row(const struct row *row, const struct html_scale *scale, FIL
 static void print_label(const json_t *input, FILE *out)
 {
 	const char *label = json_str(input, "label", "-"), *kernel = json_str(input, "kernel", "-");
+	cleanup_free char *version = xstrndup(kernel, strcspn(kernel, "-+"));
 
 	html_text(label, out);
 	if (strncmp(label, kernel, strlen(label)))
-		html_textf(out, ": %.*s", (int)strcspn(kernel, "-+"), kernel);
+		html_printf(out, ": %s", version);
 }
 
 static void print_head(const json_t *comparison, const struct html_scale *scale, FILE *out)
@@ -455,9 +452,7 @@ static void print_facility(const struct facility *facility, size_t others,
 {
 	double low = 0, high = 0;
 
-	fputs("<tr><th scope=\"row\">", out);
-	html_text(facility->name, out);
-	fputs("</th>", out);
+	html_printf(out, "<tr><th scope=\"row\">%s</th>", facility->name);
 	for (size_t k = 0; k < others; k++) {
 		low = fmin(low, facility->changes[k].percent);
 		high = fmax(high, facility->changes[k].percent);
@@ -498,8 +493,7 @@ static void print_summary_heads(const json_t *inputs, FILE *out)
 		json_array_foreach(inputs, i, input) {
 			if (!i)
 				continue;
-			fputs("<th>", out);
-			html_textf(out, "%s, ", kinds[kind]);
+			html_printf(out, "<th>%s, ", kinds[kind]);
 			print_label(input, out);
 			fputs("</th>", out);
 		}
@@ -547,25 +541,21 @@ static void print_inputs(const json_t *comparison, FILE *out)
 
 	fputs("<p>", out);
 	json_array_foreach(json_at(comparison, "inputs"), i, input) {
-		html_textf(out, "%s %s: Linux %s, %s, %s; CPU model %s, QEMU %s, kmemlab %s",
-			   i ? "Compared:" : "Baseline:", json_str(input, "label", "-"),
-			   json_str(input, "kernel", "-"), json_str(input, "arch", "-"),
-			   format_counted(json_int(input, "boots", 0), "boot").text,
-			   json_str(input, "cpu", "-"), json_str(input, "qemu_version", "-"),
-			   json_str(input, "kmemlab_version", "-"));
-		fputs("<br>\n", out);
+		html_printf(out, "%s %s: Linux %s, %s, %s; CPU model %s, QEMU %s, kmemlab "
+			    "%s<br>\n", i ? "Compared:" : "Baseline:",
+			    json_str(input, "label", "-"), json_str(input, "kernel", "-"),
+			    json_str(input, "arch", "-"),
+			    format_counted(json_int(input, "boots", 0), "boot").text,
+			    json_str(input, "cpu", "-"), json_str(input, "qemu_version", "-"),
+			    json_str(input, "kmemlab_version", "-"));
 	}
-	html_textf(out, "Costs in %s; means per object, with deferred work; p50 per operation. %s",
-		   unit_name(json_str(comparison, "clock_unit", "-")),
-		   comparison_noise_text(comparison));
-	fputs("<br>\nRepeat: <code>", out);
-	html_text(command, out);
-	fputs("</code></p>\n", out);
+	html_printf(out, "Costs in %s; means per object, with deferred work; p50 per operation. "
+		    "%s<br>\nRepeat: <code>%s</code></p>\n",
+		    unit_name(json_str(comparison, "clock_unit", "-")),
+		    comparison_noise_text(comparison), command);
 	if (gate) {
-		fprintf(out, "<p class=\"%s\">", comparison_gate_failures(comparison) ? "bad" :
-			"ok");
-		html_text(gate, out);
-		fputs("</p>\n", out);
+		html_printf(out, "<p class=\"%s\">%s</p>\n",
+			    comparison_gate_failures(comparison) ? "bad" : "ok", gate);
 	}
 }
 
@@ -584,9 +574,7 @@ static void print_unmeasured(const json_t *comparison, FILE *out)
 		if (!any)
 			html_fold_begin("Experiments that were not measured in all inputs", out);
 		any = true;
-		fputs("<p>", out);
-		html_textf(out, "%s: %s", title, statuses);
-		fputs("</p>\n", out);
+		html_printf(out, "<p>%s: %s</p>\n", title, statuses);
 	}
 	if (any)
 		html_fold_end(out);
@@ -604,9 +592,7 @@ static void print_differences(const json_t *comparison, FILE *out)
 	json_array_foreach(differences, i, difference) {
 		cleanup_free char *text = comparison_difference_text(difference);
 
-		fputs("<p class=\"pre\">", out);
-		html_text(text, out);
-		fputs("</p>\n", out);
+		html_printf(out, "<p class=\"pre\">%s</p>\n", text);
 	}
 	html_fold_end(out);
 }

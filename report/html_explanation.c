@@ -39,14 +39,12 @@ static const char flame_style[] =
 
 static void print_title(const json_t *node, long long total, FILE *out)
 {
-	fputs(" title=\"", out);
-	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, ": %s, %s of the operation; self: %s; calls: %s; loads: %s "
-		"bytes, stores: %s bytes\"",
-		format_counted(json_int(node, "total", 0), "instruction").text,
-		format_share((double)json_int(node, "total", 0) / total).text,
-		format_at(node, "self").text, format_at(node, "calls").text,
-		format_at(node, "loaded_bytes").text, format_at(node, "stored_bytes").text);
+	html_printf(out, " title=\"%s: %s, %s of the operation; self: %s; calls: %s; loads: %s "
+		    "bytes, stores: %s bytes\"", json_str(node, "name", "-"),
+		    format_counted(json_int(node, "total", 0), "instruction").text,
+		    format_share((double)json_int(node, "total", 0) / total).text,
+		    format_at(node, "self").text, format_at(node, "calls").text,
+		    format_at(node, "loaded_bytes").text, format_at(node, "stored_bytes").text);
 }
 
 static bool shows_all(const json_t *document)
@@ -77,9 +75,7 @@ static void print_flame(const json_t *node, const json_t *parent, long long tota
 		parent ? 100.0 * width / json_int(parent, "total", 0) : 100.0,
 		json_int(node, "self", 0), heat_of(json_int(node, "self", 0), total));
 	print_title(node, total, out);
-	fputs(">", out);
-	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, " %s</span>", format_count(width).text);
+	html_printf(out, ">%s %s</span>", json_str(node, "name", "-"), format_count(width).text);
 	if (json_array_size(children)) {
 		fputs("\n<ul>", out);
 		json_array_foreach(children, i, child)
@@ -224,11 +220,9 @@ static void print_changed_title(const json_t *node, const struct flames *flames,
 	const json_t *self = json_at(node, "self"), *total = json_at(node, "total");
 	long long change = number_at(self, flames->kernel) - number_at(self, 0);
 
-	fputs(" title=\"", out);
-	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, ": %s, self: %s",
-		format_counted(number_at(total, flames->kernel), "instruction").text,
-		format_count(number_at(self, flames->kernel)).text);
+	html_printf(out, " title=\"%s: %s, self: %s", json_str(node, "name", "-"),
+		    format_counted(number_at(total, flames->kernel), "instruction").text,
+		    format_count(number_at(self, flames->kernel)).text);
 	if (flames->kernel && number_at(total, 0))
 		fprintf(out, ", change of self: %+lld", change);
 	else if (flames->kernel)
@@ -253,9 +247,7 @@ static void print_changed_flame(const json_t *node, const json_t *parent,
 		number_at(self, flames->kernel), flames->kernel ?
 		change_class(change, flames->first_sum) : "same");
 	print_changed_title(node, flames, out);
-	fputs(">", out);
-	html_text(json_str(node, "name", "-"), out);
-	fprintf(out, " %s", format_count(width).text);
+	html_printf(out, ">%s %s", json_str(node, "name", "-"), format_count(width).text);
 	if (flames->kernel && change)
 		fprintf(out, " (%+lld)", change);
 	fputs("</span><ul>", out);
@@ -287,11 +279,11 @@ static void print_changed_flames(const json_t *document, FILE *out)
 			i, number_at(totals, 0), number_at(totals, i)
 		};
 
-		fputs("<h3>Linux ", out);
-		html_textf(out, "%s: %s instructions", json_str(kernel, "experiment.kernel", "-"),
-			   format_count(flames.sum).text);
+		html_printf(out, "<h3>Linux %s: %s instructions",
+			    json_str(kernel, "experiment.kernel", "-"),
+			    format_count(flames.sum).text);
 		if (i)
-			html_textf(out, " (%+lld)", flames.sum - flames.first_sum);
+			fprintf(out, " (%+lld)", flames.sum - flames.first_sum);
 		fprintf(out, "</h3>\n<div style=\"width:%.4f%%\"><ul class=\"flames\" "
 			"aria-label=\"Call tree with instructions and changes\">\n",
 			100.0 * flames.sum / max);
@@ -305,19 +297,16 @@ static void print_details(const json_t *document, FILE *out)
 {
 	print_calls(document, out);
 	print_paths(document, out);
-	fputs("<p>SHA-256 of the inputs: <code>", out);
-	html_text(json_str(document, "input_sha256", "-"), out);
-	fputs("</code></p>\n", out);
+	html_printf(out, "<p>SHA-256 of the inputs: <code>%s</code></p>\n",
+		    json_str(document, "input_sha256", "-"));
 }
 
 static void print_kernel(const json_t *document, bool is_only, FILE *out)
 {
-	fputs("<h2>Linux ", out);
-	html_text(json_str(document, "experiment.kernel", "-"), out);
-	fputs(", ", out);
-	html_text(json_str(document, "experiment.arch", "-"), out);
-	html_textf(out, "; QEMU %s", json_str(document, "qemu_version", "-"));
-	fputs("</h2>\n", out);
+	html_printf(out, "<h2>Linux %s, %s; QEMU %s</h2>\n",
+		    json_str(document, "experiment.kernel", "-"),
+		    json_str(document, "experiment.arch", "-"),
+		    json_str(document, "qemu_version", "-"));
 	print_clock(document, out);
 	if (is_only)
 		print_flames(json_at(document, "tree"), out);
@@ -378,11 +367,8 @@ static void print_command(const json_t *document, FILE *out)
 {
 	cleanup_free char *command = html_repeat_command(json_str(document, "command", "-"));
 
-	fputs("<p>Repeat: <code>", out);
-	html_text(command, out);
-	fputs("</code> (kmemlab ", out);
-	html_text(json_str(document, "kmemlab_version", "-"), out);
-	fputs(")</p>\n", out);
+	html_printf(out, "<p>Repeat: <code>%s</code> (kmemlab %s)</p>\n", command,
+		    json_str(document, "kmemlab_version", "-"));
 }
 
 void report_explanation_html(const json_t *document, FILE *out)
@@ -397,15 +383,10 @@ void report_explanation_html(const json_t *document, FILE *out)
 	size_t i;
 
 	html_begin(title, flame_style, out);
-	fputs("<p>Workload ", out);
-	html_text(json_str(experiment, "workload", "-"), out);
-	fputs(", GFP profile ", out);
-	html_text(json_str(experiment, "gfp", "-"), out);
-	fputs(", memory condition ", out);
-	html_text(json_str(experiment, "condition", "-"), out);
-	fputs("; state ", out);
-	html_text(json_str(experiment, "state", "-"), out);
-	fputs(". Retired instructions are counted; a count is not a time.</p>\n", out);
+	html_printf(out, "<p>Workload %s, GFP profile %s, memory condition %s; state %s. Retired "
+		    "instructions are counted; a count is not a time.</p>\n",
+		    json_str(experiment, "workload", "-"), json_str(experiment, "gfp", "-"),
+		    json_str(experiment, "condition", "-"), json_str(experiment, "state", "-"));
 	print_command(document, out);
 	if (kernels) {
 		print_changed_flames(document, out);

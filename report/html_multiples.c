@@ -212,19 +212,16 @@ static void print_chart(const struct multiples *multiples, const struct html_sca
 	const char *facility = json_str(series->results[0], "facility", "-");
 	const json_t *last = series->results[series->count - 1];
 
-	fputs("<figure><figcaption>", out);
-	html_text(facility, out);
-	fputs("</figcaption><svg role=\"img\" aria-label=\"", out);
-	html_textf(out, "%s: alloc %s to %s, free %s to %s for %s to %s %s", facility,
-		   format_real(html_mean(series->results[0], "alloc")).text,
-		   format_real(html_mean(last, "alloc")).text,
-		   format_real(html_mean(series->results[0], "free")).text,
-		   format_real(html_mean(last, "free")).text,
-		   format_count(dimension_of(multiples->dimension, series->results[0])).text,
-		   format_count(dimension_of(multiples->dimension, last)).text,
-		   multiples->dimension->noun);
-	fprintf(out, "\" viewBox=\"0 0 %d %d\" width=\"%d\">\n", CHART_WIDTH, CHART_HEIGHT,
-		CHART_WIDTH);
+	html_printf(out, "<figure><figcaption>%s</figcaption><svg role=\"img\" aria-label=\"%s: "
+		    "alloc %s to %s, free %s to %s for %s to %s %s\" viewBox=\"0 0 %d %d\" "
+		    "width=\"%d\">\n", facility, facility,
+		    format_real(html_mean(series->results[0], "alloc")).text,
+		    format_real(html_mean(last, "alloc")).text,
+		    format_real(html_mean(series->results[0], "free")).text,
+		    format_real(html_mean(last, "free")).text,
+		    format_count(dimension_of(multiples->dimension, series->results[0])).text,
+		    format_count(dimension_of(multiples->dimension, last)).text,
+		    multiples->dimension->noun, CHART_WIDTH, CHART_HEIGHT, CHART_WIDTH);
 	print_chart_axes(multiples, scale, series, out);
 	print_chart_line(multiples, scale, series, 0, out);
 	print_chart_line(multiples, scale, series, 1, out);
@@ -284,12 +281,12 @@ static void print_multiples(const struct multiples *multiples, const char *unit,
 		html_fold_begin(multiples->dimension->title, out);
 	else
 		*charts += multiples->count;
-	fprintf(out, "<section><h2>%s</h2>\n<p class=\"note\">", multiples->dimension->title);
-	html_textf(out, "Mean %s per object, workload %s; both axes are logarithmic and the same "
-		   "everywhere. Solid: alloc; dashed: free. From left to right: %s.", unit,
-		   json_str(multiples->list[0].results[0], "workload", "-"),
-		   multiples->dimension->noun);
-	fputs("</p>\n<div class=\"many\">\n", out);
+	html_printf(out, "<section><h2>%s</h2>\n<p class=\"note\">Mean %s per object, workload "
+		    "%s; both axes are logarithmic and the same everywhere. Solid: alloc; "
+		    "dashed: free. From left to right: %s.</p>\n<div class=\"many\">\n",
+		    multiples->dimension->title, unit,
+		    json_str(multiples->list[0].results[0], "workload", "-"),
+		    multiples->dimension->noun);
 	for (size_t i = 0; i < multiples->count; i++)
 		print_chart(multiples, &scale, &multiples->list[i], out);
 	fputs("</div>\n", out);
@@ -398,17 +395,15 @@ void html_distributions(const json_t *run, FILE *out)
 		return;
 	scale = html_range_scale(&range);
 	html_fold_begin("Distributions of all experiments", out);
-	fputs("<p class=\"note\">", out);
-	html_textf(out, "Costs per operation in %s, without interrupted operations. A bar is one cost "
-		   "or several similar ones; its height is the logarithm of the number of "
-		   "operations.", unit);
-	fputs("</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-	      "aria-label=\"Distributions\"><table class=\"sort filter\"><thead><tr>"
-	      "<th>experiment</th><th>operation</th>", out);
-	fprintf(out, "<th class=\"t\">%s to ", html_short(pow(10, scale.low)).text);
-	fprintf(out, "%s, logarithmic</th>", html_short(pow(10, scale.high)).text);
-	fputs("<th>min</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th></tr>"
-	      "</thead>\n<tbody>\n", out);
+	html_printf(out, "<p class=\"note\">Costs per operation in %s, without interrupted "
+		    "operations. A bar is one cost or several similar ones; its height is the "
+		    "logarithm of the number of operations.</p>\n<div class=\"scroll\" "
+		    "role=\"region\" tabindex=\"0\" aria-label=\"Distributions\">"
+		    "<table class=\"sort filter\"><thead><tr><th>experiment</th>"
+		    "<th>operation</th><th class=\"t\">%s to %s, logarithmic</th><th>min</th>"
+		    "<th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th></tr></thead>\n"
+		    "<tbody>\n", unit, html_short(pow(10, scale.low)).text,
+		    html_short(pow(10, scale.high)).text);
 	json_array_foreach(document_results(run), i, result) {
 		cleanup_free char *title = experiment_title(result);
 
@@ -417,9 +412,7 @@ void html_distributions(const json_t *run, FILE *out)
 
 			if (!json_at(direction, "uninterrupted.min"))
 				continue;
-			fputs("<tr><td>", out);
-			html_text(title, out);
-			fprintf(out, "</td><td>%s</td>", html_directions[d]);
+			html_printf(out, "<tr><td>%s</td><td>%s</td>", title, html_directions[d]);
 			print_sketch(direction, &scale, exact, d, out);
 			for (size_t s = 0; s < ARRAY_SIZE(steps); s++)
 				fprintf(out, "<td>%s</td>",

@@ -161,13 +161,11 @@ static const char script[] =
 
 void html_begin(const char *title, const char *page_style, FILE *out)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>kmemlab: ", out);
-	html_text(title, out);
-	fprintf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<main>\n<h1>", style,
-		page_style);
-	html_text(title, out);
-	fputs("</h1>\n", out);
+	html_printf(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+		    "<title>kmemlab: %s</title>\n<style>\n", title);
+	fprintf(out, "%s%s</style>\n</head>\n<body>\n<main>\n", style, page_style);
+	html_printf(out, "<h1>%s</h1>\n", title);
 }
 
 void html_end(FILE *out)
@@ -177,9 +175,7 @@ void html_end(FILE *out)
 
 void html_fold_begin(const char *summary, FILE *out)
 {
-	fputs("<details><summary>", out);
-	html_text(summary, out);
-	fputs("</summary>\n", out);
+	html_printf(out, "<details><summary>%s</summary>\n", summary);
 }
 
 void html_fold_end(FILE *out)
@@ -189,31 +185,15 @@ void html_fold_end(FILE *out)
 
 void html_table(const struct table *table, const char *name, const char *class, FILE *out)
 {
-	fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
-	html_text(name, out);
-	fputs("\">", out);
+	html_printf(out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">",
+		    name);
 	table_html(table, class, out);
 	fputs("</div>\n", out);
 }
 
 void html_fact(const char *name, const char *value, FILE *out)
 {
-	fputs("<tr><td>", out);
-	html_text(name, out);
-	fputs("</td><td><code>", out);
-	html_text(value, out);
-	fputs("</code></td></tr>\n", out);
-}
-
-void html_textf(FILE *out, const char *format, ...)
-{
-	cleanup_strbuf struct strbuf text = STRBUF_INIT;
-	va_list args;
-
-	va_start(args, format);
-	strbuf_vaddf(&text, format, args);
-	va_end(args);
-	html_text(text.text, out);
+	html_printf(out, "<tr><td>%s</td><td><code>%s</code></td></tr>\n", name, value);
 }
 
 struct html_scale html_scale_log(double min, double max)

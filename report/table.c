@@ -145,6 +145,24 @@ void html_text(const char *text, FILE *out)
 	}
 }
 
+void html_printf(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	for (; *format; format++) {
+		if (*format != '%')
+			fputc(*format, out);
+		else if (*++format == 's')
+			html_text(va_arg(args, const char *), out);
+		else if (*format == 'd')
+			fprintf(out, "%d", va_arg(args, int));
+		else
+			fputc('%', out);
+	}
+	va_end(args);
+}
+
 static void print_head(const struct table *table, FILE *out)
 {
 	fputs("<thead><tr>", out);
@@ -152,13 +170,8 @@ static void print_head(const struct table *table, FILE *out)
 		const struct table_column *column = &table->columns[i];
 		cleanup_free char *title = table_column_title(column);
 
-		fputs("<th>", out);
-		html_text(title, out);
-		if (column->unit) {
-			fputs(", ", out);
-			html_text(column->unit, out);
-		}
-		fputs("</th>", out);
+		html_printf(out, "<th>%s%s%s</th>", title, column->unit ? ", " : "",
+			    column->unit ?: "");
 	}
 	fputs("</tr></thead>\n<tbody>\n", out);
 }
@@ -177,9 +190,7 @@ void table_html(const struct table *table, const char *class, FILE *out)
 			fprintf(out, " class=\"%s\"", cell->class);
 		if (cell->depth)
 			fprintf(out, " style=\"padding-left:%.1fem\"", 0.7 + cell->depth * 1.2);
-		fputc('>', out);
-		html_text(cell->text, out);
-		fputs("</td>", out);
+		html_printf(out, ">%s</td>", cell->text);
 		if ((i + 1) % table->column_count == 0)
 			fputs("</tr>\n", out);
 	}

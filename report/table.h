@@ -87,4 +87,7 @@ void table_release(struct table *table);
 void markdown_text(const char *text, FILE *out);
 void html_text(const char *text, FILE *out);
 
+/* Print markup. The format has no conversion but %s, whose text is escaped, %d and %%. */
+void html_printf(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif
