@@ -44,6 +44,22 @@ bool json_flag(const json_t *object, const char *path)
 	return json_is_true(json_at(object, path));
 }
 
+bool json_is(const json_t *object, const char *path, const char *text)
+{
+	return !strcmp(json_str(object, path, ""), text);
+}
+
+json_t *json_find(const json_t *array, const char *path, const char *text)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+		if (json_is(element, path, text))
+			return element;
+	return NULL;
+}
+
 bool json_has_text(const json_t *array, const char *text)
 {
 	json_t *element;

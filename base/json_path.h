@@ -18,6 +18,12 @@ long long json_int(const json_t *object, const char *path, long long fallback);
 double json_num(const json_t *object, const char *path, double fallback);
 bool json_flag(const json_t *object, const char *path);	/* false by default */
 
+/* Return true if the member is this string, or is missing and text is "". */
+bool json_is(const json_t *object, const char *path, const char *text);
+
+/* Return the first element of an array whose member is this string, borrowed, or NULL. */
+json_t *json_find(const json_t *array, const char *path, const char *text);
+
 /* Return true if an array has this string. */
 bool json_has_text(const json_t *array, const char *text);
 

@@ -104,7 +104,7 @@ static enum exit_code check_tests(const json_t *document, bool kunit)
 	json_array_foreach(tests, i, test) {
 		const char *reason = json_str(test, "reason", NULL);
 
-		if (strcmp(json_str(test, "status", ""), "failed"))
+		if (!json_is(test, "status", "failed"))
 			continue;
 		code = EXIT_CHECK_FAILED;
 		if (reason)

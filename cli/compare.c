@@ -37,7 +37,7 @@ static enum exit_code check_gate(const struct options *options, const struct inp
 		const struct input *input = &list->inputs[i];
 		const json_t *environment = document_environment(input->document);
 
-		if (strcmp(json_str(environment, "clock.unit", ""), "instructions") &&
+		if (!json_is(environment, "clock.unit", "instructions") &&
 		    document_runs(input->document) < 2)
 			return usage_error(options, "%s: a gate requires at least two boots of "
 					   "timed results (use 'run --layouts 5')", input->label);

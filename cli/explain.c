@@ -88,7 +88,7 @@ static char *read_record(json_t *record, const char *op, struct samples *samples
 	const char *kind = json_str(record, "record", "");
 	const char *release = json_str(record, "kernel.release", NULL);
 
-	if (!strcmp(kind, "samples") && !strcmp(json_str(record, "direction", ""), op))
+	if (!strcmp(kind, "samples") && json_is(record, "direction", op))
 		return samples_add(samples, record);
 	if (!strcmp(kind, "result"))
 		return skip_reason(record, code);

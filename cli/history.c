@@ -64,7 +64,7 @@ void history_restore(json_t *results, size_t warm_ups, unsigned int layout)
 	for (size_t i = 0; i < warm_ups; i++) {
 		const json_t *result = json_array_get(results, 0);
 
-		if (!strcmp(json_str(result, "status", ""), "failed"))
+		if (json_is(result, "status", "failed"))
 			log_notice("warm-up with %s failed: %s", json_str(result, "facility", "-"),
 				    json_str(result, "reason", "-"));
 		json_array_remove(results, 0);

@@ -76,7 +76,7 @@ static void isolated_add_line(struct isolated_records *all, const char *line, si
 {
 	json_t *record = json_loadb(line, length, 0, NULL);
 
-	if (strcmp(json_str(record, "record", ""), "environment")) {
+	if (!json_is(record, "record", "environment")) {
 		strbuf_add(&all->results, line, length);
 		strbuf_addstr(&all->results, "\n");
 	} else if (!all->environment || !same_self_check(record, all->environment)) {

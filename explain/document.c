@@ -260,12 +260,10 @@ static void add_number(json_t *node, const char *key, size_t kernel, json_int_t 
 static json_t *function_node(json_t *nodes, const char *name, size_t kernels)
 {
 	cleanup_free char *base_name = xstrndup(name, base_name_length(name));
-	json_t *node;
-	size_t i;
+	json_t *node = json_find(nodes, "name", base_name);
 
-	json_array_foreach(nodes, i, node)
-		if (!strcmp(json_str(node, "name", ""), base_name))
-			return node;
+	if (node)
+		return node;
 	node = json_pack("{s:s, s:o, s:o, s:[]}", "name", base_name, "self", zeros_json(kernels),
 			 "total", zeros_json(kernels), "children");
 	json_array_append_new(nodes, node);

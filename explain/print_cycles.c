@@ -6,18 +6,6 @@
 #include "document.h"
 #include "report/table.h"
 
-/* Return the cycles of a weighted instruction, or a negative number if the CPU has no weight. */
-static double named_cycles(const json_t *estimate, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_at(estimate, "named"), i, item)
-		if (!strcmp(json_str(item, "name", "-"), name))
-			return json_num(item, "cycles", 0);
-	return -1;
-}
-
 /* Add a row of all CPUs, each with the number at path. */
 static void add_cycles(struct table *table, const json_t *estimates, const char *path,
 		       const char *title)
@@ -38,12 +26,13 @@ static void add_named_cycles(struct table *table, const json_t *estimates, const
 
 	json_array_foreach(json_at(mix, "named"), i, item) {
 		json_array_foreach(estimates, j, estimate) {
-			double cycles = named_cycles(estimate, json_str(item, "name", "-"));
+			const json_t *weight = json_find(json_at(estimate, "named"), "name",
+							 json_str(item, "name", "-"));
 
-			if (cycles < 0)
-				table_cell(table, "not modelled");
+			if (weight)
+				table_cellf(table, "%.1f", json_num(weight, "cycles", 0));
 			else
-				table_cellf(table, "%.1f", cycles);
+				table_cell(table, "not modelled");
 		}
 		table_cellf(table, "%lld %s", json_int(item, "count", 0), json_str(item, "name", "-"));
 	}

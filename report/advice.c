@@ -182,11 +182,6 @@ static int compare_candidates(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static bool is_timed(const json_t *document)
-{
-	return strcmp(json_str(document_environment(document), "clock.unit", ""), "instructions");
-}
-
 static bool intervals_differ(const struct interval *a, const struct interval *b, bool timed)
 {
 	return (timed ? delta_timed(a, b) : delta_counted(a, b)).significant;
@@ -221,13 +216,13 @@ static json_t *ranking_of(const json_t *document, struct candidates *ranked,
 			  const struct requirements *requirements)
 {
 	const char *unit = unit_name(json_str(document_environment(document), "clock.unit", "-"));
+	const bool timed = !json_is(document_environment(document), "clock.unit", "instructions");
 	const struct candidate *cheapest = cheapest_of(ranked);
 	json_t *ranking = json_array();
 
 	for (size_t i = 0; i < ranked->count; i++) {
 		const struct candidate *candidate = &ranked->list[i];
-		bool tie = i && within_noise(&ranked->list[i - 1], candidate, requirements,
-					     is_timed(document));
+		bool tie = i && within_noise(&ranked->list[i - 1], candidate, requirements, timed);
 
 		json_array_append_new(ranking, json_pack("{s:s, s:f, s:f, s:b, s:b, s:o, s:s}",
 			"facility", candidate->facility, "cost", candidate->cost.median,
@@ -280,7 +275,7 @@ static json_t *notes_for(const json_t *document, const struct requirements *requ
 		 requirements->lifetime == LIFETIME_LONG ?
 		 "batch: all objects are live at the same time" :
 		 "pair: each object is freed before the next allocation");
-	if (!is_timed(document))
+	if (json_is(document_environment(document), "clock.unit", "instructions"))
 		add_line(notes, "Costs are executed instructions; caches are not modeled, and a "
 				"count is not a time.");
 	if (document_runs(document) < 2)

@@ -45,7 +45,7 @@ bool advice_accepts(const json_t *result, const struct requirements *requirement
 	return measures_objects(result, requirements) &&
 	       !strcmp(condition_name(result), "fresh") &&
 	       !json_int(result, "parameters.align", 0) && cpu_count(result) <= 1 &&
-	       !strcmp(json_str(result, "parameters.gfp", ""), gfp);
+	       json_is(result, "parameters.gfp", gfp);
 }
 
 /* Return how a result's parameters differ from those that advice needs. */
@@ -95,13 +95,8 @@ char *advice_rejection(const json_t *document, const struct requirements *requir
 
 static const json_t *find_capabilities(const json_t *document, const char *facility)
 {
-	json_t *entry;
-	size_t i;
-
-	json_array_foreach(json_at(document_environment(document), "facilities"), i, entry)
-		if (!strcmp(json_str(entry, "name", ""), facility))
-			return json_at(entry, "capabilities");
-	return NULL;
+	return json_at(json_find(json_at(document_environment(document), "facilities"), "name",
+				 facility), "capabilities");
 }
 
 bool candidate_is_contiguous(const struct candidate *candidate,

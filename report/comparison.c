@@ -334,15 +334,11 @@ static void add_option(json_t *differences, const struct context *context, const
 		       bool matters)
 {
 	cleanup_free char *path = xasprintf("kernel.config.%s", option);
-	json_t *values = input_values(context, path), *listed;
-	size_t i;
+	json_t *values;
 
-	json_array_foreach(differences, i, listed) {
-		if (!strcmp(json_str(listed, "field", ""), path)) {
-			json_decref(values);
-			return;
-		}
-	}
+	if (json_find(differences, "field", path))
+		return;
+	values = input_values(context, path);
 	add_difference(differences, path, values, values_differ(values, true),
 		       matters && values_differ(values, false));
 }

@@ -124,21 +124,10 @@ static void ratios_add(struct ratios *ratios, const json_t *metric, size_t input
 	ratios->sum += log(after / before);
 }
 
-static const json_t *metric_of(const json_t *experiment, const char *name)
-{
-	json_t *metric;
-	size_t i;
-
-	json_array_foreach(json_at(experiment, "metrics"), i, metric)
-		if (!strcmp(json_str(metric, "metric", ""), name))
-			return metric;
-	return NULL;
-}
-
 /* Return true if the experiment is of this facility; NULL stands for all of them. */
 static bool is_of(const json_t *experiment, const char *facility)
 {
-	return !facility || !strcmp(json_str(experiment, "facility", ""), facility);
+	return !facility || json_is(experiment, "facility", facility);
 }
 
 static void add_mean(struct table *table, const json_t *experiments, const char *facility,
@@ -150,7 +139,8 @@ static void add_mean(struct table *table, const json_t *experiments, const char 
 
 	json_array_foreach(experiments, i, experiment)
 		if (is_of(experiment, facility))
-			ratios_add(&ratios, metric_of(experiment, name), input);
+			ratios_add(&ratios, json_find(json_at(experiment, "metrics"), "metric",
+						      name), input);
 	table_cell(table, !ratios.count ? "-" : !ratios.any_change ? "=" :
 		   percent_with_sign(100 * expm1(ratios.sum / ratios.count)).text);
 }

@@ -49,7 +49,7 @@ static bool any_change(const json_t *metric, const char *flag)
 
 static bool metric_is(const json_t *metric, enum metric_kind kind)
 {
-	return !strcmp(json_str(metric, "kind", ""), metric_kind_names[kind]);
+	return json_is(metric, "kind", metric_kind_names[kind]);
 }
 
 /*

@@ -42,8 +42,8 @@ static unsigned int rank_of(const json_t *metric)
 {
 	unsigned int rank = 0;
 
-	while (rank < METRIC_KINDS - 1 && strcmp(json_str(metric, "kind", ""),
-						 metric_kind_names[kind_order[rank]]))
+	while (rank < METRIC_KINDS - 1 &&
+	       !json_is(metric, "kind", metric_kind_names[kind_order[rank]]))
 		rank++;
 	return rank;
 }
@@ -368,10 +368,10 @@ static struct ratio facility_ratio(const json_t *comparison, const char *facilit
 	size_t i, j;
 
 	json_array_foreach(json_at(comparison, "experiments"), i, experiment) {
-		if (strcmp(json_str(experiment, "facility", "-"), facility))
+		if (!json_is(experiment, "facility", facility))
 			continue;
 		json_array_foreach(json_at(experiment, "metrics"), j, metric)
-			if (!strcmp(json_str(metric, "kind", ""), metric_kind_names[kind]) &&
+			if (json_is(metric, "kind", metric_kind_names[kind]) &&
 			    !more_is_better(metric))
 				add_ratio(&ratio, metric, input);
 	}

@@ -47,11 +47,6 @@ static void print_title(const json_t *node, long long total, FILE *out)
 		    format_at(node, "loaded_bytes").text, format_at(node, "stored_bytes").text);
 }
 
-static bool shows_all(const json_t *document)
-{
-	return !strcmp(json_str(document, "experiment.state", ""), "all");
-}
-
 /* Return the color class of a function, from 0 to 4, by its share of all instructions. */
 static unsigned int heat_of(long long self, long long total)
 {
@@ -148,7 +143,8 @@ static void print_calls(const json_t *document, FILE *out)
 	fprintf(out, "<p>Touched: %s of 64 bytes, %s of 4 KiB%s.</p>\n",
 		format_counted(json_int(document, "memory.cache_lines", 0), "cache line").text,
 		format_counted(json_int(document, "memory.pages", 0), "page").text,
-		shows_all(document) ? ", counted again in each operation" : "");
+		json_is(document, "experiment.state", "all") ?
+		", counted again in each operation" : "");
 }
 
 static void print_paths(const json_t *document, FILE *out)
@@ -180,7 +176,7 @@ static void print_clock(const json_t *document, FILE *out)
 
 	fprintf(out, "<p class=\"%s\">%s instructions", mismatches ? "bad" : "ok",
 		format_at(document, "sum").text);
-	if (shows_all(document))
+	if (json_is(document, "experiment.state", "all"))
 		fprintf(out, " in %s",
 			format_counted(json_int(document, "operations", 0), "operation").text);
 	fputs(". ", out);

@@ -51,7 +51,7 @@ static double dimension_of(const struct dimension *dimension, const json_t *resu
 static bool has_series(const struct multiples *multiples, const char *facility)
 {
 	for (size_t i = 0; i < multiples->count; i++)
-		if (!strcmp(json_str(multiples->list[i].results[0], "facility", "-"), facility))
+		if (json_is(multiples->list[i].results[0], "facility", facility))
 			return true;
 	return false;
 }

@@ -136,7 +136,7 @@ json_t *map_read(const char *name, const char *text, size_t bytes, char **error)
 	if (!document)
 		reason = bytes ? xasprintf("not JSON: line %d: %s", fault.line, fault.text) :
 				 xstrdup("it is empty");
-	else if (strcmp(json_str(document, "schema", ""), MAP_SCHEMA))
+	else if (!json_is(document, "schema", MAP_SCHEMA))
 		*error = xasprintf("'%s' is not a map (schema '%s' expected)", name, MAP_SCHEMA);
 	else if (schema_has_control(document))
 		reason = xstrdup("a string contains control characters");
@@ -403,7 +403,7 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 void map_print(const json_t *document, bool verbose, FILE *out)
 {
 	const json_t *environment = json_at(document, "environment");
-	const bool counted = !strcmp(json_str(environment, "clock.unit", ""), "instructions");
+	const bool counted = json_is(environment, "clock.unit", "instructions");
 	json_t *maps = json_at(document, "maps"), *map;
 	size_t i;
 

@@ -260,7 +260,7 @@ double memory_per_object(const json_t *result, const json_t *environment)
 	long long bytes = json_int(result, "memory.backing_bytes", 0);
 	long long system = json_int(result, "memory.system_bytes", 0);
 
-	if (!strcmp(json_str(environment, "target", ""), "vm") &&
+	if (json_is(environment, "target", "vm") &&
 	    system - bytes > UNRELATED_PAGES * json_int(environment, "page_size", 0))
 		bytes = system;
 	return (double)bytes / json_int(result, "objects", 0);

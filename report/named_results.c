@@ -57,8 +57,7 @@ struct named_results named_results_of(const json_t *document)
 
 const json_t *named_value(const struct named_result *named, const struct metric *metric)
 {
-	return strcmp(json_str(named->result, "status", ""), "ok") ? NULL :
-	       metric_value(named->result, metric);
+	return !json_is(named->result, "status", "ok") ? NULL : metric_value(named->result, metric);
 }
 
 void named_results_release(struct named_results *results)

@@ -26,11 +26,6 @@ static bool is_leak(const json_t *result)
 	return lost_bytes(result) > LEAK_BYTES_MIN;
 }
 
-static bool is_measured(const json_t *result)
-{
-	return !strcmp(json_str(result, "status", ""), "ok");
-}
-
 static void add_bytes(struct table *table, const json_t *bytes)
 {
 	table_cell(table, json_is_integer(bytes) ? format_bytes(json_integer_value(bytes)).text :
@@ -65,7 +60,8 @@ static void print_outcomes(const json_t *run, void *context)
 	size_t i;
 
 	json_array_foreach(document_results(run), i, result) {
-		cleanup_free char *reason = is_measured(result) ? NULL : skip_text(result);
+		const bool is_measured = json_is(result, "status", "ok");
+		cleanup_free char *reason = is_measured ? NULL : skip_text(result);
 		cleanup_free char *line = NULL;
 
 		if (reason)
@@ -81,7 +77,7 @@ static void print_outcomes(const json_t *run, void *context)
 							"operation").text,
 					 format_bytes(lost_bytes(result)).text);
 		if (line)
-			print_outcome(line, !is_measured(result) || is_leak(result), out);
+			print_outcome(line, !is_measured || is_leak(result), out);
 	}
 }
 
@@ -103,7 +99,7 @@ static void add_rows(const json_t *run, void *context)
 	size_t i;
 
 	json_array_foreach(document_results(run), i, result)
-		if (is_measured(result))
+		if (json_is(result, "status", "ok"))
 			add_row(context, document_environment(run), result);
 }
 

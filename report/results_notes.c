@@ -26,19 +26,10 @@
 /* Change of the mean by interrupted operations that deserves a note. */
 #define INTERRUPTED_SHARE	0.05
 
-static bool status_is(const json_t *result, const char *status)
-{
-	return !strcmp(json_str(result, "status", ""), status);
-}
-
-static bool facility_is(const json_t *result, const char *facility)
-{
-	return !strcmp(json_str(result, "facility", ""), facility);
-}
-
 static bool is_skipped_for(const json_t *result, const char *reason)
 {
-	return status_is(result, "skipped") && !strcmp(json_str(result, "reason", "-"), reason);
+	return json_is(result, "status", "skipped") &&
+	       !strcmp(json_str(result, "reason", "-"), reason);
 }
 
 /* Return true if one of the first count results was skipped for reason; NULL and 0 match all. */
@@ -49,7 +40,7 @@ static bool is_listed(const json_t *results, size_t count, const char *reason,
 		const json_t *result = json_array_get(results, i);
 
 		if (is_skipped_for(result, reason) &&
-		    (!facility || facility_is(result, facility)) &&
+		    (!facility || json_is(result, "facility", facility)) &&
 		    (!size || json_int(result, "object_size", 0) == size))
 			return true;
 	}
@@ -62,7 +53,7 @@ static bool skips_some_sizes(const json_t *results, const char *reason, const ch
 	size_t i;
 
 	json_array_foreach(results, i, result)
-		if (facility_is(result, facility) &&
+		if (json_is(result, "facility", facility) &&
 		    !is_listed(results, json_array_size(results), reason, facility,
 			       json_int(result, "object_size", 0)))
 			return true;
@@ -79,7 +70,7 @@ static void add_sizes(struct strbuf *line, const json_t *results, const char *re
 	size_t i;
 
 	json_array_foreach(results, i, result) {
-		if (!facility_is(result, facility) || !is_skipped_for(result, reason) ||
+		if (!json_is(result, "facility", facility) || !is_skipped_for(result, reason) ||
 		    is_listed(results, i, reason, facility, json_int(result, "object_size", 0)))
 			continue;
 		size = json_int(result, "object_size", 0);
@@ -121,8 +112,8 @@ static void print_skipped(const json_t *results, bool verbose, FILE *out)
 	json_array_foreach(results, i, result) {
 		const char *reason = json_str(result, "reason", "-");
 
-		if (!status_is(result, "skipped") || is_listed(results, i, reason, NULL, 0) ||
-		    ++reasons > REASONS_MAX)
+		if (!json_is(result, "status", "skipped") ||
+		    is_listed(results, i, reason, NULL, 0) || ++reasons > REASONS_MAX)
 			continue;
 		strbuf_separate(&line, "; ");
 		add_reason(&line, results, reason);
@@ -145,7 +136,7 @@ static void print_reasons(const json_t *results, const char *status, const char 
 		cleanup_free char *title = experiment_short_title(result, results);
 		const char *reason = json_str(result, "reason", NULL);
 
-		if (status_is(result, status) && reason) {
+		if (json_is(result, "status", status) && reason) {
 			cleanup_free char *line = xasprintf("%s: %s: %s", label, title, reason);
 
 			print_outcome(line, !strcmp(status, "failed"), out);
@@ -315,13 +306,13 @@ struct summary summarize(const json_t *document)
 	json_array_foreach(document_results(document), i, result) {
 		summary.mismatched_bytes += json_int(result, "verification.mismatched_bytes", 0);
 		summary.route_mismatches += json_int(result, "verification.route_mismatches", 0);
-		if (status_is(result, "skipped"))
+		if (json_is(result, "status", "skipped"))
 			summary.skipped++;
-		else if (status_is(result, "failed"))
+		else if (json_is(result, "status", "failed"))
 			summary.failed++;
 		else
 			summary.ok++;
-		if (status_is(result, "ok") && json_at(result, "verification"))
+		if (json_is(result, "status", "ok") && json_at(result, "verification"))
 			add_verified(&summary, result);
 	}
 	return summary;

@@ -118,7 +118,7 @@ static void add_result(struct results_rows *rows, const json_t *result)
 	struct results_row *row = row_for(rows, result);
 
 	if (!row->cost && (rows->by_workload ||
-			   !strcmp(json_str(result, "workload", ""), rows->cost_workload))) {
+			   json_is(result, "workload", rows->cost_workload))) {
 		row->cost = result;
 		row->objects_per_operation = allocated > freed ? allocated : freed;
 	} else if (has_workload(result, KMEMLAB_WORKLOAD_PAIRS)) {
@@ -184,7 +184,7 @@ char *results_rows_note(const struct results_rows *rows)
 		for (next = i; next < rows->count; next++) {
 			long long objects = rows->list[next].objects_per_operation;
 
-			if (strcmp(json_str(rows->list[next].first, "facility", "-"), facility))
+			if (!json_is(rows->list[next].first, "facility", facility))
 				break;
 			min = objects < min ? objects : min;
 			max = objects > max ? objects : max;

@@ -321,19 +321,14 @@ struct table kept_table(const json_t *results)
 	return table;
 }
 
-static bool init_on_alloc_is(const json_t *environment, const char *value)
-{
-	return !strcmp(json_str(environment, "kernel.config.init_on_alloc", ""), value);
-}
-
 bool init_cost_is_separate(const json_t *document)
 {
 	const json_t *runs = json_object_get(document, "runs");
 	const json_t *on = json_at(json_array_get(runs, 0), "environment");
 	const json_t *off = json_at(json_array_get(runs, 1), "environment");
 
-	return json_array_size(runs) == 2 && init_on_alloc_is(on, "on") &&
-	       init_on_alloc_is(off, "off") &&
+	return json_array_size(runs) == 2 && json_is(on, "kernel.config.init_on_alloc", "on") &&
+	       json_is(off, "kernel.config.init_on_alloc", "off") &&
 	       json_equal(json_at(on, "kernel.release"), json_at(off, "kernel.release")) &&
 	       json_equal(json_at(on, "kernel.arch"), json_at(off, "kernel.arch"));
 }
@@ -342,7 +337,7 @@ bool init_cost_is_separate(const json_t *document)
 static bool always_clears(const json_t *result)
 {
 	return facility_flags(json_str(result, "facility", "")) & KMEMLAB_FACILITY_USER_SPACE ||
-	       !strcmp(json_str(result, "parameters.gfp", ""), "zeroed");
+	       json_is(result, "parameters.gfp", "zeroed");
 }
 
 /* Only allocations are compared: the option does not change frees. */

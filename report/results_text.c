@@ -14,7 +14,7 @@
 
 bool clock_counts_instructions(const json_t *environment)
 {
-	return !strcmp(json_str(environment, "clock.unit", ""), "instructions");
+	return json_is(environment, "clock.unit", "instructions");
 }
 
 char *clock_text(const json_t *environment)
@@ -113,7 +113,7 @@ static void print_common(const json_t *document, const struct results_rows *rows
 /* Under TCG all CPUs are threads of one process on the host, with locks of its own. */
 static bool cpus_are_emulated(const json_t *environment)
 {
-	return !strcmp(json_str(environment, "accelerator", ""), "tcg") &&
+	return json_is(environment, "accelerator", "tcg") &&
 	       !clock_counts_instructions(environment);
 }
 

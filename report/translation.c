@@ -111,7 +111,7 @@ size_t translation_invalid(const json_t *document)
 
 	json_array_foreach(json_at(document, "lookups"), i, lookup)
 		/* Registers of a device that the kernel has mapped were found. */
-		count += !strcmp(json_str(lookup, "status", ""), "no_address") &&
+		count += json_is(lookup, "status", "no_address") &&
 			 !json_array_size(json_at(lookup, "aliases"));
 	return count;
 }
@@ -131,15 +131,9 @@ static char *join_names(const json_t *entries, const char *member, const char *s
 	return strbuf_detach(&names);
 }
 
-static bool space_is(const json_t *lookup, const char *space)
-{
-	return !strcmp(json_str(lookup, "input.space", ""), space);
-}
-
 static bool is_physical(const json_t *lookup)
 {
-	return !space_is(lookup, "objects") && !space_is(lookup, "process") &&
-	       !space_is(lookup, "kernel");
+	return json_is(lookup, "input.space", "phys") || json_is(lookup, "input.space", "pfn");
 }
 
 static void print_input(const json_t *lookup, FILE *out)
@@ -148,15 +142,15 @@ static void print_input(const json_t *lookup, FILE *out)
 	const char *address = json_str(input, "address", "-");
 	long long pid = json_int(input, "pid", 0);
 
-	if (space_is(lookup, "objects"))
+	if (json_is(lookup, "input.space", "objects"))
 		fprintf(out, "object %lld of %s, page %lld, at %s\n", json_int(input, "object", 0),
 			json_str(input, "facility", "-"), json_int(input, "page", 0),
 			json_str(lookup, "address", "-"));
-	else if (space_is(lookup, "process") && pid)
+	else if (json_is(lookup, "input.space", "process") && pid)
 		fprintf(out, "address %s of process %lld\n", address, pid);
-	else if (space_is(lookup, "process"))
+	else if (json_is(lookup, "input.space", "process"))
 		fprintf(out, "address %s of the calling process\n", address);
-	else if (space_is(lookup, "kernel"))
+	else if (json_is(lookup, "input.space", "kernel"))
 		fprintf(out, "kernel address %s\n", address);
 	else
 		fprintf(out, "physical address %s, PFN %lld\n", address,
@@ -360,7 +354,7 @@ static void add_frame(struct table *table, const json_t *lookup)
 /* Print a table of lookups, one per row, and small objects one row per frame. */
 static void print_lookups(const json_t *lookups, FILE *out)
 {
-	const bool objects = space_is(json_array_get(lookups, 0), "objects");
+	const bool objects = json_is(json_array_get(lookups, 0), "input.space", "objects");
 	json_t *sorted = objects ? sort_by_object(lookups) : json_incref((json_t *)lookups);
 	const size_t count = json_array_size(sorted);
 	cleanup_table struct table table = { 0 };
@@ -427,8 +421,7 @@ static void print_totals(const struct totals *totals, bool counted, FILE *out)
 
 static void print_all_totals(const json_t *document, FILE *out)
 {
-	const bool counted = !strcmp(json_str(document, "environment.clock.unit", ""),
-				     "instructions");
+	const bool counted = json_is(document, "environment.clock.unit", "instructions");
 	struct totals totals = { .first = NULL };
 	json_t *translation;
 	size_t i;
