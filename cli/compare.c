@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/json_path.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/compare_inputs.h"

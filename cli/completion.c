@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/strbuf.h"
 #include "cli/options.h"
 #include "cli/result_store.h"
 #include "vm/arch.h"

@@ -5,7 +5,6 @@
 
 #include "base/files.h"
 #include "base/process.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "cli/options.h"
 #include "cli/result_store.h"

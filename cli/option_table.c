@@ -2,7 +2,6 @@
 /* All commands and options. A new option is one entry here and a member of struct options. */
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <regex.h>
@@ -18,7 +17,6 @@
 #include "runner/translate.h"
 #include "store/store.h"
 #include "vm/board.h"
-#include "vm/vm.h"
 
 #define ALIGN_MAX	(1ULL << 40)
 #define APPEND_MAX	800	/* ARM kernels accept 1024 characters in total */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Modelled cycles as text. */
-#include <string.h>
 
 #include "base/json_path.h"
 #include "document.h"

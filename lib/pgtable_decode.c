@@ -2,7 +2,6 @@
 #include "pgtable_decode.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

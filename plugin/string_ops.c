@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

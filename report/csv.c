@@ -8,11 +8,9 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "comparison.h"
-#include "document.h"
 #include "format.h"
 #include "named_results.h"
 #include "report.h"
-#include "schema.h"
 #include "table.h"
 
 static void add_columns(struct table *table, const struct field *fields, const char *prefix)

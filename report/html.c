@@ -9,7 +9,6 @@
 #include "base/strbuf.h"
 #include "document.h"
 #include "format.h"
-#include "metrics.h"
 
 /* All statistics of each experiment are part of the page up to this number of experiments. */
 #define VERBOSE_MAX	50

@@ -7,7 +7,6 @@
 
 #include "base/json_path.h"
 #include "base/memory.h"
-#include "base/strbuf.h"
 #include "document.h"
 #include "format.h"
 #include "metrics.h"

@@ -7,7 +7,6 @@
 
 #include "base/json_path.h"
 #include "base/memory.h"
-#include "base/strbuf.h"
 #include "html.h"
 
 /* Rows of each kind of metric: more are too much for a page; the JSON document has all. */

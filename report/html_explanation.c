@@ -6,8 +6,6 @@
  */
 #include <stdlib.h>
 
-#include <string.h>
-
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "format.h"

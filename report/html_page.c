@@ -3,7 +3,6 @@
 #include "html.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "named_results.h"
 
-#include <string.h>
-
 #include "base/json_path.h"
 #include "base/memory.h"
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The text report of kmemlab measure: the operations of a user's file. */
-#include <string.h>
 
 #include "base/json_path.h"
 #include "base/memory.h"
-#include "base/strbuf.h"
 #include "document.h"
 #include "format.h"
 #include "report.h"

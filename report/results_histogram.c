@@ -5,7 +5,6 @@
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
-#include "document.h"
 #include "format.h"
 #include "named_results.h"
 #include "report.h"

@@ -2,8 +2,6 @@
 /* All statistics of each experiment, for --verbose. */
 #include "results.h"
 
-#include <string.h>
-
 #include "base/json_path.h"
 #include "base/memory.h"
 #include "document.h"

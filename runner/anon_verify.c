@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "lib/device.h"
-#include "runner/experiment_run.h"
 #include "runner/statistics.h"
 #include "runner/system.h"
 

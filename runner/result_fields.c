@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/record_fields.h"
 
-#include <string.h>
-
 #include "lib/array_size.h"
 #include "runner/experiment_run.h"
 #include "runner/names.h"

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/files.h"
 #include "base/memory.h"
 
 #define BYTES_MAX	(1 << 20)	/* limit that keeps a mistyped path from being read */

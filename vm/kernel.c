@@ -2,7 +2,6 @@
 #include "kernel.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
