@@ -9,12 +9,14 @@
 
 #define NAME_CHARACTERS	"abcdefghijklmnopqrstuvwxyz0123456789_:"
 
-bool schema_is_nullable(const struct field *field)
+/* Return true if the field may be null or missing. */
+static bool is_nullable(const struct field *field)
 {
 	return field->null_if || field->from_host;
 }
 
-void schema_limits(const struct field *field, json_int_t *min, json_int_t *max)
+/* Set the limits of an integer, or of each integer of a list. */
+static void integer_limits(const struct field *field, json_int_t *min, json_int_t *max)
 {
 	const bool has_limits = field->min || field->max;
 
@@ -26,7 +28,7 @@ static bool is_in_limits(const struct field *field, const json_t *value)
 {
 	json_int_t min, max, number = json_integer_value(value);
 
-	schema_limits(field, &min, &max);
+	integer_limits(field, &min, &max);
 	return json_is_integer(value) && number >= min && number <= max;
 }
 
@@ -98,7 +100,7 @@ static bool is_valid_array(const struct field *field, const json_t *value)
 static bool is_valid(const struct field *field, const json_t *value)
 {
 	if (json_is_null(value))
-		return schema_is_nullable(field);
+		return is_nullable(field);
 	switch (field->type) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
@@ -152,11 +154,11 @@ static char *describe_field(const struct field *field)
 		strbuf_addstr(&text, types[field->type]);
 	for (const char *const *choice = field->choices; choice && *choice; choice++)
 		strbuf_addf(&text, "%s '%s'", choice == field->choices ? "" : ",", *choice);
-	schema_limits(field, &min, &max);
+	integer_limits(field, &min, &max);
 	if (field->type == FIELD_COUNT || field->type == FIELD_SIGNED ||
 	    field->type == FIELD_COUNTS)
 		strbuf_addf(&text, " from %lld to %lld", (long long)min, (long long)max);
-	if (schema_is_nullable(field))
+	if (is_nullable(field))
 		strbuf_addstr(&text, " or null");
 	return strbuf_detach(&text);
 }
@@ -233,7 +235,7 @@ static json_t *copy_value(const struct field *field, const char *prefix, json_t 
 	cleanup_free char *member_prefix = xasprintf("%s.", path);
 	cleanup_free char *description = describe_field(field);
 
-	if (!value && schema_is_nullable(field))
+	if (!value && is_nullable(field))
 		return json_null();
 	if (!value)
 		*error = xasprintf("missing field '%s'", path);
@@ -305,7 +307,7 @@ static json_t *integer_schema(const struct field *field)
 {
 	json_int_t min, max;
 
-	schema_limits(field, &min, &max);
+	integer_limits(field, &min, &max);
 	return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", min, "maximum", max);
 }
 
@@ -393,7 +395,7 @@ static json_t *field_schema(const struct field *field)
 	json_t *schema = value_schema(field);
 	cleanup_strbuf struct strbuf text = STRBUF_INIT;
 
-	if (schema_is_nullable(field))
+	if (is_nullable(field))
 		add_null(schema);
 	if (field->unit)
 		strbuf_addf(&text, "%s: ", field->unit);
@@ -411,7 +413,7 @@ static json_t *object_schema(const struct field *fields)
 
 	for (; fields->name; fields++) {
 		json_object_set_new(properties, fields->name, field_schema(fields));
-		if (!schema_is_nullable(fields))
+		if (!is_nullable(fields))
 			json_array_append_new(required, json_string(fields->name));
 	}
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties,

@@ -13,12 +13,6 @@
 /* Length of the longest FIELD_NAME, which a terminated array in the ABI holds. */
 #define SCHEMA_NAME_MAX	(KMEMLAB_NAME_MAX - 1)
 
-/* Return true if the field may be null or missing. */
-bool schema_is_nullable(const struct field *field);
-
-/* Set the limits of an integer, or of each integer of a list. */
-void schema_limits(const struct field *field, json_int_t *min, json_int_t *max);
-
 /*
  * Return a copy of object with exactly these fields, in their order. A nullable field may be
  * missing, and is null in the copy. On errors return NULL and set *error to a message of one

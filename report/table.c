@@ -80,11 +80,6 @@ void table_cell_style(struct table *table, enum style style)
 	table->cells[table->cell_count - 1].style = style;
 }
 
-char *table_column_title(const struct table_column *column)
-{
-	return xasprintf("%s%s%s", column->group ?: "", column->group ? " " : "", column->title);
-}
-
 void table_release(struct table *table)
 {
 	for (size_t i = 0; i < table->column_count; i++) {
@@ -97,6 +92,12 @@ void table_release(struct table *table)
 	free(table->columns);
 	free(table->cells);
 	*table = (struct table) { 0 };
+}
+
+/* Return the title with its group, as in "alloc p50"; the caller frees it. */
+static char *column_title(const struct table_column *column)
+{
+	return xasprintf("%s%s%s", column->group ?: "", column->group ? " " : "", column->title);
 }
 
 void markdown_text(const char *text, FILE *out)
@@ -114,7 +115,7 @@ void markdown_text(const char *text, FILE *out)
 void table_markdown(const struct table *table, FILE *out)
 {
 	for (size_t i = 0; i < table->column_count; i++) {
-		cleanup_free char *title = table_column_title(&table->columns[i]);
+		cleanup_free char *title = column_title(&table->columns[i]);
 
 		fputs("| ", out);
 		markdown_text(title, out);
@@ -168,7 +169,7 @@ static void print_head(const struct table *table, FILE *out)
 	fputs("<thead><tr>", out);
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct table_column *column = &table->columns[i];
-		cleanup_free char *title = table_column_title(column);
+		cleanup_free char *title = column_title(column);
 
 		html_printf(out, "<th>%s%s%s</th>", title, column->unit ? ", " : "",
 			    column->unit ?: "");
@@ -216,7 +217,7 @@ static void print_field(const char *text, FILE *out)
 void table_csv(const struct table *table, FILE *out)
 {
 	for (size_t i = 0; i < table->column_count; i++) {
-		cleanup_free char *title = table_column_title(&table->columns[i]);
+		cleanup_free char *title = column_title(&table->columns[i]);
 
 		fputs(i ? "," : "", out);
 		print_field(title, out);

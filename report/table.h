@@ -69,9 +69,6 @@ void table_cell_depth(struct table *table, unsigned int depth);
 
 void table_cell_style(struct table *table, enum style style);
 
-/* Return the title with its group, as in "alloc p50"; the caller frees it. */
-char *table_column_title(const struct table_column *column);
-
 /*
  * On a terminal, print a table that is too wide in several parts, each with the first column, and
  * the titles in bold.

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Results and comparisons as tests, in KTAP and JUnit XML. Results: one test per experiment,
+ * skipped where the experiment was, and the self-check as the last test of each run. Comparisons:
+ * one test per experiment, which fails if the gate does.
+ */
 #include "test_list.h"
 
 #include <string.h>
@@ -12,6 +17,26 @@
 #include "named_results.h"
 #include "report.h"
 #include "table.h"
+
+struct test {
+	char *name;	/* unique in the list: "kmalloc.pair.2000x32.run2" */
+	enum test_outcome outcome;
+	char *text;	/* lines with the reason of the outcome, or NULL */
+};
+
+/* The tests of one run, or of a comparison. */
+struct test_suite {
+	char *name;
+	struct test *tests;
+	size_t count;
+};
+
+struct test_list {
+	struct test_suite *suites;
+	size_t count;
+};
+
+#define cleanup_test_list	__attribute__((cleanup(test_list_release)))
 
 static struct test_suite *add_suite(struct test_list *list, char *name)
 {
@@ -61,7 +86,7 @@ static char *run_title(const json_t *environment, size_t run)
 			 json_str(environment, "kernel.arch", "-"), suffix);
 }
 
-struct test_list results_tests(const json_t *document)
+static struct test_list results_tests(const json_t *document)
 {
 	cleanup_named_results struct named_results results = named_results_of(document);
 	struct test_list list = { 0 };
@@ -130,7 +155,7 @@ static void add_experiment(struct test_suite *suite, const json_t *comparison,
 		add_test(suite, experiment_test_name(experiment), TEST_SKIPPED, "not measured");
 }
 
-struct test_list comparison_tests(const json_t *comparison)
+static struct test_list comparison_tests(const json_t *comparison)
 {
 	cleanup_strbuf struct strbuf labels = STRBUF_INIT;
 	struct test_list list = { 0 };
@@ -148,7 +173,7 @@ struct test_list comparison_tests(const json_t *comparison)
 	return list;
 }
 
-void test_list_release(struct test_list *list)
+static void test_list_release(struct test_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct test_suite *suite = &list->suites[i];
@@ -163,7 +188,8 @@ void test_list_release(struct test_list *list)
 	free(list->suites);
 }
 
-size_t suite_tests(const struct test_suite *suite, enum test_outcome outcome)
+/* Return the number of tests with this outcome. */
+static size_t suite_tests(const struct test_suite *suite, enum test_outcome outcome)
 {
 	size_t count = 0;
 
