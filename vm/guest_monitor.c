@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <nettle/base64.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,43 +46,17 @@
 #define SAMPLES		30
 #define SAMPLE_S	10
 
-static int base64_value(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *digit = c ? strchr(digits, c) : NULL;
-
-	return digit ? digit - digits : -1;
-}
-
-/* Decode in place. Return: the number of bytes or -1. */
-static long base64_decode(char *text, size_t length)
-{
-	unsigned char *out = (unsigned char *)text;
-	uint32_t bits = 0;
-	long used = 0;
-	size_t i;
-
-	for (i = 0; i < length && text[i] != '='; i++) {
-		int value = base64_value(text[i]);
-
-		if (value < 0)
-			return -1;
-		bits = bits << 6 | value;
-		if (i % 4)
-			out[used++] = bits >> (6 - 2 * (i % 4));
-	}
-	return length % 4 ? -1 : used;
-}
-
-/* Parse "1 BASE64\n". */
+/* Parse "1 BASE64\n"; the output is decoded in place. */
 static void parse_output(struct guest_channel *channel)
 {
 	char *text = channel->line.text;
-	size_t length = channel->line.length;
-	long bytes = length < 3 || text[1] != ' ' ? -1 : base64_decode(text + 2, length - 3);
+	size_t length = channel->line.length, bytes = length;
+	struct base64_decode_ctx base64;
 
-	if (bytes < 0)
+	base64_decode_init(&base64);
+	if (length < 3 || text[1] != ' ' ||
+	    !base64_decode_update(&base64, &bytes, (uint8_t *)text + 2, length - 3, text + 2) ||
+	    !base64_decode_final(&base64))
 		channel->fault = "garbled output";
 	else if (channel->output && !channel->output_err)
 		channel->output_err = channel->output(channel->context, text[0] - '0', text + 2,
