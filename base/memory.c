@@ -97,3 +97,19 @@ void number_set_release(struct number_set *set)
 	free(set->slots);
 	*set = (struct number_set) { 0 };
 }
+
+void name_list_add(struct name_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->names[i], name))
+			return;
+	*array_add(&list->names, &list->count) = xstrdup(name);
+}
+
+void name_list_release(struct name_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	*list = (struct name_list) { 0 };
+}

@@ -43,6 +43,16 @@ struct number_set {
 size_t number_set_add(struct number_set *set, uint64_t number);
 void number_set_release(struct number_set *set);
 
+/* A list of strings. Starts as zeros. */
+struct name_list {
+	char **names;
+	size_t count;
+};
+
+/* Append a copy of the name unless the list has it. */
+void name_list_add(struct name_list *list, const char *name);
+void name_list_release(struct name_list *list);
+
 static inline void cleanup_free_fn(void *p)
 {
 	free(*(void **)p);

@@ -99,9 +99,9 @@ static const char *missing_before(const struct bench_modules *modules, size_t in
 {
 	const struct module_info *info = &modules->list[index];
 
-	for (size_t i = 0; i < info->depends_count; i++)
-		if (!is_before(modules, info->depends[i], end))
-			return info->depends[i];
+	for (size_t i = 0; i < info->depends.count; i++)
+		if (!is_before(modules, info->depends.names[i], end))
+			return info->depends.names[i];
 	return NULL;
 }
 

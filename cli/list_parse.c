@@ -92,20 +92,18 @@ static char *facility_names_add(const char *path, char *name)
 
 char *facility_names_add_file(const struct facility_file *file)
 {
-	char **names = NULL, *error = NULL;
-	size_t count = 0;
+	struct name_list names = { 0 };
+	char *error = NULL;
 
 	while (facility_names.count > FACILITIES_LISTED)
 		free((char *)facilities[--facility_names.count].name);
-	facility_file_names(file->text, &names, &count);
-	if (!count)
+	facility_file_names(file->text, &names);
+	if (!names.count)
 		error = xasprintf("'%s' defines no facility (struct kmemlab_facility_ops "
 				  "kmemlab_NAME)", file->path);
-	for (size_t i = 0; i < count; i++) {
-		error = error ?: facility_names_add(file->path, names[i]);
-		free(names[i]);
-	}
-	free(names);
+	for (size_t i = 0; i < names.count; i++)
+		error = error ?: facility_names_add(file->path, names.names[i]);
+	name_list_release(&names);
 	return error;
 }
 
@@ -296,14 +294,6 @@ void number_list_release(struct number_list *list)
 	*list = (struct number_list) { 0 };
 }
 
-void name_list_add(struct name_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (!strcmp(list->names[i], name))
-			return;
-	*array_add(&list->names, &list->count) = xstrdup(name);
-}
-
 static void name_list_add_all(struct name_list *list, const struct name_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
@@ -330,12 +320,4 @@ char *name_list_read(struct name_list *list, const char *text, const struct name
 			return name_error(table, name);
 	}
 	return NULL;
-}
-
-void name_list_release(struct name_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->names[i]);
-	free(list->names);
-	*list = (struct name_list) { 0 };
 }

@@ -11,17 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "vm/facility_file.h"
 
 #define LIST_MAX 1000	/* a longer list is assumed to be a typing error */
 
 struct number_list {
 	uint64_t *values;
-	size_t count;
-};
-
-struct name_list {
-	char **names;
 	size_t count;
 };
 
@@ -49,11 +45,7 @@ extern const struct name_table condition_names;
 char *number_list_read(struct number_list *list, const char *text);
 char *name_list_read(struct name_list *list, const char *text, const struct name_table *table);
 
-/* Append a copy of the name unless the list has it. */
-void name_list_add(struct name_list *list, const char *name);
-
 void number_list_release(struct number_list *list);
-void name_list_release(struct name_list *list);
 
 /*
  * Add the facilities that a C file defines to facility_names, in place of another file's. Return

@@ -85,7 +85,7 @@ static const char *optional_function(const char *code, const char *pattern, cons
 	struct name_list found = { 0 };
 	const char *function;
 
-	c_find_names(code, pattern, &found.names, &found.count);
+	c_find_names(code, pattern, &found);
 	function = found.count ? name : "kmemlab_no_function";
 	name_list_release(&found);
 	return function;
@@ -132,7 +132,7 @@ static enum exit_code write_file(struct strbuf *file, struct options *options)
 
 	if (!text)
 		return usage_error(options, "--file: %s", error);
-	c_find_names(code, FUNCTION(OPERATION), &names->names, &names->count);
+	c_find_names(code, FUNCTION(OPERATION), names);
 	result = check_operations(options);
 	if (!result)
 		add_operations(file, options, text, code);

@@ -37,7 +37,7 @@ static int is_header(const struct dirent *entry)
 	return entry->d_name[0] != '.' && str_ends_with(entry->d_name, ".h");
 }
 
-void c_file_headers(const char *path, char ***headers, size_t *count)
+void c_file_headers(const char *path, struct name_list *headers)
 {
 	const char *slash = strrchr(path, '/');
 	cleanup_free char *folder = slash ? xstrndup(path, slash - path + 1) : xstrdup("./");
@@ -45,7 +45,8 @@ void c_file_headers(const char *path, char ***headers, size_t *count)
 	int found = scandir(folder, &entries, is_header, alphasort);
 
 	for (int i = 0; i < found; i++) {
-		*array_add(headers, count) = xasprintf("%s%s", folder, entries[i]->d_name);
+		*array_add(&headers->names, &headers->count) =
+			xasprintf("%s%s", folder, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
@@ -94,15 +95,7 @@ void c_add_line(struct strbuf *text, const char *path)
 	strbuf_addstr(text, "\"\n");
 }
 
-static void add_name(char ***names, size_t *count, const char *name, size_t length)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (!strncmp((*names)[i], name, length) && !(*names)[i][length])
-			return;
-	*array_add(names, count) = xstrndup(name, length);
-}
-
-void c_find_names(const char *code, const char *pattern, char ***names, size_t *count)
+void c_find_names(const char *code, const char *pattern, struct name_list *names)
 {
 	regmatch_t match[2];
 	regex_t regex;
@@ -110,15 +103,18 @@ void c_find_names(const char *code, const char *pattern, char ***names, size_t *
 	if (regcomp(&regex, pattern, REG_EXTENDED))
 		return;
 	while (!regexec(&regex, code, 2, match, 0)) {
-		add_name(names, count, code + match[1].rm_so, match[1].rm_eo - match[1].rm_so);
+		cleanup_free char *name = xstrndup(code + match[1].rm_so,
+						   match[1].rm_eo - match[1].rm_so);
+
+		name_list_add(names, name);
 		code += match[0].rm_eo;
 	}
 	regfree(&regex);
 }
 
-void facility_file_names(const char *text, char ***names, size_t *count)
+void facility_file_names(const char *text, struct name_list *names)
 {
 	cleanup_free char *code = c_without_comments(text);
 
-	c_find_names(code, DEFINITION, names, count);
+	c_find_names(code, DEFINITION, names);
 }

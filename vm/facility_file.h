@@ -4,8 +4,7 @@
 #define KMEMLAB_VM_FACILITY_FILE_H
 
 #include <stdbool.h>
-#include <stddef.h>
-
+#include "base/memory.h"
 #include "base/strbuf.h"
 
 /* A C text; the sources of the module include it. */
@@ -15,8 +14,8 @@ struct facility_file {
 	bool has_headers;	/* it may include the headers next to it */
 };
 
-/* Append the paths of the headers (*.h) next to path in the order of names; the caller frees them. */
-void c_file_headers(const char *path, char ***headers, size_t *count);
+/* Append the paths of the headers (*.h) next to path in the order of names. */
+void c_file_headers(const char *path, struct name_list *headers);
 
 /*
  * Read a C file. Return its text, or NULL with *error, the reason as a sentence; the caller frees
@@ -30,16 +29,10 @@ char *c_without_comments(const char *text);
 /* Add a #line directive: the next line is the first one of this file. */
 void c_add_line(struct strbuf *text, const char *path);
 
-/*
- * Append what the pattern's first group matches in code without comments, each name once, to
- * *names, which the caller frees.
- */
-void c_find_names(const char *code, const char *pattern, char ***names, size_t *count);
+/* Append what the pattern's first group matches in code without comments. */
+void c_find_names(const char *code, const char *pattern, struct name_list *names);
 
-/*
- * Find the facilities that a C text defines, "struct kmemlab_facility_ops kmemlab_NAME = ...".
- * Append their names, which the caller frees, to *names.
- */
-void facility_file_names(const char *text, char ***names, size_t *count);
+/* Append the facilities that a C text defines, "struct kmemlab_facility_ops kmemlab_NAME = ...". */
+void facility_file_names(const char *text, struct name_list *names);
 
 #endif

@@ -24,10 +24,8 @@ struct build {
 	const struct kernel *kernel;
 	const struct module_variant *variant;
 	struct toolchain toolchain;
-	char **sources;			/* below path_sources(), in a fixed order */
-	size_t source_count;
-	char **headers;			/* next to the variant's extra file */
-	size_t header_count;
+	struct name_list sources;	/* paths below path_sources(), in a fixed order */
+	struct name_list headers;	/* paths next to the variant's extra file */
 };
 
 static bool is_source(const char *name)
@@ -51,10 +49,10 @@ static void find_sources(struct build *build)
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		cleanup_free char *directory = xasprintf("%s/%s", path_sources(), directories[i]);
 
-		directory_find(directory, is_source, &build->sources, &build->source_count);
+		directory_find(directory, is_source, &build->sources.names, &build->sources.count);
 	}
 	if (build->variant->extra && build->variant->extra->has_headers)
-		c_file_headers(build->variant->extra->path, &build->headers, &build->header_count);
+		c_file_headers(build->variant->extra->path, &build->headers);
 }
 
 /* Return a source's path relative to path_sources(). */
@@ -85,10 +83,10 @@ static void hash_inputs(const struct build *build, char key[SHA256_HEX_SIZE])
 		strbuf_addf(&list, "%s\n", build->variant->name);
 	if (build->variant->extra)
 		strbuf_addf(&list, "%s\n", build->variant->extra->text);
-	for (size_t i = 0; i < build->header_count; i++)
-		hash_file(&list, build->headers[i], basename(build->headers[i]));
-	for (size_t i = 0; i < build->source_count; i++)
-		hash_file(&list, build->sources[i], relative_path(build->sources[i]));
+	for (size_t i = 0; i < build->headers.count; i++)
+		hash_file(&list, build->headers.names[i], basename(build->headers.names[i]));
+	for (size_t i = 0; i < build->sources.count; i++)
+		hash_file(&list, build->sources.names[i], relative_path(build->sources.names[i]));
 	sha256_bytes(list.text, list.length, key);
 }
 
@@ -106,15 +104,15 @@ static int copy_source(const char *from, const char *directory, const char *name
 /* Copy the sources, because Kbuild writes next to them. */
 static int copy_sources(const struct build *build, const char *directory, struct error *error)
 {
-	for (size_t i = 0; i < build->source_count; i++)
-		if (copy_source(build->sources[i], directory, relative_path(build->sources[i]),
-				error))
+	for (size_t i = 0; i < build->sources.count; i++)
+		if (copy_source(build->sources.names[i], directory,
+				relative_path(build->sources.names[i]), error))
 			return -1;
-	for (size_t i = 0; i < build->header_count; i++) {
+	for (size_t i = 0; i < build->headers.count; i++) {
 		cleanup_free char *name = xasprintf("module/user/%s",
-						    basename(build->headers[i]));
+						    basename(build->headers.names[i]));
 
-		if (copy_source(build->headers[i], directory, name, error))
+		if (copy_source(build->headers.names[i], directory, name, error))
 			return -1;
 	}
 	return 0;
@@ -137,19 +135,16 @@ static int copy_facility_file(const struct build *build, const char *directory,
 {
 	const struct facility_file *extra = build->variant->extra;
 	cleanup_strbuf struct strbuf code = STRBUF_INIT, rows = STRBUF_INIT;
-	char **names = NULL;
-	size_t count = 0;
+	struct name_list names = { 0 };
 
 	if (!extra)
 		return 0;
 	c_add_line(&code, extra->path);
 	strbuf_addf(&code, "%s\n", extra->text);
-	facility_file_names(extra->text, &names, &count);
-	for (size_t i = 0; i < count; i++) {
-		strbuf_addf(&rows, "FACILITY(%s, 0, \"\")\n", names[i]);
-		free(names[i]);
-	}
-	free(names);
+	facility_file_names(extra->text, &names);
+	for (size_t i = 0; i < names.count; i++)
+		strbuf_addf(&rows, "FACILITY(%s, 0, \"\")\n", names.names[i]);
+	name_list_release(&names);
 	return write_source(directory, "extra.c", code.text, error) ?:
 	       write_source(directory, "extra.h", rows.text, error);
 }
@@ -219,21 +214,14 @@ static int build_module(struct build *build, char **module, char hex[SHA256_HEX_
 	return 0;
 }
 
-static void paths_free(char **paths, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
-	free(paths);
-}
-
 int module_build(const struct kernel *kernel, const struct module_variant *variant, char **module,
 		 char hex[SHA256_HEX_SIZE], struct error *error)
 {
 	struct build build = { .kernel = kernel, .variant = variant };
 	int err = build_module(&build, module, hex, error);
 
-	paths_free(build.sources, build.source_count);
-	paths_free(build.headers, build.header_count);
+	name_list_release(&build.sources);
+	name_list_release(&build.headers);
 	toolchain_release(&build.toolchain);
 	return err;
 }

@@ -6,29 +6,29 @@
 
 #include "base/memory.h"
 
-static void add_words(char ***list, size_t *count, const char *words)
+static void add_words(struct name_list *list, const char *words)
 {
 	cleanup_free char *copy = xstrdup(words);
 	char *rest = copy, *word;
 
 	while ((word = strsep(&rest, ",")))
 		if (*word)
-			*array_add(list, count) = xstrdup(word);
+			name_list_add(list, word);
 }
 
 bool module_info_has_param(const struct module_info *info, const char *name, size_t length)
 {
-	for (size_t i = 0; i < info->params_count; i++)
-		if (strlen(info->params[i]) == length && !strncmp(info->params[i], name, length))
+	for (size_t i = 0; i < info->params.count; i++)
+		if (!strncmp(info->params.names[i], name, length) && !info->params.names[i][length])
 			return true;
 	return false;
 }
 
 void module_info_add_params(const struct module_info *info, struct strbuf *list)
 {
-	for (size_t i = 0; i < info->params_count; i++) {
+	for (size_t i = 0; i < info->params.count; i++) {
 		strbuf_separate(list, ", ");
-		strbuf_addstr(list, info->params[i]);
+		strbuf_addstr(list, info->params.names[i]);
 	}
 }
 
@@ -38,7 +38,7 @@ static void add_param(struct module_info *info, const char *value)
 	const size_t length = strcspn(value, ":");
 
 	if (!module_info_has_param(info, value, length))
-		*array_add(&info->params, &info->params_count) = xstrndup(value, length);
+		*array_add(&info->params.names, &info->params.count) = xstrndup(value, length);
 }
 
 static void add_entry(struct module_info *info, const char *key, const char *value)
@@ -48,7 +48,7 @@ static void add_entry(struct module_info *info, const char *key, const char *val
 	else if (!strcmp(key, "vermagic") && !info->release)
 		info->release = xstrndup(value, strcspn(value, " "));
 	else if (!strcmp(key, "depends"))
-		add_words(&info->depends, &info->depends_count, value);
+		add_words(&info->depends, value);
 	else if (!strcmp(key, "parmtype") || !strcmp(key, "parm"))
 		add_param(info, value);
 }
@@ -98,17 +98,10 @@ int module_info_read(struct module_info *info, const char *path)
 	return -1;
 }
 
-static void release_list(char **list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(list[i]);
-	free(list);
-}
-
 void module_info_release(struct module_info *info)
 {
-	release_list(info->depends, info->depends_count);
-	release_list(info->params, info->params_count);
+	name_list_release(&info->depends);
+	name_list_release(&info->params);
 	free(info->path);
 	free(info->name);
 	free(info->release);

@@ -6,16 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/memory.h"
 #include "base/strbuf.h"
 
 struct module_info {
 	char *path;
 	char *name;		/* in the kernel, whatever the file is called */
 	char *release;		/* of the kernel that it was built for, or NULL */
-	char **depends;		/* names of the modules that it needs */
-	size_t depends_count;
-	char **params;		/* names of its parameters */
-	size_t params_count;
+	struct name_list depends;	/* modules that it needs */
+	struct name_list params;
 	bool has_kunit_tests;
 };
 
