@@ -225,11 +225,11 @@ static enum exit_code measure_boot(struct input_list *list, size_t index,
 	enum exit_code code;
 	json_t *document;
 
-	target.kernel = spec->kernel;
-	target.append = spec->append;
+	target.vm.kernel = spec->kernel;
+	target.vm.append = spec->append;
 	if (spec->cpu)
-		target.cpu = spec->cpu;
-	target.layout = layout;
+		target.vm.cpu = spec->cpu;
+	target.vm.layout = layout;
 	if (options->layouts > 1)
 		log_progress("measuring %s, boot %u of %u", spec->label, layout + 1,
 			     options->layouts);

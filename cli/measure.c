@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strbuf.h"
+#include "cli/request.h"
 #include "lib/catalog.h"
 #include "vm/board.h"
 #include "vm/kernels.h"
@@ -75,33 +76,24 @@ static unsigned int plan_cpus(const struct plan *plan)
 
 void target_set_cpus(struct measure_target *target, const struct plan *plan)
 {
-	target->cpus = plan_cpus(plan);
-	if (target->clock == VM_CLOCK_INSTRUCTIONS &&
-	    !counts_on_several_cpus(target->arch, target->board))
-		target->cpus = 1;
+	target->vm.cpus = plan_cpus(plan);
+	if (target->vm.clock == VM_CLOCK_INSTRUCTIONS &&
+	    !counts_on_several_cpus(target->vm.arch, target->vm.board))
+		target->vm.cpus = 1;
 }
 
 struct measure_target target_from_options(const struct options *options, const struct plan *plan)
 {
 	struct measure_target target = {
 		.on_host = !strcmp(options->target ?: "vm", "host"),
-		.kernel = options->kernels.names[0],
-		.headers = options->headers,
-		.arch = options->archs.names[0],
-		.board = options->board,
-		.append = options->append,
-		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
-		.memory_mib = options->memory_mib,
-		.memory_set = option_given(options, "memory"),
-		.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME :
-							       VM_CLOCK_INSTRUCTIONS,
-		.console = options->console,
-		.extra = options->extra,
-		.timeout_s = options->timeout_s,
-		.boot = options->boot,
+		.vm = request_from_options(options),
 		.isolate = options->isolate,
 	};
 
+	target.vm.clock = strcmp(plan->clock, "instructions") ? VM_CLOCK_TIME :
+								VM_CLOCK_INSTRUCTIONS;
+	target.vm.extra = options->extra;
+	target.vm.no_snapshot = options->boot;
 	target_set_cpus(&target, plan);
 	return target;
 }
@@ -129,7 +121,7 @@ enum exit_code measure_once(const struct options *options, const struct plan *pl
 			    const struct measure_target *target, json_t **document)
 {
 	/* An isolated experiment has no history. */
-	unsigned int layout = target->isolate ? 0 : target->layout;
+	unsigned int layout = target->isolate ? 0 : target->vm.layout;
 	struct vm_result result = { .code = EXIT_OK };
 	enum exit_code code;
 	struct plan history;
@@ -174,7 +166,7 @@ static enum exit_code measure_layouts(const struct options *options, const struc
 
 		if (layout)
 			log_progress("layout %u of %u", layout + 1, options->layouts);
-		target->layout = layout;
+		target->vm.layout = layout;
 		code = measure_once(options, plan, target, &next);
 		if (!code)
 			measure_join(document, next);
@@ -192,12 +184,12 @@ static enum exit_code measure_zeroing(const struct options *options, const struc
 	cleanup_free char *off = xasprintf("%s%sinit_on_alloc=0", append, blank);
 	enum exit_code code;
 
-	target->append = on;
+	target->vm.append = on;
 	code = measure_layouts(options, plan, target, document);
 	if (code)
 		return code;
 	log_progress("measuring with init_on_alloc=0 ...");
-	target->append = off;
+	target->vm.append = off;
 	return measure_layouts(options, plan, target, document);
 }
 
@@ -210,7 +202,7 @@ static enum exit_code measure_cpus(const struct options *options, const struct p
 
 	do {
 		if (options->cpus.count)
-			target->cpu = options->cpus.names[i];
+			target->vm.cpu = options->cpus.names[i];
 		code = options->split_zeroing ?
 		       measure_zeroing(options, plan, target, document) :
 		       measure_layouts(options, plan, target, document);
@@ -231,7 +223,8 @@ static enum exit_code check_remote_free(const struct options *options, const str
 {
 	const struct measure_target target = target_from_options(options, plan);
 
-	if (target.on_host || target.clock != VM_CLOCK_INSTRUCTIONS || !has_only_remote_free(plan))
+	if (target.on_host || target.vm.clock != VM_CLOCK_INSTRUCTIONS ||
+	    !has_only_remote_free(plan))
 		return EXIT_OK;
 	for (size_t i = 0; i < options->archs.count; i++)
 		if (!counts_on_several_cpus(options->archs.names[i], options->board))
@@ -280,9 +273,9 @@ enum exit_code measure_all(const struct options *options, const struct plan *pla
 
 	*document = NULL;
 	for (size_t k = 0; !code && k < kernels->count; k++) {
-		target.kernel = kernels->names[k];
+		target.vm.kernel = kernels->names[k];
 		for (size_t a = 0; !code && a < archs->count; a++) {
-			target.arch = archs->names[a];
+			target.vm.arch = archs->names[a];
 			target_set_cpus(&target, plan);
 			code = measure_cpus(options, plan, &target, document);
 		}

@@ -10,26 +10,11 @@
 #include "runner/plan.h"
 #include "vm/vm.h"
 
-/* Target of a run and its settings. */
+/* A machine that runs plans. */
 struct measure_target {
 	bool on_host;
-	/* of the virtual machine */
-	const char *kernel;
-	const char *headers;		/* of a kernel image, or NULL */
-	const char *arch;
-	const char *board;		/* NULL: the architecture's default */
-	const char *append;
-	const char *cpu;		/* model, or NULL */
-	struct facility_file extra;	/* more facilities; text is NULL: none */
-	unsigned int memory_mib;	/* ignored by boards with a fixed size */
-	bool memory_set;		/* --memory was given */
-	unsigned int cpus;
-	unsigned int layout;
-	enum vm_clock clock;
-	bool boot;			/* do not use a snapshot */
-	bool isolate;			/* a virtual machine for each experiment */
-	bool console;			/* print the kernel's to standard error */
-	unsigned int timeout_s;		/* 0: the watchdogs' default */
+	struct vm_request vm;	/* without the plan; of it, the host uses timeout_s only */
+	bool isolate;		/* a virtual machine for each experiment */
 };
 
 /* Return the command line quoted for a shell; the caller frees it. */

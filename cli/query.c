@@ -69,7 +69,7 @@ enum exit_code query_run(const struct query *query, const struct options *option
 		return code;
 	strcpy(plan->clock, counted ? "instructions" : "tsc");
 	target = target_from_options(options, plan);
-	target.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE;
+	target.vm.clock = counted ? VM_CLOCK_INSTRUCTIONS : VM_CLOCK_NONE;
 	target_run(plan, &target, &result);
 	code = result.code;
 	if (code != EXIT_OK)

@@ -208,20 +208,20 @@ static void target_from_run(struct measure_target *target, const json_t *run)
 	const json_t *machine = json_object_get(environment, "machine");
 
 	if (!local_build(environment)) {
-		target->kernel = json_str(environment, "kernel.release", NULL);
-		target->headers = NULL;
+		target->vm.kernel = json_str(environment, "kernel.release", NULL);
+		target->vm.headers = NULL;
 	}
 	if (!json_is_object(machine))
 		return;
-	target->board = json_str(machine, "board", NULL);
-	target->append = json_str(machine, "append", NULL);
+	target->vm.board = json_str(machine, "board", NULL);
+	target->vm.append = json_str(machine, "append", NULL);
 	/* The CPU of a machine with KVM or of a Raspberry Pi cannot be chosen. */
-	target->cpu = json_str(machine, "cpu", NULL);
-	if (target->cpu && !strcmp(target->cpu, "host"))
-		target->cpu = NULL;
-	target->memory_mib = json_int(machine, "memory_mib", 0);
-	target->layout = json_int(machine, "layout", 0);
-	target->arch = json_str(machine, "arch", NULL);
+	target->vm.cpu = json_str(machine, "cpu", NULL);
+	if (target->vm.cpu && !strcmp(target->vm.cpu, "host"))
+		target->vm.cpu = NULL;
+	target->vm.memory_mib = json_int(machine, "memory_mib", 0);
+	target->vm.layout = json_int(machine, "layout", 0);
+	target->vm.arch = json_str(machine, "arch", NULL);
 }
 
 static enum exit_code measure_again(const struct options *options, const struct plan *plan,

@@ -147,27 +147,11 @@ static void run_in_vm(const struct plan *plan, const struct measure_target *targ
 		      struct progress *progress, struct vm_result *result)
 {
 	cleanup_free char *text = plan_text(plan);
-	const struct vm_request job = {
-		.kernel = target->kernel,
-		.headers = target->headers,
-		.arch = target->arch,
-		.board = target->board,
-		.clock = target->clock,
-		.memory_mib = target->memory_mib,
-		.memory_set = target->memory_set,
-		.cpus = target->cpus,
-		.append = target->append,
-		.cpu = target->cpu,
-		.layout = target->layout,
-		.timeout_s = target->timeout_s,
-		.no_snapshot = target->boot,
-		.console = target->console,
-		.extra = target->extra,
-		.plan = text,
-		.progress = progress_show,
-		.progress_context = progress,
-	};
+	struct vm_request job = target->vm;
 
+	job.plan = text;
+	job.progress = progress_show;
+	job.progress_context = progress;
 	if (target->isolate)
 		run_isolated(plan, &job, progress, result);
 	else
@@ -181,7 +165,7 @@ void target_run(const struct plan *plan, const struct measure_target *target,
 
 	interrupt_catch();
 	if (target->on_host)
-		target_host_run(plan, target->timeout_s, &progress, result);
+		target_host_run(plan, target->vm.timeout_s, &progress, result);
 	else
 		run_in_vm(plan, target, &progress, result);
 	log_status_clear();
@@ -199,8 +183,8 @@ struct run_facts target_facts(const struct vm_result *result, const struct measu
 		.kernel_sha256 = result->kernel_sha256,
 		.module_sha256 = result->module_sha256,
 		.guest_sha256 = result->guest_sha256,
-		.append = target->append,
-		.layout = target->layout,
+		.append = target->vm.append,
+		.layout = target->vm.layout,
 		.command = command_line,
 		.date = date,
 		.kmemlab_version = KMEMLAB_VERSION,
@@ -213,15 +197,15 @@ struct run_facts target_facts(const struct vm_result *result, const struct measu
 
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	if (!target->on_host) {
-		const struct arch *arch = arch_find(target->arch);
-		const struct board *board = board_find(arch, target->board);
+		const struct arch *arch = arch_find(target->vm.arch);
+		const struct board *board = board_find(arch, target->vm.board);
 
-		facts.arch = target->arch;
-		facts.board = board == board_find(arch, NULL) ? NULL : target->board;
+		facts.arch = target->vm.arch;
+		facts.board = board == board_find(arch, NULL) ? NULL : target->vm.board;
 		facts.cpu = !result->cpu || !strcmp(result->cpu, "host") ? result->cpu :
-			    target->cpu ?: CPU_DEFAULT;
+			    target->vm.cpu ?: CPU_DEFAULT;
 		facts.qemu_cpu = result->cpu;
-		facts.memory_mib = board_memory_mib(board, target->memory_mib);
+		facts.memory_mib = board_memory_mib(board, target->vm.memory_mib);
 	}
 	return facts;
 }

@@ -12,7 +12,9 @@
 
 static struct run_facts facts_of(const char *arch, const char *board)
 {
-	const struct measure_target target = { .arch = arch, .board = board, .memory_mib = 512 };
+	const struct measure_target target = {
+		.vm = { .arch = arch, .board = board, .memory_mib = 512 },
+	};
 	const struct vm_result result = { .code = EXIT_OK };
 
 	return target_facts(&result, &target, "kmemlab run");
