@@ -60,6 +60,18 @@ json_t *json_find(const json_t *array, const char *path, const char *text)
 	return NULL;
 }
 
+void json_sort(json_t *array, int (*compare)(const void *a, const void *b))
+{
+	size_t count = json_array_size(array);
+	cleanup_free json_t **items = xcalloc(count, sizeof(*items));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = json_incref(json_array_get(array, i));
+	qsort(items, count, sizeof(*items), compare);
+	for (size_t i = 0; i < count; i++)
+		json_array_set_new(array, i, items[i]);
+}
+
 bool json_has_text(const json_t *array, const char *text)
 {
 	json_t *element;

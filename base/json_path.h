@@ -24,6 +24,9 @@ bool json_is(const json_t *object, const char *path, const char *text);
 /* Return the first element of an array whose member is this string, borrowed, or NULL. */
 json_t *json_find(const json_t *array, const char *path, const char *text);
 
+/* Sort an array as qsort() does; a and b point to pointers to the elements. */
+void json_sort(json_t *array, int (*compare)(const void *a, const void *b));
+
 /* Return true if an array has this string. */
 bool json_has_text(const json_t *array, const char *text);
 

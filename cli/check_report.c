@@ -50,18 +50,6 @@ static int compare_groups(const void *a, const void *b)
 	return strcmp(json_str(one, "title", ""), json_str(other, "title", ""));
 }
 
-static void sort_array(json_t *array, int (*compare)(const void *a, const void *b))
-{
-	size_t count = json_array_size(array);
-	cleanup_free json_t **items = xcalloc(count + 1, sizeof(*items));
-
-	for (size_t i = 0; i < count; i++)
-		items[i] = json_incref(json_array_get(array, i));
-	qsort(items, count, sizeof(*items), compare);
-	for (size_t i = 0; i < count; i++)
-		json_array_set_new(array, i, items[i]);
-}
-
 /* Count a module in the group of a title. */
 static void add_to_group(json_t *groups, const char *title)
 {
@@ -93,7 +81,7 @@ void check_document_finish(json_t *document)
 	json_t *modules = json_object_get(document, "modules"), *groups = json_array(), *module;
 	size_t i;
 
-	sort_array(modules, compare_modules);
+	json_sort(modules, compare_modules);
 	json_array_foreach(modules, i, module) {
 		const json_t *findings = json_object_get(module, "findings");
 
@@ -101,7 +89,7 @@ void check_document_finish(json_t *document)
 			if (!is_repeated(findings, j))
 				add_to_group(groups, json_str(json_array_get(findings, j), "title", ""));
 	}
-	sort_array(groups, compare_groups);
+	json_sort(groups, compare_groups);
 	json_object_set_new(document, "groups", groups);
 }
 

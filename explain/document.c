@@ -332,16 +332,12 @@ static int compare_changes(const void *a, const void *b)
 /* Return the functions of the merged tree, the largest change first. */
 static json_t *differences_json(const json_t *tree, size_t kernels)
 {
-	json_t *functions = json_array(), *differences = json_array(), **list = NULL;
-	size_t count = 0;
+	json_t *functions = json_array(), *differences = json_array();
 
 	collect_functions(functions, tree, kernels);
 	for (size_t i = 0; i < json_array_size(functions); i++)
-		*array_add(&list, &count) = function_changes(json_array_get(functions, i));
-	qsort(list, count, sizeof(*list), compare_changes);
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(differences, list[i]);
-	free(list);
+		json_array_append_new(differences, function_changes(json_array_get(functions, i)));
+	json_sort(differences, compare_changes);
 	json_decref(functions);
 	return differences;
 }

@@ -269,15 +269,9 @@ static int compare_objects(const void *a, const void *b)
 /* Return the lookups by object and page; they were made page by page. The caller frees it. */
 static json_t *sort_by_object(const json_t *lookups)
 {
-	size_t count = json_array_size(lookups);
-	cleanup_free json_t **order = xcalloc(count + 1, sizeof(*order));
-	json_t *sorted = json_array();
+	json_t *sorted = json_copy((json_t *)lookups);
 
-	for (size_t i = 0; i < count; i++)
-		order[i] = json_array_get(lookups, i);
-	qsort(order, count, sizeof(*order), compare_objects);
-	for (size_t i = 0; i < count; i++)
-		json_array_append(sorted, order[i]);
+	json_sort(sorted, compare_objects);
 	return sorted;
 }
 
