@@ -9,20 +9,13 @@
 
 #include "lib/array_size.h"
 #include "lib/device.h"
+#include "runner/kernel_log.h"
 #include "runner/record_fields.h"
 #include "runner/record_writer.h"
 #include "runner/system.h"
 
 #define MITIGATIONS	"/sys/devices/system/cpu/vulnerabilities"
 #define NODES		"/sys/devices/system/node"
-
-static unsigned long read_taint(void)
-{
-	char line[32];
-
-	sysfs_read_line("/proc/sys/kernel/tainted", line, sizeof(line));
-	return strtoul(line, NULL, 10);
-}
 
 /* Add a line of /proc/buddyinfo: "Node 0, zone DMA32  1 0 3 ...". */
 static void add_free_blocks(struct environment *environment, char *line)
@@ -72,7 +65,7 @@ void environment_read_initial(struct environment *environment)
 		fclose(blocks);
 	if (zones)
 		fclose(zones);
-	environment->taint = read_taint();
+	environment->taint = kernel_taints();
 }
 
 /* Append those words of a line of /proc/cpuinfo for which kernels patch allocation paths. */
@@ -267,7 +260,7 @@ int environment_read(struct environment *environment, int device, const char *pl
 	environment->self_check = *check;
 	environment->memory_bytes = proc_read_kib("/proc/meminfo", "MemTotal: %" SCNu64) ?:
 				    NO_COUNT;
-	environment->taint_delta = read_taint() & ~environment->taint;
+	environment->taint_delta = kernel_taints() & ~environment->taint;
 	snprintf(environment->clock_unit, sizeof(environment->clock_unit), "%s",
 		 get_clock_unit(plan_clock, environment->info.clock));
 	read_clock_counts(environment, device);
