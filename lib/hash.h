@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A fast 64-bit hash for tables and for detecting changes; not cryptographic. */
+/* Hashes that are not cryptographic, for tables and for detecting changes. */
 #ifndef KMEMLAB_LIB_HASH_H
 #define KMEMLAB_LIB_HASH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HASH_INIT	0xcbf29ce484222325ULL
@@ -12,6 +13,20 @@
 static inline uint64_t hash_add(uint64_t hash, uint64_t value)
 {
 	return (hash ^ value) * HASH_MULTIPLIER + (hash >> 32);
+}
+
+/* Return the CRC-32 (IEEE 802.3), which starts as 0, extended by the data. */
+static inline uint32_t crc32_update(uint32_t crc, const void *data, size_t size)
+{
+	const unsigned char *byte = data;
+
+	crc = ~crc;
+	while (size--) {
+		crc ^= *byte++;
+		for (int bit = 0; bit < 8; bit++)
+			crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
 }
 
 #endif

@@ -22,8 +22,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/crc32.h"
 #include "lib/device.h"
+#include "lib/hash.h"
 #include "runner/bench.h"
 #include "runner/check.h"
 #include "runner/ivshmem.h"

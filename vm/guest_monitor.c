@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/crc32.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/process.h"
+#include "lib/hash.h"
 #include "qemu.h"
 #include "qmp.h"
 #include "runner/shell.h"

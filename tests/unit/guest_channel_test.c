@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/crc32.h"
 #include "base/process.h"
+#include "lib/hash.h"
 #include "vm/guest_monitor.h"
 #include "vm/qemu.h"
 
