@@ -13,7 +13,6 @@
 #include "cli/bench_modules.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
-#include "cli/request.h"
 #include "cli/result_store.h"
 #include "explain/around.h"
 #include "lib/spelling.h"
@@ -22,7 +21,7 @@
 #include "runner/statistics.h"
 #include "vm/guest_symbols.h"
 #include "vm/kernels.h"
-#include "vm/vm.h"
+#include "vm/request.h"
 #include "vm/vmlinux.h"
 
 #define QEMU_PREFIX	"qemu-system-"

@@ -12,14 +12,14 @@
 #include "base/process.h"
 #include "base/strbuf.h"
 #include "cli/check_verdict.h"
-#include "cli/request.h"
+#include "cli/measure.h"
 #include "runner/check.h"
 #include "vm/board.h"
 #include "vm/kernels.h"
 #include "vm/module_info.h"
 #include "vm/module_lines.h"
+#include "vm/request.h"
 #include "vm/source_build.h"
-#include "vm/vm.h"
 
 /*
  * Find errors early: objects are surrounded by red zones and free memory is filled. A task that

@@ -7,14 +7,13 @@
 #include <sys/statvfs.h>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/json_path.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/process.h"
 #include "base/terminal.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
-#include "cli/request.h"
 #include "explain/document.h"
 #include "lib/catalog.h"
 #include "report/format.h"

@@ -5,11 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/process.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/process.h"
 #include "base/strbuf.h"
-#include "cli/request.h"
 #include "lib/catalog.h"
 #include "vm/board.h"
 #include "vm/kernels.h"
@@ -285,4 +284,21 @@ enum exit_code measure_all(const struct options *options, const struct plan *pla
 		*document = NULL;
 	}
 	return code;
+}
+
+struct vm_request request_from_options(const struct options *options)
+{
+	return (struct vm_request) {
+		.kernel = options->kernels.names[0],
+		.headers = options->headers,
+		.arch = options->archs.names[0],
+		.board = options->board,
+		.memory_mib = options->memory_mib,
+		.memory_set = option_given(options, "memory"),
+		.cpus = 1,
+		.append = options->append,
+		.cpu = options->cpus.count ? options->cpus.names[0] : NULL,
+		.timeout_s = options->timeout_s,
+		.console = options->console,
+	};
 }

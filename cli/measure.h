@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "report/document.h"
 #include "runner/plan.h"
-#include "vm/vm.h"
+#include "vm/request.h"
 
 /* A machine that runs plans. */
 struct measure_target {
@@ -137,5 +137,11 @@ enum exit_code query_check_size(const struct options *options);
 
 /* Return the limit of a trace in bytes: at most half of the free space. */
 unsigned long long trace_limit(void);
+
+/*
+ * Return a request for the first kernel, architecture and CPU model of the options, on one CPU.
+ * Options that the command lacks have their defaults. The caller adds the clock and what to run.
+ */
+struct vm_request request_from_options(const struct options *options);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "cli/request.h"
-#include "vm/vm.h"
+#include "cli/measure.h"
+#include "vm/request.h"
 
 /* A command may exit with a status that kmemlab uses itself: then say that it is the command's. */
 static void report_status(int status)

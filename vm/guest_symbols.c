@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "cache.h"
-#include "vm.h"
+#include "request.h"
 
 /* List only functions, compressed, because the serial line is slow. */
 static const char script[] =

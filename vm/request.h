@@ -97,4 +97,8 @@ struct vm_result {
 	double total_s;
 };
 
+/* Find the kernel, build the module, boot, and collect the result, which is always set. */
+void vm_run(const struct vm_request *request, struct vm_result *result);
+void vm_result_release(struct vm_result *result);
+
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "vm.h"
+#include "request.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/process.h"
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/paths.h"
+#include "base/process.h"
 #include "board.h"
 #include "cache.h"
 #include "cpu_model.h"
