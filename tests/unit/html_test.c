@@ -458,6 +458,7 @@ static void test_differential_flames(void **state)
 	assert_has(page, "</td><td>6</td><td>-</td><td class=\"changed\">-6</td></tr>");
 	free(page);
 	json_decref(document);
+	json_decref(kernels);
 }
 
 static void test_repeat_command(void **state)
