@@ -216,19 +216,39 @@ static inline unsigned long compat_page_chunk(const struct page *page)
 #endif
 }
 
-/* compat_page_mapcount() - number of entries that map a page; later kernels count per folio */
+/*
+ * compat_page_mapcount() - number of entries that map a page
+ *
+ * 6.12 has page_mapcount() in fs/proc only. With CONFIG_NO_PAGE_MAPCOUNT, the kernel counts only
+ * the entries that map any page of a large folio.
+ */
 static inline int compat_page_mapcount(struct page *page)
 {
 #ifdef HAVE_PAGE_MAPCOUNT
 	return page_mapcount(page);
 #else
-	return folio_mapcount(page_folio(page));
+	struct folio *folio = page_folio(page);
+	int count;
+
+	if (folio_test_large(folio) && IS_ENABLED(CONFIG_NO_PAGE_MAPCOUNT))
+		return folio_mapcount(folio);
+	count = atomic_read(&page->_mapcount) + 1;
+	if (page_mapcount_is_type(count))
+		count = 0;
+	return folio_test_large(folio) ? count + folio_entire_mapcount(folio) : count;
 #endif
 }
 
 /* Bit of page->mapping that marks anonymous memory; renamed in 6.17. */
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON	PAGE_MAPPING_ANON
+#endif
+
+/* Bit of page->mapping, unless anonymous, of a driver's movable page; a page type in 6.17. */
+#ifdef PAGE_MAPPING_MOVABLE
+#define COMPAT_MAPPING_MOVABLE	PAGE_MAPPING_MOVABLE
+#else
+#define COMPAT_MAPPING_MOVABLE	0UL
 #endif
 
 /*

@@ -97,8 +97,10 @@ static __always_inline unsigned int kmemlab_page_kind(struct page *page, unsigne
 	if (unlikely(page_has_type(page)))
 		return kmemlab_page_typed_kind(page, order);
 	mapping = (unsigned long)READ_ONCE(page->mapping);
+	if (mapping & FOLIO_MAPPING_ANON)
+		return KMEMLAB_PAGE_ANON;
 	if (mapping)
-		return mapping & FOLIO_MAPPING_ANON ? KMEMLAB_PAGE_ANON : KMEMLAB_PAGE_FILE;
+		return mapping & COMPAT_MAPPING_MOVABLE ? KMEMLAB_PAGE_KERNEL : KMEMLAB_PAGE_FILE;
 	if (!(flags & BIT(PG_head)) && !page_ref_count(page) && kmemlab_page_is_listed(page))
 		return KMEMLAB_PAGE_FREE_CPU;
 	return KMEMLAB_PAGE_KERNEL;

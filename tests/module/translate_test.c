@@ -188,65 +188,6 @@ static uint64_t run_peer(const char *program)
 	return __rdtsc() - before;
 }
 
-/* Bits of /proc/kpageflags that decide the kind of a page, the most significant first. */
-static const struct {
-	unsigned int bit, kind;
-} flag_kinds[] = {
-	{ 17, KMEMLAB_PAGE_HUGETLB }, { 7, KMEMLAB_PAGE_SLAB }, { KIND_BUDDY, KMEMLAB_PAGE_FREE },
-	{ 19, KMEMLAB_PAGE_POISONED }, { 23, KMEMLAB_PAGE_OFFLINE }, { 26, KMEMLAB_PAGE_TABLE },
-};
-
-#define FLAG_KINDS	(sizeof(flag_kinds) / sizeof(*flag_kinds))
-
-/* Return the kind that /proc/kpageflags names, or NONE. */
-static unsigned int kind_of_flags(uint64_t flags)
-{
-	for (size_t i = 0; i < FLAG_KINDS; i++)
-		if (flags >> flag_kinds[i].bit & 1)
-			return flag_kinds[i].kind;
-	return KMEMLAB_PAGE_NONE;
-}
-
-/* Count the frames of a run of which /proc/kpageflags names another kind. */
-static uint64_t count_wrong(const struct kmemlab_frames *run)
-{
-	unsigned int expected = KMEMLAB_PAGE_NONE;
-	uint64_t wrong = 0, flags;
-
-	for (size_t i = 0; i < FLAG_KINDS; i++)
-		if (flag_kinds[i].kind == run->kind)
-			expected = run->kind;
-	for (uint64_t i = 0; i < run->count; i++)
-		wrong += pread(kpageflags, &flags, 8, (run->pfn + i) * 8) != 8 ||
-			 kind_of_flags(flags) != expected;
-	return wrong;
-}
-
-/* Some frames change their use meanwhile. */
-static void compare_kinds(void)
-{
-	static struct kmemlab_frames runs[65536];
-	struct kmemlab_map map = { .runs = (uintptr_t)runs, .capacity = 65536 };
-	uint64_t wrong = 0, huge = 0;
-	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
-	bool reserved = write(fd, "4", 1) == 1;
-
-	close(fd);
-	ok(!kmemlab_map(device, &map) && !map.next, "map: scans memory with huge pages");
-	for (uint64_t i = 0; i < map.count; i++) {
-		wrong += count_wrong(&runs[i]);
-		huge += runs[i].kind == KMEMLAB_PAGE_HUGETLB ? runs[i].count : 0;
-	}
-	ok(reserved && huge == 4 * 512, "map: all frames of hugetlb are of that kind");
-	ok(wrong <= 64, "map: kinds of frames agree with /proc/kpageflags");
-	printf("# %llu frames of hugetlb, %llu differ from /proc/kpageflags\n",
-	       (unsigned long long)huge, (unsigned long long)wrong);
-	fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
-	if (write(fd, "0", 1) != 1)
-		printf("# huge pages stay reserved\n");
-	close(fd);
-}
-
 /* program: page-types, or NULL if not available */
 static void compare_map(const char *program)
 {
@@ -324,6 +265,5 @@ int main(int argc, char **argv)
 	memset(answers, 0xff, sizeof(answers));
 	compare_addresses();
 	compare_map(argc > 1 ? argv[1] : NULL);
-	compare_kinds();
 	return done_testing();
 }
