@@ -102,11 +102,11 @@ static void add_reason(struct strbuf *line, const json_t *results, const char *r
 	strbuf_release(&facilities);
 }
 
-/* Print all reasons for skipping in one line, each reason once. */
+/* Print all reasons for skipping in one note, each reason once. */
 static void print_skipped(const json_t *results, bool verbose, FILE *out)
 {
 	struct strbuf line = STRBUF_INIT;
-	size_t reasons = 0, i;
+	size_t reasons = 0, i, column;
 	json_t *result;
 
 	json_array_foreach(results, i, result) {
@@ -121,8 +121,11 @@ static void print_skipped(const json_t *results, bool verbose, FILE *out)
 	if (reasons > REASONS_MAX)
 		strbuf_addf(&line, "; and %zu more (%s)", reasons - REASONS_MAX,
 			    verbose ? "see above" : "shown by --verbose");
-	if (reasons)
-		fprintf(out, "Skipped: %s\n", line.text);
+	if (reasons) {
+		column = fprintf(out, "Skipped: ");
+		text_wrap(line.text, column, &column, out);
+		fputc('\n', out);
+	}
 	strbuf_release(&line);
 }
 
