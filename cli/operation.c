@@ -141,10 +141,7 @@ static enum exit_code write_file(struct strbuf *file, struct options *options)
 
 static void print_operations(const json_t *document, bool verbose)
 {
-	if (verbose)
-		report_table(document, true, terminal_out());
-	else
-		report_operations(document, terminal_out());
+	report_table(document, verbose, terminal_out());
 }
 
 /* Set what an experiment needs and an operation does not have. */

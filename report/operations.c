@@ -119,7 +119,19 @@ bool operations_leak(const json_t *document)
 	return found;
 }
 
-void report_operations(const json_t *document, FILE *out)
+/* The module of kmemlab measure has facilities that no other run has. */
+bool has_operations(const json_t *document)
+{
+	const json_t *facility;
+	size_t i;
+
+	json_array_foreach(json_at(document_environment(document), "facilities"), i, facility)
+		if (json_has_text(json_at(facility, "capabilities"), "operation"))
+			return true;
+	return false;
+}
+
+void print_operations(const json_t *document, FILE *out)
 {
 	cleanup_table struct table table = { 0 };
 	cleanup_free char *clock = clock_text(document_environment(document));

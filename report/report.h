@@ -8,14 +8,14 @@
 
 #include <jansson.h>
 
-/* Print the results as text; verbose adds all statistics of each experiment. */
+/*
+ * Print the results as text, those of kmemlab measure as a table of operations; verbose prints
+ * the results and all statistics of each experiment.
+ */
 void report_table(const json_t *document, bool verbose, FILE *out);
 
 /* Print the distributions of the costs of each experiment as text. */
 void report_histogram(const json_t *document, FILE *out);
-
-/* Print the operations of kmemlab measure as text. */
-void report_operations(const json_t *document, FILE *out);
 
 /* Return true if an operation of kmemlab measure lost memory, which its text reports. */
 bool operations_leak(const json_t *document);

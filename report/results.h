@@ -78,6 +78,12 @@ void print_notes(const json_t *results, long long page_size, bool verbose, FILE 
 /* Print all statistics of each experiment. */
 void print_verbose(const json_t *document, FILE *out);
 
+/* Return true if these are results of kmemlab measure. */
+bool has_operations(const json_t *document);
+
+/* Print the operations of kmemlab measure as text. */
+void print_operations(const json_t *document, FILE *out);
+
 /* Return the clock and its overhead in one line; the caller frees it. */
 char *clock_text(const json_t *environment);
 

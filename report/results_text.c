@@ -265,7 +265,7 @@ static void print_next(const json_t *document, const struct results_rows *rows, 
 		fputs("Next: add --verbose to see all statistics of each experiment\n", out);
 }
 
-void report_table(const json_t *document, bool verbose, FILE *out)
+static void print_results(const json_t *document, bool verbose, FILE *out)
 {
 	const json_t *results = document_results(document);
 	const json_t *environment = document_environment(document);
@@ -298,4 +298,12 @@ void report_table(const json_t *document, bool verbose, FILE *out)
 		print_next(document, &rows, verbose, out);
 	}
 	results_rows_release(&rows);
+}
+
+void report_table(const json_t *document, bool verbose, FILE *out)
+{
+	if (!verbose && has_operations(document))
+		print_operations(document, out);
+	else
+		print_results(document, verbose, out);
 }

@@ -290,6 +290,22 @@ static void test_few_objects(void **state)
 	json_decref(document);
 }
 
+/* The results of kmemlab measure are known by the facilities of its module. */
+static void test_operations(void **state)
+{
+	json_t *document = document_of("default");
+
+	(void)state;
+	assert_lacks(document, print_table, "lost what a round of setup");
+	json_object_set_new(document_environment(document), "facilities",
+			    json_pack("[{s:s, s:[s]}]", "name", "kmalloc", "capabilities",
+				      "operation"));
+	assert_contains(document, print_table, "\nkmalloc      6.1.0-32-amd64 (x86_64)");
+	assert_contains(document, print_table, "lost what a round of setup");
+	assert_contains(document, print_verbose, "\nVerification: ");
+	json_decref(document);
+}
+
 /* At most ten reasons are printed, and a size is named only if other sizes were measured. */
 static void test_skipped_results(void **state)
 {
@@ -514,6 +530,7 @@ int main(void)
 		cmocka_unit_test(test_line_width),
 		cmocka_unit_test(test_largest_layout_difference),
 		cmocka_unit_test(test_few_objects),
+		cmocka_unit_test(test_operations),
 		cmocka_unit_test(test_skipped_results),
 		cmocka_unit_test(test_drift),
 		cmocka_unit_test(test_throughput),

@@ -49,6 +49,8 @@ run measure --file "$scratch/bench.c" --json "$scratch/json" --name bench
 ok "measure --file: exit status 0" is "$status" 0
 ok "three nops are three instructions" is "$(cost "$scratch/json" alloc/uninterrupted/p50)" 3
 ok "the table has a row for each operation" is "$(grep -c '^operation_' "$scratch/out")" 2
+run report bench
+ok "report prints the table of operations, too" is "$(grep -c '^operation_' "$scratch/out")" 2
 held=$(json "$scratch/json" runs/0/results/1/operation/held_bytes)
 ok "2,000 objects of 1,024 bytes are held" test "$held" -ge 2048000 -a "$held" -lt 2200000
 ok "teardown gives them back" is "$(json "$scratch/json" runs/0/results/1/operation/lost_bytes)" 0
