@@ -139,10 +139,22 @@ static void add_separation(json_t *reasons, const char *begin, const char *reaso
 		 reason);
 }
 
+/* The share is that of run: all copies of an object are used. */
+static void add_memory_reason(json_t *reasons, const struct candidate *candidate,
+			      long long object_size)
+{
+	const double memory = candidate->memory.median;
+	const long long copies = object_copies(candidate->batch);
+	cleanup_free char *why = copies > 1 ? xasprintf(" by %lld copies of each object", copies) :
+					      xstrdup("");
+
+	add_line(reasons, "%s of its memory used%s",
+		 memory ? format_share(object_size * copies / memory).text : "-", why);
+}
+
 static json_t *reasons_for(const struct candidate *candidate, const struct candidate *cheapest,
 			   const struct requirements *requirements, const char *unit)
 {
-	double memory = candidate->memory.median;
 	json_t *reasons = json_array();
 
 	if (candidate->is_special)
@@ -151,8 +163,7 @@ static json_t *reasons_for(const struct candidate *candidate, const struct candi
 		add_separation(reasons, "the cost does not include ", candidate->info->unmeasured);
 	if (candidate->clears_separately)
 		add_separation(reasons, "the cost does not include ", "the memset()");
-	add_line(reasons, "%s of its memory used",
-		 memory ? format_share(requirements->object_size / memory).text : "-");
+	add_memory_reason(reasons, candidate, requirements->object_size);
 	add_cost_reasons(reasons, candidate, unit);
 	add_cost_factor(reasons, candidate, cheapest, unit);
 	if (!candidate_is_contiguous(candidate, requirements))

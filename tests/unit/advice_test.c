@@ -695,6 +695,25 @@ static void check_reserve(const char *target, long long system_bytes, long long 
 	json_decref(document);
 }
 
+/* The share of used memory counts all copies of an object, as the table of run does. */
+static void test_memory_of_copies(void **state)
+{
+	const struct requirements req = { .object_size = 32, .objects = 2000 };
+	json_t *document = load(), *advice, *batch;
+
+	(void)state;
+	add(document, "percpu", 130, 8 * 65536, 2000);
+	batch = json_array_get(document_results(document),
+			       json_array_size(document_results(document)) - 1);
+	set(batch, "verification", NULL, "bytes", 8 * 64000);
+	advice = advise(document, &req);
+	assert_string_equal(ranked(advice, 2), "percpu");
+	assert_true(has_reason(advice, 2,
+			       "97.7 % of its memory used by 8 copies of each object"));
+	json_decref(advice);
+	json_decref(document);
+}
+
 static void test_memory_of_a_reserve(void **state)
 {
 	(void)state;
@@ -881,6 +900,7 @@ int main(void)
 		cmocka_unit_test(test_memory_of_the_caller),
 		cmocka_unit_test(test_costs_of_long_lived),
 		cmocka_unit_test(test_memory_of_a_reserve),
+		cmocka_unit_test(test_memory_of_copies),
 		cmocka_unit_test(test_clearing_by_the_caller),
 		cmocka_unit_test(test_all_ranked_separately),
 		cmocka_unit_test(test_no_matching_results),
