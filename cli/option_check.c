@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/strbuf.h"
 #include "cli/options.h"
 #include "cli/output_file.h"
 
@@ -158,6 +159,22 @@ static enum exit_code check_first_operand(const struct options *options)
 	return usage_error(options, "%s", error);
 }
 
+static enum exit_code missing_operand(const struct options *options)
+{
+	const struct command *command = options->command;
+	const char *const *names = command->first_operands;
+	cleanup_strbuf struct strbuf known = STRBUF_INIT;
+
+	for (; names && *names; names++) {
+		strbuf_separate(&known, ", ");
+		strbuf_addstr(&known, *names);
+	}
+	if (known.length)
+		return usage_error(options, "missing %s (known: %s)", command->operand, known.text);
+	return usage_error(options, "missing %s (see 'kmemlab %s --help')", command->operand,
+			   command->name);
+}
+
 static enum exit_code check_operands(const struct options *options)
 {
 	const struct command *command = options->command;
@@ -166,8 +183,7 @@ static enum exit_code check_operands(const struct options *options)
 		return usage_error(options, "unexpected argument '%s' (see 'kmemlab %s --help')",
 				   options->operands[command->operands_max], command->name);
 	if (options->operand_count < command->operands_min)
-		return usage_error(options, "missing %s (see 'kmemlab %s --help')",
-				   command->operand, command->name);
+		return missing_operand(options);
 	if (options->operand_count && command->first_operands)
 		return check_first_operand(options);
 	return EXIT_OK;

@@ -43,7 +43,7 @@ shows "accounted" list gfp
 shows "fragmented:" list conditions
 refused "unknown command 'rnu' (closest match: 'run')" rnu
 refused "unknown command 'frobnicate' (see 'kmemlab --help')" frobnicate
-refused "list: missing topic (see 'kmemlab list --help')" list
+refused "list: missing topic (known: facilities, workloads, gfp, conditions, results)" list
 refused "list: unknown topic 'facility' (closest match: 'facilities')" list facility
 refused "list: unknown topic 'zzz' (see 'kmemlab list --help')" list zzz
 
