@@ -15,11 +15,25 @@
 #include "report/report.h"
 #include "vm/kernel.h"
 
+/* Return false if every experiment of all runs was skipped. */
+static bool any_measured(const json_t *document)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < document_runs(document) && !any; i++) {
+		json_t *run = document_run(document, i);
+		struct summary summary = summarize(run);
+
+		any = summary.ok || summary.failed;
+		json_decref(run);
+	}
+	return any;
+}
+
 /* Return the exit code for the worst of all runs. */
 static enum exit_code exit_code_of(const struct options *options, const json_t *document)
 {
 	cleanup_free char *reason = NULL;
-	bool any_ok = false;
 
 	for (size_t i = 0; i < document_runs(document); i++) {
 		json_t *run = document_run(document, i);
@@ -28,9 +42,8 @@ static enum exit_code exit_code_of(const struct options *options, const json_t *
 		json_decref(run);
 		if (summary.failed || !summary.self_check_ok)
 			return EXIT_CHECK_FAILED;
-		any_ok = any_ok || summary.ok;
 	}
-	if (any_ok)
+	if (any_measured(document))
 		return EXIT_OK;
 	reason = skip_text(json_array_get(document_results(document), 0));
 	return usage_error(options, "every experiment was skipped: %s", reason);
@@ -77,7 +90,7 @@ enum exit_code publish_results(const struct options *options, const json_t *docu
 	if (!code)
 		code = output_finish();
 	/* Print before storing: a damaged store must not cost a result. */
-	if (!options->no_store)
+	if (!options->no_store && any_measured(document))
 		result_keep(document, options->name, &options->tags);
 	return code ? code : exit_code_of(options, document);
 }

@@ -19,6 +19,10 @@ ok "run --repeat-of exits with status 0" is "$status" 0
 ok "run --repeat-of reports equal metrics" err_has '^Repeated: all metrics are equal to those of '
 run list results --tag b
 ok "run --repeat-of stores its result" out_has '^again '
+run run --facility page --workload pair --size 8M --name none
+ok "run with a size that no facility serves exits with status 2" is "$status" 2
+run list results
+ok "run stores no result if every experiment was skipped" not out_has '^none '
 run compare "$scratch/a.json" again
 ok "compare of equal results exits with status 0" is "$status" 0
 ok "compare of equal results finds no change" out_has '^No significant change in any of 4 experiments'
