@@ -45,6 +45,10 @@ static int find_module(struct kmod_ctx *context, struct kmod_module **module)
 
 static char *load_error(int err)
 {
+	const char *path = getenv(MODULE_VARIABLE);
+
+	if (path && access(path, R_OK))
+		return xasprintf(MODULE_VARIABLE ": cannot read '%s': %s", path, strerror(errno));
 	switch (-err) {
 	case ENOENT:
 		return xasprintf("no module " MODULE_NAME " for this kernel (build it with "

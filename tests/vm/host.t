@@ -39,6 +39,7 @@ ok "run --target host --clock instructions prints one line" one_line
 export KMEMLAB_MODULE=/nowhere.ko
 ok "run --target host without a module file exits with status 125" status_of 125 run
 ok "run --target host without a module file prints one line" one_line
+ok "run --target host without a module file names it" grep -q "^kmemlab: KMEMLAB_MODULE: cannot read '/nowhere.ko': No such file" /tmp/errors
 export KMEMLAB_MODULE=/kernel_memory.ko
 
 # Run translate or map, and check its output and errors.
