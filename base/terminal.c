@@ -173,7 +173,8 @@ int terminal_flush(void)
 		return -1;
 	if (!ferror(stdout))
 		return 0;
-	/* An earlier write failed; its errno is lost. */
-	errno = EIO;
+	/* An earlier write failed; its errno is lost, and the next write has the same. */
+	if (write(STDOUT_FILENO, "\n", 1) > 0)
+		errno = EIO;
 	return -1;
 }

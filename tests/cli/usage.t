@@ -365,7 +365,8 @@ build_path=$PATH
 printf 'modules:\n\t@cp $(M)/hello.c $(M)/hello.ko\n' >"$tree/Makefile"
 # A command whose output is lost fails, whichever it is.
 for command in "build $folder/hello.c --arch amd64 --kernel $tree -o $folder/built" "kernel list" \
-	"list facilities" "completion bash" "help --man" --version; do
+	"list facilities" "completion bash" "help --man" --version \
+	"report tests/golden/default.json --html -"; do
 	"$kmemlab" $command >/dev/full 2>"$folder/err" </dev/null
 	status=$?
 	if [ "$status" = 125 ] &&
