@@ -433,7 +433,7 @@ static void exec_bench(void)
 
 /*
  * Run a child and forward its output. Report taints, and the new messages of the kernel log unless
- * it is -1. Return: the child's exit status.
+ * it is -1. Return: the child's exit status or a negative errno.
  */
 static int run_child(void (*child)(void), int kernel_log)
 {
@@ -442,8 +442,10 @@ static int run_child(void (*child)(void), int kernel_log)
 	pid_t pid;
 
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
-		return 127;
+		return -errno;
 	pid = fork();
+	if (pid < 0)
+		return -errno;
 	if (pid == 0) {
 		dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);

@@ -38,7 +38,7 @@ int child_wait(pid_t pid)
 
 	while ((ended = waitpid(-1, &status, 0)) != pid)
 		if (ended < 0 && errno != EINTR)
-			return 127;
+			return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -323,7 +323,7 @@ int shell_run(int port, const char *module_path)
 	if (port < 0 || !name) {
 		if (port >= 0)
 			dprintf(port, "kmemlab: the kernel has no pseudo terminals\r\n");
-		return 127;
+		return -ENOTTY;
 	}
 	relay.log = kernel_log_open();
 	/* Without an open terminal, reading fails until the shell has opened it. */
@@ -331,6 +331,8 @@ int shell_run(int port, const char *module_path)
 	pid = fork();
 	if (pid == 0)
 		exec_on_terminal(name, module_path);
+	if (pid < 0)
+		return -errno;
 	shell = syscall(SYS_pidfd_open, pid, 0);
 	relay_run(&relay, shell, pid);
 	close(shell);

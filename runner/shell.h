@@ -17,12 +17,12 @@ void shell_exec(const char *script) __attribute__((noreturn));
 /*
  * Run a shell on a pseudo terminal that is connected to port, a serial port in raw mode, with new
  * kernel warnings. The host sends SHELL_RESIZE before the size of its window, "ROWS COLUMNS\n".
- * Return: the exit status.
+ * Return: the exit status, or a negative errno if there is no shell.
  */
 int shell_run(int port, const char *module_path);
 #define SHELL_RESIZE	0x1d	/* Ctrl-], which ends kmemlab on the host, cannot be typed */
 
-/* Wait for one child, and reap orphans. Return: its exit status. */
+/* Wait for one child, and reap orphans. Return: its exit status or a negative errno. */
 int child_wait(pid_t pid);
 
 /*

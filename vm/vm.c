@@ -258,6 +258,10 @@ static int store_results(struct vm_run *run)
 	result->guest_status = run->channel.status;
 	result->records_bytes = run->channel.records.length;
 	result->records = strbuf_detach(&run->channel.records);
+	/* No command has such a status: it is an errno of the guest's init. */
+	if (result->guest_status < 0)
+		return error_set(&run->error, EXIT_GUEST_LOST, "the guest cannot run the command: %s",
+				 strerror(-result->guest_status));
 	if (!run->request->plan || !result->guest_status)
 		return 0;
 	if (!*reason)
