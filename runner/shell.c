@@ -83,7 +83,16 @@ static void write_profile(void)
 
 	if (!out)
 		return;
-	fputs(SHELL_INSMOD "() { /init " SHELL_INSMOD " \"$@\"; }\n", out);
+	fputs(SHELL_INSMOD "() { /init " SHELL_INSMOD " \"$@\"; }\n"
+	      "modprobe() {\n"
+	      "\tif [ -f \"/$1.ko\" ] && [ ! -d \"/sys/module/$(echo \"$1\" | tr - _)\" ]; then\n"
+	      "\t\tlocal file=\"/$1.ko\"\n"
+	      "\t\tshift\n"
+	      "\t\t/init " SHELL_INSMOD " \"$file\" \"$@\"\n"
+	      "\telse\n"
+	      "\t\tbusybox modprobe \"$@\"\n"
+	      "\tfi\n"
+	      "}\n", out);
 	fclose(out);
 }
 

@@ -42,6 +42,10 @@ ok "shell -c: a warning is reported with its call trace" err_has '\]  do_one_ini
 ok "shell -c: what a warning taints is reported" err_has "^kmemlab: the guest's kernel is tainted: W (warning)$"
 ok "shell -c: information is not reported" not err_has 'a piece of information'
 ok "shell -c: taints of any module are not reported" not err_has 'out-of-tree\|module from outside'
+run shell -c 'modprobe kernel_memory nr_structs=4000000000 || modprobe kernel_memory nr_structs=10 &&
+	cat /sys/module/kernel_memory/parameters/nr_structs && modprobe -r kernel_memory'
+ok "shell -c: modprobe loads a module that refuses to load once" is "$(grep -c refused "$scratch/err")" 1
+ok "shell -c: modprobe takes parameters and -r" is "$status $(cat "$scratch/out")" "0 10"
 run shell -c 'insmod /kernel_memory.ko nr_structs=4000000000; modinfo /kernel_memory.ko kernel_memory && cat /proc/modules'
 ok "shell -c: a module that refuses to load is loaded once" is "$(grep -c refused "$scratch/err")" 1
 ok "shell -c: modinfo describes a module by path and by name" \
