@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "translation.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "format.h"
+#include "lib/parse_number.h"
 #include "table.h"
 
 #define FULL_MAX	4	/* more lookups are printed as a table */
@@ -232,7 +234,47 @@ static void print_aliases(const json_t *lookup, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_lookup(const json_t *lookup, FILE *out)
+static uint64_t address_at(const json_t *object, const char *path)
+{
+	uint64_t address;
+
+	return parse_address(json_str(object, path, ""), &address) ? 0 : address;
+}
+
+/* Return true if the kernel computes the address from the frame, without page tables. */
+static bool is_direct(const json_t *lookup)
+{
+	const json_t *route;
+	size_t i;
+
+	json_array_foreach(json_at(lookup, "routes"), i, route)
+		if (!strcmp(json_str(route, "name", ""), "direct_map"))
+			return true;
+	return false;
+}
+
+/* Print how the kernel computes frame and addresses from a struct page. */
+static void print_chain(const json_t *lookup, long long page_size, FILE *out)
+{
+	uint64_t page = address_at(lookup, "page.struct_page"), pfn = json_int(lookup, "pfn", 0);
+	uint64_t phys = address_at(lookup, "phys"), address = address_at(lookup, "address");
+	long long bytes = json_int(lookup, "page.struct_page_bytes", 0);
+	unsigned int shift = 0;
+
+	if (!page || bytes <= 0)
+		return;
+	while (page_size >> shift > 1)
+		shift++;
+	fprintf(out, "  chain   (struct page 0x%" PRIx64 " - 0x%" PRIx64 ") / %lld = PFN %" PRIu64
+		"\n          %" PRIu64 " << %u = physical 0x%" PRIx64, page,
+		page - pfn * (uint64_t)bytes, bytes, pfn, pfn, shift, pfn << shift);
+	if (is_direct(lookup))
+		fprintf(out, ", + 0x%" PRIx64 " = virtual 0x%" PRIx64, address - phys,
+			address - phys + (pfn << shift));
+	fputc('\n', out);
+}
+
+static void print_lookup(const json_t *lookup, long long page_size, FILE *out)
 {
 	cleanup_table struct table levels = levels_table(json_at(lookup, "levels"));
 
@@ -251,6 +293,7 @@ static void print_lookup(const json_t *lookup, FILE *out)
 	if (json_at(lookup, "pfn") && !json_at(lookup, "page"))
 		fputs("  page    none: no struct page (hole or device memory)\n", out);
 	print_members("page   ", json_at(lookup, "page"), out);
+	print_chain(lookup, page_size, out);
 	print_routes(lookup, out);
 	print_aliases(lookup, out);
 	fputc('\n', out);
@@ -445,7 +488,7 @@ void translation_print(const json_t *document, bool verbose, FILE *out)
 		json_str(environment, "kernel.arch", "-"), json_str(environment, "target", "-"));
 	if (verbose || json_array_size(lookups) <= FULL_MAX) {
 		json_array_foreach(lookups, i, entry)
-			print_lookup(entry, out);
+			print_lookup(entry, json_int(environment, "page_size", 0), out);
 	} else {
 		print_lookups(lookups, out);
 	}

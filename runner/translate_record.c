@@ -100,8 +100,10 @@ static void write_mapping(struct record_writer *w, const struct kmemlab_lookup *
 }
 
 static void write_page(struct record_writer *w, const struct page_names *names,
-		       const struct kmemlab_page *page)
+		       const struct kmemlab_lookup *lookup, unsigned int struct_page_bytes)
 {
+	const struct kmemlab_page *page = &lookup->page;
+
 	if (page->kind == KMEMLAB_PAGE_NONE) {
 		writer_null(w, "page");
 		return;
@@ -126,6 +128,8 @@ static void write_page(struct record_writer *w, const struct page_names *names,
 	writer_string(w, "migrate_type", page->valid & KMEMLAB_PAGE_HAS_MIGRATE_TYPE &&
 		      page->migrate_type < MIGRATE_TYPES_MAX ?
 		      names->migrate_types[page->migrate_type] : NULL);
+	writer_hex(w, "struct_page", lookup->struct_page);
+	writer_unsigned(w, "struct_page_bytes", struct_page_bytes);
 	writer_close(w, '}');
 }
 
@@ -243,7 +247,7 @@ void write_lookup_record(FILE *out, const struct lookup_input *input,
 	write_reason(&w, lookup, &last);
 	write_mapping(&w, lookup, &last, allows);
 	write_frame(&w, input, lookup, format);
-	write_page(&w, names, &lookup->page);
+	write_page(&w, names, lookup, format->struct_page_bytes);
 	write_routes(&w, lookup);
 	write_aliases(&w, input, lookup, format->page_shift);
 	writer_end(&w);

@@ -216,6 +216,7 @@ static void translate_fill_format(struct translate_call *call)
 	memset(format, 0, sizeof(*format));
 	format->levels = call->walker.tables.count;
 	format->page_shift = PAGE_SHIFT;
+	format->struct_page_bytes = sizeof(struct page);
 	format->address_bits = call->walker.tables.address_bits;
 	format->swap_files = MAX_SWAPFILES;
 #ifdef CONFIG_MIGRATION

@@ -125,6 +125,14 @@ static __always_inline void lookup_copy_steps(const struct kmemlab_walk_path *pa
 	slot->path = path->number;
 }
 
+static __always_inline void lookup_describe_page(struct kmemlab_walker *walker, unsigned long pfn,
+						 struct kmemlab_lookup *answer)
+{
+	kmemlab_page_describe(walker->page_cache, pfn, &answer->page);
+	answer->struct_page = answer->page.kind == KMEMLAB_PAGE_NONE ?
+			      0 : (unsigned long)pfn_to_page(pfn);
+}
+
 /*
  * Copy the result of a walk to the answer. Setting each field is much cheaper than
  * clearing the answer first; only the routes other than the walk are left as they are.
@@ -147,7 +155,7 @@ static __always_inline void lookup_copy_walk(struct kmemlab_walker *walker, u64 
 		answer->disagree = 0;
 		answer->pad = 0;
 		answer->route_pfns[ilog2(KMEMLAB_ROUTE_WALK)] = walk->pfn;
-		kmemlab_page_describe(walker->page_cache, walk->pfn, &answer->page);
+		lookup_describe_page(walker, walk->pfn, answer);
 	}
 	lookup_copy_steps(walker->path, slot);
 }
@@ -256,7 +264,7 @@ void kmemlab_lookup_phys(struct kmemlab_walker *walker, u64 phys, bool routes,
 		kmemlab_lookup_none(slot, 0, KMEMLAB_LOOKUP_NO_DIRECT_MAP);
 	/* Describe the page even if the direct map does not map it. */
 	if (answer->status && PHYS_PFN(phys) == phys >> PAGE_SHIFT)
-		kmemlab_page_describe(walker->page_cache, PHYS_PFN(phys), &answer->page);
+		lookup_describe_page(walker, PHYS_PFN(phys), answer);
 	answer->phys = phys;
 }
 

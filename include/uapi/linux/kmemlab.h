@@ -535,6 +535,7 @@ struct kmemlab_lookup {
 	struct kmemlab_page page;
 	struct kmemlab_walk_level steps[KMEMLAB_STEPS_MAX];	/* from the root */
 	__u64 route_pfns[KMEMLAB_ROUTES_MAX];	/* indexed by bit of routes; ~0: none */
+	__u64 struct_page;		/* its address, if page.kind is not NONE */
 };
 
 /*
@@ -565,6 +566,8 @@ struct kmemlab_table_format {
 	__u32 migration_first;		/* first type of migration entries */
 	__u32 migration_count;
 	__u32 controls;			/* KMEMLAB_CONTROL_* */
+	__u32 struct_page_bytes;
+	__u32 pad;
 };
 
 /* KMEMLAB_IOC_TRANSLATE: translate up to KMEMLAB_TRANSLATE_MAX addresses */
