@@ -24,9 +24,8 @@
 const struct command *const commands[] = {
 	&run_command, &measure_command, &translate_command, &map_command, &explain_command,
 	&advise_command, &compare_command, &report_command, &list_command, &results_command,
-	&shell_command, &build_command, &bench_command, &check_command, &kernel_command, &doctor_command,
-	&completion_command,
-	&help_command,
+	&shell_command, &build_command, &bench_command, &check_command, &exercise_command, &kernel_command,
+	&doctor_command, &completion_command, &help_command,
 };
 
 const size_t command_count = ARRAY_SIZE(commands);
@@ -260,6 +259,16 @@ const struct option_spec option_table[] = {
 	  CUSTOM(parse_metric_kinds, "memory") },
 	{ "bisect", 0, NULL, NULL, CMD_COMPARE, GROUP_COMMAND,
 	  "find the kernel or --append argument that causes the largest change", FLAG(bisect) },
+	/* exercise */
+	{ "start", 0, NULL, NULL, CMD_EXERCISE, GROUP_COMMAND,
+	  "write the task of the step; a second start does not change it", FLAG(start) },
+	{ "check", 0, NULL, NULL, CMD_EXERCISE, GROUP_COMMAND,
+	  "compare the answers with those of a booted kernel", FLAG(check) },
+	{ "hint", 0, NULL, NULL, CMD_EXERCISE, GROUP_COMMAND, "print the next hint", FLAG(hint) },
+	{ "progress", 0, NULL, NULL, CMD_EXERCISE, GROUP_COMMAND,
+	  "list the steps and what to do next", FLAG(progress) },
+	{ "folder", 0, "DIR", "kmemlab-exercise", CMD_EXERCISE, GROUP_COMMAND,
+	  "folder of the tasks, the answers and the progress", STRING(folder) },
 	/* explain */
 	{ "op", 0, "OP", "alloc", CMD_EXPLAIN, GROUP_COMMAND,
 	  "operation to explain: alloc or free", CHOICE(op, "alloc", "free") },
@@ -435,7 +444,8 @@ const struct option_spec option_table[] = {
 	  "kernel, or several to show how they differ from the first",
 	  NAMES(kernels, NULL, EXPLAIN_KERNELS_MAX) },
 	{ "kernel", 0, "KERNEL", "default", CMD_ADVISE | CMD_QUERY | CMD_SHELL | CMD_BENCH |
-	  CMD_CHECK, GROUP_VM, "version (6.1.0-56), series (6.1), suite (bookworm), latest, default, "
+	  CMD_CHECK | CMD_EXERCISE, GROUP_VM,
+	  "version (6.1.0-56), series (6.1), suite (bookworm), latest, default, "
 	  "build tree or image",
 	  NAMES(kernels, NULL, 1) },
 	{ "headers", 0, "DIR", NULL, CMD_MEASURE | CMD_SHELL | CMD_BUILD | CMD_BENCH, GROUP_VM,
@@ -448,7 +458,7 @@ const struct option_spec option_table[] = {
 	  "architectures to build for", ARCHS(0) },
 	{ "arch", 0, "ARCH", "amd64",
 	  CMD_COMPARE | CMD_ADVISE | CMD_QUERY | CMD_EXPLAIN | CMD_SHELL | CMD_BENCH |
-	  CMD_CHECK, GROUP_VM,
+	  CMD_CHECK | CMD_EXERCISE, GROUP_VM,
 	  "architecture", ARCHS(1) },
 	{ "arch", 0, "ARCH", NULL, CMD_KERNEL, GROUP_VM,
 	  "architecture", ARCHS(1) },

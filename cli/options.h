@@ -86,6 +86,9 @@ struct options {
 	struct name_list around;
 	const char *exercise, *log;
 	unsigned int load_cycles, jobs;
+	/* exercise */
+	const char *folder;
+	bool start, check, hint, progress;
 	/* help */
 	bool man;
 	const char *schema;
@@ -100,7 +103,8 @@ enum {
 	CMD_OPERATION = 1 << 15,	/* kmemlab measure */
 	CMD_BENCH = 1 << 16,
 	CMD_CHECK = 1 << 17,
-	CMD_ALL = (1 << 18) - 1,
+	CMD_EXERCISE = 1 << 18,
+	CMD_ALL = (1 << 19) - 1,
 	/* commands that have options in common: */
 	CMD_MEASURE = CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_ADVISE,
 	CMD_QUERY = CMD_TRANSLATE | CMD_MAP,
@@ -126,7 +130,7 @@ extern const size_t command_count;
 
 extern const struct command run_command, translate_command, map_command, explain_command,
 	advise_command, compare_command, report_command, list_command, results_command,
-	shell_command, build_command, bench_command, check_command, measure_command,
+	shell_command, build_command, bench_command, check_command, exercise_command, measure_command,
 	kernel_command, doctor_command,
 	completion_command, help_command;
 

@@ -36,13 +36,18 @@ static void args_release(struct args *args)
 	*args = (struct args) { .count = 0 };
 }
 
+/* Return a valid operand of the command; it is to be freed. */
+static char *sample_operand(const struct command *command)
+{
+	return xstrdup(command->first_operands ? command->first_operands[0] : "kmalloc");
+}
+
 /* Start a command line with the operands that the command requires. */
 static void args_init(struct args *args, const struct command *command)
 {
 	*args = (struct args) { .count = 0 };
 	if (command->operands_min)
-		args_add(args, xstrdup(command->first_operands ? command->first_operands[0] :
-								 "kmalloc"));
+		args_add(args, sample_operand(command));
 }
 
 /* Return the text that parsing writes to standard error, to be freed. */
@@ -279,7 +284,7 @@ static void args_add_rule(struct args *args, const struct command *command, cons
 	}
 	if (command->operands_min)
 		free(args->words[--args->count]);
-	args_add(args, xstrdup(value ?: "kmalloc"));
+	args_add(args, value ? xstrdup(value) : sample_operand(command));
 }
 
 static void check_conflict(const struct command *command, const struct option_rule *rule,
