@@ -81,14 +81,18 @@ static char *skip_reason(const json_t *result, enum exit_code *code)
 						  xstrdup("the experiment failed");
 }
 
-static char *read_record(json_t *record, const char *op, struct samples *samples,
+static char *read_record(json_t *record, const struct options *options, struct samples *samples,
 			 struct explanation *explanation, enum exit_code *code)
 {
 	const char *kind = json_str(record, "record", "");
 	const char *release = json_str(record, "kernel.release", NULL);
 
-	if (!strcmp(kind, "samples") && json_is(record, "direction", op))
+	if (!strcmp(kind, "samples") && json_is(record, "direction", options->op)) {
+		/* The objects of a user's operation are not known. */
+		if (options->command->bit != CMD_OPERATION)
+			memory_owners_set_per_cpu(&explanation->analysis.owners, record);
 		return samples_add(samples, record);
+	}
 	if (!strcmp(kind, "result"))
 		return skip_reason(record, code);
 	if (!strcmp(kind, "environment") && !explanation->kernel && release)
@@ -97,8 +101,9 @@ static char *read_record(json_t *record, const char *op, struct samples *samples
 }
 
 /* Return NULL or an error; the caller frees it. */
-static char *read_records(const struct vm_result *result, const char *op, struct samples *samples,
-			  struct explanation *explanation, enum exit_code *code)
+static char *read_records(const struct vm_result *result, const struct options *options,
+			  struct samples *samples, struct explanation *explanation,
+			  enum exit_code *code)
 {
 	const char *pos = result->records, *end = pos + result->records_bytes;
 	char *error = NULL;
@@ -107,7 +112,7 @@ static char *read_records(const struct vm_result *result, const char *op, struct
 		const char *newline = memchr(pos, '\n', end - pos) ?: end;
 		json_t *record = json_loadb(pos, newline - pos, 0, NULL);
 
-		error = read_record(record, op, samples, explanation, code);
+		error = read_record(record, options, samples, explanation, code);
 		json_decref(record);
 		pos = newline + 1;
 	}
@@ -219,7 +224,7 @@ static enum exit_code explain_result(struct explanation *explanation, const stru
 	struct samples samples = { 0 };
 	cleanup_free char *kernel_symbols = NULL;
 	enum exit_code code = EXIT_HOST_ERROR;
-	char *error = read_records(result, options->op, &samples, explanation, &code);
+	char *error = read_records(result, options, &samples, explanation, &code);
 
 	if (error)
 		goto out;
@@ -229,6 +234,7 @@ static enum exit_code explain_result(struct explanation *explanation, const stru
 		error = failure.message;
 		goto out;
 	}
+	memory_owners_add_data(&explanation->analysis.owners, kernel_symbols);
 	error = symbols_add_kernel(symbols, kernel_symbols) ?:
 		add_module_symbols(symbols, result->module_file, samples.module_text) ?:
 		analyze_trace(explanation, result, &samples, options);

@@ -12,15 +12,26 @@
 #include "report/document.h"
 #include "report/metrics.h"
 
-/* Return the instructions of each named kind, {"lock cmpxchg": 2}. */
-static json_t *named_counts(const json_t *mix)
+/* Return the elements of an array by name, {"lock cmpxchg": 2}. */
+static json_t *named_counts(const json_t *array, const char *count)
 {
 	json_t *counts = json_object(), *named;
 	size_t i;
 
-	json_array_foreach(json_at(mix, "named"), i, named)
-		json_object_set(counts, json_str(named, "name", ""), json_at(named, "count"));
+	json_array_foreach(array, i, named)
+		json_object_set(counts, json_str(named, "name", ""), json_at(named, count));
 	return counts;
+}
+
+static json_t *written_from(const json_t *explanation)
+{
+	json_t *written = json_deep_copy(json_at(explanation, "written_lines"));
+
+	if (!json_is_object(written))
+		return written ?: json_null();
+	json_object_set_new(written, "shared_named",
+			    named_counts(json_at(written, "shared_named"), "lines"));
+	return written;
 }
 
 /* Return the result's "mix" from the explanation of all operations. */
@@ -28,10 +39,11 @@ static json_t *mix_from(const json_t *explanation)
 {
 	const json_t *mix = json_at(explanation, "mix"), *memory = json_at(explanation, "memory");
 
-	return json_pack("{s:O, s:O, s:O, s:o, s:O, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:O, s:O}",
+	return json_pack("{s:O, s:O, s:O, s:o, s:O, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:O, s:O, "
+		"s:o}",
 		"operations", json_at(explanation, "operations"),
 		"instructions", json_at(explanation, "sum"),
-		"classes", json_at(mix, "classes"), "named", named_counts(mix),
+		"classes", json_at(mix, "classes"), "named", named_counts(json_at(mix, "named"), "count"),
 		"retpolines", json_at(mix, "retpolines"),
 		"irqs_off_stretches", json_int(mix, "interrupts_off.stretches", 0),
 		"irqs_off_instructions", json_int(mix, "interrupts_off.instructions", 0),
@@ -39,7 +51,8 @@ static json_t *mix_from(const json_t *explanation)
 		"loads", json_at(memory, "loads"), "stores", json_at(memory, "stores"),
 		"loaded_bytes", json_at(memory, "loaded_bytes"),
 		"stored_bytes", json_at(memory, "stored_bytes"),
-		"cache_lines", json_at(memory, "cache_lines"), "pages", json_at(memory, "pages"));
+		"cache_lines", json_at(memory, "cache_lines"), "pages", json_at(memory, "pages"),
+		"written_lines", written_from(explanation));
 }
 
 /* One CPU is traced. */

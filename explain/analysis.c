@@ -161,6 +161,7 @@ static void path_release(struct path *path)
 	call_tree_release(&path->tree);
 	basic_blocks_release(&path->blocks);
 	mix_release(&path->mix);
+	written_lines_release(&path->written);
 }
 
 void analysis_release(struct analysis *analysis)
@@ -170,6 +171,7 @@ void analysis_release(struct analysis *analysis)
 	path_release(&analysis->all);
 	free(analysis->paths);
 	symbols_release(&analysis->symbols);
+	memory_owners_release(&analysis->owners);
 	*analysis = (struct analysis) { 0 };
 }
 
@@ -187,11 +189,11 @@ static void access_caches(struct cycle_input *input, const struct trace *trace,
 }
 
 /* path is that of the operation if it is the wanted one, else NULL. */
-static char *take_blocks(struct path *path, const struct trace *trace,
-			 const struct operation *operation, struct symbols *symbols,
-			 struct cycle_input *input)
+static char *take_blocks(struct analysis *analysis, struct path *path, const struct trace *trace,
+			 const struct operation *operation, struct cycle_input *input)
 {
 	struct attribution *attributions = xcalloc(operation->step_count, sizeof(*attributions));
+	struct symbols *symbols = &analysis->symbols;
 	struct call_tree tree;
 	char *error = call_tree_build(&tree, trace, operation, symbols, attributions);
 
@@ -200,6 +202,8 @@ static char *take_blocks(struct path *path, const struct trace *trace,
 	if (!error && path) {
 		basic_blocks_collect(&path->blocks, trace, operation, attributions, symbols);
 		mix_collect(&path->mix, trace, operation, attributions, symbols);
+		written_lines_collect(&path->written, trace, operation, attributions,
+				      &analysis->owners);
 		if (input)
 			cycle_steps_collect(&input->steps, trace, operation, attributions);
 	}
@@ -221,8 +225,9 @@ char *analysis_take_blocks(struct analysis *analysis, enum path_state state, str
 		taken = analysis->operations - 1;
 	for (; number <= taken && !error && trace_next(trace, &operation, &error); number++)
 		if (input || number == taken || state == STATE_ALL)
-			error = take_blocks(number == taken || state == STATE_ALL ? path : NULL,
-					    trace, &operation, &analysis->symbols, input);
+			error = take_blocks(analysis,
+					    number == taken || state == STATE_ALL ? path : NULL,
+					    trace, &operation, input);
 	operation_release(&operation);
 	return error;
 }

@@ -12,6 +12,7 @@
 #include "cycles.h"
 #include "mix.h"
 #include "operation_stats.h"
+#include "written_lines.h"
 
 /* Measurement of one operation by the experiment. */
 struct sample {
@@ -43,12 +44,14 @@ struct path {
 	struct footprint footprint;
 	struct code_blocks blocks;	/* see analysis_take_blocks() */
 	struct mix mix;
+	struct written_lines written;
 	/* not of all operations: */
 	double lines_mean, pages_mean;	/* distinct, per operation */
 };
 
 struct analysis {
 	struct symbols symbols;
+	struct memory_owners owners;
 	struct path all;		/* the sums over all operations */
 	struct path *paths;		/* most frequent first */
 	size_t path_count;
@@ -77,8 +80,8 @@ enum path_state { STATE_STEADY, STATE_COLD, STATE_REFILL, STATE_ALL };
 const struct path *analysis_path(const struct analysis *analysis, enum path_state state);
 
 /*
- * Collect the basic blocks and the mix of the path of a state, from the same trace, which must
- * have been restarted. input gets the steps of the path's last operation, and its misses after
+ * Collect the basic blocks, the mix and the written lines of the path of a state, from the same
+ * trace, which must have been restarted. input gets the steps of the path's last operation, and its misses after
  * all operations before; it may be NULL, and must be for STATE_ALL. Return NULL or an allocated
  * error message.
  */

@@ -118,7 +118,7 @@ static json_t *string_bytes_json(const struct analysis *analysis, uint64_t bytes
 
 static json_t *memory_json(const struct analysis *analysis, const struct footprint *footprint)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I}",
 			 "loads", (json_int_t)footprint->loads,
 			 "stores", (json_int_t)footprint->stores,
 			 "loaded_bytes", (json_int_t)footprint->loaded_bytes,
@@ -126,6 +126,7 @@ static json_t *memory_json(const struct analysis *analysis, const struct footpri
 			 "cleared_bytes", string_bytes_json(analysis, footprint->cleared_bytes),
 			 "copied_bytes", string_bytes_json(analysis, footprint->copied_bytes),
 			 "cache_lines", (json_int_t)footprint->lines,
+			 "written_lines", (json_int_t)footprint->written_lines,
 			 "pages", (json_int_t)footprint->pages);
 }
 
@@ -143,6 +144,25 @@ static json_t *mix_json(const struct mix *mix)
 			 "stretches", (json_int_t)mix->irqs_off_stretches,
 			 "instructions", (json_int_t)mix->irqs_off_instructions,
 			 "longest", (json_int_t)mix->irqs_off_longest);
+}
+
+/* Return the written lines by class, or null if the per-CPU areas are unknown. */
+static json_t *written_json(const struct analysis *analysis, const struct written_lines *written)
+{
+	json_t *object = json_object(), *named = json_array();
+
+	for (size_t i = 0; i < LINE_CLASSES; i++)
+		json_object_set_new(object, line_class_names[i], json_integer(written->classes[i]));
+	json_object_set_new(object, "shared_atomic", json_integer(written->shared_atomic));
+	for (size_t i = 0; i < written->named_count; i++)
+		json_array_append_new(named, json_pack("{s:s, s:I}",
+			"name", written->named[i].name,
+			"lines", (json_int_t)written->named[i].lines));
+	json_object_set_new(object, "shared_named", named);
+	if (analysis->owners.per_cpu_known)
+		return object;
+	json_decref(object);
+	return json_null();
 }
 
 static json_t *error_json(const char *cpu)
@@ -199,7 +219,7 @@ json_t *explain_document(const struct analysis *analysis, const struct path *pat
 		json_array_append_new(paths, path_json(analysis, &analysis->paths[i],
 						       context->model));
 	document = json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:I, s:I, s:s}",
+			 "s:o, s:I, s:I, s:s}",
 			 "schema", "kmemlab.explain/2", "experiment", experiment_json(context),
 			 "clock", clock_json(analysis, context->overhead),
 			 "sum", (json_int_t)path->instructions,
@@ -212,6 +232,7 @@ json_t *explain_document(const struct analysis *analysis, const struct path *pat
 			 string_bytes_json(analysis, analysis->all.footprint.copied_bytes),
 			 "tree", node_json(path->tree.root, context->model), "paths", paths,
 			 "memory", memory_json(analysis, &path->footprint), "mix", mix_json(&path->mix),
+			 "written_lines", written_json(analysis, &path->written),
 			 "blocks", blocks_json(analysis, path),
 			 "interrupt_instructions", (json_int_t)analysis->all.tree.interrupt_instructions,
 			 "other_task_instructions", (json_int_t)analysis->all.tree.other_instructions,

@@ -3,19 +3,22 @@
 
 #include "base/memory.h"
 
-static void touch_range(struct number_set *lines, struct number_set *pages,
-			const struct access *access)
-{
-	uint64_t bytes = (uint64_t)access->count << access->size_shift;
-	uint64_t first = access->address, last;
+/* Distinct units of memory */
+struct touched {
+	struct number_set lines, written_lines, pages;
+};
 
-	if (access->downwards)
-		first -= bytes - (1ULL << access->size_shift);
-	last = first + bytes - 1;
-	for (uint64_t line = first / CACHE_LINE; line <= last / CACHE_LINE; line++)
-		number_set_add(lines, line);
+static void touch_range(struct touched *touched, const struct access *access)
+{
+	const uint64_t first = access_first(access), last = access_last(access);
+
+	for (uint64_t line = first / CACHE_LINE; line <= last / CACHE_LINE; line++) {
+		number_set_add(&touched->lines, line);
+		if (access->is_store)
+			number_set_add(&touched->written_lines, line);
+	}
 	for (uint64_t page = first / CACHE_PAGE; page <= last / CACHE_PAGE; page++)
-		number_set_add(pages, page);
+		number_set_add(&touched->pages, page);
 }
 
 static void count_accesses(struct footprint *footprint, struct call_node *node, bool is_store,
@@ -92,7 +95,7 @@ void footprint_collect(struct footprint *footprint, const struct trace *trace,
 		       struct cache_model *model)
 {
 	const struct access *access = operation->accesses, *end = access + operation->access_count;
-	struct number_set lines = { 0 }, pages = { 0 };
+	struct touched touched = { 0 };
 
 	*footprint = (struct footprint) { 0 };
 	for (size_t count; access < end; access += count) {
@@ -108,12 +111,14 @@ void footprint_collect(struct footprint *footprint, const struct trace *trace,
 		if (is_string)
 			count_string(footprint, access, count);
 		for (size_t i = 0; i < count; i++)
-			touch_range(&lines, &pages, &access[i]);
+			touch_range(&touched, &access[i]);
 	}
-	footprint->lines = lines.count;
-	footprint->pages = pages.count;
-	number_set_release(&lines);
-	number_set_release(&pages);
+	footprint->lines = touched.lines.count;
+	footprint->written_lines = touched.written_lines.count;
+	footprint->pages = touched.pages.count;
+	number_set_release(&touched.lines);
+	number_set_release(&touched.written_lines);
+	number_set_release(&touched.pages);
 }
 
 void footprint_add(struct footprint *into, const struct footprint *from)
@@ -125,6 +130,7 @@ void footprint_add(struct footprint *into, const struct footprint *from)
 	into->cleared_bytes += from->cleared_bytes;
 	into->copied_bytes += from->copied_bytes;
 	into->lines += from->lines;
+	into->written_lines += from->written_lines;
 	into->pages += from->pages;
 	for (size_t i = 0; i < CACHE_LEVELS; i++)
 		into->misses[i] += from->misses[i];

@@ -11,7 +11,7 @@ struct footprint {
 	uint64_t loads, stores;		/* accesses; those of a string instruction are one */
 	uint64_t loaded_bytes, stored_bytes;
 	uint64_t cleared_bytes, copied_bytes;		/* stored by repeated string instructions */
-	uint64_t lines, pages;				/* distinct */
+	uint64_t lines, written_lines, pages;		/* distinct */
 	uint64_t misses[CACHE_LEVELS];			/* of the cache model */
 };
 

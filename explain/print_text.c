@@ -204,6 +204,29 @@ static void print_mix(const json_t *document, FILE *out)
 			format_at(mix, "interrupts_off.longest").text);
 }
 
+/* Print the lines that the path writes; old documents have none. */
+static void print_written(const json_t *document, FILE *out)
+{
+	const json_t *written = json_at(document, "written_lines"), *named;
+	json_t *name;
+	size_t i;
+
+	if (!json_is_object(written))
+		return;
+	fprintf(out, "Cache lines written: %s shared (%s by atomic instructions), %s per-CPU, "
+		"%s of the object, %s of the task, %s of the stack%s\n",
+		format_at(written, "shared").text, format_at(written, "shared_atomic").text,
+		format_at(written, "per_cpu").text, format_at(written, "own").text,
+		format_at(written, "task").text, format_at(written, "stack").text,
+		shows_all(document) ? ", counted again in each operation" : "");
+	named = json_at(written, "shared_named");
+	json_array_foreach(named, i, name)
+		fprintf(out, "%s%s %s", i ? ", " : "     shared: ", format_at(name, "lines").text,
+			text(name, "name"));
+	if (json_array_size(named))
+		fputc('\n', out);
+}
+
 static void print_calls(const json_t *document, FILE *out)
 {
 	const json_t *tree = json_at(document, "tree"), *memory = json_at(document, "memory");
@@ -230,6 +253,7 @@ static void print_calls(const json_t *document, FILE *out)
 		fprintf(out, "String instructions cleared %s bytes and copied %s\n",
 			format_at(memory, "cleared_bytes").text,
 			format_at(memory, "copied_bytes").text);
+	print_written(document, out);
 	print_mix(document, out);
 	if (misses)
 		fprintf(out,

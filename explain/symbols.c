@@ -49,10 +49,13 @@ void symbols_add(struct symbols *symbols, uint64_t address, const char *name)
 	add_symbol(symbols, address, name, strlen(name), 0);
 }
 
-/* Add "ffffffff81000000 T name". Skip "... t name\t[module]". Return false if damaged. */
-static bool add_line(struct symbols *symbols, const char *line, size_t length, bool *hidden)
+/*
+ * Add "ffffffff81000000 T name" if its type is in ranks. Skip "... t name\t[module]". Return
+ * false if damaged.
+ */
+static bool add_line(struct symbols *symbols, const char *line, size_t length, const char *ranks,
+		     bool *hidden)
 {
-	static const char ranks[] = "TtWw";
 	char *rest;
 	uint64_t address = strtoull(line, &rest, 16);
 	size_t name = rest + 3 - line;
@@ -66,23 +69,39 @@ static bool add_line(struct symbols *symbols, const char *line, size_t length, b
 	return true;
 }
 
-char *symbols_add_kernel(struct symbols *symbols, const char *text)
+/* Add the symbols of these types. Return NULL or an allocated error message. */
+static char *add_lines(struct symbols *symbols, const char *text, const char *ranks)
 {
-	size_t before = symbols->count;
 	bool hidden = false;
 
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 
-		if (length && !add_line(symbols, text, length, &hidden))
+		if (length && !add_line(symbols, text, length, ranks, &hidden))
 			return xasprintf("invalid line in kallsyms: '%.*s'",
 					 length < 60 ? (int)length : 60, text);
 		text += length + (text[length] == '\n');
 	}
-	if (hidden)
-		return xasprintf("kernel addresses are hidden (kptr_restrict)");
-	return symbols->count > before ? NULL :
-		xasprintf("the kernel has no symbols (CONFIG_KALLSYMS)");
+	return hidden ? xasprintf("kernel addresses are hidden (kptr_restrict)") : NULL;
+}
+
+char *symbols_add_kernel(struct symbols *symbols, const char *text)
+{
+	size_t before = symbols->count;
+	char *error = add_lines(symbols, text, "TtWw");
+
+	if (error || symbols->count > before)
+		return error;
+	return xasprintf("the kernel has no symbols (CONFIG_KALLSYMS)");
+}
+
+/*
+ * Linux 7.2 lists many variables as text. Per-CPU variables may begin at 0, and
+ * symbols_add_kernel() reports what is damaged.
+ */
+void symbols_add_kernel_data(struct symbols *symbols, const char *text)
+{
+	free(add_lines(symbols, text, "DdBbTtWw"));
 }
 
 struct elf_file {

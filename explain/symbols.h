@@ -28,6 +28,9 @@ struct symbols {
  */
 char *symbols_add_kernel(struct symbols *symbols, const char *text);
 
+/* Add variables and functions; the text has variables only with CONFIG_KALLSYMS_ALL. */
+void symbols_add_kernel_data(struct symbols *symbols, const char *text);
+
 void symbols_add(struct symbols *symbols, uint64_t address, const char *name);
 
 /*

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <linux/kmemlab.h>
+
 #include "base/memory.h"
 #include "plugin/trace_format.h"
 
@@ -32,6 +34,8 @@ char *trace_begin(struct trace *trace, const void *data, size_t size)
 void trace_end(struct trace *trace)
 {
 	free(trace->code);
+	free(trace->areas.list);
+	operation_release(&trace->next);
 	*trace = (struct trace) { 0 };
 }
 
@@ -39,6 +43,7 @@ void operation_release(struct operation *operation)
 {
 	free(operation->steps);
 	free(operation->accesses);
+	free(operation->objects.list);
 	*operation = (struct operation) { 0 };
 }
 
@@ -127,6 +132,7 @@ static char *read_item(struct trace *trace, struct operation *operation, uint8_t
 		struct trace_run run;
 		struct trace_repeat repeat;
 		struct trace_access access;
+		struct trace_event event;
 	} item;
 	struct trace_step *last;
 
@@ -146,6 +152,7 @@ static char *read_item(struct trace *trace, struct operation *operation, uint8_t
 			last->times += item.repeat.times;
 		return NULL;
 	case TRACE_BEGIN:	/* also discards an operation that failed */
+		operation->mark = item.event.mark;
 		operation->step_count = 0;
 		operation->access_count = 0;
 		return NULL;
@@ -159,7 +166,8 @@ static char *read_item(struct trace *trace, struct operation *operation, uint8_t
 	return NULL;
 }
 
-bool trace_next(struct trace *trace, struct operation *operation, char **error)
+/* Read up to the end of an operation or of an area. Return false as trace_next() does. */
+static bool read_operation(struct trace *trace, struct operation *operation, char **error)
 {
 	*error = NULL;
 	operation->step_count = 0;
@@ -180,4 +188,87 @@ bool trace_next(struct trace *trace, struct operation *operation, char **error)
 	if (!*error && !trace->complete && !trace->limited)
 		*error = xasprintf("the trace is truncated");
 	return false;
+}
+
+/* Read the value that the accesses' addresses spell. Return false if they do not. */
+static bool read_value(const struct access *accesses, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < sizeof(*value); i++) {
+		if (accesses[i].is_store || accesses[i].size_shift || accesses[i].count != 1)
+			return false;
+		*value |= (accesses[i].address & 0xff) << 8 * i;
+	}
+	return true;
+}
+
+/* Return true if the module describes an area instead of executing an operation. */
+static bool read_area(const struct trace *trace, const struct operation *operation,
+		      struct trace_area *area)
+{
+	uint64_t words[KMEMLAB_AREA_WORDS];
+
+	if (operation->access_count != KMEMLAB_AREA_WORDS * sizeof(words[0]))
+		return false;
+	for (size_t i = 0; i < operation->step_count; i++)
+		if (trace->code[operation->steps[i].code].kind.flow == FLOW_CLOCK)
+			return false;
+	for (size_t i = 0; i < KMEMLAB_AREA_WORDS; i++)
+		if (!read_value(&operation->accesses[i * sizeof(words[0])], &words[i]))
+			return false;
+	*area = (struct trace_area) { .kind = words[0], .address = words[1], .bytes = words[2] };
+	memcpy(area->name, &words[3], sizeof(area->name));
+	area->name[sizeof(area->name) - 1] = '\0';
+	return true;
+}
+
+/*
+ * Read areas, those of objects into *objects, up to the next operation, which is kept in
+ * trace->next. Return false as trace_next() does.
+ */
+static bool read_areas(struct trace *trace, struct trace_areas *objects, char **error)
+{
+	struct trace_area area;
+
+	while (!trace->has_next) {
+		if (!read_operation(trace, &trace->next, error))
+			return false;
+		if (!read_area(trace, &trace->next, &area)) {
+			trace->has_next = true;
+		} else {
+			struct trace_areas *to = area.kind == KMEMLAB_AREA_OBJECT ? objects :
+										    &trace->areas;
+
+			*array_add(&to->list, &to->count) = area;
+		}
+	}
+	return true;
+}
+
+/* Exchange the buffers of the operations, except those of the objects. */
+static void take_next(struct trace *trace, struct operation *operation)
+{
+	struct trace_areas objects = operation->objects;
+	struct operation next = trace->next;
+
+	trace->next = *operation;
+	trace->next.objects = (struct trace_areas) { 0 };
+	*operation = next;
+	operation->objects = objects;
+	trace->has_next = false;
+}
+
+bool trace_next(struct trace *trace, struct operation *operation, char **error)
+{
+	*error = NULL;
+	operation->objects.count = 0;
+	if (!read_areas(trace, &operation->objects, error))
+		return false;
+	take_next(trace, operation);
+	if (operation->mark != KMEMLAB_MARK_ALLOC)
+		return true;
+	/* Objects are known after they are allocated. */
+	operation->objects.count = 0;
+	read_areas(trace, &operation->objects, error);
+	return !*error;
 }

@@ -34,11 +34,39 @@ struct access {
 	bool downwards;			/* each access is below the previous one */
 };
 
+/* Return the lowest address of the access. */
+static inline uint64_t access_first(const struct access *access)
+{
+	uint64_t more = (uint64_t)(access->count - 1) << access->size_shift;
+
+	return access->downwards ? access->address - more : access->address;
+}
+
+/* Return the highest address of the access. */
+static inline uint64_t access_last(const struct access *access)
+{
+	return access_first(access) + ((uint64_t)access->count << access->size_shift) - 1;
+}
+
+/* Memory of a known use; see KMEMLAB_AREA_* */
+struct trace_area {
+	uint64_t address, bytes;
+	uint64_t kind;
+	char name[8];
+};
+
+struct trace_areas {
+	struct trace_area *list;
+	size_t count;
+};
+
 struct operation {
+	int mark;			/* KMEMLAB_MARK_ALLOC or _FREE */
 	struct trace_step *steps;
 	size_t step_count;
 	struct access *accesses;
 	size_t access_count;
+	struct trace_areas objects;	/* memory that the operation allocated or freed */
 };
 
 struct trace {
@@ -47,8 +75,11 @@ struct trace {
 	size_t code_count;
 	bool complete;			/* read to its end, and not cut off */
 	bool limited;			/* cut off at the size limit */
+	struct trace_areas areas;	/* of the kernel; one that contains another follows it */
 	/* private: */
 	const uint8_t *pos, *end;
+	struct operation next;		/* read while looking for objects of the previous one */
+	bool has_next;
 };
 
 /* Start to read a trace; data must stay valid. Return NULL or an allocated error message. */

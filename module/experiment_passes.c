@@ -8,6 +8,7 @@
 
 #include "experiment.h"
 #include "internal.h"
+#include "trace_areas.h"
 #include "util.h"
 
 /* Number of rounds that are compared to find a leak */
@@ -196,8 +197,10 @@ static int pass_run_timed(struct kmemlab_experiment_state *e)
 	e->verify.result = e->result;
 	e->verify.seed = e->request->seed;
 	kmemlab_workers_init(&e->group, e->workers, e->cpus, pass_work);
-	if (e->set.ctx.marked)
+	if (e->set.ctx.marked) {
 		kmemlab_trace_mark(KMEMLAB_MARK_ARMED);
+		kmemlab_trace_kernel_areas();
+	}
 	err = kmemlab_workers_run(&e->group);
 	if (e->set.ctx.marked)
 		kmemlab_trace_mark(KMEMLAB_MARK_DISARMED);

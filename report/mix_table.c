@@ -9,7 +9,7 @@
 /* A column: the sum of members of "mix", per object. */
 struct mix_column {
 	const char *title;
-	const char *paths[4];
+	const char *paths[4];	/* unknown if the first one is */
 };
 
 static const struct mix_column columns[] = {
@@ -25,6 +25,8 @@ static const struct mix_column columns[] = {
 	{ "irqs off", { "irqs_off_instructions" } },
 	{ "lines", { "cache_lines" } },
 	{ "pages", { "pages" } },
+	{ "shared lines", { "written_lines.shared" } },
+	{ "atomically", { "written_lines.shared_atomic" } },
 };
 
 static void add_per_object(struct table *table, const json_t *cost,
@@ -34,6 +36,10 @@ static void add_per_object(struct table *table, const json_t *cost,
 	double objects = json_num(mix, "operations", 1) * json_num(cost, "objects_per_operation", 1);
 	double sum = 0;
 
+	if (!json_at(mix, column->paths[0])) {
+		table_cell(table, "-");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(column->paths) && column->paths[i]; i++)
 		sum += json_num(mix, column->paths[i], 0);
 	table_cell(table, sum ? format_real(sum / objects).text : "0");

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/catalog.h"
 #include "lib/device.h"
 #include "runner/anon.h"
+#include "runner/phys_owners.h"
 #include "runner/record_fields.h"
 #include "runner/record_writer.h"
 #include "runner/system.h"
@@ -149,10 +151,11 @@ static int evaluate_cpus(const struct kmemlab_experiment *request,
 
 /*
  * Write {"record":"samples"} for one direction: the address of the module's code ("0x0" if it
- * is hidden), and runs of equal samples in the order of operations, each as [ticks with the
- * clock's overhead, tags, count].
+ * is hidden), the per-CPU areas, and runs of equal samples in the order of operations, each as
+ * [ticks with the clock's overhead, tags, count].
  */
-static void write_samples_record(FILE *out, const char *direction, uint32_t overhead,
+static void write_samples_record(FILE *out, int device, const struct phys_owners *owners,
+				 const char *direction, uint32_t overhead,
 				 const struct kmemlab_samples *samples)
 {
 	const uint32_t *values = (const uint32_t *)(uintptr_t)samples->samples;
@@ -170,6 +173,7 @@ static void write_samples_record(FILE *out, const char *direction, uint32_t over
 	writer_string(&w, "direction", direction);
 	writer_unsigned(&w, "overhead", overhead);
 	writer_string(&w, "module_text", *text ? text : "0x0");
+	phys_owners_write_per_cpu(device, sysconf(_SC_PAGESIZE), owners, &w, "per_cpu");
 	writer_open(&w, "runs", '[');
 	while (i < samples->count) {
 		uint64_t ticks = exact_ticks(values, i, overflows, overflow_count, &overflow);
@@ -187,6 +191,19 @@ static void write_samples_record(FILE *out, const char *direction, uint32_t over
 	}
 	writer_close(&w, ']');
 	writer_end(&w);
+}
+
+static void write_samples(FILE *out, int device, uint32_t overhead,
+			  const struct kmemlab_experiment *request)
+{
+	struct phys_owners owners = { .count = 0 };
+
+	phys_owners_init(&owners);
+	/* Per-CPU areas that are not known are written as null. */
+	phys_owners_read(device, sysconf(_SC_PAGESIZE), &owners);
+	write_samples_record(out, device, &owners, "alloc", overhead, &request->alloc);
+	write_samples_record(out, device, &owners, "free", overhead, &request->free);
+	phys_owners_release(&owners);
 }
 
 static int run_with_buffers(int device, struct kmemlab_experiment *request, uint32_t overhead,
@@ -210,10 +227,8 @@ static int run_with_buffers(int device, struct kmemlab_experiment *request, uint
 		memory_cgroup_leave();
 	if (err || run->result.status == KMEMLAB_STATUS_SKIPPED || !check_overflows(request, run))
 		return err;
-	if (records) {
-		write_samples_record(records, "alloc", overhead, &request->alloc);
-		write_samples_record(records, "free", overhead, &request->free);
-	}
+	if (records)
+		write_samples(records, device, overhead, request);
 	err = buffer_evaluate_all(alloc, &request->alloc, overhead, &run->alloc);
 	if (!err)
 		err = buffer_evaluate_all(free_buffer, &request->free, overhead, &run->free);

@@ -144,9 +144,9 @@ static int add_first_chunk(int device, uint32_t page_size, uint64_t mapped,
 {
 	struct kmemlab_cpu_offset cpu = { .index = 0 };
 	uint64_t total = proc_read_kib("/proc/meminfo", "Percpu: %" SCNu64) / page_size;
-	uint64_t pages_per_cpu;
 	int err = 0;
 
+	owners->first_chunk_pages = 0;
 	while (!kmemlab_get_cpu_offset(device, cpu.index, &cpu))
 		cpu.index++;
 	if (!owners->percpu_known || !cpu.index || total <= mapped ||
@@ -157,12 +157,13 @@ static int add_first_chunk(int device, uint32_t page_size, uint64_t mapped,
 			  "its address is not in /proc/kallsyms");
 		return 0;
 	}
-	pages_per_cpu = (total - mapped) / cpu.index;
+	owners->first_chunk_pages = (total - mapped) / cpu.index;
 	for (cpu.index = 0; !err && !kmemlab_get_cpu_offset(device, cpu.index, &cpu); cpu.index++) {
 		uint64_t pfn = first_chunk_pfn(device, owners, cpu.offset, page_size);
 
 		if (pfn != UINT64_MAX)
-			err = add_run(owners, pfn, pages_per_cpu, KMEMLAB_REGION_PERCPU);
+			err = add_run(owners, pfn, owners->first_chunk_pages,
+				      KMEMLAB_REGION_PERCPU);
 	}
 	return err;
 }
@@ -218,6 +219,37 @@ int phys_owners_read(int device, uint32_t page_size, struct phys_owners *owners)
 	if (!err)
 		merge_runs(owners);
 	return err;
+}
+
+static void write_area(struct record_writer *w, uint64_t address, uint64_t bytes)
+{
+	writer_open(w, NULL, '[');
+	writer_hex(w, NULL, address);
+	writer_unsigned(w, NULL, bytes);
+	writer_close(w, ']');
+}
+
+void phys_owners_write_per_cpu(int device, uint32_t page_size, const struct phys_owners *owners,
+			       struct record_writer *w, const char *name)
+{
+	struct kmemlab_cpu_offset cpu = { .index = 0 };
+
+	if (!owners->first_chunk_pages) {
+		writer_null(w, name);
+		return;
+	}
+	writer_open(w, name, '[');
+	/* Offsets wrap around in the kernel's word. */
+	for (; !kmemlab_get_cpu_offset(device, cpu.index, &cpu); cpu.index++)
+		write_area(w, (unsigned long)(owners->percpu_start + cpu.offset),
+			   owners->first_chunk_pages * page_size);
+	for (size_t i = 0; i < owners->mappings.count; i++) {
+		const struct kmemlab_mapping *mapping = &owners->mappings.mappings[i];
+
+		if (mapping->region == KMEMLAB_REGION_PERCPU)
+			write_area(w, mapping->address, mapping->pages * page_size);
+	}
+	writer_close(w, ']');
 }
 
 void phys_owners_release(struct phys_owners *owners)

@@ -33,6 +33,7 @@ struct phys_owners {
 	size_t count, capacity;
 	uint64_t percpu_start;		/* address of the symbol __per_cpu_start */
 	bool percpu_known;
+	uint64_t first_chunk_pages;	/* of each CPU in the first chunk; 0: unknown */
 	struct skip_reason unattributed;	/* owner that could not be determined, and why */
 };
 
@@ -41,6 +42,13 @@ void phys_owners_init(struct phys_owners *owners);
 
 /* Read the current owners. Return: 0 or a negative errno. */
 int phys_owners_read(int device, uint32_t page_size, struct phys_owners *owners);
+
+/*
+ * Write the addresses of all per-CPU memory, [["ADDRESS", bytes], ...], or null if they are not
+ * known. They are those at the last phys_owners_read().
+ */
+void phys_owners_write_per_cpu(int device, uint32_t page_size, const struct phys_owners *owners,
+			       struct record_writer *w, const char *name);
 void phys_owners_release(struct phys_owners *owners);
 
 #endif

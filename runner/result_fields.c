@@ -217,6 +217,22 @@ static const struct field mix_class_fields[] = {
 	{ 0 }
 };
 
+static const struct field written_fields[] = {
+	{ MIX("stack", NULL), .doc = "of the calling task" },
+	{ MIX("own", NULL),
+	  .doc = "memory that is allocated or freed, with the rest of its slab, or else with its "
+		 "`struct page`s" },
+	{ MIX("task", NULL), .doc = "`struct task_struct` of the caller" },
+	{ MIX("per_cpu", NULL), .doc = "the kernel's per-CPU areas" },
+	{ MIX("shared", NULL),
+	  .doc = "all others, for which CPUs may wait" },
+	{ MIX("shared_atomic", NULL), .doc = "of `shared`: written by atomic instructions" },
+	{ .name = "shared_named", .type = FIELD_FREE,
+	  .doc = "lines of `shared` by what they belong to: data of a zone, a variable, or "
+		 "`memory written by` the function that writes first" },
+	{ 0 }
+};
+
 static const struct field mix_fields[] = {
 	{ MIX("operations", NULL), .doc = "operations traced" },
 	{ MIX("instructions", "instructions"),
@@ -240,6 +256,10 @@ static const struct field mix_fields[] = {
 	{ MIX("cache_lines", NULL),
 	  .doc = "of 64 bytes, distinct ones of each operation" },
 	{ MIX("pages", NULL), .doc = "of 4 KiB, distinct ones of each operation" },
+	{ .name = "written_lines", .type = FIELD_GROUP, .members = written_fields,
+	  .null_if = "measured by an older kmemlab, or the per-CPU areas are unknown",
+	  .doc = "cache lines that are written, each in one class, the last one that applies in "
+		 "this order" },
 	{ 0 }
 };
 

@@ -12,10 +12,10 @@
 #include "cache.h"
 #include "request.h"
 
-/* List only functions, compressed, because the serial line is slow. */
+/* List only functions and variables, compressed, because the serial line is slow. */
 static const char script[] =
 	"echo 0 > /proc/sys/kernel/kptr_restrict\n"
-	"grep -i ' [tw] ' /proc/kallsyms | gzip -1\n";
+	"grep -i ' [bdtw] ' /proc/kallsyms | gzip -1\n";
 
 static void collect_output(void *context, int stream, const void *data, size_t size)
 {
@@ -45,7 +45,7 @@ static char *decompress(const struct strbuf *compressed)
 	return NULL;
 }
 
-/* Boot the kernel and list its functions. */
+/* Boot the kernel and list its functions and variables. */
 static char *read_from_guest(const struct vm_request *request, struct error *error)
 {
 	cleanup_strbuf struct strbuf compressed = STRBUF_INIT;
@@ -86,7 +86,7 @@ char *guest_symbols(const struct vm_request *request, const char *kernel_file,
 
 	if (sha256_file(kernel_file, kernel, error))
 		return NULL;
-	inputs = xasprintf("%s %s", kernel, request->append ?: "");
+	inputs = xasprintf("variables %s %s", kernel, request->append ?: "");
 	sha256_bytes(inputs, strlen(inputs), key);
 	path = cache_path("symbols/%.16s", key);
 	text = cache_check(path, key) == CACHE_GOOD ? file_read(path, NULL) : NULL;

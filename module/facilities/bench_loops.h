@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "facilities/facility.h"
+#include "trace_areas.h"
 
 /**
  * struct kmemlab_free_args - arguments of the call that frees an object
@@ -121,6 +122,19 @@ static __always_inline void kmemlab_time_free_one(struct kmemlab_facility_ctx *c
 	kmemlab_record(&ctx->free, &start, ticks, kmemlab_noise_tags(&before));
 }
 
+/* Untimed: let a tracer know which memory the operation before or after concerns. */
+static __always_inline void kmemlab_mark_objects(const struct kmemlab_facility_ctx *ctx,
+						 const unsigned long *handles, size_t count,
+						 bool frees)
+{
+	size_t i;
+
+	if (likely(!ctx->marked))
+		return;
+	for (i = 0; i < count; i++)
+		kmemlab_trace_object(ctx, handles[i], frees);
+}
+
 /* kmemlab_facility_ops.alloc_n */
 static __always_inline size_t kmemlab_time_alloc(struct kmemlab_facility_ctx *ctx, size_t first,
 						 size_t count, kmemlab_alloc_fn alloc,
@@ -134,6 +148,7 @@ static __always_inline size_t kmemlab_time_alloc(struct kmemlab_facility_ctx *ct
 		if (unlikely(!object))
 			break;
 		ctx->handles[i] = pack(ctx, object);
+		kmemlab_mark_objects(ctx, &ctx->handles[i], 1, false);
 	}
 	return i - first;
 }
@@ -145,8 +160,10 @@ static __always_inline void kmemlab_time_free(struct kmemlab_facility_ctx *ctx, 
 {
 	size_t i;
 
-	for (i = first; i < first + count; i++)
+	for (i = first; i < first + count; i++) {
+		kmemlab_mark_objects(ctx, &ctx->handles[i], 1, true);
 		kmemlab_time_free_one(ctx, unpack(ctx, ctx->handles[i]), free);
+	}
 }
 
 /* kmemlab_facility_ops.pair_n */
@@ -158,10 +175,14 @@ static __always_inline size_t kmemlab_time_pair(struct kmemlab_facility_ctx *ctx
 
 	for (i = 0; i < count; i++) {
 		void *object = kmemlab_time_alloc_one(ctx, alloc);
+		unsigned long handle;
 
 		if (unlikely(!object))
 			break;
-		kmemlab_time_free_one(ctx, unpack(ctx, pack(ctx, object)), free);
+		handle = pack(ctx, object);
+		kmemlab_mark_objects(ctx, &handle, 1, false);
+		kmemlab_mark_objects(ctx, &handle, 1, true);
+		kmemlab_time_free_one(ctx, unpack(ctx, handle), free);
 	}
 	return i;
 }
@@ -232,6 +253,7 @@ static __always_inline size_t kmemlab_time_bulk_alloc(struct kmemlab_facility_ct
 		ticks = kmemlab_clock_since(&start, end);
 		kmemlab_trace_mark(KMEMLAB_MARK_DONE);
 		kmemlab_record(&ctx->alloc, &start, ticks, kmemlab_noise_tags(&before));
+		kmemlab_mark_objects(ctx, &ctx->handles[first], allocated, false);
 	}
 	return allocated;
 }
@@ -246,6 +268,7 @@ static __always_inline void kmemlab_time_bulk_free(struct kmemlab_facility_ctx *
 	u64 end, ticks;
 
 	kmemlab_assert_inlined(bulk_free);
+	kmemlab_mark_objects(ctx, &ctx->handles[first], count, true);
 	kmemlab_noise_read(&before);
 	kmemlab_trace_mark(KMEMLAB_MARK_FREE);
 	kmemlab_clock_begin(&start);

@@ -56,6 +56,10 @@ sub wrong_sums {
 	return 'the paths' if sum(map { $_->{count} } @{$document->{paths}}) != $operations ||
 		abs(sum(map { $_->{share} } @{$document->{paths}}) - 1) > 1e-9;
 	return 'the memory' if $document->{memory}{loads} != loads($document->{tree});
+	my $written = $document->{written_lines};
+	return 'the written lines' if $written && (sum(@$written{qw(stack own task per_cpu shared)}) !=
+		$document->{memory}{written_lines} ||
+		sum(map { $_->{lines} } @{$written->{shared_named}}) != $written->{shared});
 	return '';
 }
 

@@ -62,6 +62,41 @@ for my $many ('--kernel 5.10,6.1 --cpu server,minimal', '--kernel 6.1,7.2 --arch
 	   "$many: each run has its own mix");
 }
 
+# Explain an operation. Return its written lines, and the names of the shared ones.
+sub shared_lines {
+	my ($arguments) = @_;
+	my ($status, $document) = explain("$arguments --objects 300");
+	my $written = $document->{written_lines};
+
+	ok($status == 0 && $written && !wrong_sums($document), "$arguments: the sums are right") or
+		diag(said('err'), wrong_sums($document));
+	return ($written // {}, join(', ', map { $_->{name} } @{$written->{shared_named}}));
+}
+
+# QEMU does not tell which memory arm64's dc zva clears.
+for my $kernel ('--kernel 6.1', '--kernel 7.2 --arch arm64') {
+	my $cleared = $kernel =~ /arm64/ ? 0 : 64;
+	my ($page, $page_shared) = shared_lines("page $kernel");
+	ok($page->{per_cpu} && $page->{own} == $cleared + 1 && $page_shared !~ /zone|pgdat|lock/,
+	   "$kernel: a page from the per-CPU list writes the page, its struct page and no zone") or
+		diag($page_shared);
+	my ($refill, $refill_shared) = shared_lines("page $kernel --state refill");
+	ok($refill->{own} == $cleared + 1 && $refill_shared =~ /zone \w+ lock.*zone \w+ free lists/,
+	   "$kernel: a refill of the list writes the zone's lock and free lists") or
+		diag($refill_shared);
+	my ($cache, $cache_shared) = shared_lines("kmem_cache $kernel");
+	ok($cache->{per_cpu} && $cache->{own} == 1 &&
+	   ($kernel =~ /7/ ? $cache_shared eq 'memory written by kmem_cache_alloc_noprof' : !$cache->{shared}),
+	   "$kernel: kmem_cache writes the object and the CPU's own slab or sheaf") or
+		diag($cache_shared);
+	my ($slab, $slab_shared) = shared_lines("kmalloc $kernel --size 512 --state refill");
+	ok($slab->{own} > 8 && $slab_shared =~ /pgdat/ && $slab_shared =~ /memory written by /,
+	   "$kernel: a new slab is kmalloc's own, its node is shared") or diag($slab_shared);
+	my ($vmalloc, $vmalloc_shared) = shared_lines("vmalloc $kernel --size 16384");
+	ok($vmalloc->{own} == 4 * ($cleared + 1) && $vmalloc_shared =~ /written by \w*(vmap_area|rb_)/,
+	   "$kernel: vmalloc writes the shared tree of areas") or diag($vmalloc_shared);
+}
+
 # User memory and frees on another CPU are not traced.
 my ($user, $kmalloc) = @{results_of('--facility user,kmalloc --workload pair --objects 64')};
 ok($user->{status} eq 'ok' && !$user->{alloc}{mix} && $kmalloc->{alloc}{mix}, 'user memory has no mix');

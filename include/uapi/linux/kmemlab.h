@@ -415,6 +415,23 @@ struct kmemlab_result {
 #define KMEMLAB_MARK_COUNTERS	8	/* string_counters are read next; x86 only */
 
 /*
+ * An area of memory: between ALLOC or FREE and DONE without a clock read, KMEMLAB_AREA_WORDS
+ * values as loads of bytes. The lowest eight bits of each load's address are a byte of a value,
+ * lowest first. The values are the kind, the address, the bytes and a name of up to seven
+ * characters. An area of kind OBJECT is memory of the previous allocation or of the next free.
+ */
+#define KMEMLAB_AREA_WORDS	4
+#define KMEMLAB_AREA_OBJECT	0	/* memory or struct pages of an object */
+#define KMEMLAB_AREA_TASK	1	/* of the calling task, likewise the stack */
+#define KMEMLAB_AREA_STACK	2
+#define KMEMLAB_AREA_ZONE_LOCK	3
+#define KMEMLAB_AREA_ZONE_FREE	4	/* lists of free blocks */
+#define KMEMLAB_AREA_ZONE	5
+#define KMEMLAB_AREA_NODE	6
+#define KMEMLAB_AREA_PAGES	7	/* struct pages of a zone */
+#define KMEMLAB_AREA_KINDS	8
+
+/*
  * Share of one of several CPUs. Its samples follow those of the previous CPU in
  * the buffers; overflow indices refer to the whole buffer.
  */
