@@ -162,6 +162,7 @@ void kmemlab_trace_object(const struct kmemlab_facility_ctx *ctx, unsigned long 
 	if (slab)
 		trace_area(frees, KMEMLAB_AREA_OBJECT, page_address(slab),
 			   PAGE_SIZE << compound_order(slab), "");
-	else if (copies == 1 && PAGE_ALIGNED(start) && bytes >= PAGE_SIZE)
+	else if (copies == 1 && PAGE_ALIGNED(start) && bytes >= PAGE_SIZE &&
+		 (is_vmalloc_addr(start) || virt_addr_valid(start)))
 		trace_object_pages(frees, start, bytes);
 }
