@@ -35,6 +35,7 @@
 
 static const struct kmemlab_string_counters no_counters;
 static const volatile struct kmemlab_string_counters *counters = &no_counters;
+static FILE *report;	/* receives the records */
 
 /* Execute this even number of instructions, and the same number of others in each call. */
 static __attribute__((noinline)) void spin_instructions(unsigned long instructions)
@@ -92,7 +93,7 @@ static double ticks_per_instruction(uint64_t (*loop)(unsigned long instructions)
 
 static void report_guest(void)
 {
-	struct record_writer w = { .out = stdout };
+	struct record_writer w = { .out = report };
 	struct utsname kernel;
 	char source[64];
 
@@ -112,7 +113,7 @@ static void report_guest(void)
 /* Report the kernel's new messages. Return: how many. */
 static unsigned long report_log(int log)
 {
-	struct record_writer w = { .out = stdout };
+	struct record_writer w = { .out = report };
 	char line[KERNEL_LOG_LINE_MAX];
 	unsigned long lines = 0;
 	bool lost = false;
@@ -154,7 +155,7 @@ static ARM_CODE void mark_end(void)
 /* Return whether the next module is to be loaded. */
 static bool load_and_report(struct bench_module *module, int log)
 {
-	struct record_writer w = { .out = stdout };
+	struct record_writer w = { .out = report };
 	uint64_t strings = clock_user_strings(counters), ticks;
 	uint32_t start[2];
 	int err;
@@ -177,14 +178,23 @@ static bool load_and_report(struct bench_module *module, int log)
 /* Load the modules. Calls are not counted in those that the operand needs. */
 static void load_modules(struct bench_module *modules, size_t count, int log)
 {
-	size_t first = bench_job_first_operand(modules, count), i = 0;
+	size_t first = bench_job_first_operand(modules, count), i = 0, size = 0;
+	char *text = NULL;
 
+	/* A record that is written to the pipe wakes its reader, which must not run meanwhile. */
+	report = open_memstream(&text, &size) ?: stdout;
 	while (i < first && load_and_report(&modules[i], log))
 		i++;
 	mark_begin();
 	while (i >= first && i < count && load_and_report(&modules[i], log))
 		i++;
 	mark_end();
+	if (report != stdout) {
+		fclose(report);
+		fwrite(text, 1, size, stdout);
+		report = stdout;
+	}
+	free(text);
 }
 
 /* Return the seconds that this CPU has not been idle. */
@@ -227,6 +237,7 @@ int bench_run(const char *job)
 	if (in)
 		fclose(in);
 	counters = ivshmem_string_counters() ?: counters;
+	report = stdout;
 	report_guest();
 	load_modules(modules, count, log);
 	wait_until_idle(log);
