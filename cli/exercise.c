@@ -64,15 +64,21 @@ static enum exit_code folder_open(struct folder *folder)
 	return EXIT_OK;
 }
 
-static enum exit_code folder_save(const struct folder *folder)
+enum exit_code exercise_write(const char *path, const char *text)
 {
-	cleanup_free char *path = state_path(folder);
-	cleanup_free char *text = json_dumps(folder->state, JSON_INDENT(1));
 	int err = file_write(path, text, strlen(text));
 
 	if (err)
 		log_error("cannot write '%s': %s", path, strerror(-err));
 	return err ? EXIT_HOST_ERROR : EXIT_OK;
+}
+
+static enum exit_code folder_save(const struct folder *folder)
+{
+	cleanup_free char *path = state_path(folder);
+	cleanup_free char *text = json_dumps(folder->state, JSON_INDENT(1));
+
+	return exercise_write(path, text);
 }
 
 /* Return the state of a step, or NULL if it was not started. */
@@ -195,16 +201,12 @@ static enum exit_code start_new(const struct folder *folder, unsigned int number
 	cleanup_free char *text = NULL;
 	struct exercise_job job;
 	enum exit_code code;
-	int err;
 
 	job_open(&job, folder, number, state);
 	code = step->begin ? step->begin(&job) : EXIT_OK;
 	if (!code) {
 		text = task_text(&job);
-		err = file_write(path, text, strlen(text));
-		if (err)
-			log_error("cannot write '%s': %s", path, strerror(-err));
-		code = err ? EXIT_HOST_ERROR : EXIT_OK;
+		code = exercise_write(path, text);
 	}
 	if (!code) {
 		json_object_set(json_at(folder->state, "steps"), key, state);

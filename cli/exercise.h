@@ -63,6 +63,15 @@ enum exit_code exercise_measure_change(struct exercise_job *job);
 enum exit_code exercise_measure_map(struct exercise_job *job);
 enum exit_code exercise_measure_cost(struct exercise_job *job);
 
+/* Write a file. Return EXIT_OK, or EXIT_HOST_ERROR after reporting the error. */
+enum exit_code exercise_write(const char *path, const char *text);
+
+/*
+ * Run this program with the words, the last of which is NULL, on the kernel of the step. Return
+ * its exit status; *output is its standard output, which the caller frees.
+ */
+enum exit_code exercise_run(const struct exercise_job *job, char **output, ...);
+
 enum exercise_answer_kind { ANSWER_MISSING, ANSWER_INVALID, ANSWER_NUMBER, ANSWER_WORD };
 
 /* An answer of the student */

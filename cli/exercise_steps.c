@@ -79,13 +79,31 @@ static enum exit_code run_words(const struct exercise_job *job, char **output, c
 	argv[count++] = is_on_board(job) ? "--board" : "--arch";
 	argv[count++] = is_on_board(job) ? "raspi2b" : json_str(job->state, "arch", "amd64");
 	argv[count] = NULL;
-	log_progress("measuring the answers of step %u ...", job->number);
 	status = process_run(&process);
 	if (status == -EINTR)
 		return EXIT_INTERRUPTED;
 	if (status < 0)
 		log_error("cannot run '%s': %s", argv[1], strerror(-status));
 	return status < 0 ? EXIT_HOST_ERROR : status;
+}
+
+/* Measure with the words, as run_words() does. */
+static enum exit_code measure(const struct exercise_job *job, char **output, char **errors,
+			      va_list words)
+{
+	log_progress("measuring the answers of step %u ...", job->number);
+	return run_words(job, output, errors, words);
+}
+
+enum exit_code exercise_run(const struct exercise_job *job, char **output, ...)
+{
+	enum exit_code code;
+	va_list words;
+
+	va_start(words, output);
+	code = run_words(job, output, NULL, words);
+	va_end(words);
+	return code;
 }
 
 /* Return the document of a command, which the caller releases, or NULL with *code set. */
@@ -96,7 +114,7 @@ static json_t *ask(const struct exercise_job *job, enum exit_code *code, ...)
 	va_list words;
 
 	va_start(words, code);
-	*code = run_words(job, &text, NULL, words);
+	*code = measure(job, &text, NULL, words);
 	va_end(words);
 	if (!*code)
 		document = json_loads(text, 0, NULL);
@@ -114,7 +132,7 @@ static char *ask_guest(const struct exercise_job *job, enum exit_code *code, ...
 	va_list words;
 
 	va_start(words, code);
-	*code = run_words(job, &text, &errors, words);
+	*code = measure(job, &text, &errors, words);
 	va_end(words);
 	if (!*code)
 		return text;
@@ -301,13 +319,9 @@ void exercise_prepare_waste(struct exercise_job *job)
 /* Return the result of a facility, or NULL. */
 static const json_t *find_result(const json_t *document, const char *facility)
 {
-	const json_t *run = json_array_get(json_at(document, "runs"), 0), *result;
-	size_t i;
+	const json_t *run = json_array_get(json_at(document, "runs"), 0);
 
-	json_array_foreach(json_at(run, "results"), i, result)
-		if (!strcmp(json_str(result, "facility", ""), facility))
-			return result;
-	return NULL;
+	return json_find(json_at(run, "results"), "facility", facility);
 }
 
 /* Return the smallest distance of two objects, in bytes: neighbors of a slab. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The module that a student completes. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +7,6 @@
 #include "base/json_path.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/process.h"
 #include "cli/exercise.h"
 
 static const char makefile[] =
@@ -81,14 +79,11 @@ static const char skeleton[] =
 	"MODULE_DESCRIPTION(\"Structs in pages\");\n";
 
 /* Write a file unless it exists, so that the work of a student is never lost. */
-static int write_new(const char *folder, const char *name, const char *text)
+static enum exit_code write_new(const char *folder, const char *name, const char *text)
 {
 	cleanup_free char *path = xasprintf("%s/%s", folder, name);
-	int err = file_exists(path) ? 0 : file_write(path, text, strlen(text));
 
-	if (err)
-		log_error("cannot write '%s': %s", path, strerror(-err));
-	return err;
+	return file_exists(path) ? EXIT_OK : exercise_write(path, text);
 }
 
 enum exit_code exercise_begin_studio(struct exercise_job *job)
@@ -98,29 +93,19 @@ enum exit_code exercise_begin_studio(struct exercise_job *job)
 
 	if (err)
 		log_error("cannot create '%s': %s", folder, strerror(-err));
-	err = err ?: write_new(folder, "kernel_memory.c", skeleton) ?:
-	      write_new(folder, "Makefile", makefile);
-	return err ? EXIT_HOST_ERROR : EXIT_OK;
+	return err ? EXIT_HOST_ERROR :
+	       write_new(folder, "kernel_memory.c", skeleton) ?:
+	       write_new(folder, "Makefile", makefile);
 }
 
 enum exit_code exercise_measure_studio(struct exercise_job *job)
 {
 	cleanup_free char *folder = xasprintf("%s/studio", job->folder);
 	cleanup_free char *output = NULL;
-	const char *const argv[] = {
-		"/proc/self/exe", "check", folder, "--exercise", "studio",
-		"--kernel", json_str(job->state, "kernel", "default"),
-		"--arch", json_str(job->state, "arch", "amd64"), NULL
-	};
-	const struct process check = { .argv = argv, .output = &output };
-	int status = process_run(&check);
+	enum exit_code code = exercise_run(job, &output, "check", folder, "--exercise", "studio",
+					   NULL);
 
 	fputs(output ?: "", stdout);
-	if (status == -EINTR)
-		return EXIT_INTERRUPTED;
-	if (status < 0)
-		log_error("cannot check '%s': %s", folder, strerror(-status));
 	/* A source that does not build is wrong, too. */
-	return status < 0 ? EXIT_HOST_ERROR :
-	       status == EXIT_BUILD_FAILED ? EXIT_CHECK_FAILED : (enum exit_code)status;
+	return code == EXIT_BUILD_FAILED ? EXIT_CHECK_FAILED : code;
 }
