@@ -57,7 +57,7 @@ static const char *log_text(const json_t *records, size_t i)
 {
 	const json_t *record = json_array_get(records, i);
 
-	return record && !strcmp(json_str(record, "record", ""), "log") ?
+	return record && json_is(record, "record", "log") ?
 	       json_str(record, "text", "") : NULL;
 }
 

@@ -67,7 +67,7 @@ static const char *counterpart(const json_t *record)
 	const struct api *api = find_api(record);
 
 	return api ? api->counterpart :
-	       !strcmp(json_str(record, "kind", ""), "object") ? "kfree()" : "its counterpart";
+	       json_is(record, "kind", "object") ? "kfree()" : "its counterpart";
 }
 
 static const char *plural(unsigned long long count)
@@ -150,10 +150,10 @@ static void check_order(struct check_verdict *verdict, const json_t *record)
 /* Return whether a record is of memory that the same call of the kernel has left behind. */
 static bool is_same_leak(const json_t *record, const json_t *other)
 {
-	return !strcmp(json_str(other, "record", ""), "memory") && !json_flag(other, "own") &&
-	       !strcmp(json_str(other, "fault", ""), "leak") &&
-	       !strcmp(json_str(other, "site", ""), json_str(record, "site", "")) &&
-	       !strcmp(json_str(other, "api", ""), json_str(record, "api", ""));
+	return json_is(other, "record", "memory") && !json_flag(other, "own") &&
+	       json_is(other, "fault", "leak") &&
+	       json_is(other, "site", json_str(record, "site", "")) &&
+	       json_is(other, "api", json_str(record, "api", ""));
 }
 
 /* Count loads with these parameters, and those that left the memory of a record. */
@@ -171,10 +171,10 @@ static void count_loads(const json_t *records, const json_t *record, const char 
 		if (!strcmp(kind, "cycle")) {
 			*left += is_left;
 			is_left = false;
-			counts = !strcmp(json_str(other, "values", ""), values);
+			counts = json_is(other, "values", values);
 		} else if (counts && !strcmp(kind, "end")) {
 			/* A load that fails has no other end. */
-			*loads += !strcmp(json_str(other, "phase", ""), "unload") ||
+			*loads += json_is(other, "phase", "unload") ||
 				  json_str(other, "error", NULL);
 		} else if (counts && is_same_leak(record, other)) {
 			is_left = true;
@@ -221,7 +221,7 @@ void check_memory(struct check_verdict *verdict, const json_t *record, const jso
 				      api);
 	} else if (!strcmp(fault, "order")) {
 		check_order(verdict, record);
-	} else if (!strcmp(json_str(record, "kind", ""), "pages")) {
+	} else if (json_is(record, "kind", "pages")) {
 		check_pages(verdict, record);
 	} else {
 		check_object(verdict, record);

@@ -53,16 +53,12 @@ static int compare_groups(const void *a, const void *b)
 /* Count a module in the group of a title. */
 static void add_to_group(json_t *groups, const char *title)
 {
-	json_t *group;
-	size_t i;
+	json_t *group = json_find(groups, "title", title);
 
-	json_array_foreach(groups, i, group)
-		if (!strcmp(json_str(group, "title", ""), title)) {
-			json_object_set_new(group, "count",
-					    json_integer(json_int(group, "count", 0) + 1));
-			return;
-		}
-	json_array_append_new(groups, json_pack("{s:s, s:i}", "title", title, "count", 1));
+	if (group)
+		json_object_set_new(group, "count", json_integer(json_int(group, "count", 0) + 1));
+	else
+		json_array_append_new(groups, json_pack("{s:s, s:i}", "title", title, "count", 1));
 }
 
 /* Return whether an earlier finding of the module has the same title. */
@@ -71,7 +67,7 @@ static bool is_repeated(const json_t *findings, size_t index)
 	const char *title = json_str(json_array_get(findings, index), "title", "");
 
 	for (size_t i = 0; i < index; i++)
-		if (!strcmp(json_str(json_array_get(findings, i), "title", ""), title))
+		if (json_is(json_array_get(findings, i), "title", title))
 			return true;
 	return false;
 }
@@ -120,7 +116,7 @@ static void make_table(const json_t *document, struct table *table)
 	table_columns(table, "<module|<verdict|>failures|~what");
 	json_array_foreach(json_object_get(document, "modules"), i, module) {
 		cleanup_free char *what = summary(module);
-		bool right = !strcmp(json_str(module, "verdict", ""), "right");
+		bool right = json_is(module, "verdict", "right");
 
 		table_cell(table, json_str(module, "module", ""));
 		table_cell(table, json_str(module, "verdict", ""));

@@ -160,7 +160,7 @@ static size_t next_value(const struct check_job *job, const json_t *records, siz
 	size_t i;
 
 	json_array_foreach(records, i, record)
-		if (!strcmp(json_str(record, "record", ""), "cycle"))
+		if (json_is(record, "record", "cycle"))
 			last = json_str(record, "values", "");
 	for (i = first; last && i < job->value_count; i++)
 		if (!strcmp(job->values[i], last))

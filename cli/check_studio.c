@@ -142,9 +142,9 @@ static const json_t *studio_of(const json_t *records, size_t index)
 	for (size_t i = index; i < count; i++) {
 		const json_t *record = json_array_get(records, i);
 
-		if (!strcmp(json_str(record, "record", ""), "studio"))
+		if (json_is(record, "record", "studio"))
 			return record;
-		if (!strcmp(json_str(record, "record", ""), "cycle"))
+		if (json_is(record, "record", "cycle"))
 			return NULL;
 	}
 	return NULL;
@@ -168,9 +168,9 @@ void check_studio_log(struct check_verdict *verdict, const json_t *record, const
 	const char *text = json_str(record, "text", "");
 	long long page_bytes, per_page, needed, structs, objects, pages;
 
-	if (!strcmp(json_str(record, "phase", ""), "unload"))
+	if (json_is(record, "phase", "unload"))
 		verdict->logged_at_unload = true;
-	if (!studio || json_flag(record, "warning") || strcmp(json_str(record, "phase", ""), "load"))
+	if (!studio || json_flag(record, "warning") || !json_is(record, "phase", "load"))
 		return;
 	structs = json_int(studio, "structs", 0);
 	page_bytes = json_int(studio, "page_bytes", 4096);

@@ -61,7 +61,7 @@ void check_finding(struct check_verdict *verdict, const char *title, const char 
 		const char *known = json_str(finding, "line", NULL);
 
 		/* Without a line, it is the same failure as one with a line. */
-		if (strcmp(json_str(finding, "title", ""), title) ||
+		if (!json_is(finding, "title", title) ||
 		    (known && line && strcmp(known, line)))
 			continue;
 		if (line && !known)
@@ -178,7 +178,7 @@ static const char *missing_symbol(const json_t *records, size_t i)
 	for (; (record = json_array_get(records, i)); i++) {
 		const char *text = json_str(record, "text", "");
 
-		if (!strcmp(json_str(record, "record", ""), "cycle"))
+		if (json_is(record, "record", "cycle"))
 			return NULL;
 		if (strstr(text, ": Unknown symbol ") && strstr(text, " (err "))
 			return text;
@@ -251,7 +251,7 @@ static void end_load(struct check_verdict *verdict)
 static void check_truncated(struct check_verdict *verdict, const json_t *record)
 {
 	verdict->truncated = true;
-	verdict->truncated_at_unload |= !strcmp(json_str(record, "phase", ""), "unload");
+	verdict->truncated_at_unload |= json_is(record, "phase", "unload");
 	check_note(verdict, "the module prints more than can be read: not all of its messages were checked");
 }
 
@@ -399,13 +399,13 @@ static bool is_complete(const json_t *records)
 	const json_t *last = json_array_get(records, json_array_size(records) - 1), *record;
 	size_t i;
 
-	if (!strcmp(json_str(last, "record", ""), "done"))
+	if (json_is(last, "record", "done"))
 		return true;
 	json_array_foreach(records, i, record) {
 		const char *kind = json_str(record, "record", "");
 
 		if (!strcmp(kind, "hang") || (!strcmp(kind, "end") && json_str(record, "error", NULL) &&
-					      !strcmp(json_str(record, "phase", ""), "unload")))
+					      json_is(record, "phase", "unload")))
 			return true;
 	}
 	return false;

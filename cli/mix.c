@@ -58,7 +58,7 @@ static json_t *mix_from(const json_t *explanation)
 /* One CPU is traced. */
 static bool can_trace(const struct experiment_spec *spec, const json_t *result)
 {
-	return !strcmp(json_str(result, "status", ""), "ok") &&
+	return json_is(result, "status", "ok") &&
 	       !(facility_flags(spec->facility) & KMEMLAB_FACILITY_USER_SPACE) &&
 	       !(workload_flags(spec->workload) & KMEMLAB_WORKLOAD_REMOTE) &&
 	       spec->cpu_count <= 1 && spec->free_cpu < 1;

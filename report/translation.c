@@ -244,13 +244,7 @@ static uint64_t address_at(const json_t *object, const char *path)
 /* Return true if the kernel computes the address from the frame, without page tables. */
 static bool is_direct(const json_t *lookup)
 {
-	const json_t *route;
-	size_t i;
-
-	json_array_foreach(json_at(lookup, "routes"), i, route)
-		if (!strcmp(json_str(route, "name", ""), "direct_map"))
-			return true;
-	return false;
+	return json_find(json_at(lookup, "routes"), "name", "direct_map");
 }
 
 /* Print how the kernel computes frame and addresses from a struct page. */
@@ -323,9 +317,9 @@ static bool have_same_frame(const json_t *a, const json_t *b)
 {
 	return json_at(a, "pfn") && json_int(a, "pfn", 0) == json_int(b, "pfn", 0) &&
 	       json_int(a, "input.page", 0) == json_int(b, "input.page", 0) &&
-	       !strcmp(json_str(a, "input.facility", ""), json_str(b, "input.facility", "")) &&
+	       json_is(a, "input.facility", json_str(b, "input.facility", "")) &&
 	       json_int(a, "leaf_bytes", 0) == json_int(b, "leaf_bytes", 0) &&
-	       !strcmp(json_str(a, "page.kind", ""), json_str(b, "page.kind", "")) &&
+	       json_is(a, "page.kind", json_str(b, "page.kind", "")) &&
 	       json_equal(json_at(a, "routes"), json_at(b, "routes"));
 }
 
