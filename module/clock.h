@@ -215,6 +215,12 @@ static __always_inline void kmemlab_clock_begin(struct kmemlab_start *start)
 	kmemlab_clock_read_first(start);
 }
 
+/* Return the clock ticks between two reads, including repetitions of string instructions. */
+static __always_inline u64 kmemlab_clock_between(const struct kmemlab_start *start, u64 end)
+{
+	return end - ((u64)start->high << 32 | start->low);
+}
+
 /**
  * kmemlab_clock_since() - ticks between two clock reads
  * @start: value stored by kmemlab_clock_begin()
@@ -227,7 +233,7 @@ static __always_inline void kmemlab_clock_begin(struct kmemlab_start *start)
  */
 static __always_inline u64 kmemlab_clock_since(const struct kmemlab_start *start, u64 end)
 {
-	s64 ticks = end - ((u64)start->high << 32 | start->low);
+	s64 ticks = kmemlab_clock_between(start, end);
 
 	ticks -= (kmemlab_string_read() - start->strings) / 2;
 	return max_t(s64, ticks, 0);

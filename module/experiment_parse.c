@@ -34,7 +34,7 @@ static int parse_check_numbers(const struct kmemlab_experiment *request)
 
 	if (!request->object_size || !request->objects ||
 	    request->flags & ~(KMEMLAB_EXPERIMENT_MARK | KMEMLAB_EXPERIMENT_TAILS |
-			       KMEMLAB_EXPERIMENT_PMU))
+			       KMEMLAB_EXPERIMENT_PMU | KMEMLAB_EXPERIMENT_AVOID_TICKS))
 		return -EINVAL;
 	if (check_mul_overflow(request->object_size, request->objects, &bytes) ||
 	    check_mul_overflow(request->objects, (u64)max(request->repeats, 1U), &operations) ||
@@ -147,6 +147,7 @@ static int parse_fill_ctx(struct kmemlab_experiment_state *e)
 	ctx->node = request->node;
 	ctx->align = facility->alignment;
 	ctx->marked = request->flags & KMEMLAB_EXPERIMENT_MARK;
+	ctx->avoid_ticks = request->flags & KMEMLAB_EXPERIMENT_AVOID_TICKS;
 	return 0;
 }
 

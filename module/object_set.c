@@ -10,6 +10,7 @@
 
 #include "compat/compat.h"
 #include "cpus.h"
+#include "tick.h"
 #include "util.h"
 #include "workers.h"
 
@@ -263,10 +264,12 @@ static size_t batch_add(struct kmemlab_object_set *set, struct kmemlab_batch_tim
 	unsigned int i;
 	size_t done;
 
+	kmemlab_tick_avoid(&set->ctx, times->longest);
 	batch_run(&set->ctx, &null, times->pmu, fn);
 	done = batch_run(&set->ctx, &real, times->pmu, fn);
 	if (done < count || real.time.tags || null.time.tags)
 		return done;
+	times->longest = max(times->longest, null.time.elapsed + real.time.elapsed);
 	times->loop.ticks += (s64)(real.time.ticks - null.time.ticks);
 	times->loop.operations += count;
 	for (i = 0; times->pmu && i < KMEMLAB_PMU_MAX; i++)

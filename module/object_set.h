@@ -99,11 +99,13 @@ struct kmemlab_object_set {
  * struct kmemlab_batch_times - sum over the batches of one direction
  * @pmu: counters to read around each batch, or NULL
  * @loop: ticks and operations; disturbed by reading @pmu
+ * @longest: clock ticks of the longest batch and that of facility null
  * @events: increments of the counters of @pmu
  */
 struct kmemlab_batch_times {
 	struct kmemlab_pmu *pmu;
 	struct kmemlab_loop loop;
+	u64 longest;
 	s64 events[KMEMLAB_PMU_MAX];
 };
 

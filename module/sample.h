@@ -22,6 +22,7 @@
  * @overflows: exact values of the samples that do not fit into 28 bits
  * @overflow_count: number of overflows; only counted beyond KMEMLAB_OVERFLOWS_MAX
  * @total: sum of all samples in ticks, including the clock's overhead
+ * @longest: clock ticks of the longest operation without tags
  * @bytes: bytes that string instructions wrote in all operations
  */
 struct kmemlab_recorder {
@@ -31,6 +32,7 @@ struct kmemlab_recorder {
 	struct kmemlab_overflow *overflows;
 	size_t overflow_count;
 	u64 total;
+	u64 longest;
 	struct kmemlab_string_bytes bytes;
 };
 
@@ -39,13 +41,17 @@ void kmemlab_recorder_destroy(struct kmemlab_recorder *recorder);
 void kmemlab_recorder_overflow(struct kmemlab_recorder *recorder, u64 ticks);
 int kmemlab_recorder_copy(struct kmemlab_recorder *recorder, struct kmemlab_samples *to);
 
-/* Record the operation that began at @start, right after kmemlab_clock_since(). */
+/* Record the operation between two clock reads, right after the second one. */
 static __always_inline void kmemlab_record(struct kmemlab_recorder *recorder,
-					   const struct kmemlab_start *start, u64 ticks, u32 tags)
+					   const struct kmemlab_start *start, u64 end,
+					   const struct kmemlab_noise *before)
 {
+	const u64 ticks = kmemlab_clock_since(start, end);
 	struct kmemlab_string_bytes bytes;
-	u32 value = ticks;
+	u32 value = ticks, tags;
 
+	kmemlab_trace_mark(KMEMLAB_MARK_DONE);
+	tags = kmemlab_noise_tags(before);
 	kmemlab_string_bytes_read(&bytes);
 	recorder->bytes.stored += bytes.stored - start->bytes.stored;
 	recorder->bytes.copied += bytes.copied - start->bytes.copied;
@@ -55,6 +61,8 @@ static __always_inline void kmemlab_record(struct kmemlab_recorder *recorder,
 	}
 	recorder->values[recorder->count++] = value | tags;
 	recorder->total += ticks;
+	if (likely(!tags))
+		recorder->longest = max(recorder->longest, kmemlab_clock_between(start, end));
 }
 
 #endif

@@ -105,6 +105,7 @@ static void fill_request(const struct experiment_spec *spec, struct kmemlab_expe
 		else if (param->type != PLAN_CPUS)
 			memcpy((char *)request + param->request_offset, value, param->size);
 	}
+	request->flags |= spec->avoid_ticks ? KMEMLAB_EXPERIMENT_AVOID_TICKS : 0;
 	request->cpu_count = spec->cpu_count;
 	request->cpus = (uintptr_t)spec->cpus;
 }

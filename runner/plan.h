@@ -18,6 +18,7 @@
 #ifndef KMEMLAB_RUNNER_PLAN_H
 #define KMEMLAB_RUNNER_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,6 +40,7 @@ struct experiment_spec {
 #include "runner/experiment_params.def"
 #undef PARAM
 #undef PARAM_FLAG
+	bool avoid_ticks;	/* not part of the plan: set if the clock counts instructions */
 };
 
 /* Addresses to translate. */

@@ -270,8 +270,8 @@ static const struct field cost_fields[] = {
 		 "`mean_all`" },
 	{ COST_MEAN(mean_all, "every operation slept"),
 	  .doc = "the same over all operations that did not sleep: what interrupted them is "
-		 "included. The true mean is between the two: a long operation is interrupted more "
-		 "often than a short one" },
+		 "included. No operation begins just before a timer tick, so that they rarely differ; if "
+		 "they do, the true mean is between the two" },
 	{ COST_MEAN(fast_path, "every operation was interrupted or slept"),
 	  .doc = "share of `mean` of the operations that cost at most 1.25 x p50" },
 	{ COST_MEAN(slow, "every operation was interrupted or slept"),

@@ -106,13 +106,16 @@ static enum kmemlab_reason skip_code(int err)
 static int run_experiment(int device, const struct plan *plan,
 			  const struct experiment_spec *spec, FILE *records)
 {
+	const bool counted = !strcmp(plan->clock, "instructions");
+	struct experiment_spec timed = *spec;
 	struct kmemlab_info info;
 	struct experiment_run run;
 	int err = kmemlab_get_info(device, &info);
 
 	if (err)
 		return err;
-	err = experiment_run(device, spec, info.clock_overhead, &run, records);
+	timed.avoid_ticks = counted;
+	err = experiment_run(device, &timed, info.clock_overhead, &run, records);
 	if (is_skip_error(err)) {
 		run.result.status = KMEMLAB_STATUS_SKIPPED;
 		run.result.reason_code = skip_code(err);
@@ -123,7 +126,7 @@ static int run_experiment(int device, const struct plan *plan,
 			run.result.reason);
 	} else {
 		/* Throughput requires a clock that measures time. */
-		if (!strcmp(plan->clock, "instructions"))
+		if (counted)
 			experiment_run_release(&run);
 		experiment_run_write(records, &run);
 	}

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "facilities/facility.h"
+#include "tick.h"
 #include "trace_areas.h"
 
 /**
@@ -87,9 +88,10 @@ static __always_inline void *kmemlab_time_alloc_one(struct kmemlab_facility_ctx 
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
 	void *object;
-	u64 end, ticks;
+	u64 end;
 
 	kmemlab_assert_inlined(alloc);
+	kmemlab_tick_avoid(ctx, ctx->alloc.longest);
 	kmemlab_noise_read(&before);
 	kmemlab_trace_mark(KMEMLAB_MARK_ALLOC);
 	kmemlab_clock_begin(&start);
@@ -97,9 +99,7 @@ static __always_inline void *kmemlab_time_alloc_one(struct kmemlab_facility_ctx 
 	end = kmemlab_clock_end();
 	if (unlikely(!object))
 		return NULL;
-	ticks = kmemlab_clock_since(&start, end);
-	kmemlab_trace_mark(KMEMLAB_MARK_DONE);
-	kmemlab_record(&ctx->alloc, &start, ticks, kmemlab_noise_tags(&before));
+	kmemlab_record(&ctx->alloc, &start, end, &before);
 	return object;
 }
 
@@ -109,7 +109,7 @@ static __always_inline void kmemlab_time_free_one(struct kmemlab_facility_ctx *c
 {
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
-	u64 end, ticks;
+	u64 end;
 
 	kmemlab_assert_inlined(free);
 	kmemlab_noise_read(&before);
@@ -117,9 +117,7 @@ static __always_inline void kmemlab_time_free_one(struct kmemlab_facility_ctx *c
 	kmemlab_clock_begin(&start);
 	free(ctx, args);
 	end = kmemlab_clock_end();
-	ticks = kmemlab_clock_since(&start, end);
-	kmemlab_trace_mark(KMEMLAB_MARK_DONE);
-	kmemlab_record(&ctx->free, &start, ticks, kmemlab_noise_tags(&before));
+	kmemlab_record(&ctx->free, &start, end, &before);
 }
 
 /* Untimed: let a tracer know which memory the operation before or after concerns. */
@@ -162,6 +160,7 @@ static __always_inline void kmemlab_time_free(struct kmemlab_facility_ctx *ctx, 
 
 	for (i = first; i < first + count; i++) {
 		kmemlab_mark_objects(ctx, &ctx->handles[i], 1, true);
+		kmemlab_tick_avoid(ctx, ctx->free.longest);
 		kmemlab_time_free_one(ctx, unpack(ctx, ctx->handles[i]), free);
 	}
 }
@@ -182,6 +181,7 @@ static __always_inline size_t kmemlab_time_pair(struct kmemlab_facility_ctx *ctx
 		handle = pack(ctx, object);
 		kmemlab_mark_objects(ctx, &handle, 1, false);
 		kmemlab_mark_objects(ctx, &handle, 1, true);
+		kmemlab_tick_avoid(ctx, ctx->free.longest);
 		kmemlab_time_free_one(ctx, unpack(ctx, handle), free);
 	}
 	return i;
@@ -196,6 +196,7 @@ kmemlab_time_alloc_batch(struct kmemlab_facility_ctx *ctx, size_t first, size_t 
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
 	size_t i;
+	u64 end;
 
 	kmemlab_assert_inlined(alloc);
 	kmemlab_noise_read(&before);
@@ -207,7 +208,9 @@ kmemlab_time_alloc_batch(struct kmemlab_facility_ctx *ctx, size_t first, size_t 
 			break;
 		ctx->handles[i] = pack(ctx, object);
 	}
-	batch->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	end = kmemlab_clock_end();
+	batch->ticks = kmemlab_clock_since(&start, end);
+	batch->elapsed = kmemlab_clock_between(&start, end);
 	batch->tags = kmemlab_noise_tags(&before);
 	return i - first;
 }
@@ -221,13 +224,16 @@ kmemlab_time_free_batch(struct kmemlab_facility_ctx *ctx, size_t first, size_t c
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
 	size_t i;
+	u64 end;
 
 	kmemlab_assert_inlined(free);
 	kmemlab_noise_read(&before);
 	kmemlab_clock_begin(&start);
 	for (i = first; i < first + count; i++)
 		free(ctx, unpack(ctx, ctx->handles[i]));
-	batch->ticks = kmemlab_clock_since(&start, kmemlab_clock_end());
+	end = kmemlab_clock_end();
+	batch->ticks = kmemlab_clock_since(&start, end);
+	batch->elapsed = kmemlab_clock_between(&start, end);
 	batch->tags = kmemlab_noise_tags(&before);
 }
 
@@ -240,19 +246,18 @@ static __always_inline size_t kmemlab_time_bulk_alloc(struct kmemlab_facility_ct
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
 	size_t allocated;
-	u64 end, ticks;
+	u64 end;
 
 	kmemlab_assert_inlined(bulk_alloc);
 	memset(objects, 0, count * sizeof(*objects));
+	kmemlab_tick_avoid(ctx, ctx->alloc.longest);
 	kmemlab_noise_read(&before);
 	kmemlab_trace_mark(KMEMLAB_MARK_ALLOC);
 	kmemlab_clock_begin(&start);
 	allocated = bulk_alloc(ctx, objects, count);
 	end = kmemlab_clock_end();
 	if (likely(allocated)) {
-		ticks = kmemlab_clock_since(&start, end);
-		kmemlab_trace_mark(KMEMLAB_MARK_DONE);
-		kmemlab_record(&ctx->alloc, &start, ticks, kmemlab_noise_tags(&before));
+		kmemlab_record(&ctx->alloc, &start, end, &before);
 		kmemlab_mark_objects(ctx, &ctx->handles[first], allocated, false);
 	}
 	return allocated;
@@ -265,18 +270,17 @@ static __always_inline void kmemlab_time_bulk_free(struct kmemlab_facility_ctx *
 	void **objects = (void **)&ctx->handles[first];
 	struct kmemlab_noise before;
 	struct kmemlab_start start;
-	u64 end, ticks;
+	u64 end;
 
 	kmemlab_assert_inlined(bulk_free);
 	kmemlab_mark_objects(ctx, &ctx->handles[first], count, true);
+	kmemlab_tick_avoid(ctx, ctx->free.longest);
 	kmemlab_noise_read(&before);
 	kmemlab_trace_mark(KMEMLAB_MARK_FREE);
 	kmemlab_clock_begin(&start);
 	bulk_free(ctx, objects, count);
 	end = kmemlab_clock_end();
-	ticks = kmemlab_clock_since(&start, end);
-	kmemlab_trace_mark(KMEMLAB_MARK_DONE);
-	kmemlab_record(&ctx->free, &start, ticks, kmemlab_noise_tags(&before));
+	kmemlab_record(&ctx->free, &start, end, &before);
 }
 
 /* Define NAME_alloc_n() and the other required loops; noinline, so that traces show them. */

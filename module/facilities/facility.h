@@ -53,6 +53,7 @@
  * @order: log2 of the pages of the next operation, if the facility allocates pages
  * @order_limit: largest order of which no allocation has failed yet
  * @marked: mark the sampled operations for an instruction tracer
+ * @avoid_ticks: begin no operation that the timer tick would interrupt
  * @own: change of the system's memory caused by allocations of prepare for kmemlab itself
  * @private: data of the facility, set by prepare, released by finish
  * @handles: one per live operation; never 0, otherwise defined by the facility
@@ -70,6 +71,7 @@ struct kmemlab_facility_ctx {
 	unsigned int order;
 	unsigned int order_limit;
 	bool marked;
+	bool avoid_ticks;
 	struct kmemlab_ledger own;
 	void *private;
 	unsigned long *handles;
@@ -80,10 +82,12 @@ struct kmemlab_facility_ctx {
 /**
  * struct kmemlab_batch_time - operations between two clock reads
  * @ticks: ticks of all operations, including the clock overhead and the loop itself
+ * @elapsed: the same with repetitions of string instructions
  * @tags: KMEMLAB_SAMPLE_* noise during the batch
  */
 struct kmemlab_batch_time {
 	u64 ticks;
+	u64 elapsed;
 	u32 tags;
 };
 

@@ -28,6 +28,8 @@ workloads=pair,batch,batch_lifo,batch_random,bulk_1,bulk_16,bulk_128,churn,cold,
 ok "run of all workloads exits with status 0" run a 1 $workloads
 ok "run of all workloads can be repeated" run b 1 $workloads
 ok "run of all workloads gives the same results twice" same_results a b '$_'
+ok "timer ticks interrupt no operation" is \
+	"$(jq '[.runs[0].results[] | .alloc, .free | .interrupted] | add' "$scratch/a.json")" 0
 churn='$_->{workload} eq "churn" && $_->{facility} eq "kmalloc" ? $_->{free} : ()'
 run c 2 $workloads
 ok "run --seed changes the order of churn" not same_results a c "$churn"

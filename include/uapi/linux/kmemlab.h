@@ -397,6 +397,7 @@ struct kmemlab_result {
 #define KMEMLAB_EXPERIMENT_MARK	(1U << 0)	/* execute trace marks */
 #define KMEMLAB_EXPERIMENT_TAILS	(1U << 1)	/* separate pass for slow paths */
 #define KMEMLAB_EXPERIMENT_PMU	(1U << 2)	/* separate pass for CPU performance counters */
+#define KMEMLAB_EXPERIMENT_AVOID_TICKS	(1U << 3)	/* let timer ticks pass first */
 
 /*
  * Trace marks: instructions without effect that a tracing emulator recognizes.
