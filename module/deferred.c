@@ -77,7 +77,7 @@ static void deferred_on_work_start(void *data, struct work_struct *work)
 	deferred_count(true);
 }
 
-static void deferred_on_work_end(void *data, struct work_struct *work, work_func_t function)
+static void deferred_on_work_end(void *data, COMPAT_WORK_END_ARGS)
 {
 	if (deferred_work.worker != current)
 		return;

@@ -4,7 +4,7 @@
 #define KMEMLAB_PATTERN_H
 
 #include <linux/bits.h>
-#include <linux/minmax.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
 

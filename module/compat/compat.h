@@ -329,6 +329,12 @@ static inline void compat_kfree_rcu_settle(void)
 	bool preempt, struct task_struct *prev, struct task_struct *next
 #endif
 
+#ifdef HAVE_TRACE_WORK_FUNCTION
+#define COMPAT_WORK_END_ARGS	struct work_struct *work, work_func_t function
+#else
+#define COMPAT_WORK_END_ARGS	struct work_struct *work
+#endif
+
 /* compat_dynamic_preempt_model() - preemption model in use with CONFIG_PREEMPT_DYNAMIC */
 static inline const char *compat_dynamic_preempt_model(void)
 {

@@ -167,6 +167,15 @@ void probe(void (*fn)(void *data, bool preempt, struct task_struct *prev,
 /* 6.2 */
 #include <trace/events/vmalloc.h>
 
+#elif defined(PROBE_TRACE_WORK_FUNCTION)
+/* 1c5da0ec7f20 (5.6) */
+#include <linux/workqueue.h>
+#include <trace/events/workqueue.h>
+void probe(void (*fn)(void *data, struct work_struct *work, work_func_t function))
+{
+	check_trace_callback_type_workqueue_execute_end(fn);
+}
+
 #elif defined(PROBE_TRACE_ZONE_LOCKED_REFILL)
 /* 5.14 */
 #include <linux/mm.h>

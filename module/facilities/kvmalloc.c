@@ -19,6 +19,7 @@ static __always_inline void kvmalloc_free(struct kmemlab_facility_ctx *ctx,
 KMEMLAB_FACILITY_LOOPS(kvmalloc, kvmalloc_alloc, kvmalloc_free,
 		       kmemlab_plain_pack, kmemlab_plain_unpack)
 
+#ifdef kvfree_rcu
 static __always_inline void kvmalloc_rcu_free(struct kmemlab_facility_ctx *ctx,
 					      struct kmemlab_free_args args)
 {
@@ -31,6 +32,14 @@ static void kvmalloc_rcu_free_n(struct kmemlab_facility_ctx *ctx, size_t first, 
 {
 	kmemlab_time_free(ctx, first, count, kvmalloc_rcu_free, kmemlab_plain_unpack);
 }
+
+#define KVMALLOC_RCU_HOOKS				\
+	.rcu_free_n = kvmalloc_rcu_free_n,		\
+	.rcu_settle = compat_kfree_rcu_settle,		\
+	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable
+#else
+#define KVMALLOC_RCU_HOOKS	.rcu_free_n = NULL
+#endif
 
 static size_t kvmalloc_largest(void)
 {
@@ -79,7 +88,5 @@ const struct kmemlab_facility_ops kmemlab_kvmalloc = {
 	.usable = kvmalloc_usable,
 	.taken = kvmalloc_taken,
 	.quiesce = vm_unmap_aliases,
-	.rcu_free_n = kvmalloc_rcu_free_n,
-	.rcu_settle = compat_kfree_rcu_settle,
-	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
+	KVMALLOC_RCU_HOOKS,
 };
