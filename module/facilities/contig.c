@@ -11,7 +11,7 @@
 #include <linux/sort.h>
 
 #include "facilities/bench_loops.h"
-#include "facilities/page_pool.h"
+#include "facilities/page_array.h"
 #include "util.h"
 
 /* Spare blocks, used if others have meanwhile allocated pages of a block. */
@@ -167,7 +167,7 @@ static bool contig_is_run(struct page *const *pages, size_t blocks)
 static int contig_find_runs(struct contig_bench *bench, size_t runs, size_t run_blocks)
 {
 	const size_t count = runs * run_blocks;
-	struct page **pages = kmemlab_page_pool_alloc(count, KMEMLAB_MAX_ORDER,
+	struct page **pages = kmemlab_page_array_alloc(count, KMEMLAB_MAX_ORDER,
 						      GFP_KERNEL | __GFP_MOVABLE |
 						      KMEMLAB_GFP_ALWAYS);
 	size_t i = 0;
@@ -183,7 +183,7 @@ static int contig_find_runs(struct contig_bench *bench, size_t runs, size_t run_
 			bench->blocks[bench->left++] = page_to_pfn(pages[i]);
 		i += found ? run_blocks : 1;
 	}
-	kmemlab_page_pool_free(pages, count, KMEMLAB_MAX_ORDER);
+	kmemlab_page_array_free(pages, count, KMEMLAB_MAX_ORDER);
 	return bench->left ? 0 : -ENOMEM;
 }
 
@@ -239,7 +239,7 @@ static u64 contig_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
 	const u64 blocks = (u64)contig_run_count(ctx) * contig_run_blocks(ctx);
 
-	return (blocks << KMEMLAB_MAX_ORDER) + 4 + 2 * kmemlab_page_pool_records(blocks);
+	return (blocks << KMEMLAB_MAX_ORDER) + 4 + 2 * kmemlab_page_array_records(blocks);
 }
 
 /* Return the size of memory: a range cannot be larger. */

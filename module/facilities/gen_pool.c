@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 
 #include "facilities/bench_loops.h"
-#include "facilities/page_pool.h"
+#include "facilities/page_array.h"
 
 #ifndef CONFIG_GENERIC_ALLOCATOR
 /* Stubs that are never called: a kernel has gen_pool only if a driver selects it. */
@@ -113,7 +113,7 @@ static int gen_pool_prepare(struct kmemlab_facility_ctx *ctx)
 		return -ENOMEM;
 	bench->order = gen_pool_block_order(ctx);
 	bench->count = gen_pool_block_count(ctx);
-	bench->blocks = kmemlab_page_pool_alloc(bench->count, bench->order, ctx->gfp);
+	bench->blocks = kmemlab_page_array_alloc(bench->count, bench->order, ctx->gfp);
 	if (!bench->blocks)
 		goto free_bench;
 	bench->pool = gen_pool_create(gen_pool_granule_order(ctx), NUMA_NO_NODE);
@@ -128,7 +128,7 @@ static int gen_pool_prepare(struct kmemlab_facility_ctx *ctx)
 destroy_pool:
 	gen_pool_destroy(bench->pool);
 free_blocks:
-	kmemlab_page_pool_free(bench->blocks, bench->count, bench->order);
+	kmemlab_page_array_free(bench->blocks, bench->count, bench->order);
 free_bench:
 	kfree(bench);
 	return ret;
@@ -139,7 +139,7 @@ static void gen_pool_finish(struct kmemlab_facility_ctx *ctx)
 	struct gen_pool_bench *bench = ctx->private;
 
 	gen_pool_destroy(bench->pool);
-	kmemlab_page_pool_free(bench->blocks, bench->count, bench->order);
+	kmemlab_page_array_free(bench->blocks, bench->count, bench->order);
 	kfree(bench);
 }
 
@@ -150,7 +150,7 @@ static u64 gen_pool_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 	u64 pages = count << gen_pool_block_order(ctx);
 	u64 bits = (pages << PAGE_SHIFT) >> gen_pool_granule_order(ctx);
 
-	return pages + kmemlab_page_pool_records(count) + DIV_ROUND_UP_ULL(bits / 8, PAGE_SIZE) +
+	return pages + kmemlab_page_array_records(count) + DIV_ROUND_UP_ULL(bits / 8, PAGE_SIZE) +
 	       count / 8 + 4;
 }
 

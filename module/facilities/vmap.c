@@ -7,7 +7,7 @@
 
 #include "facilities/handle_slots.h"
 #include "facilities/mapped.h"
-#include "facilities/page_pool.h"
+#include "facilities/page_array.h"
 
 /**
  * struct vmap_bench - one experiment
@@ -79,7 +79,7 @@ static int vmap_prepare(struct kmemlab_facility_ctx *ctx)
 	bench->slots = kmemlab_handle_slots_create(ctx);
 	if (!bench->slots)
 		goto free_bench;
-	bench->pages = kmemlab_page_pool_alloc(ctx->alive * bench->count, 0, ctx->gfp);
+	bench->pages = kmemlab_page_array_alloc(ctx->alive * bench->count, 0, ctx->gfp);
 	if (!bench->pages)
 		goto free_slots;
 	vmap_set_next(bench);
@@ -97,7 +97,7 @@ static void vmap_finish(struct kmemlab_facility_ctx *ctx)
 {
 	struct vmap_bench *bench = ctx->private;
 
-	kmemlab_page_pool_free(bench->pages, ctx->alive * bench->count, 0);
+	kmemlab_page_array_free(bench->pages, ctx->alive * bench->count, 0);
 	kvfree(bench->slots);
 	kfree(bench);
 }
@@ -106,7 +106,7 @@ static u64 vmap_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
 	u64 pages = ctx->alive * kmemlab_pages_for(1, ctx->object_size);
 
-	return pages + kmemlab_page_pool_records(pages) + kmemlab_handle_slots_pages(ctx->alive) +
+	return pages + kmemlab_page_array_records(pages) + kmemlab_handle_slots_pages(ctx->alive) +
 	       kmemlab_mapped_records(ctx);
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Blocks of pages that a facility allocates before the first timed operation. */
-#ifndef KMEMLAB_FACILITIES_PAGE_POOL_H
-#define KMEMLAB_FACILITIES_PAGE_POOL_H
+#ifndef KMEMLAB_FACILITIES_PAGE_ARRAY_H
+#define KMEMLAB_FACILITIES_PAGE_ARRAY_H
 
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
 #include "util.h"
 
-/* Free the blocks and the array of kmemlab_page_pool_alloc(). */
-static inline void kmemlab_page_pool_free(struct page **pages, size_t count, unsigned int order)
+/* Free the blocks and the array of kmemlab_page_array_alloc(). */
+static inline void kmemlab_page_array_free(struct page **pages, size_t count, unsigned int order)
 {
 	size_t i;
 
@@ -21,7 +21,7 @@ static inline void kmemlab_page_pool_free(struct page **pages, size_t count, uns
 }
 
 /* Return: @count blocks of @order, or NULL if an allocation failed or a signal is pending. */
-static inline struct page **kmemlab_page_pool_alloc(size_t count, unsigned int order, gfp_t gfp)
+static inline struct page **kmemlab_page_array_alloc(size_t count, unsigned int order, gfp_t gfp)
 {
 	struct page **pages = kmemlab_kvarray_create(count, sizeof(*pages));
 	size_t i;
@@ -30,7 +30,7 @@ static inline struct page **kmemlab_page_pool_alloc(size_t count, unsigned int o
 		if (!signal_pending(current))
 			pages[i] = alloc_pages(gfp, order);
 		if (!pages[i]) {
-			kmemlab_page_pool_free(pages, count, order);
+			kmemlab_page_array_free(pages, count, order);
 			return NULL;
 		}
 		cond_resched();
@@ -39,7 +39,7 @@ static inline struct page **kmemlab_page_pool_alloc(size_t count, unsigned int o
 }
 
 /* Return the number of pages of the array for @count blocks. */
-static inline u64 kmemlab_page_pool_records(size_t count)
+static inline u64 kmemlab_page_array_records(size_t count)
 {
 	return DIV_ROUND_UP_ULL((u64)count * sizeof(struct page *), PAGE_SIZE);
 }
