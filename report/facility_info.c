@@ -28,6 +28,12 @@ static const struct facility_info facility_info[] = {
 		.free = "free_pages_exact(p, {size});",
 		.may_be_atomic = true,
 	}, {
+		.name = "get_free_pages",
+		.alloc = "address = __get_free_pages({gfp}, {order});",
+		.dma32 = "gfp",
+		.free = "free_pages(address, {order});",
+		.may_be_atomic = true,
+	}, {
 		.name = "folio",
 		.alloc = "folio = folio_alloc({gfp}, {order});",
 		.dma32 = "gfp",

@@ -263,6 +263,25 @@ static inline unsigned long kmemlab_linear_frame(const struct kmemlab_facility_c
 	return page_to_pfn(virt_to_page((void *)handle)) + page;
 }
 
+/* address, usable and frame of handles that are the first page of a block of ctx->order */
+static inline void *kmemlab_block_address(const struct kmemlab_facility_ctx *ctx,
+					  unsigned long handle)
+{
+	return page_address((struct page *)handle);
+}
+
+static inline size_t kmemlab_block_usable(const struct kmemlab_facility_ctx *ctx,
+					  unsigned long handle)
+{
+	return PAGE_SIZE << ctx->order;
+}
+
+static inline unsigned long kmemlab_block_frame(const struct kmemlab_facility_ctx *ctx,
+						unsigned long handle, size_t page)
+{
+	return page_to_pfn((struct page *)handle) + page;
+}
+
 /* registry.c */
 unsigned int kmemlab_facility_count(void);
 const struct kmemlab_facility_ops *kmemlab_facility_at(unsigned int index);

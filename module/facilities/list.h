@@ -27,6 +27,7 @@ FACILITY(delay, KMEMLAB_FACILITY_CALIBRATION,
 FACILITY(page, 0, "alloc_pages: a block of pages per object")
 FACILITY(page_packed, 0, "alloc_pages: objects packed into the largest blocks")
 FACILITY(page_exact, 0, "alloc_pages_exact: as many pages as each object needs")
+FACILITY(get_free_pages, 0, "__get_free_pages: a block of pages per object, by its address")
 FACILITY(folio, 0, "folio_alloc: a compound block of pages per object")
 FACILITY(kmalloc, 0, "kmalloc: size known at run time")
 FACILITY(kmalloc_const, 0, "kmalloc: size known at compile time, as in most callers")

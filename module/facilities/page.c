@@ -3,6 +3,7 @@
  * page: alloc_pages, a block of 2^order pages per object.
  * folio: folio_alloc, a compound block per object.
  * page_exact: alloc_pages_exact, which frees the unused pages of the block at once.
+ * get_free_pages: __get_free_pages, a block by its address instead of its struct page.
  */
 #include <linux/mm.h>
 
@@ -66,6 +67,20 @@ static __always_inline void page_exact_free(struct kmemlab_facility_ctx *ctx,
 KMEMLAB_FACILITY_LOOPS(page_exact, page_exact_alloc, page_exact_free,
 		       kmemlab_plain_pack, kmemlab_plain_unpack)
 
+static __always_inline void *get_free_pages_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return (void *)__get_free_pages(ctx->gfp, ctx->order);
+}
+
+static __always_inline void get_free_pages_free(struct kmemlab_facility_ctx *ctx,
+						struct kmemlab_free_args args)
+{
+	free_pages((unsigned long)args.object, ctx->order);
+}
+
+KMEMLAB_FACILITY_LOOPS(get_free_pages, get_free_pages_alloc, get_free_pages_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
 static int page_prepare(struct kmemlab_facility_ctx *ctx)
 {
 	ctx->order = get_order(ctx->object_size);
@@ -75,23 +90,6 @@ static int page_prepare(struct kmemlab_facility_ctx *ctx)
 static u64 page_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
 	return (u64)ctx->objects << get_order(ctx->object_size);
-}
-
-/* A handle is the first page of the block. */
-static void *page_handle_address(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
-{
-	return page_address((struct page *)handle);
-}
-
-static size_t page_usable(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
-{
-	return PAGE_SIZE << ctx->order;
-}
-
-static unsigned long page_frame(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
-				size_t page)
-{
-	return page_to_pfn((struct page *)handle) + page;
 }
 
 /* The whole block is allocated before its unused pages are freed. */
@@ -105,18 +103,19 @@ static u64 page_exact_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 	.alignment = PAGE_SIZE,						\
 	.aligns_to = kmemlab_aligned_as_block,				\
 	.object_size_min = 1,						\
-	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,		\
 	.idle = "nothing"
 
-/* A folio starts with its first page. */
 #define PAGE_BLOCK_HOOKS						\
 	PAGE_HOOKS,							\
-	.gfp_refused = __GFP_HIGHMEM,					\
 	.prepare = page_prepare,					\
 	.footprint_pages = page_footprint_pages,			\
-	.address = page_handle_address,					\
-	.usable = page_usable,						\
-	.frame = page_frame
+	.usable = kmemlab_block_usable
+
+/* A handle is the first page; a folio starts with it, too. */
+#define PAGE_HANDLE_HOOKS						\
+	PAGE_BLOCK_HOOKS,						\
+	.address = kmemlab_block_address,				\
+	.frame = kmemlab_block_frame
 
 #ifdef compat_alloc_pages_bulk
 static __always_inline size_t page_bulk_alloc(struct kmemlab_facility_ctx *ctx, void **objects,
@@ -150,15 +149,19 @@ const struct kmemlab_facility_ops kmemlab_page = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(page),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_MAPPABLE |
 			PAGE_BULK_CAPABILITY,
+	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.gfp_refused = __GFP_HIGHMEM,
 	PAGE_BULK_HOOKS,
-	PAGE_BLOCK_HOOKS,
+	PAGE_HANDLE_HOOKS,
 };
 
 const struct kmemlab_facility_ops kmemlab_folio = {
 	.name = "folio",
 	KMEMLAB_FACILITY_LOOP_HOOKS(folio),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
-	PAGE_BLOCK_HOOKS,
+	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.gfp_refused = __GFP_HIGHMEM,
+	PAGE_HANDLE_HOOKS,
 	.unavailable = folio_unavailable,
 };
 
@@ -167,8 +170,19 @@ const struct kmemlab_facility_ops kmemlab_page_exact = {
 	KMEMLAB_FACILITY_LOOP_HOOKS(page_exact),
 	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
 	PAGE_HOOKS,
+	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
 	.gfp_refused = __GFP_HIGHMEM | __GFP_COMP,
 	.footprint_pages = page_exact_footprint_pages,
 	.usable = kmemlab_whole_pages,
+	.frame = kmemlab_linear_frame,
+};
+
+const struct kmemlab_facility_ops kmemlab_get_free_pages = {
+	.name = "get_free_pages",
+	KMEMLAB_FACILITY_LOOP_HOOKS(get_free_pages),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	.object_size_max = PAGE_SIZE << KMEMLAB_MAX_ORDER,
+	.gfp_refused = __GFP_HIGHMEM,
+	PAGE_BLOCK_HOOKS,
 	.frame = kmemlab_linear_frame,
 };

@@ -294,6 +294,7 @@ static const struct {
 	{ "page", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "page_packed", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "page_exact", "kernel plain zeroed nowait atomic accounted dma dma32 movable" },
+	{ "get_free_pages", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "folio", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "kmalloc", "kernel plain zeroed nowait atomic accounted dma" },
 	{ "kmalloc_const", "kernel plain zeroed nowait atomic accounted dma" },

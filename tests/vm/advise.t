@@ -36,7 +36,8 @@ follows() {
 			return 1 if $pair->{alloc}{objects_per_operation} > 1 &&
 				$need->{lifetime} ne "long";
 			return $need->{dma32} && $name !~
-				/^(page|page_packed|page_exact|page_frag|folio|kmem_cache|vmalloc|vmap|
+				/^(page|page_packed|page_exact|get_free_pages|page_frag|folio|
+				   kmem_cache|vmalloc|vmap|
 				   dma_coherent|dma_pool)$/x;
 		}
 		for my $entry (@{$advice->{ranking}}) {
@@ -60,8 +61,9 @@ follows() {
 				  $cost * $bytes;
 			my $partial = "$name $entry->{call}" =~ /^(gen_pool|vmap) | memset\(/x;
 			my $device = !$need->{contiguous} && !$need->{dma32};
-			my $special = $name =~ ($device ? qr/^(page_frag|percpu|dma_\w+|contig)$/ :
-							  qr/^(page_frag|percpu)$/);
+			my $limited = "page_frag|percpu";
+			my $special = $name =~ ($device ? qr/^($limited|dma_\w+|contig)$/ :
+							  qr/^($limited)$/);
 			$key += $partial ? 2e15 : $special ? 1e15 : 0;
 			my $words = join(", ", @{$entry->{reasons}}) =~ s/(?<=\d),(?=\d)//gr;
 			wrong("$name is ranked, but misses a requirement") if cannot($name);

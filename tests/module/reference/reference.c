@@ -91,6 +91,7 @@ static struct platform_device *device;
 LOOP(null, p = (void *)1, (void)dma)
 LOOP(page, p = alloc_pages(FLAGS, get_order(size)), __free_pages(p, 0))
 LOOP(page_exact, p = alloc_pages_exact(size, FLAGS), free_pages_exact(p, size))
+LOOP(get_free_pages, p = (void *)__get_free_pages(FLAGS, get_order(size)), free_pages((long)p, 0))
 LOOP(folio, p = folio_alloc(FLAGS, 0), folio_put(p))
 LOOP(kmalloc, p = kmalloc(size, FLAGS), kfree(p))
 LOOP(kmalloc_const, p = kmalloc(SIZE, FLAGS), kfree(p))
@@ -155,6 +156,7 @@ static const struct loop {
 	{ "page", loop_page, SIZE },
 	{ "page_packed", loop_page_packed, BLOCK_ORDER },
 	{ "page_exact", loop_page_exact, SIZE },
+	{ "get_free_pages", loop_get_free_pages, SIZE },
 	{ "folio", loop_folio, SIZE },
 	{ "kmalloc", loop_kmalloc, SIZE },
 	{ "kmalloc_const", loop_kmalloc_const, SIZE },
