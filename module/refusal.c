@@ -194,7 +194,7 @@ static void refusal_retry(struct kmemlab_object_set *set, unsigned int retry, gf
 {
 	struct kmemlab_facility_ctx ctx = set->ctx;
 
-	ctx.gfp = gfp;
+	ctx.gfp = gfp & ~set->facility->gfp_ignored;
 	set->refusal->retried |= retry;
 	kmemlab_trace_mark(KMEMLAB_MARK_PAUSE);
 	set->untimed = true;
@@ -285,15 +285,21 @@ free:
 }
 
 /*
- * Without __GFP_NORETRY, which vmap() does not take, the kernel may kill a process before it
- * refuses. One object of a bulk call is a smaller request than the call.
+ * A request that may reclaim memory without __GFP_NORETRY, which vmap() does not take, may kill a
+ * process before it is refused. One object of a bulk call is a smaller request than the call.
  */
 static bool refusal_may_repeat(const struct kmemlab_object_set *set)
 {
 	const struct kmemlab_facility_ops *facility = set->facility;
 
-	return (set->ctx.gfp & __GFP_NORETRY) && !facility->vmalloc_size_min &&
-	       !(set->bulk && facility->bulk_alloc);
+	return ((set->ctx.gfp & __GFP_NORETRY) || !(set->ctx.gfp & __GFP_DIRECT_RECLAIM)) &&
+	       !facility->vmalloc_size_min && !(set->bulk && facility->bulk_alloc);
+}
+
+/* Some facilities never sleep, or sleep until others free. */
+static bool refusal_may_sleep(const struct kmemlab_facility_ops *facility)
+{
+	return !(facility->gfp_ignored & __GFP_DIRECT_RECLAIM) && !facility->waits_for_frees;
 }
 
 /**
@@ -313,7 +319,7 @@ void kmemlab_refusal_retry(struct kmemlab_object_set *set)
 	refusal_retry(set, KMEMLAB_RETRY_SAME, gfp);
 	if ((gfp & __GFP_ACCOUNT) && !refusal_shares_pages(set->facility))
 		refusal_retry(set, KMEMLAB_RETRY_UNACCOUNTED, gfp & ~__GFP_ACCOUNT);
-	if (!(gfp & __GFP_DIRECT_RECLAIM) && !set->facility->waits_for_frees)
+	if (!(gfp & __GFP_DIRECT_RECLAIM) && refusal_may_sleep(set->facility))
 		refusal_retry(set, KMEMLAB_RETRY_SLEEPING, (gfp & ~GFP_ATOMIC) | GFP_KERNEL);
 }
 

@@ -34,6 +34,15 @@ static const struct facility_info facility_info[] = {
 		.free = "free_pages(address, {order});",
 		.may_be_atomic = true,
 	}, {
+		.name = "page_nolock",
+		.special = "for code that cannot wait for a lock",
+		.alloc = "page = alloc_pages_nolock(0, NUMA_NO_NODE, {order});",
+		.zeroed = "page = alloc_pages_nolock(0, NUMA_NO_NODE, {order}); "
+			  "/* always zeroed */",
+		.free = "__free_pages(page, {order}); /* free_pages_nolock() is not exported */",
+		.caveat = "fails if a lock is taken",
+		.may_be_atomic = true,
+	}, {
 		.name = "folio",
 		.alloc = "folio = folio_alloc({gfp}, {order});",
 		.dma32 = "gfp",
@@ -50,6 +59,15 @@ static const struct facility_info facility_info[] = {
 		.alloc = "p = kmalloc({size}, {gfp});",
 		.zeroed = "p = kzalloc({size}, {gfp});",
 		.free = "kfree(p);",
+		.may_be_atomic = true,
+	}, {
+		.name = "kmalloc_nolock",
+		.special = "for code that cannot wait for a lock",
+		.alloc = "p = kmalloc_nolock({size}, 0, NUMA_NO_NODE);",
+		.zeroed = "p = kmalloc_nolock({size}, __GFP_ZERO, NUMA_NO_NODE);",
+		.free = "kfree_nolock(p);",
+		.caveat = "fails if a lock is taken; kfree_nolock() may leave the work to an interrupt, "
+			  "whose cost is not included",
 		.may_be_atomic = true,
 	}, {
 		.name = "kmem_cache",

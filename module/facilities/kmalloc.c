@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kmalloc: the size is known at run time only, which takes another path than a constant size. */
+/*
+ * kmalloc: the size is known at run time only, which takes another path than a constant size.
+ * kmalloc_nolock: the same for callers that must not wait for a lock.
+ */
+#include <linux/atomic.h>
 #include <linux/slab.h>
 
 #include "facilities/bench_loops.h"
@@ -17,6 +21,51 @@ static __always_inline void kmalloc_free(struct kmemlab_facility_ctx *ctx,
 }
 
 KMEMLAB_FACILITY_LOOPS(kmalloc, kmalloc_alloc, kmalloc_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+#if defined(HAVE_EXPORT_KMALLOC_NOLOCK_NOPROF) || defined(HAVE_EXPORT__KMALLOC_NOLOCK_NOPROF)
+static __always_inline void *kmalloc_nolock_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return kmalloc_nolock(ctx->object_size, ctx->gfp, NUMA_NO_NODE);
+}
+
+static __always_inline void kmalloc_nolock_free(struct kmemlab_facility_ctx *ctx,
+						struct kmemlab_free_args args)
+{
+	kfree_nolock(args.object);
+}
+
+/* slab_lock() would wait if an interrupted task held it. */
+static const char *kmalloc_nolock_unavailable(void)
+{
+#if defined(CONFIG_64BIT) && defined(system_has_cmpxchg128)
+	const bool exchanges = system_has_cmpxchg128();
+#elif !defined(CONFIG_64BIT) && defined(system_has_cmpxchg64)
+	const bool exchanges = system_has_cmpxchg64();
+#else
+	const bool exchanges = false;
+#endif
+
+	return exchanges ? NULL : "the CPU cannot exchange two words atomically";
+}
+#else
+static __always_inline void *kmalloc_nolock_alloc(struct kmemlab_facility_ctx *ctx)
+{
+	return NULL;
+}
+
+static __always_inline void kmalloc_nolock_free(struct kmemlab_facility_ctx *ctx,
+						struct kmemlab_free_args args)
+{
+}
+
+static const char *kmalloc_nolock_unavailable(void)
+{
+	return "this kernel does not export kmalloc_nolock";
+}
+#endif
+
+KMEMLAB_FACILITY_LOOPS(kmalloc_nolock, kmalloc_nolock_alloc, kmalloc_nolock_free,
 		       kmemlab_plain_pack, kmemlab_plain_unpack)
 
 /* The kernel has kfree_bulk() but no bulk kmalloc(). */
@@ -65,4 +114,19 @@ const struct kmemlab_facility_ops kmemlab_kmalloc = {
 	.rcu_free_n = kmalloc_rcu_free_n,
 	.rcu_settle = compat_kfree_rcu_settle,
 	.rcu_unavailable = kmemlab_kmalloc_rcu_unavailable,
+};
+
+const struct kmemlab_facility_ops kmemlab_kmalloc_nolock = {
+	.name = "kmalloc_nolock",
+	KMEMLAB_FACILITY_LOOP_HOOKS(kmalloc_nolock),
+	KMEMLAB_KMALLOC_HOOKS,
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_SHARED_FRAMES,
+	.aligns_to = kmemlab_kmalloc_aligns_to,
+	.object_size_max = KMALLOC_MAX_CACHE_SIZE,
+	.idle = KMEMLAB_KMALLOC_IDLE,
+	.gfp_ignored = ~(__GFP_ACCOUNT | __GFP_ZERO),
+	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
+	.unavailable = kmalloc_nolock_unavailable,
+	.footprint_pages = kmalloc_footprint_pages,
+	.usable = kmemlab_kmalloc_usable,
 };

@@ -4,6 +4,7 @@
  * folio: folio_alloc, a compound block per object.
  * page_exact: alloc_pages_exact, which frees the unused pages of the block at once.
  * get_free_pages: __get_free_pages, a block by its address instead of its struct page.
+ * page_nolock: alloc_pages_nolock, a compound block per object.
  */
 #include <linux/mm.h>
 
@@ -80,6 +81,25 @@ static __always_inline void get_free_pages_free(struct kmemlab_facility_ctx *ctx
 
 KMEMLAB_FACILITY_LOOPS(get_free_pages, get_free_pages_alloc, get_free_pages_free,
 		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+static __always_inline void *page_nolock_alloc(struct kmemlab_facility_ctx *ctx)
+{
+#ifdef HAVE_EXPORT_ALLOC_PAGES_NOLOCK_NOPROF
+	return alloc_pages_nolock(ctx->gfp, NUMA_NO_NODE, ctx->order);
+#else
+	return NULL;
+#endif
+}
+
+/* free_pages_nolock() is not exported. */
+KMEMLAB_FACILITY_LOOPS(page_nolock, page_nolock_alloc, page_free,
+		       kmemlab_plain_pack, kmemlab_plain_unpack)
+
+static const char *page_nolock_unavailable(void)
+{
+	return __is_defined(HAVE_EXPORT_ALLOC_PAGES_NOLOCK_NOPROF) ? NULL :
+	       "this kernel does not export alloc_pages_nolock";
+}
 
 static int page_prepare(struct kmemlab_facility_ctx *ctx)
 {
@@ -185,4 +205,16 @@ const struct kmemlab_facility_ops kmemlab_get_free_pages = {
 	.gfp_refused = __GFP_HIGHMEM,
 	PAGE_BLOCK_HOOKS,
 	.frame = kmemlab_linear_frame,
+};
+
+/* Its pages are always zeroed. */
+const struct kmemlab_facility_ops kmemlab_page_nolock = {
+	.name = "page_nolock",
+	KMEMLAB_FACILITY_LOOP_HOOKS(page_nolock),
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC,
+	.object_size_max = PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER,
+	.gfp_ignored = ~__GFP_ACCOUNT,
+	.gfp_refused = __GFP_DMA | __GFP_DMA32 | KMEMLAB_GFP_PAGES_ONLY,
+	PAGE_HANDLE_HOOKS,
+	.unavailable = page_nolock_unavailable,
 };

@@ -61,7 +61,7 @@ follows() {
 				  $cost * $bytes;
 			my $partial = "$name $entry->{call}" =~ /^(gen_pool|vmap) | memset\(/x;
 			my $device = !$need->{contiguous} && !$need->{dma32};
-			my $limited = "page_frag|percpu";
+			my $limited = "page_frag|page_nolock|kmalloc_nolock|percpu";
 			my $special = $name =~ ($device ? qr/^($limited|dma_\w+|contig)$/ :
 							  qr/^($limited)$/);
 			$key += $partial ? 2e15 : $special ? 1e15 : 0;
