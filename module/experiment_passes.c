@@ -118,6 +118,10 @@ static void pass_quiesce(struct kmemlab_experiment_state *e)
 
 	if (!e->set.facility->quiesce)
 		return;
+	if (e->set.facility->quiesce_waits) {
+		kmemlab_deferred_flush(e->set.facility->quiesce, deferred);
+		return;
+	}
 	kmemlab_noise_read(&before);
 	kmemlab_clock_begin(&start);
 	e->set.facility->quiesce();

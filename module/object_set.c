@@ -680,6 +680,8 @@ int kmemlab_object_set_free(struct kmemlab_object_set *set)
 		kmemlab_workers_stop(set->worker, 0);
 	if (set->rcu)
 		err = kmemlab_deferred_flush(set->facility->rcu_settle, &set->deferred) ?: err;
+	else if (set->facility->quiesce_waits)
+		err = kmemlab_deferred_flush(set->facility->quiesce, &set->deferred) ?: err;
 	return err;
 }
 

@@ -78,6 +78,18 @@ static const struct facility_info facility_info[] = {
 		.free = "kmem_cache_free(cache, p);",
 		.may_be_atomic = true,
 	}, {
+		.name = "kmem_cache_typesafe",
+		.special = "for objects that are found under RCU and then checked",
+		.setup = "cache = kmem_cache_create(\"mine\", {size}, 0,\n"
+			 "\tSLAB_TYPESAFE_BY_RCU{more_slab_flags}, NULL);",
+		.alloc = "p = kmem_cache_alloc(cache, {gfp});",
+		.zeroed = "p = kmem_cache_alloc(cache, {gfp});",
+		.dma32 = "p = kmem_cache_alloc(cache, {gfp});",
+		.free = "kmem_cache_free(cache, p);",
+		.caveat = "an object can be reused while readers still see it: a constructor sets its "
+			  "lock or reference count up, and clearing the whole object would break them",
+		.may_be_atomic = true,
+	}, {
 		.name = "kvmalloc",
 		.alloc = "p = kvmalloc({size}, {gfp});",
 		.zeroed = "p = kvzalloc({size}, {gfp});",
@@ -287,6 +299,8 @@ static char *placeholder_value(const struct call_context *context, const char *n
 		return per_call_comment(requirements, context->per_call);
 	if (!strncmp(name, "slab_flags", length))
 		return xstrdup(requirements->dma32 ? "SLAB_CACHE_DMA32" : "0");
+	if (!strncmp(name, "more_slab_flags", length))
+		return xstrdup(requirements->dma32 ? " | SLAB_CACHE_DMA32" : "");
 	if (!strncmp(name, "dma_mask", length))
 		return xstrdup(requirements->dma32 ? "DMA_BIT_MASK(32)" : "DMA_BIT_MASK(64)");
 	return gfp_flags(context->info, requirements);

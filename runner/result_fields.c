@@ -579,16 +579,16 @@ const struct field result_fields[] = {
 	  .doc = "events of the CPU's performance counters, see below" },
 	{ RUN(result.deferred_ticks, "deferred", FIELD_COUNT), .valid = KMEMLAB_VALID_DEFERRED,
 	  .unit = "clock units",
-	  .null_if = "nothing is deferred; for `batch_rcu` several CPUs are online (any of them "
+	  .null_if = "nothing is deferred; for work of RCU, several CPUs are online (any of them "
 		     "may do this work) or there are no tracepoints; the purge had to wait for "
 		     "another one",
 	  .doc = "cost after the last free, in no sample; divided by `objects` x `repeats` it is "
 		 "the additional cost per object. Facilities with lazy frees (`vmalloc` and "
 		 "related): one purge of address space at the end, with `partial:K` also after "
-		 "the first part. `batch_rcu`: RCU callbacks, "
+		 "the first part. `batch_rcu` and `kmem_cache_typesafe`: RCU callbacks, "
 		 "RCU's threads, work of kfree_rcu() and the waiting task until all objects are "
 		 "freed, minus the same wait with nothing to free. Timer "
-		 "interrupts change the cost of `batch_rcu` by up to a few hundred instructions "
+		 "interrupts change the work of RCU by up to a few hundred instructions "
 		 "between runs" },
 	{ .name = "memory", .type = FIELD_GROUP, .members = memory_fields,
 	  .valid = KMEMLAB_VALID_MEMORY,

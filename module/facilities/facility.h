@@ -152,6 +152,7 @@ struct kmemlab_batch_time {
  * @copy: return the kernel virtual address of a copy; required with @copies
  * @quiesce: complete deferred frees or wait for them; timed as a whole after all objects
  *	were freed
+ * @quiesce_waits: @quiesce waits for work of RCU, which is timed in its place
  * @bulk_alloc: allocate up to @count objects into ctx->handles[first...] by one call;
  *	returns their number; for facilities without @plan whose handle is the object
  * @bulk_free: free ctx->handles[first...] by one call; KMEMLAB_CAP_BULK must be set if
@@ -209,6 +210,7 @@ struct kmemlab_facility_ops {
 	void *(*copy)(const struct kmemlab_facility_ctx *ctx, unsigned long handle,
 		      unsigned int copy);
 	void (*quiesce)(void);
+	bool quiesce_waits;
 	size_t (*bulk_alloc)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
 	void (*bulk_free)(struct kmemlab_facility_ctx *ctx, size_t first, size_t count);
 	const char *(*bulk_unavailable)(const struct kmemlab_facility_ctx *ctx);

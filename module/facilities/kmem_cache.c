@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kmem_cache: a private cache for each experiment, not merged with others if possible. */
+/*
+ * kmem_cache: a private cache for each experiment, not merged with others if possible.
+ * kmem_cache_typesafe: the same with SLAB_TYPESAFE_BY_RCU. Objects are reused at once, but
+ * slabs are freed after a grace period.
+ */
 #include <linux/atomic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -102,15 +106,26 @@ static slab_flags_t kmem_cache_zone_flags(gfp_t zones)
 }
 
 /* Experiments of two open files can run at the same time: their caches need distinct names. */
-static int kmem_cache_prepare(struct kmemlab_facility_ctx *ctx)
+static int kmem_cache_prepare_with(struct kmemlab_facility_ctx *ctx, slab_flags_t flags)
 {
 	static atomic_t caches = ATOMIC_INIT(0);
 	char name[32];
 
 	snprintf(name, sizeof(name), "kmemlab_%u", atomic_inc_return(&caches));
 	ctx->private = compat_kmem_cache_create_unmergeable(name, ctx->object_size, ctx->align,
-							    kmem_cache_zone_flags(ctx->zones));
+							    kmem_cache_zone_flags(ctx->zones) |
+							    flags);
 	return ctx->private ? 0 : -ENOMEM;
+}
+
+static int kmem_cache_prepare(struct kmemlab_facility_ctx *ctx)
+{
+	return kmem_cache_prepare_with(ctx, 0);
+}
+
+static int kmem_cache_typesafe_prepare(struct kmemlab_facility_ctx *ctx)
+{
+	return kmem_cache_prepare_with(ctx, SLAB_TYPESAFE_BY_RCU);
 }
 
 static void kmemlab_kmem_cache_shrink(struct kmemlab_facility_ctx *ctx)
@@ -123,10 +138,20 @@ static void kmem_cache_finish(struct kmemlab_facility_ctx *ctx)
 	kmem_cache_destroy(ctx->private);
 }
 
-/* Small objects waste at most an eighth of a slab; one slab may be partly filled. */
-static u64 kmem_cache_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+/* The slabs are free after a grace period. */
+static void kmem_cache_typesafe_finish(struct kmemlab_facility_ctx *ctx)
 {
-	u64 size = ALIGN(ctx->object_size, ctx->align);
+	kmem_cache_destroy(ctx->private);
+	rcu_barrier();
+}
+
+/*
+ * Small objects waste at most an eighth of a slab; one slab may be partly filled. The free
+ * pointer of SLAB_TYPESAFE_BY_RCU is behind the object.
+ */
+static u64 kmem_cache_pages(const struct kmemlab_facility_ctx *ctx, size_t pointer_size)
+{
+	u64 size = ALIGN(ALIGN(ctx->object_size, sizeof(void *)) + pointer_size, ctx->align);
 	u64 pages = kmemlab_pages_for(ctx->objects, size);
 
 	if (size > PAGE_SIZE)
@@ -134,33 +159,58 @@ static u64 kmem_cache_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 	return pages + pages / 8 + (2UL << get_order(size)) + 16;
 }
 
+static u64 kmem_cache_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+{
+	return kmem_cache_pages(ctx, 0);
+}
+
+static u64 kmem_cache_typesafe_footprint_pages(const struct kmemlab_facility_ctx *ctx)
+{
+	return kmem_cache_pages(ctx, sizeof(void *));
+}
+
 static size_t kmem_cache_usable(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
 {
 	return kmem_cache_size(ctx->private);
 }
 
+#define KMEM_CACHE_HOOKS						\
+	KMEMLAB_FACILITY_LOOP_HOOKS(kmem_cache),			\
+	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC |	\
+			KMEMLAB_CAP_BULK | KMEMLAB_CAP_SHARED_FRAMES,	\
+	.alignment = sizeof(void *),					\
+	.aligns_to = kmemlab_aligned_to_page,				\
+	.object_size_min = 1,						\
+	.grows_by = "slab",						\
+	.gfp_ignored = __GFP_DMA32,					\
+	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,				\
+	.shareable = true,						\
+	.usable = kmem_cache_usable,					\
+	.bulk_alloc = kmem_cache_bulk_alloc_timed,			\
+	.bulk_free = kmem_cache_bulk_free_timed,			\
+	.shrink = kmemlab_kmem_cache_shrink
+
 const struct kmemlab_facility_ops kmemlab_kmem_cache = {
 	.name = "kmem_cache",
-	KMEMLAB_FACILITY_LOOP_HOOKS(kmem_cache),
-	.capabilities = KMEMLAB_CAP_CONTIGUOUS | KMEMLAB_CAP_ATOMIC | KMEMLAB_CAP_BULK |
-			KMEMLAB_CAP_SHARED_FRAMES,
-	.alignment = sizeof(void *),
-	.aligns_to = kmemlab_aligned_to_page,
-	.object_size_min = 1,
+	KMEM_CACHE_HOOKS,
 	.object_size_max = OBJECT_SIZE_MAX,
-	.grows_by = "slab",
 	.idle = "the cache, with slabs that each CPU and node keeps until it is destroyed",
-	.gfp_ignored = __GFP_DMA32,
-	.gfp_refused = KMEMLAB_GFP_PAGES_ONLY,
 	.prepare = kmem_cache_prepare,
-	.shareable = true,
 	.finish = kmem_cache_finish,
 	.footprint_pages = kmem_cache_footprint_pages,
-	.usable = kmem_cache_usable,
-	.bulk_alloc = kmem_cache_bulk_alloc_timed,
-	.bulk_free = kmem_cache_bulk_free_timed,
 	.rcu_free_n = kmem_cache_rcu_free_n,
 	.rcu_settle = rcu_barrier,
 	.rcu_unavailable = kmem_cache_rcu_unavailable,
-	.shrink = kmemlab_kmem_cache_shrink,
+};
+
+const struct kmemlab_facility_ops kmemlab_kmem_cache_typesafe = {
+	.name = "kmem_cache_typesafe",
+	KMEM_CACHE_HOOKS,
+	.object_size_max = OBJECT_SIZE_MAX - sizeof(void *),
+	.idle = "the same as kmem_cache, and freed slabs until a grace period ends",
+	.quiesce = rcu_barrier,
+	.quiesce_waits = true,
+	.prepare = kmem_cache_typesafe_prepare,
+	.finish = kmem_cache_typesafe_finish,
+	.footprint_pages = kmem_cache_typesafe_footprint_pages,
 };

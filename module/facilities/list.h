@@ -34,6 +34,8 @@ FACILITY(kmalloc, 0, "kmalloc: size known at run time")
 FACILITY(kmalloc_const, 0, "kmalloc: size known at compile time, as in most callers")
 FACILITY(kmalloc_nolock, 0, "kmalloc_nolock: kmalloc without waiting for locks")
 FACILITY(kmem_cache, 0, "kmem_cache_alloc: a private cache for one object size")
+FACILITY(kmem_cache_typesafe, 0,
+	 "kmem_cache_alloc: a cache with SLAB_TYPESAFE_BY_RCU, whose slabs wait for a grace period")
 FACILITY(kvmalloc, 0, "kvmalloc: kmalloc if that succeeds at once, else vmalloc")
 FACILITY(vmalloc, 0, "vmalloc: scattered pages, mapped contiguously")
 FACILITY(vmap, 0, "vmap: pages allocated in advance, mapped contiguously")

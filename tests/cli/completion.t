@@ -19,7 +19,7 @@ completes "kmalloc,page kmalloc,page_packed kmalloc,page_exact kmalloc,page_nolo
 	run --facility kmalloc,pag
 completes "vm" run --target v
 completes "steady" explain kmalloc --state st
-completes "kmem_cache" explain kmem_c
+completes "kmem_cache kmem_cache_typesafe" explain kmem_c
 completes "list fetch remove headers" kernel ""
 completes "bookworm" shell --kernel bookw
 completes "last" report las

@@ -301,6 +301,7 @@ static const struct {
 	{ "kmalloc_const", "kernel plain zeroed nowait atomic accounted dma" },
 	{ "kmalloc_nolock", "kernel plain zeroed nowait atomic accounted" },
 	{ "kmem_cache", "kernel plain zeroed nowait atomic accounted dma dma32" },
+	{ "kmem_cache_typesafe", "kernel plain zeroed nowait atomic accounted dma dma32" },
 	{ "kvmalloc", "kernel plain zeroed accounted" },
 	{ "vmalloc", "kernel plain zeroed accounted dma dma32" },
 	{ "vmap", "kernel plain zeroed accounted dma dma32 movable huge_fallback" },
@@ -624,7 +625,7 @@ static void set_structs(void *number)
 static void test_kills(bool throwaway)
 {
 	static const char *const facilities[] = {
-		"page_packed", "kmem_cache", "kvmalloc", "vmalloc", "vmap", "percpu", "mempool",
+		"page_packed", "kmem_cache", "kmem_cache_typesafe", "kvmalloc", "vmalloc", "vmap", "percpu", "mempool",
 		"page_frag", "dma_coherent", "dma_pool", "gen_pool", "contig",
 	};
 	struct kmemlab_name workload;

@@ -80,7 +80,7 @@ static noinline void loop_##name(size_t size, void *pool, struct device *dev)	\
 
 static struct page *own_page;
 static unsigned long own_frame;	/* first frame of the range */
-static struct kmem_cache *cache;
+static struct kmem_cache *cache, *typesafe;
 static mempool_t *mempool;
 static struct page_frag_cache frags;
 static struct dma_pool *dma_pool;
@@ -161,6 +161,7 @@ static const struct loop {
 	{ "kmalloc", loop_kmalloc, SIZE },
 	{ "kmalloc_const", loop_kmalloc_const, SIZE },
 	{ "kmem_cache", loop_kmem_cache, SIZE, &cache },
+	{ "kmem_cache_typesafe", loop_kmem_cache, SIZE, &typesafe },
 	{ "kvmalloc", loop_kvmalloc, SIZE },
 	{ "vmalloc", loop_vmalloc, SIZE },
 	{ "vmap", loop_vmap, SIZE },
@@ -213,6 +214,7 @@ static void reference_exit(void)
 	free_pages(gen_pool_block, BLOCK_ORDER);
 	dma_pool_destroy(dma_pool);
 	mempool_destroy(mempool);
+	kmem_cache_destroy(typesafe);
 	kmem_cache_destroy(cache);
 	if (own_page)
 		__free_page(own_page);
@@ -233,11 +235,12 @@ static int __init reference_init(void)
 	}
 	own_page = alloc_page(GFP_KERNEL);
 	cache = kmem_cache_create_usercopy("reference", SIZE, 0, 0, 0, SIZE, NULL);
+	typesafe = kmem_cache_create("typesafe", SIZE, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	mempool = mempool_create_kmalloc_pool(16, SIZE);
 	dma_pool = dma_pool_create("reference", &device->dev, SIZE, 0, 0);
 	gen_pool = gen_pool_create(ilog2(SIZE), NUMA_NO_NODE);
 	gen_pool_block = __get_free_pages(GFP_KERNEL, BLOCK_ORDER);
-	if (own_page && cache && mempool && dma_pool && gen_pool && gen_pool_block &&
+	if (own_page && cache && typesafe && mempool && dma_pool && gen_pool && gen_pool_block &&
 	    !gen_pool_add(gen_pool, gen_pool_block, PAGE_SIZE << BLOCK_ORDER, NUMA_NO_NODE))
 		return 0;
 	reference_exit();
