@@ -43,6 +43,18 @@ static const struct facility_info facility_info[] = {
 		.caveat = "fails if a lock is taken",
 		.may_be_atomic = true,
 	}, {
+		.name = "page_pool",
+		.special = "for network buffers",
+		.setup = "pool = page_pool_create(&(struct page_pool_params){ .order = {order},\n"
+			 "\t.pool_size = 1024, .nid = NUMA_NO_NODE }); /* one per queue */",
+		.alloc = "page = page_pool_dev_alloc_pages(pool);",
+		.zeroed = "page = page_pool_dev_alloc_pages(pool);\n"
+			  "memset(page_address(page), 0, {size});",
+		.dma32 = "page = page_pool_alloc_pages(pool, GFP_ATOMIC | GFP_DMA32);",
+		.free = "page_pool_recycle_direct(pool, page);",
+		.caveat = "only in softirq context; keeps freed pages until the pool is destroyed",
+		.may_be_atomic = true,
+	}, {
 		.name = "folio",
 		.alloc = "folio = folio_alloc({gfp}, {order});",
 		.dma32 = "gfp",

@@ -118,6 +118,18 @@ int probe(struct page *page)
 	return page_mapcount(page);
 }
 
+#elif defined(PROBE_PAGE_POOL_HELPERS_H)
+/* a9ca9f9ceff3 (6.6) */
+#include <net/page_pool/helpers.h>
+
+#elif defined(PROBE_PAGE_POOL_PUT_FULL_PAGE)
+/* 458de8a97f10 (5.7); the header was moved in 6.6 */
+#include <net/page_pool.h>
+void probe(struct page_pool *pool, struct page *page)
+{
+	page_pool_put_full_page(pool, page, false);
+}
+
 #elif defined(PROBE_PG_SLAB)
 /* a flag of struct page before 6.12, a page type since */
 #include <linux/page-flags.h>

@@ -15,7 +15,7 @@ completes() {
 completes "run report results" r
 completes "--memory" run --mem
 completes "amd64 arm64 arm64-16k armhf armhf-lpae" run --arch a
-completes "kmalloc,page kmalloc,page_packed kmalloc,page_exact kmalloc,page_nolock kmalloc,page_frag" \
+completes "kmalloc,page kmalloc,page_packed kmalloc,page_exact kmalloc,page_nolock kmalloc,page_pool kmalloc,page_frag" \
 	run --facility kmalloc,pag
 completes "vm" run --target v
 completes "steady" explain kmalloc --state st

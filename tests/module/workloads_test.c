@@ -296,6 +296,7 @@ static const struct {
 	{ "page_exact", "kernel plain zeroed nowait atomic accounted dma dma32 movable" },
 	{ "get_free_pages", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "page_nolock", "kernel plain zeroed nowait atomic accounted" },
+	{ "page_pool", "kernel plain nowait atomic dma dma32 huge_fallback" },
 	{ "folio", "kernel plain zeroed nowait atomic accounted dma dma32 movable huge_fallback" },
 	{ "kmalloc", "kernel plain zeroed nowait atomic accounted dma" },
 	{ "kmalloc_const", "kernel plain zeroed nowait atomic accounted dma" },
@@ -625,8 +626,9 @@ static void set_structs(void *number)
 static void test_kills(bool throwaway)
 {
 	static const char *const facilities[] = {
-		"page_packed", "kmem_cache", "kmem_cache_typesafe", "kvmalloc", "vmalloc", "vmap", "percpu", "mempool",
-		"page_frag", "dma_coherent", "dma_pool", "gen_pool", "contig",
+		"page_packed", "page_pool", "kmem_cache", "kmem_cache_typesafe", "kvmalloc",
+		"vmalloc", "vmap", "percpu", "mempool", "page_frag", "dma_coherent", "dma_pool",
+		"gen_pool", "contig",
 	};
 	struct kmemlab_name workload;
 

@@ -36,7 +36,7 @@ follows() {
 			return 1 if $pair->{alloc}{objects_per_operation} > 1 &&
 				$need->{lifetime} ne "long";
 			return $need->{dma32} && $name !~
-				/^(page|page_packed|page_exact|get_free_pages|page_frag|folio|
+				/^(page|page_packed|page_exact|get_free_pages|page_pool|page_frag|folio|
 				   kmem_cache|kmem_cache_typesafe|vmalloc|vmap|
 				   dma_coherent|dma_pool)$/x;
 		}
@@ -61,7 +61,7 @@ follows() {
 				  $cost * $bytes;
 			my $partial = "$name $entry->{call}" =~ /^(gen_pool|vmap) | memset\(/x;
 			my $device = !$need->{contiguous} && !$need->{dma32};
-			my $limited = "page_frag|page_nolock|kmalloc_nolock|kmem_cache_typesafe|percpu";
+			my $limited = "page_frag|page_pool|page_nolock|kmalloc_nolock|kmem_cache_typesafe|percpu";
 			my $special = $name =~ ($device ? qr/^($limited|dma_\w+|contig)$/ :
 							  qr/^($limited)$/);
 			$key += $partial ? 2e15 : $special ? 1e15 : 0;

@@ -6,7 +6,8 @@
 
 # unexplained: print the experiments of which the backing differs from the memory that the
 # system lost, beyond: pages of slabs and per-CPU lists; the array of page pointers of each
-# area of vmalloc; the memory of a pool, which is not a facility's backing; per-CPU areas that
+# area of vmalloc; the memory of a pool, which is not a facility's backing, 64 pages for each
+# refill of a page pool; per-CPU areas that
 # were populated before, and for new ones the owners of their objects, two copies large; page
 # tables that a huge mapping replaces and frees.
 unexplained() {
@@ -19,6 +20,7 @@ unexplained() {
 			my $area = $m->{backing_bytes} / $r->{objects};
 			$more += $r->{objects} * (4096 + $area / 512) if $f =~ /^k?v/ && $area > 4096;
 			$more += $m->{idle_bytes} if $f eq "gen_pool";
+			$more += 64 * 4096 if $f eq "page_pool";
 			$less += $r->{objects} * 4096 if $f =~ /^k?v/;
 			$less += $m->{backing_bytes} if $f eq "percpu";
 			$more += $m->{backing_bytes} / 4 if $f eq "percpu";

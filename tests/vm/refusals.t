@@ -10,12 +10,16 @@ measured() {
 refusal() { json "$scratch/json" "runs/0/results/$1/refusal/$2"; }
 
 for kernel in 5.10 6.1 7.2; do
-	measured --kernel "$kernel" --memory 256 --condition fragmented:2 --facility page,kmalloc \
+	measured --kernel "$kernel" --memory 256 --condition fragmented:2 --facility page,kmalloc,page_pool \
 		--workload batch --size 1M --objects 40
 	ok "$kernel: fragmented:2: the cause is fragmentation" \
 		out_has '^Refused: page .*: fragmentation: block of order 8 needed; .*DMA32: [0-9,]* \(pages free\|of [0-9,]* free pages usable\), no block of order 8 or more (largest: order [0-7], [0-9,]* blocks*)'
 	ok "$kernel: fragmented:2: so it is for kmalloc" \
 		out_has '^Refused: kmalloc .*: fragmentation: block of order 8 needed'
+	ok "$kernel: fragmented:2: so it is for page_pool" \
+		out_has '^Refused: page_pool .*: fragmentation: block of order 8 needed'
+	ok "$kernel: fragmented:2: in a softirq, no request that may sleep is made" \
+		is "$(refusal 2 retried)$(refusal 2 granted)" '["same"][]'
 	ok "$kernel: fragmented:2: the order is recorded" is "$(refusal 0 order)" 8
 	ok "$kernel: fragmented:2: the repeated request was refused" \
 		is "$(refusal 0 retried)$(refusal 0 granted)" '["same"][]'

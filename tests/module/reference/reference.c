@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
+#include <net/page_pool.h>
 
 #include "counters.h"
 
@@ -81,6 +82,7 @@ static noinline void loop_##name(size_t size, void *pool, struct device *dev)	\
 static struct page *own_page;
 static unsigned long own_frame;	/* first frame of the range */
 static struct kmem_cache *cache, *typesafe;
+static struct page_pool *page_pool;
 static mempool_t *mempool;
 static struct page_frag_cache frags;
 static struct dma_pool *dma_pool;
@@ -92,6 +94,8 @@ LOOP(null, p = (void *)1, (void)dma)
 LOOP(page, p = alloc_pages(FLAGS, get_order(size)), __free_pages(p, 0))
 LOOP(page_exact, p = alloc_pages_exact(size, FLAGS), free_pages_exact(p, size))
 LOOP(get_free_pages, p = (void *)__get_free_pages(FLAGS, get_order(size)), free_pages((long)p, 0))
+LOOP(pool_pages, p = page_pool_alloc_pages(pool, FLAGS & ~__GFP_DIRECT_RECLAIM),
+     page_pool_recycle_direct(pool, p))
 LOOP(folio, p = folio_alloc(FLAGS, 0), folio_put(p))
 LOOP(kmalloc, p = kmalloc(size, FLAGS), kfree(p))
 LOOP(kmalloc_const, p = kmalloc(SIZE, FLAGS), kfree(p))
@@ -146,6 +150,14 @@ static void loop_runs(size_t size, void *pool, struct device *dev)
 	loop_contig(size, pool, dev);
 }
 
+/* The pool must only be used while softirqs are disabled. */
+static void loop_page_pool(size_t size, void *pool, struct device *dev)
+{
+	local_bh_disable();
+	loop_pool_pages(size, pool, dev);
+	local_bh_enable();
+}
+
 static const struct loop {
 	const char *name;
 	void (*run)(size_t size, void *pool, struct device *dev);
@@ -157,6 +169,7 @@ static const struct loop {
 	{ "page_packed", loop_page_packed, BLOCK_ORDER },
 	{ "page_exact", loop_page_exact, SIZE },
 	{ "get_free_pages", loop_get_free_pages, SIZE },
+	{ "page_pool", loop_page_pool, SIZE, &page_pool },
 	{ "folio", loop_folio, SIZE },
 	{ "kmalloc", loop_kmalloc, SIZE },
 	{ "kmalloc_const", loop_kmalloc_const, SIZE },
@@ -216,6 +229,8 @@ static void reference_exit(void)
 	mempool_destroy(mempool);
 	kmem_cache_destroy(typesafe);
 	kmem_cache_destroy(cache);
+	if (!IS_ERR_OR_NULL(page_pool))
+		page_pool_destroy(page_pool);
 	if (own_page)
 		__free_page(own_page);
 	platform_device_unregister(device);
@@ -224,6 +239,7 @@ static void reference_exit(void)
 
 static int __init reference_init(void)
 {
+	const struct page_pool_params pages = { .pool_size = 1024, .nid = NUMA_NO_NODE };
 	int err = counters_map();
 
 	if (err)
@@ -236,11 +252,13 @@ static int __init reference_init(void)
 	own_page = alloc_page(GFP_KERNEL);
 	cache = kmem_cache_create_usercopy("reference", SIZE, 0, 0, 0, SIZE, NULL);
 	typesafe = kmem_cache_create("typesafe", SIZE, 0, SLAB_TYPESAFE_BY_RCU, NULL);
+	page_pool = page_pool_create(&pages);
 	mempool = mempool_create_kmalloc_pool(16, SIZE);
 	dma_pool = dma_pool_create("reference", &device->dev, SIZE, 0, 0);
 	gen_pool = gen_pool_create(ilog2(SIZE), NUMA_NO_NODE);
 	gen_pool_block = __get_free_pages(GFP_KERNEL, BLOCK_ORDER);
-	if (own_page && cache && typesafe && mempool && dma_pool && gen_pool && gen_pool_block &&
+	if (own_page && cache && typesafe && !IS_ERR(page_pool) && mempool && dma_pool &&
+	    gen_pool && gen_pool_block &&
 	    !gen_pool_add(gen_pool, gen_pool_block, PAGE_SIZE << BLOCK_ORDER, NUMA_NO_NODE))
 		return 0;
 	reference_exit();
