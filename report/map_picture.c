@@ -135,17 +135,29 @@ static void mark_borders(struct picture *picture)
 	}
 }
 
+/*
+ * Return the number of frames that the cells of a picture stand for: a whole number for each cell,
+ * so that cells do not straddle blocks, unless that would leave much of the picture empty.
+ */
+static uint64_t round_span(uint64_t span, uint64_t cells)
+{
+	const uint64_t whole = (span + cells - 1) / cells * cells;
+
+	return whole - span <= span / 16 ? whole : span;
+}
+
 struct picture map_picture_draw(const struct frames *frames, unsigned int bits,
 				const struct look *looks)
 {
 	struct picture picture = { .looks = looks, .is_change = looks == map_change_looks };
-	const uint64_t start = frames_start(frames), span = frames_end(frames) - start;
-	uint64_t cells;
+	const uint64_t start = frames_start(frames);
+	uint64_t span = frames_end(frames) - start, cells;
 	size_t i = 0;
 
 	while (bits && UINT64_C(1) << 2 * bits > span)
 		bits--;
 	cells = UINT64_C(1) << 2 * bits;
+	span = round_span(span, cells);
 	picture.bits = bits;
 	picture.cells = xcalloc(cells, sizeof(*picture.cells));
 	picture.frames_per_cell = (double)span / cells;
@@ -230,7 +242,7 @@ char *map_scale_text(const struct picture *picture, uint64_t page_size)
 	const bool whole = frames == (uint64_t)frames;
 
 	if (!whole)
-		return xasprintf("1 cell = %s frames", format_real(frames).text);
+		return xasprintf("1 cell = about %s frames", format_real(frames).text);
 	return xasprintf("1 cell = %s = %s", format_counted(frames, "frame").text,
 			 format_bytes(frames * page_size).text);
 }

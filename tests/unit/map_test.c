@@ -371,6 +371,25 @@ static void test_fragmented_picture(void **state)
 	assert_non_null(strstr(text, "\n1 cell = 4 frames = 16 KiB\n"));
 }
 
+/* Return true if the picture of this number of used frames has the text. */
+static bool picture_has(unsigned int frames, const char *text)
+{
+	cleanup_free char *map = xasprintf("{\"order_max\": 0, \"runs\": [[0, %u, 8, 0, 1, 0]]}",
+					   frames);
+	cleanup_free char *picture = picture_of(map);
+
+	return strstr(picture, text);
+}
+
+/* With 31.97 frames in a cell, blocks of 32 would straddle cells. */
+static void test_whole_cells(void **state)
+{
+	(void)state;
+	assert_true(picture_has(32 * 1024 - 30, "\n1 cell = 32 frames = 128 KiB\n"));
+	/* A quarter of the picture would be empty. */
+	assert_true(picture_has(1536, "\n1 cell = about 1.5 frames\n"));
+}
+
 /* The frames of objects are a kind of their own, whatever kind they have; free frames are not. */
 static void test_objects(void **state)
 {
@@ -414,6 +433,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shades),
 		cmocka_unit_test(test_fragmented_picture),
+		cmocka_unit_test(test_whole_cells),
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_difference_picture),
 		cmocka_unit_test(test_zone_stats),
