@@ -106,18 +106,19 @@ static unsigned int main_kind(const struct picture *picture, const uint64_t *kin
 	return main;
 }
 
-static struct cell make_cell(const struct picture *picture, const uint64_t *kinds, int order,
-			     unsigned int zone)
+static struct cell make_cell(const struct picture *picture, const struct cell_frames *frames)
 {
-	struct cell cell = { .order = order, .zone = zone };
+	struct cell cell = { .order = frames->order, .zone = frames->zone };
 	uint64_t all = 0, free = 0;
 
 	for (unsigned int kind = 1; kind < KIND_COUNT; kind++) {
-		all += kinds[kind];
-		free += is_free(kind) ? kinds[kind] : 0;
+		all += frames->kinds[kind];
+		free += is_free(kind) ? frames->kinds[kind] : 0;
 	}
 	cell.free_share = all && !picture->is_change ? (double)free / all : 0;
-	cell.kind = main_kind(picture, kinds, 2 * free < all);
+	cell.kind = main_kind(picture, frames->kinds, 2 * free < all);
+	if (picture->is_change)
+		cell.order = -1;
 	return cell;
 }
 
@@ -146,46 +147,62 @@ static uint64_t round_span(uint64_t span, uint64_t cells)
 	return whole - span <= span / 16 ? whole : span;
 }
 
-struct picture map_picture_draw(const struct frames *frames, unsigned int bits,
-				const struct look *looks)
+struct cell_walk map_cells(const struct frames *frames, unsigned int bits)
 {
-	struct picture picture = { .looks = looks, .is_change = looks == map_change_looks };
-	const uint64_t start = frames_start(frames);
-	uint64_t span = frames_end(frames) - start, cells;
-	size_t i = 0;
+	struct cell_walk walk = { .frames = frames, .start = frames_start(frames) };
+	const uint64_t span = frames_end(frames) - walk.start;
 
 	while (bits && UINT64_C(1) << 2 * bits > span)
 		bits--;
-	cells = UINT64_C(1) << 2 * bits;
-	span = round_span(span, cells);
-	picture.bits = bits;
-	picture.cells = xcalloc(cells, sizeof(*picture.cells));
-	picture.frames_per_cell = (double)span / cells;
-	for (uint64_t cell = 0; cell < cells; cell++) {
-		const uint64_t first = start + (uint64_t)((__uint128_t)span * cell / cells);
-		const uint64_t end = start + (uint64_t)((__uint128_t)span * (cell + 1) / cells);
-		uint64_t kinds[KIND_COUNT] = { 0 };
-		unsigned int x, y, zone = 0;
-		int order = -1;
+	walk.bits = bits;
+	walk.span = round_span(span, UINT64_C(1) << 2 * bits);
+	return walk;
+}
 
-		for (; i < frames->count && frames->runs[i].pfn < end; i++) {
-			const struct frames_run *run = &frames->runs[i];
-			uint64_t from = run->pfn > first ? run->pfn : first;
-			uint64_t to = run->pfn + run->pages < end ? run->pfn + run->pages : end;
+static uint64_t cell_start(const struct cell_walk *walk, uint64_t cell)
+{
+	return walk->start + (uint64_t)((__uint128_t)walk->span * cell >> 2 * walk->bits);
+}
 
-			if (to > from) {
-				kinds[run->kind] += to - from;
-				zone = run->zone | (unsigned int)run->node << 8;
-				if (!picture.is_change && is_free(run->kind) &&
-				    (int)run->order > order)
-					order = run->order;
-			}
-			if (run->pfn + run->pages > end)
-				break;
+bool map_cell_next(struct cell_walk *walk, struct cell_frames *cell)
+{
+	const uint64_t first = cell_start(walk, walk->next), end = cell_start(walk, walk->next + 1);
+	const struct frames *frames = walk->frames;
+
+	if (walk->next >> 2 * walk->bits)
+		return false;
+	*cell = (struct cell_frames) { .order = -1 };
+	hilbert_point(walk->bits, walk->next++, &cell->x, &cell->y);
+	for (; walk->run < frames->count && frames->runs[walk->run].pfn < end; walk->run++) {
+		const struct frames_run *run = &frames->runs[walk->run];
+		uint64_t from = run->pfn > first ? run->pfn : first;
+		uint64_t to = run->pfn + run->pages < end ? run->pfn + run->pages : end;
+
+		if (to > from) {
+			cell->kinds[run->kind] += to - from;
+			cell->zone = run->zone | (unsigned int)run->node << 8;
+			if (is_free(run->kind) && (int)run->order > cell->order)
+				cell->order = run->order;
 		}
-		hilbert_point(bits, cell, &x, &y);
-		picture.cells[((uint64_t)y << bits) + x] = make_cell(&picture, kinds, order, zone);
+		if (run->pfn + run->pages > end)
+			break;
 	}
+	return true;
+}
+
+struct picture map_picture_draw(const struct frames *frames, unsigned int bits,
+				const struct look *looks)
+{
+	struct cell_walk walk = map_cells(frames, bits);
+	struct picture picture = {
+		.looks = looks, .is_change = looks == map_change_looks, .bits = walk.bits,
+		.frames_per_cell = (double)walk.span / (UINT64_C(1) << 2 * walk.bits),
+		.cells = xcalloc(UINT64_C(1) << 2 * walk.bits, sizeof(struct cell)),
+	};
+	struct cell_frames cell;
+
+	while (map_cell_next(&walk, &cell))
+		picture.cells[((uint64_t)cell.y << walk.bits) + cell.x] = make_cell(&picture, &cell);
 	mark_borders(&picture);
 	return picture;
 }

@@ -28,10 +28,33 @@ struct picture {
 	bool is_change;
 };
 
+/* The frames of a cell by kind. Kinds of a difference have no meaning for order. */
+struct cell_frames {
+	unsigned int x, y;
+	uint64_t kinds[KIND_COUNT];
+	int order;			/* of the largest free block; -1: none */
+	unsigned int zone;		/* of the last frame; the node is in the bits from 8 on */
+};
+
+/* The cells of 2^bits x 2^bits in the order of memory. */
+struct cell_walk {
+	const struct frames *frames;
+	unsigned int bits;
+	uint64_t start, span;		/* frames of the whole picture */
+	uint64_t next;			/* cell */
+	size_t run;
+};
+
 #define PICTURE_BITS	9	/* of a picture in pixels: 512 x 512 */
 
 /* Colors and letters of the kinds of frames, and of the kinds of a difference. */
 extern const struct look map_kind_looks[], map_change_looks[];
+
+/* Return the first of at most 2^bits x 2^bits cells. */
+struct cell_walk map_cells(const struct frames *frames, unsigned int bits);
+
+/* Set *cell to the next cell. Return false behind the last one. */
+bool map_cell_next(struct cell_walk *walk, struct cell_frames *cell);
 
 /* Draw the frames in at most 2^bits x 2^bits cells; the caller frees the cells. */
 struct picture map_picture_draw(const struct frames *frames, unsigned int bits,
