@@ -144,7 +144,7 @@ static void print_question(const json_t *run, FILE *out)
 static void print_items(const json_t *run, FILE *out)
 {
 	long long page_size = json_int(document_environment(run), "page_size", 0);
-	char *text, *rest, *line;
+	char *text;
 	size_t bytes;
 	FILE *notes = open_memstream(&text, &bytes);
 
@@ -154,9 +154,7 @@ static void print_items(const json_t *run, FILE *out)
 	fclose(notes);
 	if (*text)
 		html_fold_begin("Notes: skipped experiments and odd statistics", out);
-	for (rest = text; (line = strsep(&rest, "\n")) && *line;) {
-		html_printf(out, "<p>%s</p>\n", line);
-	}
+	html_lines(text, out);
 	if (*text)
 		html_fold_end(out);
 	free(text);
@@ -289,5 +287,5 @@ void report_html(const json_t *document, FILE *out)
 		html_table(&table, "Cost of init_on_alloc", "sort", out);
 	}
 	print_as_text(document, out);
-	html_end(out);
+	html_end("", out);
 }

@@ -12,10 +12,10 @@
 
 /*
  * Start a page with a title and rules of CSS that only this page needs, or ""; end it with the
- * script that sorts, filters and zooms.
+ * script that sorts, filters and zooms, and statements that only this page needs, or "".
  */
 void html_begin(const char *title, const char *page_style, FILE *out);
-void html_end(FILE *out);
+void html_end(const char *page_script, FILE *out);
 
 /* Start and end a folded part. */
 void html_fold_begin(const char *summary, FILE *out);
@@ -23,6 +23,9 @@ void html_fold_end(FILE *out);
 
 /* Print a table in a box that scrolls sideways, with an accessible name and a class. */
 void html_table(const struct table *table, const char *name, const char *class, FILE *out);
+
+/* Print each line up to an empty one as a paragraph. */
+void html_lines(const char *text, FILE *out);
 
 void html_fact(const char *name, const char *value, FILE *out);
 

@@ -604,5 +604,5 @@ void comparison_html(const json_t *comparison, FILE *out)
 	print_changes(comparison, out);
 	print_unmeasured(comparison, out);
 	print_differences(comparison, out);
-	html_end(out);
+	html_end("", out);
 }

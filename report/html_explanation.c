@@ -29,8 +29,6 @@ static const char flame_style[] =
 	/* Fewer instructions than on the first kernel are blue, more are orange. */
 	".less2{background:#7fb2e5}.less1{background:#bcd8f2}.same{background:#e4e4e4}"
 	".more1{background:#f9d2a0}.more2{background:#f0983c}\n"
-	".swatch{display:inline-block;width:1.2em;height:.8em;print-color-adjust:exact;"
-	"-webkit-print-color-adjust:exact}\n"
 	".calls td:first-child{white-space:nowrap}.changed{font-weight:bold}\n"
 	"@media print{.flames{break-inside:avoid}"
 	".flames span{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
@@ -390,5 +388,5 @@ void report_explanation_html(const json_t *document, FILE *out)
 		print_kernel(kernel, false, out);
 	if (!kernels)
 		print_kernel(document, true, out);
-	html_end(out);
+	html_end("", out);
 }

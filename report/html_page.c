@@ -58,6 +58,8 @@ static const char style[] =
 	"svg circle{stroke:var(--alloc);fill:var(--back);stroke-width:1.5}"
 	"svg circle.a{fill:var(--alloc)}svg circle.f{stroke:var(--free);fill:var(--free)}\n"
 	".many{display:grid;gap:.6em 1em;grid-template-columns:repeat(auto-fill,minmax(155px,1fr))}\n"
+	".swatch{display:inline-block;width:1.2em;height:.8em;print-color-adjust:exact;"
+	"-webkit-print-color-adjust:exact}\n"
 	"svg.d{width:220px;max-width:none;fill:var(--alloc)}svg.d.f{fill:var(--free)}\n"
 	/* Parts that the script adds or controls. */
 	"summary{cursor:pointer;font-weight:600;margin:.5em 0}"
@@ -155,8 +157,7 @@ static const char script[] =
 	"all(g,'li').forEach(function(li){var hit=!!text&&"
 	"li.firstElementChild.textContent.toLowerCase().indexOf(text)>=0;"
 	"li.classList.toggle('hit',hit);if(hit)sum+=+li.getAttribute('data-n')});sums.push(sum)});"
-	"found.textContent=text?'own instructions: '+sums.join(', '):''}}\n"
-	"})();\n";
+	"found.textContent=text?'own instructions: '+sums.join(', '):''}}\n";
 
 void html_begin(const char *title, const char *page_style, FILE *out)
 {
@@ -167,9 +168,10 @@ void html_begin(const char *title, const char *page_style, FILE *out)
 	html_printf(out, "<h1>%s</h1>\n", title);
 }
 
-void html_end(FILE *out)
+void html_end(const char *page_script, FILE *out)
 {
-	fprintf(out, "</main>\n<script>\n%s</script>\n</body>\n</html>\n", script);
+	fprintf(out, "</main>\n<script>\n%s%s})();\n</script>\n</body>\n</html>\n", script,
+		page_script);
 }
 
 void html_fold_begin(const char *summary, FILE *out)
@@ -188,6 +190,16 @@ void html_table(const struct table *table, const char *name, const char *class, 
 		    name);
 	table_html(table, class, out);
 	fputs("</div>\n", out);
+}
+
+void html_lines(const char *text, FILE *out)
+{
+	cleanup_free char *copy = xstrdup(text);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) && *line) {
+		html_printf(out, "<p>%s</p>\n", line);
+	}
 }
 
 void html_fact(const char *name, const char *value, FILE *out)
