@@ -8,15 +8,16 @@
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/measure.h"
+#include "cli/output_file.h"
 #include "lib/catalog.h"
 #include "report/map.h"
 
-static enum exit_code write_picture(const struct options *options, const json_t *document)
+static enum exit_code write_pictures(const struct options *options, const json_t *document)
 {
 	cleanup_free char *error = options->png ? map_picture_png(document, options->png) : NULL;
 
 	if (!error)
-		return EXIT_OK;
+		return options->html ? output_write(options->html, document, map_html) : EXIT_OK;
 	log_error("%s", error);
 	return EXIT_HOST_ERROR;
 }
@@ -27,7 +28,7 @@ static enum exit_code make_map(const struct options *options)
 		.answers = "maps",
 		.document = map_document,
 		.print = map_print,
-		.finish = write_picture,
+		.finish = write_pictures,
 	};
 	struct map_spec spec;
 	struct plan plan;

@@ -521,7 +521,7 @@ const struct option_spec option_table[] = {
 	{ "ktap", 0, "FILE", NULL, CMD_BENCH, GROUP_OUTPUT,
 	  "write one test result per KUnit test", OUTPUT(ktap) },
 	{ "html", 0, "FILE", NULL,
-	  CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN, GROUP_OUTPUT,
+	  CMD_RUN | CMD_OPERATION | CMD_COMPARE | CMD_REPORT | CMD_EXPLAIN | CMD_MAP, GROUP_OUTPUT,
 	  "write a self-contained web page", OUTPUT(html) },
 	{ "markdown", 0, "FILE", NULL, CMD_COMPARE, GROUP_OUTPUT,
 	  "write a summary for a pull request, of at most 60,000 characters", OUTPUT(markdown) },

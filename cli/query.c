@@ -24,6 +24,11 @@ static bool report_skipped(const struct query *query, const struct options *opti
 	       !json_array_size(json_object_get(document, query->answers));
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
 static enum exit_code publish_answers(const struct query *query, const struct options *options,
 				      const json_t *document)
 {
@@ -31,7 +36,7 @@ static enum exit_code publish_answers(const struct query *query, const struct op
 
 	if (options->json)
 		code = output_write(options->json, document, report_json);
-	if (!code && (!options->json || strcmp(options->json, "-")))
+	if (!code && !is_stdout(options->json) && !is_stdout(options->html))
 		query->print(document, options->verbose, terminal_out());
 	if (!code)
 		code = output_finish();

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "format.h"
 #include "schema.h"
-#include "table.h"
 
 static json_t *kinds_entry(const uint64_t *pages)
 {
@@ -161,9 +160,9 @@ static long long kind_pages(const json_t *zone, unsigned int kind)
 	return json_int(json_at(zone, "kinds"), frames_kind_name(kind), 0);
 }
 
-/* Build the table of frames by kind and zone. */
-static struct table kinds_table(const json_t *zones)
+struct table map_kinds_table(const json_t *map)
 {
+	const json_t *zones = json_at(map, "statistics");
 	struct table table = { 0 };
 	long long pages = 0;
 	json_t *zone;
@@ -231,8 +230,7 @@ static bool has_fragmentation(const json_t *zone)
 	return false;
 }
 
-/* Build the table of free blocks by order. */
-static struct table orders_table(const json_t *map)
+struct table map_orders_table(const json_t *map)
 {
 	struct table table = { 0 };
 	json_t *zone, *value;
@@ -262,8 +260,7 @@ static struct table orders_table(const json_t *map)
 	return table;
 }
 
-/* Explain the table of free blocks. */
-static void print_orders_notes(const json_t *map, FILE *out)
+void map_print_orders_notes(const json_t *map, FILE *out)
 {
 	bool usable = false, fragmentation = false;
 	json_t *zone;
@@ -330,7 +327,7 @@ static void print_cma(const json_t *map, const json_t *zone, const char *title, 
 	fputc('\n', out);
 }
 
-static void print_largest(const json_t *map, FILE *out)
+void map_print_largest(const json_t *map, FILE *out)
 {
 	const char *gfp = json_str(map, "gfp", "kernel");
 	json_t *zone;
@@ -370,8 +367,8 @@ static void print_picture(const json_t *map, FILE *out)
 
 static void print_map(const json_t *map, bool counted, FILE *out)
 {
-	cleanup_table struct table kinds = kinds_table(json_at(map, "statistics"));
-	cleanup_table struct table orders = orders_table(map);
+	cleanup_table struct table kinds = map_kinds_table(map);
+	cleanup_table struct table orders = map_orders_table(map);
 	const char *condition = json_str(map, "condition", "fresh");
 	const char *unattributed = json_str(map, "unattributed", NULL);
 	const char *missing = json_str(map, "objects_missing", NULL);
@@ -394,9 +391,9 @@ static void print_map(const json_t *map, bool counted, FILE *out)
 		fprintf(out, "objects not shown: %s\n", missing);
 	fputc('\n', out);
 	table_text(&orders, "", out);
-	print_orders_notes(map, out);
+	map_print_orders_notes(map, out);
 	fputc('\n', out);
-	print_largest(map, out);
+	map_print_largest(map, out);
 	fputc('\n', out);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/kmemlab.h>
 
 #include "document.h"
+#include "table.h"
 
 #define MAP_SCHEMA "kmemlab.map/2"
 
@@ -31,6 +32,12 @@ json_t *map_read(const char *name, const char *text, size_t bytes, char **error)
 
 /* Print all maps and their differences. verbose is unused. */
 void map_print(const json_t *document, bool verbose, FILE *out);
+
+/* Parts of map_print(): frames by kind and zone, free blocks by order, and what limits these. */
+struct table map_kinds_table(const json_t *map);
+struct table map_orders_table(const json_t *map);
+void map_print_orders_notes(const json_t *map, FILE *out);
+void map_print_largest(const json_t *map, FILE *out);
 
 /*
  * Print the differences between the last maps of two documents, or between two maps. Return NULL
@@ -116,6 +123,9 @@ void map_picture_print(const struct frames *frames, uint64_t page_size, bool col
 
 /* Print the difference between two maps as a picture; nothing if a map is invalid. */
 void map_picture_print_diff(const json_t *before, const json_t *after, bool color, FILE *out);
+
+/* Print a page with the pictures of all maps, the difference of the first two, and tables. */
+void map_html(const json_t *document, FILE *out);
 
 /*
  * Write a PNG file: the first map of a document, or the second one, with the objects of the

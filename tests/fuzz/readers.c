@@ -148,8 +148,10 @@ static void read_map(const char *data, size_t size)
 	cleanup_free char *error = NULL;
 	json_t *document = map_read("FILE", data, size, &error);
 
-	if (document)
+	if (document) {
 		error = map_print_diff(document, document, null_file());
+		map_html(document, null_file());
+	}
 	json_decref(document);
 }
 

@@ -16,6 +16,7 @@
 #include "report/document.h"
 #include "report/format.h"
 #include "report/html.h"
+#include "report/map.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/html.h"
 
@@ -461,6 +462,32 @@ static void test_differential_flames(void **state)
 	json_decref(kernels);
 }
 
+/* The golden maps, with markup in the names of zones. */
+static void test_map(void **state)
+{
+	size_t bytes;
+	cleanup_free char *text = file_read("tests/golden/map.json", &bytes), *error = NULL;
+	json_t *document = map_read("map", text, bytes, &error);
+	json_t *zones = json_object_get(json_array_get(json_object_get(document, "maps"), 0), "zones");
+	char *page;
+
+	(void)state;
+	assert_null(error);
+	json_array_set_new(zones, 1, json_string(hostile));
+	page = golden_output(map_html, document);
+	assert_well_formed(page);
+	assert_null(strstr(page, "<img"));
+	assert_int_equal(html_count(page, "<figure class=\"map\">"), 3);
+	/* 1,599 frames from 0 on; a hole, 15 reserved frames, and a free block of order 4. */
+	assert_has(page, "data-side=\"32\" data-start=\"0\" data-span=\"1600\" data-page=\"4096\" "
+		   "data-cells=\"1 0 -1;");
+	assert_has(page, "<td>512</td><td>2 MiB</td><td>32.0 %</td></tr>");
+	assert_has(page, "Change from held to after, frames: free +512, reserved +40, vmalloc -512, "
+		   "percpu -40");
+	free(page);
+	json_decref(document);
+}
+
 static void test_repeat_command(void **state)
 {
 	static const char *const cases[][2] = {
@@ -604,6 +631,7 @@ int main(void)
 		cmocka_unit_test(test_summary_of_noise),
 		cmocka_unit_test(test_large_comparison),
 		cmocka_unit_test(test_differential_flames),
+		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_repeat_command),
 		cmocka_unit_test(test_output_options),
 		cmocka_unit_test(test_title_of_two_workloads),

@@ -19,7 +19,7 @@ says() {
 }
 
 run map --quiet --clock instructions --memory 256 --facility page --size 4K --objects 20000 \
-	--json "$scratch/json" --png "$scratch/png"
+	--json "$scratch/json" --png "$scratch/png" --html "$scratch/html"
 ok "map --facility exits with status 0" is "$status" 0
 ok "map --facility takes maps before, with and after the objects" says 'join(" ", map { $_->{phase} } @{$d->{maps}}) eq "before held after"'
 ok "map: every frame has one kind" says '$m{held}{pages} == zones("held")'
@@ -30,6 +30,9 @@ ok "map: the kernel image is found" says 'kind("before", "image") > 1000'
 ok "map: a used page costs at most 40 instructions" \
 	says '$m{held}{ticks} - $m{before}{ticks} <= 40 * 20000'
 ok "map --png writes a PNG file" is "$(head -c 4 "$scratch/png" | tail -c 3)" PNG
+ok "map --html writes a page with four pictures" \
+	is "$(grep -c '<figure class="map">' "$scratch/html")$(tail -n 1 "$scratch/html")" "4</html>"
+ok "map --html shows the frames of the objects" grep -q '> object</th><td>20,000</td>' "$scratch/html"
 ok "map: other kernel pages stay as they are" says 'abs(kind("held", "kernel") - kind("before", "kernel")) < 500'
 ok "map --facility prints the difference as a picture" out_has '+ allocated'
 ok "map prints a legend, the shades and the scale" sh -c 'grep -q "@ object" "$1" && grep -q "largest free block in the cell" "$1" && grep -q "^1 cell = .* frames" "$1"' sh "$scratch/out"
@@ -63,8 +66,10 @@ ok "map --condition fragmented:2: free memory consists of single frames" \
 	says 'my $single = free(0) - free(1);
 	$single > 3000 && $single < 16000 && $single > 0.95 * kind("now", "free")'
 run map --quiet --memory 128 --condition fragmented:3 --facility page --size 4K --objects 1000 \
-	--json "$scratch/json"
+	--json "$scratch/json" --html -
 ok "map --condition fragmented:3 --facility exits with status 0" is "$status" 0
+ok "map --html - prints nothing else" \
+	is "$(head -n 1 "$scratch/out")$(tail -n 1 "$scratch/out")" "<!DOCTYPE html></html>"
 ok "map --condition fragmented:3: memory is free before the experiment" says 'kind("before", "free") > 2000 && $m{before}{condition} eq "fragmented:3"'
 ok "map --condition fragmented:3: the objects use the free memory" \
 	says 'abs(unused("before") - unused("held") - 1000) < 200'
