@@ -81,6 +81,7 @@ void check_studio(struct check_verdict *verdict, const json_t *record)
 {
 	unsigned long long structs = json_int(record, "structs", 0);
 	unsigned long long needed = pages_needed(record);
+	long long beyond = json_int(record, "beyond", 0);
 
 	verdict->seen_studio = true;
 	/* The module may load without its structs if there is too little memory for them. */
@@ -100,17 +101,18 @@ void check_studio(struct check_verdict *verdict, const json_t *record)
 	}
 	check_studio_pages(verdict, record);
 	if (!json_flag(record, "readable")) {
-		check_unchecked(verdict, "the values were not checked: the guest cannot read the pages "
-				"(armhf kernels have no /proc/kcore)");
+		check_unchecked(verdict, "the values were not checked: the guest cannot read the pages");
 		return;
 	}
 	check_values(verdict, record);
-	if (json_int(record, "beyond", 0))
+	if (beyond)
 		check_finding(verdict, "writes beyond the last struct", NULL, false,
-			      "A struct behind the last one was written as well: number %llu, %s. The "
-			      "first is number 0, so a loop ends before nr_structs.", structs,
-			      json_flag(record, "beyond_pages") ?
-			      "in a page that the module does not own" : "in the unused end of the page");
+			      "%lld element%s behind the last struct %s written as well, of number %llu %s. "
+			      "The first number is 0: a loop over structs ends before nr_structs, and one "
+			      "over elements before %d.", beyond, beyond == 1 ? "" : "s",
+			      beyond == 1 ? "was" : "were", structs,
+			      json_flag(record, "beyond_pages") ? "in a page that the module does not own" :
+			      "in the unused end of the page", ELEMENTS);
 }
 
 /* Find the number behind a word ("order 4", "page size: 4096"), or before it. -1: none. */

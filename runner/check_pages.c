@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/check_pages.h"
 
-#include <elf.h>
-#include <fcntl.h>
-#include <link.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define HEADERS_MAX	64
+#include "runner/check_memory.h"
+
 #define ELEMENTS	8
 
 struct studio_values {
@@ -19,55 +17,19 @@ struct studio_values {
 	uint64_t site;		/* of its allocation */
 	uint64_t right, wrong;	/* words; those that lie in no page are neither */
 	uint64_t wrong_index, wrong_pfn, wrong_offset, found;	/* of the first wrong word */
-	uint64_t beyond;	/* words of structs behind the last one, or 0 */
+	uint64_t beyond;	/* words behind the last struct that hold their index, or 0 */
 	bool beyond_pages;	/* these lie behind the module's pages */
 	bool pfn_as_address;	/* the values lie where the PFN is the physical address */
 	bool readable;		/* the kernel lets programs read its memory */
 };
 
-/* The kernel's memory by physical address, through /proc/kcore */
-struct memory {
-	int fd;
-	ElfW(Phdr) headers[HEADERS_MAX];
-	unsigned int count;
-	size_t page_bytes;
-};
-
-static bool memory_open(struct memory *memory)
-{
-	ElfW(Ehdr) header;
-
-	memory->page_bytes = sysconf(_SC_PAGESIZE);
-	memory->fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	if (memory->fd < 0 ||
-	    pread(memory->fd, &header, sizeof(header), 0) != sizeof(header))
-		return false;
-	memory->count = header.e_phnum < HEADERS_MAX ? header.e_phnum : HEADERS_MAX;
-	return pread(memory->fd, memory->headers, memory->count * sizeof(*memory->headers),
-		     header.e_phoff) > 0;
-}
-
-static bool memory_read(const struct memory *memory, uint64_t physical, void *data, size_t bytes)
-{
-	for (unsigned int i = 0; i < memory->count; i++) {
-		const ElfW(Phdr) *header = &memory->headers[i];
-
-		/* vmalloc and the modules have no physical address there. */
-		if (header->p_type == PT_LOAD && header->p_paddr != (ElfW(Addr))-1 &&
-		    physical >= header->p_paddr && physical < header->p_paddr + header->p_memsz &&
-		    pread(memory->fd, data, bytes, header->p_offset +
-			  (physical - header->p_paddr)) == (ssize_t)bytes)
-			return true;
-	}
-	return false;
-}
-
 struct values_reader {
-	struct memory memory;
+	struct memory *memory;	/* or NULL */
 	struct studio_values *values;
 	uint64_t words;		/* that the exercise has */
 	uint64_t next;		/* index of the next word */
-	uint32_t *page;
+	uint32_t *page;		/* NULL: no values are read */
+	size_t page_bytes;
 	uint64_t first_pfn, end_pfn;
 };
 
@@ -95,10 +57,10 @@ static void check_word(struct values_reader *reader, uint64_t pfn, unsigned int 
 
 static void check_page(struct values_reader *reader, uint64_t pfn)
 {
-	size_t words = reader->memory.page_bytes / sizeof(uint32_t);
+	size_t words = reader->page_bytes / sizeof(uint32_t);
 
-	if (!memory_read(&reader->memory, pfn * reader->memory.page_bytes, reader->page,
-			 reader->memory.page_bytes)) {
+	if (!reader->memory || !memory_read(reader->memory, pfn * reader->page_bytes, reader->page,
+					    reader->page_bytes)) {
 		reader->values->readable = false;
 		return;
 	}
@@ -117,7 +79,7 @@ static void check_block(void *context, uint64_t pfn, unsigned int order, uint64_
 		reader->first_pfn = pfn;
 	}
 	values->pages += 1ULL << order;
-	for (uint64_t i = 0; i < 1ULL << order; i++)
+	for (uint64_t i = 0; reader->page && i < 1ULL << order; i++)
 		check_page(reader, pfn + i);
 	reader->end_pfn = pfn + (1ULL << order);
 }
@@ -128,12 +90,12 @@ static void check_block(void *context, uint64_t pfn, unsigned int order, uint64_
  */
 static bool is_pfn_address(const struct values_reader *reader)
 {
-	uint64_t page_words = reader->memory.page_bytes / sizeof(uint32_t);
+	uint64_t page_words = reader->page_bytes / sizeof(uint32_t);
 	uint64_t last = (reader->words - 1) / page_words;
 	uint32_t words[ELEMENTS];
 
-	if (!reader->words ||
-	    !memory_read(&reader->memory, reader->first_pfn + last, words, sizeof(words)))
+	if (!reader->memory ||
+	    !memory_read(reader->memory, reader->first_pfn + last, words, sizeof(words)))
 		return false;
 	for (uint32_t i = 0; i < ELEMENTS; i++)
 		if (words[i] != last * page_words + i)
@@ -142,33 +104,32 @@ static bool is_pfn_address(const struct values_reader *reader)
 }
 
 /*
- * Read the first words of the pages that the module has allocated. Without memory for that, pairs->lost
- * is set and the values are meaningless.
+ * Find the pages that the module has allocated, and compare their first words if there are any. Without
+ * memory for that, pairs->lost is set and the values are meaningless.
  */
 static void read_values(struct studio_values *values, struct pairs *pairs, uint64_t words)
 {
-	struct values_reader reader = { .values = values, .words = words };
+	struct values_reader reader = {
+		.values = values, .words = words, .page_bytes = sysconf(_SC_PAGESIZE),
+	};
 
-	*values = (struct studio_values) { 0 };
-	values->readable = memory_open(&reader.memory);
-	reader.page = calloc(1, reader.memory.page_bytes);
-	if (reader.page)
-		pairs_visit_pages(pairs, check_block, &reader);
-	else
-		pairs->lost = true;
+	*values = (struct studio_values) { .readable = true };
+	if (words) {
+		reader.memory = memory_open();
+		reader.page = calloc(1, reader.page_bytes);
+		pairs->lost |= !reader.page;
+	}
+	pairs_visit_pages(pairs, check_block, &reader);
 	/* A module may fill its last page. The page behind that one is another's. */
-	if (values->beyond != ELEMENTS)
+	if (values->beyond > ELEMENTS)
 		values->beyond = 0;
-	if (values->blocks && words && reader.next == words) {
+	if (values->blocks && reader.page && reader.next == words) {
 		check_page(&reader, reader.end_pfn);
-		values->beyond_pages = values->beyond >= ELEMENTS;
+		values->beyond_pages = values->beyond;
 	}
 	values->pfn_as_address = values->blocks && values->wrong && is_pfn_address(&reader);
-	if (values->beyond < ELEMENTS)
-		values->beyond = 0;
 	free(reader.page);
-	if (reader.memory.fd >= 0)
-		close(reader.memory.fd);
+	memory_close(reader.memory);
 }
 
 /* Return the value of nr_structs among the parameters, or the exercise's default. */

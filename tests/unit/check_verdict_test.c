@@ -391,6 +391,8 @@ static void test_studio(void **state)
 		      "wrong values", "none", "(1 * 128 + 1) * 8 + 0 = 1032");
 	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "8")), NULL, true),
 		      "writes beyond the last struct", "none", "number 300");
+	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "1")), NULL, true),
+		      "writes beyond the last struct", "none", "1 element behind");
 	assert_judged(judge(EXERCISE("512 objects per page", STUDIO("2", "4", "2400", "0", "0")),
 			    NULL, true),
 		      "objects per page logged wrong", "none", "right is 128");

@@ -49,15 +49,20 @@ static struct item *item_at(unsigned long i, unsigned long j)
 
 static void fill(void)
 {
-	unsigned long n, k, count = nr_structs;
+	unsigned long n, k, count = nr_structs, elements = 8;
 
 #ifdef ONE_TOO_MANY
 	count++;
 #endif
-	for (n = 0; n < count; n++)
-		for (k = 0; k < 8; k++)
-			item_at(n / PER_PAGE, n % PER_PAGE)->value[k] =
-				VALUE(n / PER_PAGE, n % PER_PAGE, k);
+#ifdef ELEMENT_TOO_MANY
+	elements++;
+#endif
+	for (n = 0; n < count; n++) {
+		unsigned int *value = (unsigned int *)item_at(n / PER_PAGE, n % PER_PAGE);
+
+		for (k = 0; k < elements; k++)
+			value[k] = VALUE(n / PER_PAGE, n % PER_PAGE, k);
+	}
 }
 
 static void check(void)
