@@ -242,7 +242,8 @@ static void end_load(struct check_verdict *verdict)
 	if (!verdict->values)
 		return;
 	check_messages(verdict);
-	if (verdict->studio && verdict->unloaded && !verdict->seen_studio)
+	if (verdict->studio && verdict->unloaded && !verdict->seen_studio &&
+	    !check_studio_seen(verdict, verdict->values))
 		check_unchecked(verdict, "the values were not checked with %s: the module's allocations "
 				"could not be followed", values_text(verdict));
 }
@@ -416,6 +417,7 @@ bool check_verdict_add(struct check_verdict *verdict, const json_t *records, con
 	const char *phase = "load";
 	size_t count = json_array_size(records);
 
+	verdict->records = records;
 	verdict->values = NULL;
 	verdict->module = NULL;
 	for (size_t i = 0; i < count; i++)

@@ -26,6 +26,7 @@ struct check_verdict {
 	json_t *notes;			/* strings: facts other than failures */
 	char *unchecked;		/* what could not be checked and why, or NULL: all was */
 	/* private: the load that is read */
+	const json_t *records;		/* of the boot */
 	const char *values;
 	const json_t *module;		/* where it lies, or NULL */
 	bool loaded, unloaded, failed_load;
@@ -61,9 +62,13 @@ void check_unchecked(struct check_verdict *verdict, const char *format, ...)
 /* Return whether the current parameters need more memory than there is. */
 bool check_must_refuse(const struct check_verdict *verdict);
 
-/* Add the findings of the exercise in one load: the pages as soon as it is loaded, then all. */
+/*
+ * Add the findings of the exercise in one load: the pages as soon as it is loaded, then all. _seen
+ * returns whether a load with these values, or with any if NULL, has shown the module's pages.
+ */
 void check_studio_pages(struct check_verdict *verdict, const json_t *record);
 void check_studio(struct check_verdict *verdict, const json_t *record);
+bool check_studio_seen(const struct check_verdict *verdict, const char *values);
 void check_studio_log(struct check_verdict *verdict, const json_t *record,
 		      const json_t *records, size_t index);
 

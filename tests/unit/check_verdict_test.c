@@ -434,6 +434,30 @@ static void test_busy(void **state)
 		      "busy while idle", "demo.c:f+0x5", "uses 100 % of a CPU");
 }
 
+/* A load whose pages were not seen tells nothing if another load has shown them. */
+static void test_pages_unseen(void **state)
+{
+#define NO_PAGES	"{\"record\":\"studio\",\"structs\":300,\"page_bytes\":4096,\"blocks\":0,\"pages\":0},"
+#define ONE_LOAD(begin, studio)	begin LOADED LOG("load", "x") studio UNLOADED LOG("unload", "0 wrong")
+#define OTHER_VALUES	"{\"record\":\"cycle\",\"values\":\"nr_structs=300\"},"
+#define SEEN		STUDIO("2", "4", "2400", "0", "0")
+	struct check_verdict verdict;
+
+	(void)state;
+	assert_judged(judge("[" ONE_LOAD(CYCLE, NO_PAGES) ONE_LOAD(CYCLE, NO_PAGES) DONE, NULL, true),
+		      "no pages", "none", "need 3 pages");
+	verdict = judge("[" ONE_LOAD(CYCLE, NO_PAGES) ONE_LOAD(CYCLE, SEEN) DONE, NULL, true);
+	assert_null(verdict.unchecked);
+	assert_clean(verdict);
+	verdict = judge("[" ONE_LOAD(CYCLE, NO_PAGES) ONE_LOAD(OTHER_VALUES, SEEN) DONE, NULL, true);
+	assert_non_null(strstr(verdict.unchecked, "the pages were not checked"));
+	assert_clean(verdict);
+	/* The module's address was not known, so there is no record. */
+	verdict = judge("[" ONE_LOAD(CYCLE, "") ONE_LOAD(CYCLE, SEEN) DONE, NULL, true);
+	assert_null(verdict.unchecked);
+	assert_clean(verdict);
+}
+
 /* Values that cannot be read are not right. */
 static void test_unreadable(void **state)
 {
@@ -478,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_busy), cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_pages_unseen),
 		cmocka_unit_test(test_studio), cmocka_unit_test(test_ktap),
 	};
 
