@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/check_verdict.h"
 #include "lib/array_size.h"
+#include "vm/module_lines.h"
 
 #define NULL_PAGE	4096	/* addresses below are members of a structure at NULL */
 
@@ -28,7 +29,7 @@ static bool fails_in_module(const struct check_verdict *verdict, const char *tex
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		cleanup_free char *line = check_line_with(text, marks[i]);
-		cleanup_free char *place = line ? check_place(verdict, line) : NULL;
+		cleanup_free char *place = line ? module_place(verdict->name, line) : NULL;
 
 		if (line)
 			return place;
@@ -126,7 +127,7 @@ bool check_crash(struct check_verdict *verdict, const char *phase, const char *t
 	bool panicked = !strncmp(text, "the guest's kernel panicked", 27);
 	bool silent = !strncmp(text, "watchdog 'no output'", 20);
 	cleanup_free char *place = silent ? sampled_place(verdict, text) :
-				   check_place(verdict, text);
+				   module_place(verdict->name, text);
 
 	/* A timeout of the host says nothing about the module. */
 	if (!panicked && !(silent && place))

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "cli/check_verdict.h"
 #include "lib/array_size.h"
+#include "vm/module_lines.h"
 
 #define TRACE_LINES	60	/* of one warning in the kernel's log */
 
@@ -103,7 +104,7 @@ static char *log_place(const struct check_verdict *verdict, const json_t *record
 
 	for (size_t line = i; line < i + TRACE_LINES && (text = log_text(records, line)); line++) {
 		char *place = *text == ' ' || !strncmp(text, "RIP: ", 5) || line == i ||
-			      strstr(text, " from ") ? check_place(verdict, text) : NULL;
+			      strstr(text, " from ") ? module_place(verdict->name, text) : NULL;
 
 		if (place || strstr(text, "---[ end"))
 			return place;

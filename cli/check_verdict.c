@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/check_verdict.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/memory.h"
 #include "base/strbuf.h"
 #include "lib/array_size.h"
+#include "vm/module_lines.h"
 
 #define BUSY_PERCENT	20
 
@@ -91,19 +91,6 @@ void check_unchecked(struct check_verdict *verdict, const char *format, ...)
 	verdict->unchecked = strbuf_detach(&text);
 }
 
-char *check_place(const struct check_verdict *verdict, const char *text)
-{
-	cleanup_free char *mark = xasprintf(" [%s]", verdict->name);
-	const char *found = strstr(text, mark), *start = found, *slash;
-
-	if (!found)
-		return NULL;
-	while (start > text && !isspace((unsigned char)start[-1]) && start[-1] != ':')
-		start--;
-	slash = memchr(start, '/', found - start);
-	return xstrndup(start, (slash ?: found) - start);
-}
-
 /* Return the innermost place of the module in a stack, or NULL. */
 static char *stack_place(const struct check_verdict *verdict, const json_t *record)
 {
@@ -111,7 +98,7 @@ static char *stack_place(const struct check_verdict *verdict, const json_t *reco
 	size_t i;
 
 	json_array_foreach(json_object_get(record, "stack"), i, frame) {
-		char *place = check_place(verdict, json_string_value(frame));
+		char *place = module_place(verdict->name, json_string_value(frame));
 
 		if (place)
 			return place;

@@ -88,7 +88,4 @@ bool check_crash(struct check_verdict *verdict, const char *phase, const char *t
 /* Return the line of a text that contains a word, which the caller frees, or NULL. */
 char *check_line_with(const char *text, const char *word);
 
-/* Return the innermost place of the module in a text of the kernel, "f+0x12", or NULL. */
-char *check_place(const struct check_verdict *verdict, const char *text);
-
 #endif

@@ -19,6 +19,8 @@
 #define MODULE_FLAGS ""
 #endif
 
+#define DEBUG_FLAGS	"\"-g -fdebug-prefix-map=$KERNEL= -fdebug-prefix-map=$BUILD=\""
+
 /* One build of the module. */
 struct build {
 	const struct kernel *kernel;
@@ -169,20 +171,23 @@ static int run_script(const struct build *build, const char *directory, const ch
 }
 
 /*
- * Build the module. Its bytes must not depend on the directory: file names are mapped,
- * and debug information, which contains the directory, is omitted.
+ * Build the module. Its bytes must not depend on the directory: file names are mapped. Only a copy
+ * for module_lines has debug information, and only of the user's file.
  */
 static int build_fill(void *context, const char *directory, struct error *error)
 {
 	const struct build *build = context;
 	const char *name = build->variant->name;
+	bool extra = build->variant->extra;
 	cleanup_free char *make = toolchain_make(
 		&build->toolchain, build->kernel, "module", MODULE_FLAGS
 		"-g0 -ffile-prefix-map=$BUILD/= -ffile-prefix-map=$KERNEL/=");
 	cleanup_free char *script = xasprintf(
-		"export KMEMLAB_NAME=%s && %s && "
-		"%sstrip --strip-debug -o \"$BUILD/%s.ko\" \"$BUILD/module/%s.ko\"",
-		name, make, build->toolchain.prefix, name, name);
+		"export KMEMLAB_NAME=%s KMEMLAB_EXTRA_CFLAGS=%s && %s && "
+		"%sstrip --strip-debug -o \"$BUILD/%s.ko\" \"$BUILD/module/%s.ko\" && "
+		"mv \"$BUILD/module/%s.ko\" \"$BUILD/%s" MODULE_DEBUG "\"",
+		name, extra ? DEBUG_FLAGS : "", make, build->toolchain.prefix, name, name, name,
+		extra ? "" : "module/");
 	cleanup_free char *module = xasprintf("%s/module", directory);
 	cleanup_free char *include = xasprintf("%s/include", directory);
 

@@ -8,6 +8,9 @@
 #include "facility_file.h"
 #include "kernel.h"
 
+/* Name of a file next to a module that has the debug information of the user's facilities */
+#define MODULE_DEBUG	"debug.ko"
+
 /* A variant of the module. */
 struct module_variant {
 	const char *name;		/* of the module, KMEMLAB_MODULE or another */

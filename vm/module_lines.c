@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "module_lines.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,22 +66,23 @@ static char *find_function(const struct module_lines *lines, const char *name, s
 	return NULL;
 }
 
-/* Return whether a file belongs to the kernel, not to the module. */
-static bool is_kernel_header(const char *path, size_t length)
+/* Return whether a file belongs to the kernel, not to the module, or is skipped. */
+static bool is_foreign(const struct module_lines *lines, const char *path, size_t length)
 {
 	cleanup_free char *copy = xstrndup(path, length);
 
-	return strstr(copy, "include/linux/") || strstr(copy, "include/asm") || strstr(copy, "??");
+	return (lines->skipped && strstr(copy, lines->skipped)) || strstr(copy, "include/linux/") ||
+	       strstr(copy, "include/asm") || strstr(copy, "??");
 }
 
 /* Return the innermost line of the module's own files in the output of addr2line -i. */
-static char *own_line(const char *output)
+static char *own_line(const struct module_lines *lines, const char *output)
 {
 	while (*output) {
 		size_t length = strcspn(output, "\n"), used = strcspn(output, " \n");
 		const char *name = memrchr(output, '/', used);
 
-		if (used && !is_kernel_header(output, used)) {
+		if (used && !is_foreign(lines, output, used)) {
 			name = name ? name + 1 : output;
 			return xstrndup(name, output + used - name);
 		}
@@ -114,5 +116,18 @@ char *module_line(const struct module_lines *lines, const char *place, bool is_r
 		offset--;
 	arguments = xasprintf("addr2line -i -j %s 0x%llx -e", section, offset);
 	output = run_tool(lines, arguments);
-	return output ? own_line(output) : NULL;
+	return output ? own_line(lines, output) : NULL;
+}
+
+char *module_place(const char *name, const char *text)
+{
+	cleanup_free char *mark = xasprintf(" [%s]", name);
+	const char *found = strstr(text, mark), *start = found, *slash;
+
+	if (!found)
+		return NULL;
+	while (start > text && !isspace((unsigned char)start[-1]) && start[-1] != ':')
+		start--;
+	slash = memchr(start, '/', found - start);
+	return xstrndup(start, (slash ?: found) - start);
 }

@@ -12,6 +12,7 @@
 struct module_lines {
 	const struct kernel *kernel;
 	char *path;			/* of the .ko file */
+	const char *skipped;		/* part of paths whose lines are not the user's, or NULL */
 	char *symbols;			/* output of objdump -t */
 	struct toolchain toolchain;
 };
@@ -27,5 +28,8 @@ void module_lines_close(struct module_lines *lines);
  * is that of the call. Inlined functions of the kernel's headers count as their callers.
  */
 char *module_line(const struct module_lines *lines, const char *place, bool is_return);
+
+/* Return the first place of a module in a text of the kernel, "f+0x12", which the caller frees, or NULL. */
+char *module_place(const char *name, const char *text);
 
 #endif

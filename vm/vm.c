@@ -18,6 +18,7 @@
 #include "guest_monitor.h"
 #include "kernels.h"
 #include "module_build.h"
+#include "module_lines.h"
 #include "qemu.h"
 #include "snapshot.h"
 #include "vmlinux.h"
@@ -365,6 +366,46 @@ static void cleanup_run(struct vm_run *run)
 	free(run->module);
 }
 
+/* Return the line of the user's code at the first place of the module in a panic, or NULL. */
+static char *find_line(const struct vm_run *run, const char *debug)
+{
+	const char *text = run->error.message;
+	cleanup_free char *place = module_place(run->module_name, text);
+	const char *start = place ? strstr(text, place) : text;
+	struct module_lines lines = { 0 };
+	struct error ignored = { 0 };
+	cleanup_free char *head = NULL;
+	char *line = NULL;
+
+	while (start > text && start[-1] != '\n')
+		start--;
+	head = xstrndup(start, strcspn(start, "+"));
+	if (place && !module_lines_open(&lines, &run->kernel, debug, &ignored)) {
+		lines.skipped = "module/";
+		/* A place in the call trace is where a call returns to. */
+		line = module_line(&lines, place, !strstr(head, "RIP: ") && !strstr(head, "pc : ") &&
+				   !strstr(head, "PC is at "));
+		module_lines_close(&lines);
+	}
+	error_release(&ignored);
+	return line;
+}
+
+static void add_line(struct vm_run *run)
+{
+	const char *slash = strrchr(run->module, '/');
+	cleanup_free char *debug = xasprintf("%.*s/" MODULE_DEBUG, (int)(slash - run->module),
+					     run->module);
+	cleanup_free char *line = find_line(run, debug);
+	char *message;
+
+	if (!line)
+		return;
+	message = xasprintf("%s\n  in %s", run->error.message, line);
+	free(run->error.message);
+	run->error.message = message;
+}
+
 void vm_run(const struct vm_request *request, struct vm_result *result)
 {
 	struct vm_run run = {
@@ -389,6 +430,8 @@ void vm_run(const struct vm_request *request, struct vm_result *result)
 		result->module_file = xstrdup(run.module);
 		err = prepare_guest(&run) ?: run_guest(&run);
 	}
+	if (err && run.error.code == EXIT_GUEST_PANIC && request->extra.text)
+		add_line(&run);
 	/* After a signal, report the interruption, not the error of a killed program. */
 	if (err && interrupted()) {
 		error_release(&run.error);

@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "lib/array_size.h"
 #include "vm/module_lines.h"
 
 static char folder[] = "/tmp/kmemlab-lines-XXXXXX";
@@ -54,9 +55,26 @@ static void test_commands(void **state)
 	look_up(plain, ".a\ntouch created\n+0x1");
 }
 
+static void test_place(void **state)
+{
+	static const char *const texts[] = {
+		"RIP: 0010:f.part.0+0x12/0x50 [demo]", "\n  kfree+0x1/0x9\n  f.part.0+0x12/0x50 [demo]\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		cleanup_free char *place = module_place("demo", texts[i]);
+
+		assert_string_equal(place, "f.part.0+0x12");
+		assert_null(module_place("dem", texts[i]));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_commands) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commands), cmocka_unit_test(test_place),
+	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -114,6 +114,7 @@ ok "--softirq: the operations run in a softirq" is "$status" 0
 run measure 'BUG();' --no-store
 ok "a panic: exit status 127" is "$status" 127
 ok "a panic: the call trace names the operation" err_has 'operation_'
+ok "a panic: the line of the operation is named" err_has '^  in operation:1$'
 run measure 'for (;;) cpu_relax();' --timeout 30 --no-store
 ok "an operation that never returns: exit status 124" is "$status" 124
 
