@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,7 +220,7 @@ static void parse_frame(struct kernel_event *event, const char *line)
 static void parse_values(struct trace_reader *reader, const char *values)
 {
 	struct kernel_event *event = &reader->event;
-	const char *objects, *pointer = strstr(values, " ptr=");
+	const char *objects, *pointer = strstr(values, " ptr="), *site = strstr(values, "call_site=");
 
 	switch (event->kind) {
 	case TRACE_PAGE_ALLOC:
@@ -231,6 +232,9 @@ static void parse_values(struct trace_reader *reader, const char *values)
 	case TRACE_OBJECT_FREE:
 	case TRACE_PERCPU_ALLOC:
 	case TRACE_PERCPU_FREE:
+		if (site && pointer > site)
+			snprintf(event->caller, sizeof(event->caller), "%.*s",
+				 (int)(pointer - site - 10), site + 10);
 		event->address = pointer ? strtoull(pointer + 5, NULL, 16) : 0;
 		/* The kernel hides all addresses until it has a key to hash them. */
 		if (pointer && !strncmp(pointer + 5, "(__", 3))
@@ -284,8 +288,60 @@ static void handle_bulk(struct trace_reader *reader)
 	}
 }
 
+/* Return the address of a module's symbol, or 0. */
+static uint64_t symbol_address(struct trace_reader *reader, const char *name)
+{
+	FILE *symbols = strcmp(reader->symbol, name) ? fopen("/proc/kallsyms", "re") : NULL;
+	char line[512], symbol[256], module[80];
+	uint64_t address;
+
+	if (!symbols && strcmp(reader->symbol, name))
+		return 0;
+	if (symbols) {
+		snprintf(reader->symbol, sizeof(reader->symbol), "%s", name);
+		reader->symbol_address = 0;
+	}
+	while (symbols && fgets(line, sizeof(line), symbols))
+		if (sscanf(line, "%" SCNx64 " %*c %255s %79s", &address, symbol, module) == 3 &&
+		    !strcmp(symbol, name))
+			reader->symbol_address = address;
+	if (symbols)
+		fclose(symbols);
+	return reader->symbol_address;
+}
+
+/*
+ * Add the caller to the stack if the stack lacks it: on ARM, the kernel leaves out the innermost
+ * functions, as many as it has on other architectures for the trace itself.
+ */
+static void add_caller(struct trace_reader *reader)
+{
+	struct kernel_event *event = &reader->event;
+	const char *plus = strchr(event->caller, '+');
+	struct trace_frame caller = { .in_module = strchr(event->caller, '[') };
+
+	if (plus)
+		snprintf(caller.name, sizeof(caller.name), "%.*s", (int)(plus - event->caller),
+			 event->caller);
+	else
+		caller.address = strtoull(event->caller, NULL, 16);
+	for (unsigned int i = 0; i < event->frame_count; i++)
+		if (plus ? !strcmp(event->frames[i].name, caller.name) :
+			   event->frames[i].address == caller.address)
+			return;
+	if ((!plus && !caller.address) || event->frame_count == TRACE_FRAMES_MAX)
+		return;
+	if (caller.in_module && symbol_address(reader, caller.name))
+		caller.address = reader->symbol_address + strtoull(plus, NULL, 16);
+	memmove(event->frames + 1, event->frames, event->frame_count * sizeof(*event->frames));
+	event->frames[0] = caller;
+	event->frame_count++;
+}
+
 void trace_flush(struct trace_reader *reader)
 {
+	if (reader->has_event)
+		add_caller(reader);
 	if (reader->has_event && reader->event.kind == TRACE_BULK_FREE)
 		handle_bulk(reader);
 	else if (reader->has_event)
@@ -329,6 +385,8 @@ static void parse_event(struct trace_reader *reader, const char *line)
 	snprintf(event->mark, sizeof(event->mark), "%s", values + 2);
 	parse_values(reader, values + 1);
 	reader->has_event = true;
+	if (event->kind == TRACE_LOADED)
+		*reader->symbol = '\0';
 	/* These have no use for the stack, and the next event may be late. */
 	if (event->kind == TRACE_LOADED || event->kind == TRACE_MARK)
 		trace_flush(reader);

@@ -38,6 +38,7 @@ struct kernel_event {
 	uint64_t address;	/* of the object or of struct page; PFN of a page */
 	uint64_t size;		/* bytes, or order of a page */
 	char mark[64];		/* text of the mark */
+	char caller[80];	/* that the kernel names: "name+0x1c/0x40 [module]", an address, or empty */
 	char objects[64 * 20];	/* addresses of a part of a bulk free */
 	uint64_t first;		/* index of the part's first object */
 	struct trace_frame frames[TRACE_FRAMES_MAX];	/* innermost first */
@@ -54,6 +55,8 @@ struct trace_reader {
 	bool hashed;		/* the kernel prints hashes of addresses, but not in a bulk free */
 	bool has_event;
 	struct kernel_event event;	/* whose stack is being read */
+	char symbol[TRACE_NAME_MAX];	/* of a module, that was looked up last, */
+	uint64_t symbol_address;	/* and its address */
 	/* Receives each event. */
 	void (*handle)(void *context, const struct kernel_event *event);
 	void *context;

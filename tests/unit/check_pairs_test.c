@@ -159,6 +159,27 @@ static void test_others(void **state)
 	pairs_release(&pairs);
 }
 
+/* A stack that lacks the functions which allocate and free, as on ARM, and what the kernel names instead */
+#define CUT(event, caller) \
+	TASK event ": call_site=" caller " ptr=ffff888006e32240 bytes_req=64 gfp_flags=GFP_KERNEL\n" STACK
+
+static void test_cut_stack(void **state)
+{
+	struct pairs pairs;
+
+	(void)state;
+	assert_finding(CUT("kmalloc", "0xffffffffc0208070") KERNEL, FAULT_LEAK, 0);
+	assert_finding(CUT("kmalloc", "0xffffffffc0208070") KERNEL
+		       CUT("kfree", "0xffffffffc0208070") KERNEL
+		       CUT("kfree", "0xffffffffc0203020") KERNEL, FAULT_TWICE, 0);
+	/* The module did not call kmalloc(). */
+	pairs = trace(CUT("kmalloc", "alloc_workqueue+0x2a/0xa0") CALLER, 4096);
+	assert_int_equal(pairs.finding_count, 1);
+	assert_false(pairs.findings[0].own);
+	assert_string_equal(pairs.findings[0].api, "alloc_workqueue");
+	pairs_release(&pairs);
+}
+
 /* Write a bulk free of many objects, the last of which is that of OBJECT. */
 static void write_bulk(char *text, size_t size, unsigned int count, unsigned int first,
 		       unsigned int end)
@@ -304,7 +325,7 @@ int main(void)
 		cmocka_unit_test(test_others), cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_interrupt), cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_objects_lost), cmocka_unit_test(test_lost_blocks),
-		cmocka_unit_test(test_many_pages),
+		cmocka_unit_test(test_many_pages), cmocka_unit_test(test_cut_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
