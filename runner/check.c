@@ -473,6 +473,8 @@ int check_main(char **arguments)
 	writer_bool(&check.output.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
 	output_end(&check.output);
 	set_oom_score("-1000");
+	/* Throttled, this task would miss the moment before the module's init. */
+	system_write("/proc/sys/kernel/sched_rt_runtime_us", "-1");
 	sched_setscheduler(0, SCHED_FIFO, &first);
 	for (char **value = arguments + 5; *value; value++) {
 		if (!strncmp(*value, LIVE, strlen(LIVE)))
