@@ -117,6 +117,7 @@ static int open_module(struct check_job *job, const char *path)
 	free(job->name);
 	job->name = xstrdup(module.name);
 	job->verdict.name = job->name;
+	job->verdict.takes_spinlocks = module.takes_spinlocks;
 	module_info_release(&module);
 	return err;
 }

@@ -36,9 +36,13 @@ void check_studio_pages(struct check_verdict *verdict, const json_t *record)
 	unsigned int right = order_of(needed);
 
 	/* A thread may allocate later. */
-	if (!structs || !json_int(record, "blocks", 0))
+	if (!json_int(record, "blocks", 0))
 		return;
-	if (json_int(record, "blocks", 0) == 1 && order == needed && order != right)
+	if (!structs)
+		check_finding(verdict, "too many pages", site, true,
+			      "%llu page%s allocated, but no structs need none. Refuse nr_structs=0, or "
+			      "load without pages.", pages, pages == 1 ? " is" : "s are");
+	else if (json_int(record, "blocks", 0) == 1 && order == needed && order != right)
 		check_finding(verdict, "page count as order", site, true,
 			      "The allocation of order %llu took 2^%llu = %llu pages, but nr_structs=%llu "
 			      "needs %llu. The second argument of alloc_pages() is the order: %u, as "

@@ -279,9 +279,10 @@ static void check_kernel(struct check_verdict *verdict, const json_t *record)
 {
 	if (json_int(record, "status", 0))
 		check_note(verdict, "this kernel has no tracepoints: leaks were not looked for");
-	if (!json_flag(record, "preempt_count"))
-		check_note(verdict, "this kernel does not count spinlocks that are held: sleeping with one "
-			   "is not seen");
+	if (!json_flag(record, "preempt_count") && verdict->takes_spinlocks)
+		check_unchecked(verdict, "the module takes spinlocks, and this kernel does not count them: "
+				"sleeping with one held is not seen (a kernel with PREEMPT in 'uname -v' "
+				"sees it, as that of amd64)");
 }
 
 static void check_record(struct check_verdict *verdict, const json_t *records, size_t i,

@@ -15,6 +15,7 @@ struct check_verdict {
 	const char *name;		/* of the module in the kernel */
 	bool studio;			/* the exercise is checked */
 	bool may_refuse_any;		/* a parameter's value may be refused */
+	bool takes_spinlocks;		/* the module does */
 	const char *refused;		/* values that need too much memory, or NULL */
 	const regex_t *log;		/* must match a message of each load, or NULL */
 	/* Return "file.c:94" for a place in the module, which the caller frees, or NULL. */

@@ -470,7 +470,8 @@ int check_main(char **arguments)
 	writer_close(&check.output.w, ']');
 	/* Others do not count how often preemption is disabled. */
 	uname(&kernel);
-	writer_bool(&check.output.w, "preempt_count", strstr(kernel.version, "PREEMPT"));
+	writer_bool(&check.output.w, "preempt_count", strstr(kernel.version, "PREEMPT") &&
+		    !strstr(kernel.version, "PREEMPT_RT"));
 	output_end(&check.output);
 	set_oom_score("-1000");
 	/* Throttled, this task would miss the moment before the module's init. */

@@ -53,24 +53,24 @@ static void add_entry(struct module_info *info, const char *key, const char *val
 		add_param(info, value);
 }
 
-/*
- * Return whether the module has tests of KUnit, which may be part of the kernel: only they use its
- * assertions.
- */
-static bool has_kunit_tests(const struct kmod_module *module)
+/* Read what the symbols tell that the module needs. */
+static void read_symbols(struct module_info *info, const struct kmod_module *module)
 {
 	struct kmod_list *list = NULL, *entry;
-	bool needs = false;
 
 	if (kmod_module_get_dependency_symbols(module, &list) < 0)
-		return false;
+		return;
 	kmod_list_foreach(entry, list) {
 		const char *symbol = kmod_module_dependency_symbol_get_symbol(entry);
 
-		needs |= strstr(symbol, "kunit_do_") || strstr(symbol, "__kunit_test_suites_");
+		/* The tests may be part of the kernel: only they use KUnit's assertions. */
+		info->has_kunit_tests |= strstr(symbol, "kunit_do_") ||
+					 strstr(symbol, "__kunit_test_suites_");
+		/* Some kernels have all of a lock inline, but for the wait. */
+		info->takes_spinlocks |= !strncmp(symbol, "_raw_", 5) ||
+					 !strncmp(symbol, "queued_", 7);
 	}
 	kmod_module_dependency_symbols_free_list(list);
-	return needs;
 }
 
 int module_info_read(struct module_info *info, const char *path)
@@ -87,7 +87,8 @@ int module_info_read(struct module_info *info, const char *path)
 			add_entry(info, kmod_module_info_get_key(entry),
 				  kmod_module_info_get_value(entry));
 	kmod_module_info_free_list(list);
-	info->has_kunit_tests = info->name && has_kunit_tests(module);
+	if (info->name)
+		read_symbols(info, module);
 	if (module)
 		kmod_module_unref(module);
 	if (context)

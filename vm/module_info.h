@@ -16,6 +16,7 @@ struct module_info {
 	struct name_list depends;	/* modules that it needs */
 	struct name_list params;
 	bool has_kunit_tests;
+	bool takes_spinlocks;
 };
 
 /* Read the facts. Return: 0, or -1 if the file is not a module. */

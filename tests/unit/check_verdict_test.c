@@ -387,6 +387,9 @@ static void test_studio(void **state)
 		      "page count as order", "demo.c:.text+0x1", "2^3 = 8 pages");
 	assert_judged(judge(EXERCISE("x", STUDIO("1", "2", "2048", "0", "0")), NULL, true),
 		      "too few pages", "demo.c:.text+0x1", "need 3");
+	assert_judged(judge(EXERCISE("x", "{\"record\":\"pages\",\"structs\":0,\"blocks\":1,\"pages\":1,"
+				     "\"order\":0,\"site\":\".text+0x1\"},"), NULL, true),
+		      "too many pages", "demo.c:.text+0x1", "no structs need none");
 	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2000", "400", "0")), NULL, true),
 		      "wrong values", "none", "(1 * 128 + 1) * 8 + 0 = 1032");
 	assert_judged(judge(EXERCISE("x", STUDIO("2", "4", "2400", "0", "8")), NULL, true),
@@ -475,6 +478,24 @@ static void test_unreadable(void **state)
 	check_verdict_release(&verdict);
 }
 
+/* A kernel may not count held spinlocks: a module that takes none can still be right. */
+static void test_spinlocks(void **state)
+{
+	json_t *records = json_loads("[{\"record\":\"trace\",\"status\":0,\"preempt_count\":false},"
+				     CYCLE LOADED UNLOADED DONE, 0, NULL);
+	struct check_verdict verdict = { .name = "demo", .line = place_line };
+
+	(void)state;
+	for (int takes = 0; takes < 2; takes++) {
+		verdict.takes_spinlocks = takes;
+		check_verdict_init(&verdict);
+		assert_true(check_verdict_add(&verdict, records, NULL));
+		assert_int_equal(verdict.unchecked != NULL, takes);
+		check_verdict_release(&verdict);
+	}
+	json_decref(records);
+}
+
 static void test_ktap(void **state)
 {
 	json_t *document = json_loads("{\"modules\":["
@@ -502,7 +523,7 @@ int main(void)
 		cmocka_unit_test(test_params), cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_missing_symbol), cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_busy), cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_pages_unseen),
+		cmocka_unit_test(test_pages_unseen), cmocka_unit_test(test_spinlocks),
 		cmocka_unit_test(test_studio), cmocka_unit_test(test_ktap),
 	};
 

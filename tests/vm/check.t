@@ -133,6 +133,11 @@ for target in "--arch arm64" "--arch armhf"; do
 	finds ONE_TOO_MANY "writes beyond the last struct"
 done
 
+# Stacks on ARM lack the caller of kmalloc(), and an address that is wrong wraps around.
+check_faulty "--param nr_structs=0,16777216 --arch armhf" ERROR_PATH_LEAK ZERO_FORGOTTEN
+finds ERROR_PATH_LEAK "leak on the error path" "note = kmalloc(64, GFP_KERNEL);"
+finds ZERO_FORGOTTEN "too many pages" "pages = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);"
+
 # A module that uses another one
 mkdir "$scratch/two"
 cat >"$scratch/two/first.c" <<'END'
