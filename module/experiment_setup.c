@@ -226,6 +226,12 @@ static int setup_facility(struct kmemlab_experiment_state *e)
 			if (err == -ENOMEM)
 				kmemlab_refusal_record_prepare(&e->sets[i]);
 			teardown_facility(e, i);
+			if (err == -EINTR)
+				return err;
+			if (err == -ENOSPC)
+				return kmemlab_reject(e->result, KMEMLAB_REASON_PREPARE, err,
+						      "%s found no range of page frames that is free or can be freed by migration",
+						      facility->name);
 			if (err == -ENOMEM)
 				return kmemlab_reject(e->result, KMEMLAB_REASON_PREPARE, err,
 						      "not enough memory to prepare %s",

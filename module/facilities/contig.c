@@ -3,35 +3,59 @@
  * contig: alloc_contig_range, a given range of page frames from which the kernel
  * migrates movable pages. Two ranges must not share a page block, because a page
  * block of the range must not contain unmovable pages; therefore a range serves
- * as many objects as fit into a block of the largest order. Free blocks are found
- * in advance by allocating and freeing them, so that only the kernel's work on
- * the range is timed. Larger objects take adjacent blocks.
+ * as many objects as fit into a block of the largest order. Larger objects take
+ * adjacent blocks.
+ *
+ * Ranges are found in advance as alloc_contig_pages() finds one, which most kernels do
+ * not export: in the same zones, nodes and order, by trying to allocate each range that
+ * has no reserved or huge pages. This migrates the pages in them, so that the timed calls
+ * find the ranges free, unless others have allocated pages there in the meantime.
  */
+#include <linux/cpuset.h>
+#include <linux/list.h>
+#include <linux/mmzone.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
+#include <linux/spinlock.h>
+#include <linux/topology.h>
 
+#include "budget.h"
 #include "facilities/bench_loops.h"
-#include "facilities/page_array.h"
+#include "internal.h"
 #include "util.h"
 
-/* Spare blocks, used if others have meanwhile allocated pages of a block. */
-#define SPARE_BLOCKS	2
+/* Spare ranges, used if others have meanwhile allocated pages of a range. */
+#define SPARE_RANGES	2
+
+/* Failed attempts on a machine in use: each one isolates, drains and migrates. */
+#define HOST_TRIES	64
 
 /**
  * struct contig_bench - one experiment
- * @next: first frame of the block to try next
- * @spent: @next was tried already, and no other block is left
+ * @next: first frame of the range to try next
+ * @spent: @next was tried already, and no other range is left
  * @pages: pages of the next ranges
- * @left: number of blocks in @blocks, or of runs of adjacent blocks for larger objects
- * @blocks: first frames of the blocks to try after @next, in reverse order
+ * @list: element of contig_benches
+ * @claimed: number of ranges that no other bench may have
+ * @claimed_pages: pages of each of them
+ * @left: number of ranges to try after @next
+ * @ranges: first frames of the claimed ranges, then, in reverse order, of those to try after @next
  */
 struct contig_bench {
 	unsigned long next;
 	bool spent;
 	unsigned long pages;
+	struct list_head list;
+	size_t claimed;
+	unsigned long claimed_pages;
 	size_t left;
-	unsigned long blocks[];
+	unsigned long ranges[];
 };
+
+static LIST_HEAD(contig_benches);
+static DEFINE_SPINLOCK(contig_benches_lock);
+static DEFINE_MUTEX(contig_claim_mutex);	/* serializes searches, which may take long */
 
 #ifdef compat_alloc_contig_range
 static __always_inline void *contig_alloc(struct kmemlab_facility_ctx *ctx)
@@ -70,19 +94,25 @@ static const char *contig_unavailable(void)
 #endif
 }
 
+/* Return the ranges to try; the claims before them do not change while the bench exists. */
+static unsigned long *contig_stack(struct contig_bench *bench)
+{
+	return bench->ranges + bench->claimed;
+}
+
 /*
- * Without another block the last one stays: it can be tried again, while frame 0 may have
+ * Without another range the last one stays: it can be tried again, while frame 0 may have
  * no struct page, which alloc_contig_range() reads.
  */
-static void contig_take_block(struct contig_bench *bench)
+static void contig_take_range(struct contig_bench *bench)
 {
 	bench->spent = !bench->left;
 	if (!bench->spent)
-		bench->next = bench->blocks[--bench->left];
+		bench->next = contig_stack(bench)[--bench->left];
 }
 
 /* Return the number of adjacent blocks that an object takes. */
-static size_t contig_run_blocks(const struct kmemlab_facility_ctx *ctx)
+static size_t contig_range_blocks(const struct kmemlab_facility_ctx *ctx)
 {
 	return DIV_ROUND_UP(ctx->object_size, PAGE_SIZE << KMEMLAB_MAX_ORDER);
 }
@@ -95,9 +125,9 @@ static __always_inline unsigned long contig_pack(struct kmemlab_facility_ctx *ct
 {
 	struct contig_bench *bench = ctx->private;
 
-	contig_take_block(bench);
+	contig_take_range(bench);
 	return (unsigned long)page_address(object) |
-	       (contig_run_blocks(ctx) > 1 ? 0 : bench->pages - 1);
+	       (contig_range_blocks(ctx) > 1 ? 0 : bench->pages - 1);
 }
 
 static void *contig_address(const struct kmemlab_facility_ctx *ctx, unsigned long handle)
@@ -108,7 +138,7 @@ static void *contig_address(const struct kmemlab_facility_ctx *ctx, unsigned lon
 static unsigned long contig_handle_pages(const struct kmemlab_facility_ctx *ctx,
 					 unsigned long handle)
 {
-	if (contig_run_blocks(ctx) > 1)
+	if (contig_range_blocks(ctx) > 1)
 		return kmemlab_pages_for(1, ctx->object_size);
 	return (handle & ~PAGE_MASK) + 1;
 }
@@ -129,7 +159,7 @@ static __always_inline struct kmemlab_free_args contig_unpack(struct kmemlab_fac
 	};
 
 	if (!bench->spent)
-		bench->blocks[bench->left++] = bench->next;
+		contig_stack(bench)[bench->left++] = bench->next;
 	bench->next = args.pfn;
 	bench->spent = false;
 	return args;
@@ -142,73 +172,156 @@ static size_t contig_objects_per_block(const struct kmemlab_facility_ctx *ctx)
 	return max_t(size_t, (PAGE_SIZE << KMEMLAB_MAX_ORDER) / ctx->object_size, 1);
 }
 
-static size_t contig_run_count(const struct kmemlab_facility_ctx *ctx)
+static size_t contig_range_count(const struct kmemlab_facility_ctx *ctx)
 {
-	return ctx->alive + SPARE_BLOCKS;
+	return ctx->alive + SPARE_RANGES;
 }
 
-static int contig_compare(const void *a, const void *b)
+static bool contig_is_claimed(unsigned long first, unsigned long pages)
 {
-	const unsigned long first = page_to_pfn(*(struct page *const *)a);
-	const unsigned long second = page_to_pfn(*(struct page *const *)b);
+	const struct contig_bench *bench;
+	bool claimed = false;
+	size_t i;
 
-	return first < second ? -1 : first > second;
-}
-
-/* Check that blocks are adjacent and in one zone; @pages is sorted. */
-static bool contig_is_run(struct page *const *pages, size_t blocks)
-{
-	return page_to_pfn(pages[blocks - 1]) - page_to_pfn(pages[0]) ==
-	       (blocks - 1) << KMEMLAB_MAX_ORDER &&
-	       page_zone(pages[blocks - 1]) == page_zone(pages[0]);
-}
-
-/* Find runs of blocks that are free now and of movable type. */
-static int contig_find_runs(struct contig_bench *bench, size_t runs, size_t run_blocks)
-{
-	const size_t count = runs * run_blocks;
-	struct page **pages = kmemlab_page_array_alloc(count, KMEMLAB_MAX_ORDER,
-						      GFP_KERNEL | __GFP_MOVABLE |
-						      KMEMLAB_GFP_ALWAYS);
-	size_t i = 0;
-
-	if (!pages)
-		return -ENOMEM;
-	if (run_blocks > 1)
-		sort(pages, count, sizeof(*pages), contig_compare, NULL);
-	while (i + run_blocks <= count) {
-		const bool found = contig_is_run(pages + i, run_blocks);
-
-		if (found)
-			bench->blocks[bench->left++] = page_to_pfn(pages[i]);
-		i += found ? run_blocks : 1;
+	spin_lock(&contig_benches_lock);
+	list_for_each_entry(bench, &contig_benches, list) {
+		for (i = 0; i < bench->claimed && !claimed; i++)
+			claimed = first < bench->ranges[i] + bench->claimed_pages &&
+				  bench->ranges[i] < first + pages;
 	}
-	kmemlab_page_array_free(pages, count, KMEMLAB_MAX_ORDER);
-	return bench->left ? 0 : -ENOMEM;
+	spin_unlock(&contig_benches_lock);
+	return claimed;
+}
+
+/* Check the pages of a range as alloc_contig_pages() does before it tries the range. */
+static bool contig_is_valid(const struct zone *zone, unsigned long first, unsigned long pages)
+{
+	unsigned long pfn;
+
+	for (pfn = first; pfn < first + pages; pfn++) {
+		struct page *page = pfn_to_online_page(pfn);
+
+		if (!page || page_zone(page) != zone || PageReserved(page) || PageHuge(page))
+			return false;
+	}
+	return true;
+}
+
+/* Allocate ranges of a zone until @count are claimed or @tries failed. Return 0 or -EINTR. */
+static int contig_claim_in_zone(struct kmemlab_facility_ctx *ctx, const struct zone *zone,
+				size_t count, size_t *tries)
+{
+	struct contig_bench *bench = ctx->private;
+	const unsigned long end = zone_end_pfn(zone);
+	unsigned long first = roundup(zone->zone_start_pfn, bench->pages);
+
+	for (; first + bench->pages <= end && bench->claimed < count && *tries;
+	     first += bench->pages) {
+		int err = kmemlab_page_read_begin();
+
+		if (err)
+			return err;
+		bench->next = first;
+		if (!contig_is_claimed(first, bench->pages) &&
+		    contig_is_valid(zone, first, bench->pages)) {
+			if (contig_alloc(ctx))
+				bench->ranges[bench->claimed++] = first;
+			else
+				(*tries)--;
+		}
+		kmemlab_page_read_end();
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Allocate ranges from the zones that serve the caller, in the order of the page allocator. */
+static int contig_claim_in_zones(struct kmemlab_facility_ctx *ctx, size_t count)
+{
+	struct zoneref *ref = node_zonelist(numa_node_id(), ctx->gfp)->_zonerefs;
+	size_t tries = kmemlab_throwaway_machine() ? SIZE_MAX : HOST_TRIES;
+	int err = 0;
+
+	for (; zonelist_zone(ref) && !err; ref++) {
+		struct zone *zone = zonelist_zone(ref);
+
+		if (zone_idx(zone) <= gfp_zone(ctx->gfp) &&
+		    node_isset(zone_to_nid(zone), cpuset_current_mems_allowed))
+			err = contig_claim_in_zone(ctx, zone, count, &tries);
+	}
+	return err;
+}
+
+/* Free the claimed ranges, for the timed calls to allocate them again, the first one first. */
+static void contig_free_claims(struct kmemlab_facility_ctx *ctx)
+{
+	struct contig_bench *bench = ctx->private;
+
+	while (bench->left < bench->claimed) {
+		const unsigned long first = bench->ranges[bench->claimed - 1 - bench->left];
+
+		contig_free(ctx, (struct kmemlab_free_args) {
+			.pfn = first,
+			.pages = bench->claimed_pages,
+		});
+		contig_stack(bench)[bench->left++] = first;
+		cond_resched();
+	}
+}
+
+/* Searches do not overlap: two experiments would each get a part. */
+static int contig_claim(struct kmemlab_facility_ctx *ctx, size_t count)
+{
+	struct contig_bench *bench = ctx->private;
+	int err = mutex_lock_interruptible(&contig_claim_mutex);
+
+	if (err)
+		return err;
+	bench->pages = contig_range_blocks(ctx) << KMEMLAB_MAX_ORDER;
+	bench->claimed_pages = bench->pages;
+	err = contig_claim_in_zones(ctx, count);
+	if (!err && !bench->claimed)
+		err = -ENOSPC;
+	if (!err) {
+		spin_lock(&contig_benches_lock);
+		list_add(&bench->list, &contig_benches);
+		spin_unlock(&contig_benches_lock);
+	}
+	contig_free_claims(ctx);
+	mutex_unlock(&contig_claim_mutex);
+	return err;
 }
 
 static int contig_prepare(struct kmemlab_facility_ctx *ctx)
 {
-	size_t count = contig_run_count(ctx);
-	struct contig_bench *bench = kmemlab_kvarray_create(struct_size(bench, blocks, count), 1);
-	int ret;
+	const size_t count = contig_range_count(ctx);
+	struct contig_bench *bench =
+		kmemlab_kvarray_create(struct_size(bench, ranges, 2 * count), 1);
+	int err;
 
 	if (!bench)
 		return -ENOMEM;
-	ret = contig_find_runs(bench, count, contig_run_blocks(ctx));
-	if (ret) {
-		kvfree(bench);
-		return ret;
-	}
-	contig_take_block(bench);
-	ctx->order = KMEMLAB_MAX_ORDER;
 	ctx->private = bench;
+	err = contig_claim(ctx, count);
+	if (err) {
+		kvfree(bench);
+		return err;
+	}
+	contig_take_range(bench);
+	ctx->order = KMEMLAB_MAX_ORDER;
 	return 0;
 }
 
 static void contig_finish(struct kmemlab_facility_ctx *ctx)
 {
-	kvfree(ctx->private);
+	struct contig_bench *bench = ctx->private;
+
+	spin_lock(&contig_benches_lock);
+	list_del(&bench->list);
+	spin_unlock(&contig_benches_lock);
+	kvfree(bench);
 }
 
 static size_t contig_plan(struct kmemlab_facility_ctx *ctx, size_t objects)
@@ -225,7 +338,7 @@ static bool contig_retry(struct kmemlab_facility_ctx *ctx)
 {
 	struct contig_bench *bench = ctx->private;
 
-	contig_take_block(bench);
+	contig_take_range(bench);
 	return !bench->spent;
 }
 
@@ -234,12 +347,13 @@ static size_t contig_operations_max(const struct kmemlab_facility_ctx *ctx)
 	return DIV_ROUND_UP(ctx->objects, contig_objects_per_block(ctx));
 }
 
-/* contig_find_runs() allocates all blocks at the same time. */
+/* contig_claim() allocates all ranges at the same time. */
 static u64 contig_footprint_pages(const struct kmemlab_facility_ctx *ctx)
 {
-	const u64 blocks = (u64)contig_run_count(ctx) * contig_run_blocks(ctx);
+	const u64 ranges = contig_range_count(ctx);
 
-	return (blocks << KMEMLAB_MAX_ORDER) + 4 + 2 * kmemlab_page_array_records(blocks);
+	return (ranges * contig_range_blocks(ctx) << KMEMLAB_MAX_ORDER) +
+	       DIV_ROUND_UP_ULL(2 * ranges * sizeof(long), PAGE_SIZE) + 4;
 }
 
 /* Return the size of memory: a range cannot be larger. */

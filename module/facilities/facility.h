@@ -118,7 +118,7 @@ struct kmemlab_batch_time {
  *	failing; it must not sleep while the whole set is held, because no object is freed then
  * @unavailable: return the reason why this kernel lacks the facility, or NULL
  * @prepare: called before the first measurement; if it returns a negative errno,
- *	@finish is not called
+ *	@finish is not called; -ENOSPC: no range of page frames can be allocated
  * @shareable: several CPUs can share the ctx->private of one @prepare; else each CPU
  *	has its own
  * @finish: called after all objects were freed
