@@ -29,6 +29,12 @@ struct compact_control;
 #define RADIX_BITS	16
 #define RADIX_BUCKETS	BIT(RADIX_BITS)
 
+/* Return the bits that tell operations, also those of softirq context, from interrupts in them. */
+static unsigned long tail_context(void)
+{
+	return (irq_count() & (NMI_MASK | HARDIRQ_MASK)) | in_serving_softirq();
+}
+
 static void tail_note(void *data);
 
 /* Probes, with all arguments of their tracepoints */
@@ -167,6 +173,7 @@ struct tail_log {
  * @real: operations of the facility
  * @ops: operations that replace them during the pass
  * @task: task while it is in an operation, else NULL
+ * @context: context of the operation, which tells it from an interrupt
  * @causes: causes of the current operation, one bit each
  * @events: number of probe calls during the current operation
  * @probe_ticks: overhead of one probe call
@@ -178,6 +185,7 @@ struct tail_trace {
 	const struct kmemlab_facility_ops *real;
 	struct kmemlab_facility_ops ops;
 	struct task_struct *task;
+	unsigned long context;
 	unsigned long causes;
 	unsigned int events;
 	u32 probe_ticks;
@@ -299,7 +307,8 @@ static void tail_note(void *data)
 {
 	struct tail_trace *trace = READ_ONCE(tail_current);
 
-	if (!trace || READ_ONCE(trace->task) != current || !in_task())
+	if (!trace || READ_ONCE(trace->task) != current ||
+	    READ_ONCE(trace->context) != tail_context())
 		return;
 	trace->events++;
 	__set_bit((struct tail_cause *)data - tail_causes, &trace->causes);
@@ -309,6 +318,7 @@ static void tail_begin(void)
 {
 	tail_current->causes = 0;
 	tail_current->events = 0;
+	WRITE_ONCE(tail_current->context, tail_context());
 	WRITE_ONCE(tail_current->task, current);
 	barrier();
 }
