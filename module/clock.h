@@ -274,6 +274,8 @@ static __always_inline void kmemlab_noise_read(struct kmemlab_noise *noise)
 	noise->preempted = current->nivcsw;
 	noise->interrupts = compat_interrupts_here();
 	noise->cpu = raw_smp_processor_id();
+	/* In registers, they would be saved and restored around a call of the operation. */
+	barrier_data(noise);
 }
 
 /**
