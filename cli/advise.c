@@ -84,15 +84,16 @@ static enum exit_code load_facilities(const struct options *options, json_t **do
 
 static enum exit_code print_advice(const struct options *options, const json_t *document)
 {
+	const struct output json = { options->json, report_json };
 	cleanup_free char *error = NULL;
 	json_t *advice = advice_build(document, &options->requirements, &error);
-	enum exit_code code = EXIT_OK;
+	enum exit_code code;
+	bool is_stdout_free;
 
 	if (!advice)
 		return usage_error(options, "%s", error);
-	if (options->json)
-		code = output_write(options->json, advice, report_json);
-	if (!code && (!options->json || strcmp(options->json, "-")))
+	code = outputs_write(&json, 1, advice, &is_stdout_free);
+	if (!code && is_stdout_free)
 		advice_table(advice, terminal_out());
 	if (!code)
 		code = output_finish();

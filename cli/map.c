@@ -8,16 +8,15 @@
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/measure.h"
-#include "cli/output_file.h"
 #include "lib/catalog.h"
 #include "report/map.h"
 
-static enum exit_code write_pictures(const struct options *options, const json_t *document)
+static enum exit_code write_picture(const struct options *options, const json_t *document)
 {
 	cleanup_free char *error = options->png ? map_picture_png(document, options->png) : NULL;
 
 	if (!error)
-		return options->html ? output_write(options->html, document, map_html) : EXIT_OK;
+		return EXIT_OK;
 	log_error("%s", error);
 	return EXIT_HOST_ERROR;
 }
@@ -28,7 +27,8 @@ static enum exit_code make_map(const struct options *options)
 		.answers = "maps",
 		.document = map_document,
 		.print = map_print,
-		.finish = write_pictures,
+		.html = map_html,
+		.finish = write_picture,
 	};
 	struct map_spec spec;
 	struct plan plan;

@@ -124,6 +124,7 @@ struct query {
 	json_t *(*document)(const char *records, size_t bytes, const struct run_facts *facts,
 			    char **error);
 	void (*print)(const json_t *document, bool verbose, FILE *out);
+	void (*html)(const json_t *document, FILE *out);	/* for --html, if the command has it */
 	/* Finish with the document; returns the exit code. */
 	enum exit_code (*finish)(const struct options *options, const json_t *document);
 };

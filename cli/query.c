@@ -8,6 +8,7 @@
 #include "base/terminal.h"
 #include "cli/measure.h"
 #include "cli/output_file.h"
+#include "lib/array_size.h"
 #include "report/report.h"
 
 /* Report the requests that were skipped. Return true if nothing was answered. */
@@ -24,19 +25,18 @@ static bool report_skipped(const struct query *query, const struct options *opti
 	       !json_array_size(json_object_get(document, query->answers));
 }
 
-static bool is_stdout(const char *path)
-{
-	return path && !strcmp(path, "-");
-}
-
 static enum exit_code publish_answers(const struct query *query, const struct options *options,
 				      const json_t *document)
 {
-	enum exit_code code = EXIT_OK;
+	const struct output outputs[] = {
+		{ options->json, report_json },
+		{ options->html, query->html },
+	};
+	bool is_stdout_free;
+	enum exit_code code = outputs_write(outputs, ARRAY_SIZE(outputs), document,
+					    &is_stdout_free);
 
-	if (options->json)
-		code = output_write(options->json, document, report_json);
-	if (!code && !is_stdout(options->json) && !is_stdout(options->html))
+	if (!code && is_stdout_free)
 		query->print(document, options->verbose, terminal_out());
 	if (!code)
 		code = output_finish();
