@@ -324,12 +324,12 @@ static void print_text_of(const json_t *before, const json_t *map, FILE *out)
 
 	if (!lines)
 		return;
-	if (before)
+	if (before) {
 		free(map_print_diff(before, map, lines));
-	else
+	} else {
 		map_print_orders_notes(map, lines);
-	if (!before)
 		map_print_largest(map, lines);
+	}
 	fclose(lines);
 	html_lines(text, out);
 	free(text);

@@ -291,22 +291,22 @@ static void handle_bulk(struct trace_reader *reader)
 /* Return the address of a module's symbol, or 0. */
 static uint64_t symbol_address(struct trace_reader *reader, const char *name)
 {
-	FILE *symbols = strcmp(reader->symbol, name) ? fopen("/proc/kallsyms", "re") : NULL;
 	char line[512], symbol[256], module[80];
 	uint64_t address;
+	FILE *symbols;
 
-	if (!symbols && strcmp(reader->symbol, name))
+	if (!strcmp(reader->symbol, name))
+		return reader->symbol_address;
+	symbols = fopen("/proc/kallsyms", "re");
+	if (!symbols)
 		return 0;
-	if (symbols) {
-		snprintf(reader->symbol, sizeof(reader->symbol), "%s", name);
-		reader->symbol_address = 0;
-	}
-	while (symbols && fgets(line, sizeof(line), symbols))
+	snprintf(reader->symbol, sizeof(reader->symbol), "%s", name);
+	reader->symbol_address = 0;
+	while (fgets(line, sizeof(line), symbols))
 		if (sscanf(line, "%" SCNx64 " %*c %255s %79s", &address, symbol, module) == 3 &&
 		    !strcmp(symbol, name))
 			reader->symbol_address = address;
-	if (symbols)
-		fclose(symbols);
+	fclose(symbols);
 	return reader->symbol_address;
 }
 
